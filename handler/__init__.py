@@ -1,0 +1,1 @@
+"""What runs in Lambda; imports nothing of Pulumi."""
