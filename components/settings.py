@@ -5,8 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from components import arns, checks, containers
+from components.configuration import Configuration
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from components.configuration import Place
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+# What CloudWatch Logs takes in PutRetentionPolicy; "never" is not on offer here.
+LOG_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,5 +100,126 @@ class Settings:
 
 
 def read_settings() -> Settings:
-    """Read and check the whole stack configuration; raise one ConfigError with every fault."""
-    raise NotImplementedError
+    """Read and check the whole stack configuration; raise one ConfigError with every fault.
+
+    There are no defaults here: `Pulumi.yaml` declares them, and the engine fills them in.
+    """
+    config = Configuration("thumbx")
+    region = config.read("region", arns.region)
+    settings = Settings(
+        region=region,
+        producer=config.read("producer", _account),
+        storage=config.read("storage", _account),
+        thumbnails=_thumbnails(config),
+        prefixes=Prefixes(
+            originals=config.read("originalsPrefix", checks.prefix),
+            thumbnails=config.read("thumbnailsPrefix", checks.prefix),
+        ),
+        access=_access(config, arns.partition_of(region) if region else ""),
+        function=_function(config),
+        retention=Retention(
+            log_days=config.read("logRetentionDays", checks.days_of(LOG_DAYS)),
+            version_days=config.read("versionRetentionDays", checks.whole(1, 3650, "days")),
+        ),
+        tags=config.read("tags", containers.tags),
+        deletable=config.read("deletable", checks.boolean),
+        emulator_policies=config.read("emulatorPolicies", checks.boolean),
+    )
+    _check_accounts(config, settings, one_account=config.read("oneAccount", checks.boolean))
+    _check_pictures(config, settings)
+    config.finish()
+    return settings
+
+
+def _account(value: object, at: Place) -> Account:
+    found = containers.fields(value, at, ("account", "profile", "endpoint", "caBundle"))
+    return Account(
+        id=arns.account_id(found.get("account"), at.below("account")),
+        profile=checks.text(found.get("profile"), at.below("profile")),
+        endpoint=checks.endpoint(found.get("endpoint"), at.below("endpoint")),
+        ca_bundle=checks.text(found.get("caBundle"), at.below("caBundle")),
+    )
+
+
+def _thumbnails(config: Configuration) -> Thumbnails:
+    return Thumbnails(
+        sizes=config.read("sizes", containers.sizes),
+        format=config.read("format", checks.choice("jpeg", "webp", "png", "avif")),
+        quality=config.read("quality", checks.whole(1, 100)),
+        fit=config.read("fit", checks.choice("inside", "cover", "exact")),
+        background=config.read("background", checks.colour),
+        animated=config.read("animated", checks.boolean),
+    )
+
+
+def _access(config: Configuration, partition: str) -> Access:
+    principals = containers.each(arns.principal(partition))
+    readers = config.read("readers", containers.each(arns.principal_or_distribution(partition)))
+    return Access(
+        uploaders=config.read("uploaders", principals),
+        readers=tuple(arn for arn in readers if not arns.is_distribution(arn)),
+        distributions=tuple(arn for arn in readers if arns.is_distribution(arn)),
+        original_readers=config.read("originalReaders", principals),
+        administrators=config.read(
+            "administrators", containers.each(arns.administrator(partition))
+        ),
+    )
+
+
+def _function(config: Configuration) -> Function:
+    return Function(
+        memory=config.read("memory", checks.whole(128, 10240, "MB")),
+        timeout=config.read("timeout", checks.whole(1, 900, "seconds")),
+        architecture=config.read("architecture", checks.choice("arm64", "x86_64")),
+        concurrency=config.read("concurrency", checks.whole(2, 1000, "functions at once")),
+        log_level=config.read("logLevel", checks.choice(*LOG_LEVELS)),
+    )
+
+
+def _check_accounts(config: Configuration, settings: Settings, *, one_account: bool) -> None:
+    producer, storage = settings.producer, settings.storage
+    if storage.id and storage.id == producer.id and not one_account:
+        config.at("storage.account").refuse(
+            storage.id,
+            "which is the producer's account too",
+            "name another, or set thumbx:oneAccount to true if both sides shall share it",
+        )
+    for name, account, other in (("producer", producer, storage), ("storage", storage, producer)):
+        if account.endpoint and not other.endpoint:
+            config.at(f"{name}.endpoint").refuse(
+                account.endpoint,
+                "but the other account has none: one side would be on AWS",
+                "give both accounts an endpoint, or neither",
+            )
+    if settings.emulator_policies and not (producer.endpoint and storage.endpoint):
+        config.at("emulatorPolicies").refuse(
+            settings.emulator_policies,
+            "which loosens policies, and not both accounts are on an emulator",
+            "set it to false, or give both accounts an endpoint",
+        )
+    for index, arn in enumerate(settings.access.administrators):
+        if arn and storage.id and arns.account_of(arn) != storage.id:
+            config.at(f"administrators[{index}]").refuse(
+                arn,
+                "which is not in the storage account, and being an administrator grants nothing "
+                "to other accounts",
+                f"name a role or user of {storage.id}",
+            )
+
+
+def _check_pictures(config: Configuration, settings: Settings) -> None:
+    originals, thumbnails = settings.prefixes.originals, settings.prefixes.thumbnails
+    apart = not (originals.startswith(thumbnails) or thumbnails.startswith(originals))
+    if originals and thumbnails and not apart:
+        config.at("thumbnailsPrefix").refuse(
+            thumbnails,
+            f"which overlaps with thumbx:originalsPrefix {originals!r}: each thumbnail would be "
+            "taken for an upload",
+            "choose two prefixes neither of which begins with the other",
+        )
+    if settings.thumbnails.animated and settings.thumbnails.format not in ("", "webp"):
+        config.at("animated").refuse(
+            settings.thumbnails.animated,
+            f"but {settings.thumbnails.format} thumbnails do not move",
+            "set thumbx:format to webp, or this to false",
+        )

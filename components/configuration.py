@@ -1,0 +1,123 @@
+"""The raw stack configuration, and the faults found in it: all of them, not the first.
+
+The engine checks the type of each declared key and nothing more: unknown keys, and unknown fields
+of an object, pass without a word. `Configuration` knows which keys were asked for and refuses the
+rest, so that a misspelt `thumbx:administrator` is an error and not an open door.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+import pulumi
+from pulumi.runtime import config as runtime_config
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+T = TypeVar("T")
+
+_LONGEST_VALUE = 160  # characters of a value that a message quotes
+
+
+class ConfigError(pulumi.RunError):
+    """Every fault of a stack's configuration, one a line; Pulumi prints it without a traceback."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A key or a field below one, written as `pulumi config set --path` takes it."""
+
+    path: str
+    faults: list[str]
+
+    def refuse(self, value: object, reason: str, remedy: str) -> None:
+        """Record one fault; `reason` follows the value ("which is above 100")."""
+        if value is None:
+            self.faults.append(f"{self.path} is not set; {remedy}")
+            return
+        shown = repr(value)
+        if len(shown) > _LONGEST_VALUE:
+            shown = f"{shown[:_LONGEST_VALUE]}..."
+        self.faults.append(f"{self.path} is {shown}, {reason}; {remedy}")
+
+    def below(self, part: str | int) -> Place:
+        """The field or the item of this value."""
+        if isinstance(part, int):
+            return Place(f"{self.path}[{part}]", self.faults)
+        plain = re.fullmatch(r"[A-Za-z0-9_-]+", part)
+        return Place(f"{self.path}.{part}" if plain else f'{self.path}["{part}"]', self.faults)
+
+
+# A check takes a raw value (None where nothing is set) and either returns it in its own type, or
+# records at least one fault and returns a harmless stand-in of that type, so that reading goes on.
+Check: TypeAlias = Callable[[object, Place], T]
+
+
+class Configuration:
+    """One namespace of the stack configuration, read key by key."""
+
+    def __init__(self, namespace: str) -> None:
+        self._config = pulumi.Config(namespace)
+        self._keys: list[str] = []
+        self._faults: list[str] = []
+
+    def at(self, path: str) -> Place:
+        """Where a fault of the key is recorded, or of a field of it (`producer.account`)."""
+        return Place(self._config.full_key(path), self._faults)
+
+    def read(self, key: str, check: Check[T]) -> T:
+        """The checked value of one key, or the check's stand-in beside a recorded fault."""
+        self._keys.append(key)
+        if runtime_config.is_config_secret(self._config.full_key(key)):
+            self._faults.append(
+                f"{self._config.full_key(key)} is a secret, but what it says is written in plain "
+                "sight into policies, names and tags; set it again without --secret"
+            )
+            return check(None, Place("", []))
+        return check(self._config.get(key), self.at(key))
+
+    def finish(self) -> None:
+        """Refuse the keys that nobody asked for, then raise if there is any fault at all."""
+        namespace = self._config.full_key("")
+        for full_key in sorted(runtime_config.CONFIG.get()):
+            key = full_key.removeprefix(namespace)
+            if full_key.startswith(namespace) and key not in self._keys:
+                self._faults.append(
+                    f"{full_key} is set, but is no key of this project; "
+                    f"{self._remedy(key, namespace)}"
+                )
+        if self._faults:
+            raise ConfigError(self._faults)
+
+    def _remedy(self, key: str, namespace: str) -> str:
+        head = re.split(r"[.\[]", key, maxsplit=1)[0]
+        if head in self._keys:
+            return (
+                f"to set a field of {namespace}{head}, use: pulumi config set --path "
+                f"'{namespace}{key}' (and remove this one: pulumi config rm '{namespace}{key}')"
+            )
+        near = nearest(key, self._keys)
+        if near:
+            return f"did you mean {namespace}{near[0]}?"
+        return f"remove it: pulumi config rm '{namespace}{key}'"
+
+
+def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:
+    """Up to `count` of the known words that look like this one, whatever the case; best first."""
+    by_fold = {name.casefold(): name for name in known}
+    return [by_fold[fold] for fold in difflib.get_close_matches(word.casefold(), by_fold, count)]
+
+
+def one_of(words: Iterable[object]) -> str:
+    """`'a', 'b' or 'c'`."""
+    *most, last = [repr(word) for word in words]
+    return f"{', '.join(most)} or {last}" if most else last
