@@ -1,0 +1,33 @@
+"""Which function makes which resource type; a new type is a function and a line here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.carry import function, iam, s3, sqs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sandbox.carry.order import Created, Order
+
+CREATORS: Mapping[str, Callable[[Order], Created]] = {
+    "aws:cloudwatch/logGroup:LogGroup": function.log_group,
+    "aws:iam/role:Role": iam.role,
+    "aws:iam/rolePolicy:RolePolicy": iam.role_policy,
+    "aws:lambda/eventSourceMapping:EventSourceMapping": function.event_source,
+    "aws:lambda/function:Function": function.function,
+    "aws:s3/bucket:Bucket": s3.bucket,
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": s3.lifecycle,
+    "aws:s3/bucketNotification:BucketNotification": s3.notification,
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": s3.ownership_controls,
+    "aws:s3/bucketPolicy:BucketPolicy": s3.policy,
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": s3.public_access_block,
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": (
+        s3.encryption
+    ),
+    "aws:s3/bucketVersioning:BucketVersioning": s3.versioning,
+    "aws:sqs/queue:Queue": sqs.queue,
+    "aws:sqs/queuePolicy:QueuePolicy": sqs.queue_policy,
+    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": sqs.redrive_allow_policy,
+}

@@ -1,0 +1,103 @@
+"""The monitor that Pulumi's runtime registers resources with, in the engine's place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from pulumi.runtime import rpc
+from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
+
+from sandbox.carry import without_effect
+from sandbox.carry.creators import CREATORS
+from sandbox.carry.order import Order
+from sandbox.carry.target import Target
+from sandbox.errors import SandboxError
+
+PROVIDER = "pulumi:providers:aws"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Carried:
+    """One resource of the program: what became of it, and which inputs were left out."""
+
+    token: str
+    name: str
+    id: str
+    account: str
+    made: bool
+    left_out: list[str]
+
+
+class CarryingOut(Mocks):
+    """Makes each resource as it is registered. Pulumi calls this from several threads."""
+
+    def __init__(self) -> None:
+        """Nothing is made yet."""
+        self.carried: list[Carried] = []
+        self._targets: dict[str, Target] = {}
+        self._seen: set[tuple[str, str]] = set()
+
+    def call(self, args: MockCallArgs) -> Any:
+        """Refuse a function of a provider: the program is defined without asking AWS anything."""
+        raise SandboxError(
+            f"the program calls {args.token} while it is being defined; it has to do without"
+        )
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        """Make one resource; SandboxError for what the sandbox does not know."""
+        given: dict[str, Any] = cast("Any", args).inputs
+        inputs = {key: rpc.unwrap_rpc_secret(value) for key, value in given.items()}
+        if (args.typ, args.name) in self._seen:
+            raise SandboxError(f"{args.typ} '{args.name}' is registered twice; rename one")
+        self._seen.add((args.typ, args.name))
+        if not args.custom:
+            return "", inputs
+        if args.typ == PROVIDER:
+            self._targets[args.name] = Target(args.name, inputs)
+            return f"{args.name}-id", inputs
+        order = Order(args.typ, args.name, inputs, self._target(args))
+        if args.typ in without_effect.TYPES:
+            account, region = order.target.account, order.target.region
+            arn = f"arn:aws:lambda:{region}:{account}:layer:{args.name}:1"
+            self._note(order, arn, made=False, left_out=[])
+            return arn, inputs | {"arn": arn}
+        creator = CREATORS.get(args.typ)
+        if creator is None:
+            raise SandboxError(
+                f"the sandbox cannot make {args.typ} '{args.name}'; add a creator to "
+                "sandbox/carry/creators.py or, with the reason, a line to without_effect.py beside it"
+            )
+        created = creator(order)
+        left_out = order.left_over()
+        unknown = [key for key in left_out if without_effect.reason(args.typ, key) is None]
+        if unknown:
+            raise SandboxError(
+                f"the sandbox does not carry out {', '.join(unknown)} of {args.typ} '{args.name}'; "
+                "teach its creator in sandbox/carry/ or, with the reason, add it to "
+                "sandbox/carry/without_effect.py"
+            )
+        self._note(order, created.id, made=True, left_out=left_out)
+        return created.id, inputs | dict(created.outputs)
+
+    def _target(self, args: MockResourceArgs) -> Target:
+        # The reference is '<urn>::<id>', and a urn ends in '::<logical name>'.
+        name = (args.provider or "").rpartition("::")[0].rpartition("::")[2]
+        if name not in self._targets:
+            raise SandboxError(
+                f"{args.typ} '{args.name}' names no provider of the program, so that nobody can "
+                "say which account it belongs to"
+            )
+        return self._targets[name]
+
+    def _note(self, order: Order, physical: str, *, made: bool, left_out: list[str]) -> None:
+        self.carried.append(
+            Carried(
+                token=order.token,
+                name=order.name,
+                id=physical,
+                account=order.target.account,
+                made=made,
+                left_out=left_out,
+            )
+        )

@@ -1,0 +1,139 @@
+"""boto3 clients of the emulator that read nothing of the machine's own AWS configuration."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, overload
+
+import botocore.session
+from botocore import UNSIGNED
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mypy_boto3_cloudtrail import CloudTrailClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sts import STSClient
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """An access key; the token is that of a session."""
+
+    access_key: str
+    secret_key: str
+    token: str | None = None
+
+
+ANONYMOUS = None
+Caller: TypeAlias = str | Credentials | None
+"""An account id (its root), a user or session, or nobody."""
+
+
+def root_of(account: str) -> Credentials:
+    """The root of an account: the emulator takes the account id as its access key.
+
+    Root passes every policy of its own account, so it deploys and is never the one on trial.
+    """
+    return Credentials(access_key=account, secret_key="sandbox")  # noqa: S106
+
+
+class Clients:
+    """Makes and keeps one client a service, caller and region; safe to share among threads."""
+
+    def __init__(self, endpoint: str, ca_bundle: Path) -> None:
+        """`endpoint` is the emulator's https address; `ca_bundle` the authority that signed it."""
+        self._endpoint = endpoint
+        self._ca_bundle = ca_bundle
+        self._lock = threading.Lock()
+        self._made: dict[tuple[str, Credentials | None, str], Any] = {}
+        # Neither profile nor files: an AWS_PROFILE that does not exist would stop every client.
+        self._session = botocore.session.Session(
+            session_vars={
+                "profile": (None, None, None, None),
+                "config_file": (None, None, os.devnull, None),
+                "credentials_file": (None, None, os.devnull, None),
+            }
+        )
+
+    # The names are those of boto3, so that its stubs type what a caller gets.
+    @overload
+    def client(
+        self, service: Literal["cloudtrail"], caller: Caller, region: str
+    ) -> CloudTrailClient: ...
+    @overload
+    def client(
+        self, service: Literal["cloudwatch"], caller: Caller, region: str
+    ) -> CloudWatchClient: ...
+    @overload
+    def client(
+        self, service: Literal["events"], caller: Caller, region: str
+    ) -> EventBridgeClient: ...
+    @overload
+    def client(self, service: Literal["iam"], caller: Caller, region: str) -> IAMClient: ...
+    @overload
+    def client(self, service: Literal["lambda"], caller: Caller, region: str) -> LambdaClient: ...
+    @overload
+    def client(
+        self, service: Literal["logs"], caller: Caller, region: str
+    ) -> CloudWatchLogsClient: ...
+    @overload
+    def client(self, service: Literal["s3"], caller: Caller, region: str) -> S3Client: ...
+    @overload
+    def client(self, service: Literal["sns"], caller: Caller, region: str) -> SNSClient: ...
+    @overload
+    def client(self, service: Literal["sqs"], caller: Caller, region: str) -> SQSClient: ...
+    @overload
+    def client(self, service: Literal["sts"], caller: Caller, region: str) -> STSClient: ...
+    def client(self, service: str, caller: Caller, region: str) -> Any:
+        """A client as `caller`: an account id (its root), credentials, or None for anonymous."""
+        credentials = root_of(caller) if isinstance(caller, str) else caller
+        key = (service, credentials, region)
+        with self._lock:  # a botocore session is not safe to make clients from in two threads
+            if key not in self._made:
+                self._made[key] = self._make(service, credentials, region)
+            return self._made[key]
+
+    def separate(self, service: Literal["s3"], caller: Credentials, region: str) -> S3Client:
+        """A client that nobody else holds, for a caller who hangs event handlers on it."""
+        with self._lock:
+            made = self._make(service, caller, region)
+            self._made[service, caller, f"{region}/{id(made)}"] = made
+            return cast("S3Client", made)
+
+    def close(self) -> None:
+        """Close every connection; the emulator waits for kept-alive ones when it ends."""
+        with self._lock:
+            for made in self._made.values():
+                made.close()
+            self._made.clear()
+
+    def _make(self, service: str, credentials: Credentials | None, region: str) -> Any:
+        config = Config(
+            connect_timeout=5,
+            read_timeout=60,
+            retries={"total_max_attempts": 2},
+            proxies={},
+            s3={"addressing_style": "path"},
+            signature_version=UNSIGNED if credentials is ANONYMOUS else None,
+        )
+        return cast("Any", self._session).create_client(
+            service,
+            region_name=region,
+            endpoint_url=self._endpoint,
+            verify=str(self._ca_bundle),
+            aws_access_key_id=credentials.access_key if credentials else None,
+            aws_secret_access_key=credentials.secret_key if credentials else None,
+            aws_session_token=credentials.token if credentials else None,
+            config=config,
+        )
