@@ -137,8 +137,9 @@ def _refuse_principal(value: object, at: Place, partition: str) -> None:
     words = value if isinstance(value, str) else ""
     example = f"write one such as '{_example(partition)}'"
     if "*" in words or "?" in words:
-        # Only conditions match patterns, and behind Principal "*" they make the policy public.
-        reason = "which has a wildcard: it would make the bucket public, and S3 refuses that"
+        # Principal takes whole ARNs only. Patterns work in conditions beside Principal "*", and
+        # S3 counts such a statement as public, which Block Public Access refuses.
+        reason = "which has a wildcard: no Principal takes one, and a condition would be public"
         at.refuse(value, reason, "name each role or user by its whole ARN")
     elif ":assumed-role/" in words:
         reason = "which is a session, and lasts hours"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from components.configuration import Check, Place
 
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_LOOPBACK = ("localhost", "127.0.0.1")
 _PREFIX = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)+")
 
 
@@ -155,7 +155,7 @@ def endpoint(value: object, at: Place) -> str | None:
 def _number(value: object) -> int | None:
     if isinstance(value, bool):
         return None
-    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,9}", value):
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
         return int(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)

@@ -8,6 +8,7 @@ rest, so that a misspelt `thumbx:administrator` is an error and not an open door
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -54,7 +55,9 @@ class Place:
         if isinstance(part, int):
             return Place(f"{self.path}[{part}]", self.faults)
         plain = re.fullmatch(r"[A-Za-z0-9_-]+", part)
-        return Place(f"{self.path}.{part}" if plain else f'{self.path}["{part}"]', self.faults)
+        return Place(
+            f"{self.path}.{part}" if plain else f"{self.path}[{json.dumps(part)}]", self.faults
+        )
 
 
 # A check takes a raw value (None where nothing is set) and either returns it in its own type, or

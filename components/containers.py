@@ -46,26 +46,25 @@ def each(check: Check[T]) -> Check[tuple[T, ...]]:
     return check_each
 
 
-def fields(value: object, at: Place, known: Sequence[str]) -> Mapping[str, object]:
-    """The fields of an object; those that are not known are refused."""
-    entries = _json(value)
-    if not isinstance(entries, dict):
-        at.refuse(value, "which is not an object", f"write its fields: {', '.join(known)}")
-        return {}
-    found = cast("dict[str, object]", entries)
-    for name in found:
+def fields(value: object, at: Place, known: Sequence[str]) -> Mapping[str, object] | None:
+    """The fields of an object, of which unknown ones are refused; None if it is no object."""
+    found = _entries(value, at, f"its fields: {', '.join(known)}")
+    for name, content in (found or {}).items():
         if name not in known:
             near = nearest(name, known)
             remedy = f"did you mean {near[0]!r}?" if near else f"the fields are {', '.join(known)}"
-            at.below(name).refuse(found[name], "which is a field that nothing reads", remedy)
+            at.below(name).refuse(content, "which is a field that nothing reads", remedy)
     return found
 
 
 def sizes(value: object, at: Place) -> Mapping[str, int]:
     """Names of thumbnails with their longest side in pixels, the smallest first."""
     check = checks.whole(1, 4096, "pixels of the longest side")
+    entries = _entries(value, at, "a name for each size, such as small: 128")
+    if entries is None:
+        return {}
     found: dict[str, int] = {}
-    for name, pixels in _entries(value, at, "a name for each size, such as small: 128").items():
+    for name, pixels in entries.items():
         if not _SIZE_NAME.fullmatch(name):
             remedy = "use up to 32 of a-z, 0-9 and '-': it becomes a file name"
             at.below(name).refuse(pixels, f"under the name {name!r}, which is no file name", remedy)
@@ -78,7 +77,7 @@ def sizes(value: object, at: Place) -> Mapping[str, int]:
 def tags(value: object, at: Place) -> Mapping[str, str]:
     """Tags for every resource, within AWS's limits; ten of the fifty are left to the program."""
     found: dict[str, str] = {}
-    for key, content in _entries(value, at, "text for each tag, {} for none").items():
+    for key, content in (_entries(value, at, "text for each tag, {} for none") or {}).items():
         if not _TAG_KEY.fullmatch(key):
             remedy = "use up to 128 letters, digits, spaces and _.:/=+-@, and not 'aws:' first"
             at.below(key).refuse(content, f"under the key {key!r}, which AWS refuses", remedy)
@@ -94,12 +93,12 @@ def tags(value: object, at: Place) -> Mapping[str, str]:
     return dict(sorted(found.items()))
 
 
-def _entries(value: object, at: Place, remedy: str) -> Mapping[str, object]:
+def _entries(value: object, at: Place, remedy: str) -> dict[str, object] | None:
     entries = _json({} if value == "" else value)
     if isinstance(entries, dict):
         return cast("dict[str, object]", entries)
     at.refuse(value, "which is not an object", f"write {remedy}")
-    return {}
+    return None
 
 
 def _json(value: object) -> Any:

@@ -133,6 +133,8 @@ def read_settings() -> Settings:
 
 def _account(value: object, at: Place) -> Account:
     found = containers.fields(value, at, ("account", "profile", "endpoint", "caBundle"))
+    if found is None:
+        return Account(id="")
     return Account(
         id=arns.account_id(found.get("account"), at.below("account")),
         profile=checks.text(found.get("profile"), at.below("profile")),
@@ -184,6 +186,8 @@ def _check_accounts(config: Configuration, settings: Settings, *, one_account: b
             "which is the producer's account too",
             "name another, or set thumbx:oneAccount to true if both sides shall share it",
         )
+    else:
+        _check_administrators(config, settings)
     for name, account, other in (("producer", producer, storage), ("storage", storage, producer)):
         if account.endpoint and not other.endpoint:
             config.at(f"{name}.endpoint").refuse(
@@ -197,13 +201,17 @@ def _check_accounts(config: Configuration, settings: Settings, *, one_account: b
             "which loosens policies, and not both accounts are on an emulator",
             "set it to false, or give both accounts an endpoint",
         )
+
+
+def _check_administrators(config: Configuration, settings: Settings) -> None:
+    owner = settings.storage.id
     for index, arn in enumerate(settings.access.administrators):
-        if arn and storage.id and arns.account_of(arn) != storage.id:
+        if arn and owner and arns.account_of(arn) != owner:
             config.at(f"administrators[{index}]").refuse(
                 arn,
                 "which is not in the storage account, and being an administrator grants nothing "
                 "to other accounts",
-                f"name a role or user of {storage.id}",
+                f"name a role or user of {owner}",
             )
 
 

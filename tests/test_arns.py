@@ -1,0 +1,53 @@
+"""Regions, partitions and principals against what AWS itself publishes."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pulumi_aws import Region
+
+from components import arns
+from components.configuration import Place
+
+PARTITIONS = json.loads((files("botocore") / "data" / "partitions.json").read_text())["partitions"]
+REGIONS = {
+    region: partition["id"]
+    for partition in PARTITIONS
+    for region in partition["regions"]
+    if not region.endswith("-global")
+}
+
+
+@pytest.mark.parametrize(("region", "partition"), sorted(REGIONS.items()))
+def test_each_region_of_botocore_is_accepted_in_its_partition(region: str, partition: str):
+    """A wrong partition would refuse every right ARN of that region."""
+    faults: list[str] = []
+    assert arns.region(region, Place("thumbx:region", faults)) == region
+    assert arns.partition_of(region) == partition
+    assert faults == []
+
+
+def test_no_region_is_accepted_that_botocore_does_not_know():
+    assert {region.value for region in Region} == set(REGIONS)
+
+
+@given(name=st.text(min_size=1, max_size=8, alphabet="ab*?/:{}$ \n\"'"))
+def test_no_fixed_principal_holds_a_character_that_means_something_in_a_policy(name: str):
+    """A wildcard or a policy variable in an Allow would let others in."""
+    faults: list[str] = []
+    arn = f"arn:aws:iam::222222222222:role/{name}"
+    accepted = arns.principal("aws")(arn, Place("thumbx:uploaders[0]", faults)) == arn
+    assert accepted == (not faults)
+    assert not accepted or set(name) <= set("ab/")
+
+
+@pytest.mark.parametrize("pattern", ["*", "**", "*/*", "/*", "?*", "${aws:username}*", "* "])
+def test_no_pattern_of_administrators_names_everyone(pattern: str):
+    """It would take ThumbXRole and every uploader out of every refusal."""
+    faults: list[str] = []
+    arns.administrator("aws")(f"arn:aws:iam::222222222222:role/{pattern}", Place("", faults))
+    assert len(faults) == 1

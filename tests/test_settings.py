@@ -1,0 +1,177 @@
+"""What configuration is refused, in the words that a person reads, and what the rest becomes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.settings import Access, Account
+from tests.stacks import ROOT, faults, read
+
+REFUSALS = yaml.safe_load((ROOT / "tests" / "refusals.yaml").read_text())
+
+A, B = "111111111111", "222222222222"
+ROLE = f"arn:aws:iam::{B}:role/uploader"
+DISTRIBUTION = f"arn:aws:cloudfront::{B}:distribution/E2QWRUHAPOMQZL"
+EMULATOR = "set an emulator on this machine, such as 'https://localhost:4566', or none for AWS"
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: " ".join(refusal["set"]))
+def test_a_wrong_value_is_refused_with_its_key_the_reason_and_the_remedy(refusal: dict[str, Any]):
+    """One fault, one line: nothing that follows from it is reported beside it."""
+    assert faults(**refusal["set"]) == [refusal["says"]]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "reason"),
+    [
+        ("http://emulator.example.com:4566", "which is not on this machine"),
+        ("https://localhost.example.com:4566", "which is not on this machine"),
+        ("http://localhost:4566@example.com:80", "which is not http(s)://host:port"),
+        ("localhost:4566", "which is not http(s)://host:port"),
+        ("https://localhost", "which is not http(s)://host:port"),
+        ("https://localhost:port", "which is not http(s)://host:port"),
+    ],
+)
+def test_an_endpoint_beyond_this_machine_is_refused(endpoint: str, reason: str):
+    """Else one line of configuration would send signed requests and pictures to a stranger."""
+    account = {"account": A, "endpoint": endpoint}
+    line = f"thumbx:producer.endpoint is {endpoint!r}, {reason}; {EMULATOR}"
+    assert faults("dev", producer=account, storage={"account": B, "endpoint": endpoint}) == [
+        line,
+        line.replace("producer", "storage"),
+    ]
+
+
+def test_one_account_on_the_emulator_and_the_other_on_aws_are_refused():
+    """The two could not even see each other."""
+    (line,) = faults(storage={"account": B, "endpoint": "https://localhost:4566"})
+    assert line == (
+        "thumbx:storage.endpoint is 'https://localhost:4566', but the other account has none: one "
+        "side would be on AWS; give both accounts an endpoint, or neither"
+    )
+
+
+def test_the_same_account_twice_is_accepted_where_it_is_asked_for():
+    settings = read(storage={"account": A}, oneAccount=True, administrators=[])
+    assert settings.producer.id == settings.storage.id == A
+
+
+def test_leading_zeros_of_an_account_survive():
+    """The provider refuses to work in any other account, so a lost zero would stop everything."""
+    assert read(producer={"account": "000000000012"}).producer == Account(id="000000000012")
+
+
+def test_readers_that_are_distributions_are_kept_apart():
+    """CloudFront is a service: it is allowed by source ARN, and as a principal it is nobody."""
+    access = read(readers=[DISTRIBUTION, ROLE]).access
+    assert (access.readers, access.distributions) == ((ROLE,), (DISTRIBUTION,))
+
+
+def test_principals_of_another_account_are_accepted_but_for_administrators():
+    reader = "arn:aws:iam::333333333333:user/staff/reader"
+    assert read(readers=[reader]).access.readers == (reader,)
+
+
+def test_administrators_may_be_patterns():
+    """Identity Center's role names end in random letters."""
+    pattern = f"arn:aws:iam::{B}:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Admin_*"
+    assert read(administrators=[pattern]).access.administrators == (pattern,)
+
+
+def test_the_partition_follows_the_region():
+    """An ARN of `aws` names nobody in China, and IAM says nothing about it."""
+    chinese = {"readers": [f"arn:aws-cn:iam::{B}:role/reader"]}
+    rest = {"uploaders": [], "administrators": []}
+    assert faults(region="cn-north-1", **chinese, **rest) == []
+    assert len(faults(region="eu-central-1", **chinese, **rest)) == 1
+
+
+def test_numbers_and_booleans_are_read_from_text_too():
+    """`pulumi config set` writes every top-level value as text."""
+    settings = read(
+        memory="512", deletable="true", animated="True", format="webp", sizes={"s": 9.0}
+    )
+    assert (settings.function.memory, settings.deletable, settings.thumbnails.animated) == (
+        512,
+        True,
+        True,
+    )
+    assert settings.thumbnails.sizes == {"s": 9}
+
+
+def test_true_is_no_number():
+    """In Python it is 1: a thumbnail of one pixel."""
+    assert len(faults(sizes={"small": True})) == 1
+
+
+@pytest.mark.parametrize("empty", ["", []])
+def test_an_empty_list_is_nobody(empty: str | list[str]):
+    keys = ("uploaders", "readers", "originalReaders", "administrators")
+    assert read(**dict.fromkeys(keys, empty)).access == Access()
+
+
+@pytest.mark.parametrize("empty", ["", {}])
+def test_empty_tags_are_none(empty: str | dict[str, str]):
+    assert read(tags=empty).tags == {}
+
+
+def test_empty_fields_of_an_account_are_unset():
+    """So a field can be switched off with `pulumi config set --path` and an empty value."""
+    empty = {"account": B, "profile": "", "endpoint": "", "caBundle": None}
+    assert read(storage=empty).storage == Account(id=B)
+
+
+def test_sizes_and_tags_have_one_order():
+    """The engine sorts an object's fields and a stack file does not: an order of our own keeps the
+    function's environment the same, and a preview clean."""
+    one, other = {"b": 64, "a": 512, "c": 64}, {"c": 64, "b": 64, "a": 512}
+    assert list(read(sizes=one).thumbnails.sizes) == list(read(sizes=other).thumbnails.sizes)
+    assert list(read(sizes=one).thumbnails.sizes) == ["b", "c", "a"]
+
+
+@pytest.mark.parametrize(("count", "good"), [(1, True), (10, True), (11, False)])
+def test_there_are_one_to_ten_sizes(count: int, *, good: bool):
+    assert (faults(sizes={f"s{number}": 8 for number in range(count)}) == []) is good
+
+
+@pytest.mark.parametrize(("count", "good"), [(40, True), (41, False)])
+def test_ten_of_the_fifty_tags_are_left_to_the_program(count: int, *, good: bool):
+    assert (faults(tags={f"t{number}": "" for number in range(count)}) == []) is good
+
+
+prefixes = st.one_of(
+    st.text(alphabet="ab/.*", max_size=6),
+    st.lists(st.text(alphabet="ab-", min_size=1, max_size=2), min_size=1, max_size=3).map(
+        lambda parts: "/".join(parts) + "/"
+    ),
+)
+
+
+@given(originals=prefixes, thumbnails=prefixes)
+def test_any_two_prefixes_are_refused_or_disjoint(originals: str, thumbnails: str):
+    """One key below both would make a thumbnail an upload, and the function feed itself."""
+    changes = {"originalsPrefix": originals, "thumbnailsPrefix": thumbnails}
+    if faults(**changes):
+        overlap = originals.startswith(thumbnails) or thumbnails.startswith(originals)
+        plain = all(
+            text.endswith("/")
+            and "*" not in text
+            and all(text[:-1].split("/"))
+            and "/." not in text
+            and text[0] != "."
+            for text in (originals, thumbnails)
+            if text
+        )
+        assert overlap or not (plain and originals and thumbnails)
+        return
+    settings = read(**changes).prefixes
+    assert (settings.originals, settings.thumbnails) == (originals, thumbnails)
+    assert originals.endswith("/")
+    assert thumbnails.endswith("/")
+    assert not originals.startswith(("/", thumbnails))
+    assert not thumbnails.startswith(("/", originals))
