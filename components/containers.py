@@ -22,7 +22,7 @@ T = TypeVar("T")
 _MOST_SIZES = 10
 _MOST_TAGS = 40
 _SIZE_NAME = re.compile(r"[a-z0-9-]{1,32}")
-_TAG_KEY = re.compile(r"(?!aws:)[\w .:/=+@-]{1,128}")
+_TAG_KEY = re.compile(r"(?!(?i:aws:))[\w .:/=+@-]{1,128}")
 _TAG_VALUE = re.compile(r"[\w .:/=+@-]{0,256}")
 
 

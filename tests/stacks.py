@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,14 @@ ROOT = Path(__file__).parent.parent
 STACKS = ("dev", "sandbox")
 
 
+@cache
 def declarations() -> dict[str, dict[str, Any]]:
     """The keys that Pulumi.yaml declares for the project, with their type, default and text."""
     config = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
     return {key: value for key, value in config.items() if key.startswith("thumbx:")}
 
 
+@cache
 def stack_file(stack: str) -> dict[str, Any]:
     return yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
 

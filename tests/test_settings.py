@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 import yaml
+from botocore.loaders import Loader
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.settings import Access, Account
+from components.settings import LOG_DAYS, Access, Account
 from tests.stacks import ROOT, faults, read
 
 REFUSALS = yaml.safe_load((ROOT / "tests" / "refusals.yaml").read_text())
@@ -144,34 +146,55 @@ def test_ten_of_the_fifty_tags_are_left_to_the_program(count: int, *, good: bool
     assert (faults(tags={f"t{number}": "" for number in range(count)}) == []) is good
 
 
-prefixes = st.one_of(
-    st.text(alphabet="ab/.*", max_size=6),
-    st.lists(st.text(alphabet="ab-", min_size=1, max_size=2), min_size=1, max_size=3).map(
-        lambda parts: "/".join(parts) + "/"
-    ),
+@pytest.mark.parametrize(
+    ("key", "low", "high"),
+    [
+        ("quality", 1, 100),
+        ("memory", 128, 10240),
+        ("timeout", 1, 900),
+        ("concurrency", 2, 1000),
+        ("versionRetentionDays", 1, 3650),
+    ],
 )
+def test_the_limits_themselves_are_accepted_and_nothing_beyond(key: str, low: int, high: int):
+    """AWS refuses what lies beyond, but only half-way through an update."""
+    assert faults(**{key: low}) == faults(**{key: high}) == []
+    assert len(faults(**{key: low - 1})) == len(faults(**{key: high + 1})) == 1
 
 
-@given(originals=prefixes, thumbnails=prefixes)
+def test_a_thumbnail_is_one_to_4096_pixels():
+    assert faults(sizes={"dot": 1, "wall": 4096}) == []
+    assert len(faults(sizes={"none": 0, "more": 4097})) == 2
+
+
+def test_the_days_of_logs_are_those_that_cloudwatch_logs_takes():
+    """Any other number fails the update after the queue has been made."""
+    days = Loader().load_service_model("logs", "service-2")["shapes"]["Days"]["documentation"]
+    listed = days.partition("Possible values are: ")[2].partition(".")[0]
+    assert [int(day) for day in re.findall(r"[0-9]+", listed)] == list(LOG_DAYS)
+    assert [day for day in LOG_DAYS if faults(logRetentionDays=day)] == []
+
+
+part = st.text(alphabet="ab9-_", min_size=1, max_size=3)
+plain = st.lists(part, min_size=1, max_size=3).map(lambda parts: "/".join(parts) + "/")
+wild = st.text(alphabet="ab/.*$ ", max_size=6)
+
+
+@given(originals=plain | wild, thumbnails=plain | wild)
 def test_any_two_prefixes_are_refused_or_disjoint(originals: str, thumbnails: str):
-    """One key below both would make a thumbnail an upload, and the function feed itself."""
-    changes = {"originalsPrefix": originals, "thumbnailsPrefix": thumbnails}
-    if faults(**changes):
-        overlap = originals.startswith(thumbnails) or thumbnails.startswith(originals)
-        plain = all(
-            text.endswith("/")
-            and "*" not in text
-            and all(text[:-1].split("/"))
-            and "/." not in text
-            and text[0] != "."
-            for text in (originals, thumbnails)
-            if text
-        )
-        assert overlap or not (plain and originals and thumbnails)
+    """A key below both would make a thumbnail an upload, and the function would feed itself."""
+    if faults(originalsPrefix=originals, thumbnailsPrefix=thumbnails):
         return
-    settings = read(**changes).prefixes
-    assert (settings.originals, settings.thumbnails) == (originals, thumbnails)
-    assert originals.endswith("/")
-    assert thumbnails.endswith("/")
-    assert not originals.startswith(("/", thumbnails))
-    assert not thumbnails.startswith(("/", originals))
+    for one, other in ((originals, thumbnails), (thumbnails, originals)):
+        assert re.fullmatch(r"([a-z0-9_-][a-z0-9._-]*/)+", one)
+        assert not one.startswith(other)
+
+
+@given(originals=plain, thumbnails=plain)
+def test_plain_prefixes_are_refused_only_where_one_begins_with_the_other(
+    originals: str, thumbnails: str
+):
+    """`a/` and `ab/` are two folders, and so are `x/a/` and `x/b/`."""
+    overlap = originals.startswith(thumbnails) or thumbnails.startswith(originals)
+    refused = faults(originalsPrefix=originals, thumbnailsPrefix=thumbnails)
+    assert len(refused) == overlap
