@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class ThumbxError(Exception):
-    """Base of every error that the function raises on purpose; its text is a sentence for people."""
+    """Base of every error raised on purpose; its text is a sentence for people."""
 
 
 class RefusedError(ThumbxError):

@@ -1,0 +1,51 @@
+"""The Lambda entry point, `handler.entry.handler`: glue only."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.metrics import Metrics
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,  # pyright: ignore[reportUnknownVariableType] - a bare Callable
+)
+
+from handler.batch import Batch
+from handler.budget import Budget
+from handler.objects import Store
+from handler.pipeline import Pipeline
+from handler.refusals import RefusedQueue
+from handler.report import Journal
+from handler.session import connect
+from handler.settings import read_settings
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+# Once a container, while Lambda starts it: what is wrong with the environment fails here.
+settings = read_settings(os.environ)
+clients = connect(settings.role_arn, os.environ)
+store = Store(clients.s3, settings.bucket, settings.bucket_owner)
+refused = RefusedQueue(clients.sqs, settings.refused_queue_url)
+pipeline = Pipeline(settings, store, refused, Budget(settings.memory))
+batch = Batch(pipeline, Journal(Logger(utc=True), Metrics()), clients)
+
+# Even when all fail they are reported one by one. To raise would bring back the same messages, but
+# also count as an error of the function, and a batch often has one message only.
+processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Make the thumbnails of a batch; the messages that must come again are in the response."""
+    failures = batch.run(event["Records"], context)
+
+    def report_failure(record: SQSRecord) -> None:
+        if error := failures.get(record.message_id):
+            raise error
+
+    return process_partial_response(event, report_failure, processor, context)

@@ -1,0 +1,147 @@
+"""One upload, from its notification to the thumbnails of the newest original."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from handler.errors import FailedError, GoneError, RefusedError
+from handler.thumbs import make_thumbnails
+
+if TYPE_CHECKING:
+    from handler.budget import Budget
+    from handler.events import Upload
+    from handler.objects import Store
+    from handler.refusals import RefusedQueue
+    from handler.report import Report
+    from handler.settings import Settings
+    from handler.thumbs import Result, Thumbnail
+
+# A picture that is replaced again and again while it is read goes back into the queue.
+MAX_ROUNDS = 5
+
+# S3's limit on a key, in bytes of UTF-8.
+MAX_KEY_BYTES = 1024
+
+
+class Pipeline:
+    """What happens to an upload; may be used by many threads."""
+
+    def __init__(
+        self, settings: Settings, store: Store, refused: RefusedQueue, budget: Budget
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._refused = refused
+        self._budget = budget
+
+    def process(self, upload: Upload, report: Report, deadline: float) -> None:
+        """Do all there is to do and say in the report what came out.
+
+        Raises FailedError when the queue should bring it again. No new step begins after the
+        deadline (of `time.monotonic`): what is left then fails.
+        """
+        with report.timed("total"):
+            try:
+                report.outcome = self._thumbnail(upload, report, deadline)
+            except GoneError:
+                report.outcome = "gone"
+            except RefusedError as error:
+                self._refused.send(upload, error, report.request_id or "")
+                report.outcome, report.reason, report.error = "refused", error.reason, error.message
+
+    def _thumbnail(self, upload: Upload, report: Report, deadline: float) -> str:
+        """Write thumbnails until they are those of the newest original.
+
+        Messages of one key arrive in any order, twice, and at several containers. Whoever has
+        written looks again: S3 is strongly consistent, so the last one to write also sees the
+        newest original, and does not stop before its thumbnails are there.
+        """
+        self._check(upload)
+        for report.rounds in range(1, MAX_ROUNDS + 1):
+            etag, result = self._make(upload, report, deadline)
+            report.etag = etag.strip('"')
+            report.pixels = result.width * result.height
+            report.format = result.format
+            with report.timed("write"):
+                self._store.write(
+                    [(self._target(upload.key, each), each) for each in result.thumbnails], etag
+                )
+            with report.timed("check"):
+                try:
+                    newest = self._store.etag(upload.key)
+                except GoneError:
+                    # ThumbXRole cannot delete; somebody else has to, or a lifecycle rule.
+                    return "orphaned"
+            if newest == etag:
+                return "done"
+        raise FailedError(
+            f"{upload.key} was replaced {MAX_ROUNDS} times while thumbnails were made of it"
+        )
+
+    def _make(self, upload: Upload, report: Report, deadline: float) -> tuple[str, Result]:
+        """Read the newest original and make its thumbnails: its ETag and what was made."""
+        size = upload.size
+        while True:
+            with ExitStack() as held:
+                with report.timed("wait"):
+                    held.enter_context(self._budget.original(size))
+                _check_time(upload, deadline)
+                with report.timed("read"), self._store.open(upload.key) as original:
+                    report.bytes = original.size
+                    self._check_size(upload, original.size)
+                    if original.size > size:
+                        # Replaced by a larger one since the notification: it needs more room.
+                        size = original.size
+                        continue
+                    body = original.read()
+                with report.timed("wait"):
+                    held.enter_context(self._budget.decoding())
+                _check_time(upload, deadline)
+                with report.timed("pixels"):
+                    return original.etag, make_thumbnails(body, self._settings.plan)
+
+    def _target(self, key: str, thumbnail: Thumbnail) -> str:
+        """One prefix holds all that belongs to an original: its own key below the other prefix."""
+        below = key.removeprefix(self._settings.originals)
+        return f"{self._settings.thumbnails}{below}/{thumbnail.name}.{thumbnail.extension}"
+
+    def _check(self, upload: Upload) -> None:
+        """Refuse what this function has no business with, before any call."""
+        settings = self._settings
+        if upload.bucket != settings.bucket:
+            raise RefusedError(
+                "other-bucket",
+                f"the upload is in bucket {upload.bucket}, but this function serves "
+                f"{settings.bucket} only; look for a second notification to the queue",
+            )
+        if not upload.key.startswith(settings.originals):
+            raise RefusedError(
+                "outside-prefix",
+                f"the key {upload.key!r} does not begin with {settings.originals!r}; "
+                "upload originals there",
+            )
+        longest = max(len(name) for name in settings.plan.sizes) + len("/.jpeg")
+        growth = len(settings.thumbnails) - len(settings.originals) + longest
+        room = MAX_KEY_BYTES - growth
+        if len(upload.key.encode()) > room:
+            raise RefusedError(
+                "key-too-long",
+                f"the key has {len(upload.key.encode())} bytes, which leaves no room for those of "
+                f"its thumbnails; use at most {room}",
+            )
+
+    def _check_size(self, upload: Upload, size: int) -> None:
+        limit = self._settings.max_bytes
+        if size > limit:
+            raise RefusedError(
+                "too-large",
+                f"{upload.key} has {size:,} bytes, more than the {limit:,} that are read; "
+                "upload a smaller version",
+            )
+
+
+def _check_time(upload: Upload, deadline: float) -> None:
+    if monotonic() > deadline:
+        raise FailedError(f"no time was left for {upload.key}; the queue brings it again")

@@ -1,0 +1,40 @@
+"""The refused queue: uploads that no retry can help, each with the reason."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from handler.session import translated
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+    from handler.errors import RefusedError
+    from handler.events import Upload
+
+
+class RefusedQueue:
+    """Account A's queue for refused uploads, under the function's own credentials."""
+
+    def __init__(self, sqs: SQSClient, url: str) -> None:
+        self._sqs = sqs
+        self._url = url
+
+    def send(self, upload: Upload, error: RefusedError, request_id: str) -> None:
+        """Tell why an upload was refused. Raises FailedError if the queue cannot be reached.
+
+        As everything here, it may come twice: `message_id` is that of the upload's own message.
+        """
+        body = {
+            "bucket": upload.bucket,
+            "key": upload.key,
+            "version": upload.version,
+            "etag": upload.etag,
+            "reason": error.reason,
+            "message": error.message,
+            "message_id": upload.message_id,
+            "request_id": request_id,
+        }
+        with translated(f"reporting that {upload.key} was refused"):
+            self._sqs.send_message(QueueUrl=self._url, MessageBody=json.dumps(body))

@@ -1,0 +1,166 @@
+"""Clients: the function's own account, and the storage account as ThumbXRole."""
+
+from __future__ import annotations
+
+import logging
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, cast
+from uuid import uuid4
+
+from botocore.config import Config
+from botocore.credentials import (
+    CredentialProvider,
+    RefreshableCredentials,
+    create_assume_role_refresher,
+)
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import Session
+
+from handler.errors import FailedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+    from typing import Any
+
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sts import STSClient
+
+METHOD = "thumbx-role"
+
+# The most that STS grants when one role assumes another.
+HOUR = 3600
+
+# New credentials are fetched this many seconds before the old ones end. botocore's own 15 minutes
+# would be for one hour's credentials a call every 45. A request is signed anew at each attempt and
+# S3 checks the signature as it arrives, so what has to fit in here is a request on its way.
+REFRESH_WINDOW = 60
+
+# botocore's default of 60 s to connect and to read, five times over, outlives the function.
+NETWORK = Config(
+    connect_timeout=3,
+    read_timeout=15,
+    retries={"mode": "standard", "total_max_attempts": 4},
+    max_pool_connections=32,
+)
+
+# It reports each failed refresh with a traceback; the line of the failed upload says the same.
+logging.getLogger("botocore.credentials").setLevel(logging.CRITICAL)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clients:
+    """One of each for the life of a container; botocore's clients may be shared by threads."""
+
+    s3: S3Client
+    sqs: SQSClient
+    sts: STSClient
+    session_name: str
+    credentials: RefreshableCredentials
+
+    def sign_in(self) -> None:
+        """Make sure of ThumbXRole's credentials before many threads ask at once.
+
+        Each of them would ask STS again after the failure of the one before. Raises FailedError.
+        """
+        with translated("assuming ThumbXRole"):
+            self.credentials.get_frozen_credentials()
+
+
+def connect(
+    role_arn: str, environment: Mapping[str, str], now: Callable[[], datetime] = _now
+) -> Clients:
+    """Make the clients; nothing is sent before the first of them is used."""
+    own = Session()
+    # The global endpoint of STS, the default of older runtimes, is in Virginia.
+    own.set_config_variable("sts_regional_endpoints", "regional")
+    session_name = name_session(environment.get("AWS_LAMBDA_LOG_STREAM_NAME", ""), now)
+    sts = cast("STSClient", own.create_client("sts", config=NETWORK))
+    credentials = assume_role(sts, role_arn, session_name, now)
+
+    storage = Session()
+    # The two sessions share what was loaded from disk: a third of the time that a client takes.
+    storage.register_component("data_loader", own.get_component("data_loader"))
+    # Lambda puts the function's own credentials into the environment: ours must be asked first.
+    storage.get_component("credential_provider").insert_before("env", _Provider(credentials))
+    return Clients(
+        s3=cast("S3Client", storage.create_client("s3", config=NETWORK)),
+        sqs=cast("SQSClient", own.create_client("sqs", config=NETWORK)),
+        sts=sts,
+        session_name=session_name,
+        credentials=credentials,
+    )
+
+
+def assume_role(
+    sts: STSClient,
+    role_arn: str,
+    session_name: str,
+    now: Callable[[], datetime] = _now,
+) -> RefreshableCredentials:
+    """Credentials of the role that are fetched at first use and again when they run out."""
+    refresh = create_assume_role_refresher(
+        sts,
+        {"RoleArn": role_arn, "RoleSessionName": session_name, "DurationSeconds": HOUR},
+    )
+    # DeferredRefreshableCredentials would do, but takes no windows; so start with expired ones.
+    return RefreshableCredentials(
+        access_key="",
+        secret_key="",
+        token="",
+        expiry_time=now() - timedelta(seconds=1),
+        refresh_using=refresh,
+        method=METHOD,
+        time_fetcher=now,
+        advisory_timeout=REFRESH_WINDOW,
+        mandatory_timeout=REFRESH_WINDOW,
+    )
+
+
+def name_session(log_stream: str, now: Callable[[], datetime] = _now) -> str:
+    """A RoleSessionName that leads from a line in B's trail to one log stream in A.
+
+    `thumbx-YYYYMMDD-<32 hex digits>`: the stream's name, without the characters that STS refuses
+    (it takes `[\\w+=,.@-]{2,64}`). Lambda's streams are `YYYY/MM/DD/[version]<hex>` or, in a log
+    group of one's own, `YYYY/MM/DD/<function>[<version>][<hex>]`. With SnapStart there is no name
+    at init; then the digits are random, but still one name a container.
+    """
+    date = re.match(r"(\d{4})/(\d{2})/(\d{2})/", log_stream)
+    digits = re.findall(r"[0-9a-f]{32}", log_stream.replace("-", ""))
+    return "-".join(
+        (
+            "thumbx",
+            "".join(date.groups()) if date else now().strftime("%Y%m%d"),
+            digits[-1] if digits else uuid4().hex,
+        )
+    )
+
+
+@contextmanager
+def translated(action: str) -> Generator[None]:
+    """Turn what botocore raises into FailedError: `action` is what could not be done."""
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise FailedError(f"{action} failed: {error}") from error
+
+
+class _Provider(CredentialProvider):
+    """Hands ThumbXRole's credentials to a botocore session."""
+
+    METHOD = METHOD
+    CANONICAL_NAME = METHOD
+
+    def __init__(self, credentials: RefreshableCredentials) -> None:
+        super().__init__()
+        self._credentials = credentials
+
+    def load(self) -> Any:
+        return self._credentials

@@ -1,0 +1,118 @@
+"""The function's environment, read once, checked and frozen."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from handler.errors import SettingsError
+from handler.thumbs import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+T = TypeVar("T")
+
+FORMATS = ("jpeg", "webp", "png", "avif")
+FITS = ("inside", "cover", "exact")
+SIZES_WANTED = 'must be a JSON object from name to longest side in pixels, like {"small": 256}'
+
+# Larger originals are refused unread. An uncompressed TIFF of 50 megapixels has 150 MB.
+DEFAULT_MAX_BYTES = 200_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the function is told by its environment.
+
+    `memory` is the function's size in MB, as Lambda says it; `max_bytes` the largest original.
+    """
+
+    role_arn: str
+    bucket: str
+    bucket_owner: str
+    refused_queue_url: str
+    originals: str
+    thumbnails: str
+    plan: Plan
+    memory: int
+    max_bytes: int
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Check the environment; raise one SettingsError that names every fault, one a line."""
+    reader = _Reader(environment)
+    settings = Settings(
+        role_arn=reader.matching("TARGET_ROLE_ARN", r"arn:aws[a-z-]*:iam::\d{12}:role/.+"),
+        bucket=reader.matching("BUCKET", r".+"),
+        bucket_owner=reader.matching("BUCKET_OWNER", r"\d{12}"),
+        refused_queue_url=reader.matching("REFUSED_QUEUE_URL", r"https?://.+"),
+        originals=reader.matching("ORIGINALS_PREFIX", r".+/"),
+        thumbnails=reader.matching("THUMBNAILS_PREFIX", r".+/"),
+        plan=Plan(
+            sizes=reader.parsed("SIZES", _parse_sizes, SIZES_WANTED) or {},
+            format=reader.matching("FORMAT", "|".join(FORMATS)),
+            quality=reader.number("QUALITY", 1, 100),
+            fit=reader.matching("FIT", "|".join(FITS)),
+            background=reader.matching("BACKGROUND", r"#[0-9a-fA-F]{6}"),
+            animated=reader.matching("ANIMATED", "true|false") == "true",
+        ),
+        memory=reader.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 128, 10_240),
+        max_bytes=reader.number("MAX_BYTES", 1, 5 * 10**12, default=DEFAULT_MAX_BYTES),
+    )
+    # Powertools reads these itself, but would complain at the first image and not at the start.
+    reader.matching("POWERTOOLS_SERVICE_NAME", r".+")
+    reader.matching("POWERTOOLS_METRICS_NAMESPACE", r".+")
+    if reader.faults:
+        raise SettingsError("\n".join(reader.faults))
+    return settings
+
+
+class _Reader:
+    """Reads variables and gathers faults; what it returns for a faulty one is never used."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self.faults: list[str] = []
+
+    def matching(self, name: str, pattern: str) -> str:
+        value = self._environment.get(name, "")
+        if not re.fullmatch(pattern, value):
+            self._fault(name, f"must match {pattern}")
+        return value
+
+    def number(self, name: str, low: int, high: int, default: int | None = None) -> int:
+        if default is not None and name not in self._environment:
+            return default
+
+        def parse(text: str) -> int:
+            if not low <= int(text) <= high:
+                raise ValueError
+            return int(text)
+
+        return self.parsed(name, parse, f"must be a whole number, {low} to {high}") or 0
+
+    def parsed(self, name: str, parse: Callable[[str], T], wanted: str) -> T | None:
+        try:
+            return parse(self._environment.get(name, ""))
+        except ValueError:
+            self._fault(name, wanted)
+            return None
+
+    def _fault(self, name: str, wanted: str) -> None:
+        value = self._environment.get(name)
+        found = "is not set" if value is None else f"is {value!r}"
+        self.faults.append(f"environment variable {name} {found}; it {wanted}")
+
+
+def _parse_sizes(text: str) -> Mapping[str, int]:
+    """SIZES: a JSON object from name, part of the output key, to longest side in pixels."""
+    sizes: object = json.loads(text)
+    if not isinstance(sizes, dict) or not sizes:
+        raise ValueError
+    for name, side in cast("dict[str, object]", sizes).items():
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", name) or type(side) is not int or side < 1:
+            raise ValueError
+    return cast("dict[str, int]", sizes)
