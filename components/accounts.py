@@ -1,0 +1,47 @@
+"""The explicit provider of one account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pulumi_aws as aws
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from components.settings import Account
+
+# The services that the program calls; the emulator answers all of them at one address.
+EMULATED_SERVICES = ("cloudwatch", "iam", "lambda", "logs", "s3", "sqs", "sts")
+
+
+def in_account(
+    name: str, account: Account, *, region: str, tags: Mapping[str, str]
+) -> pulumi.ResourceOptions:
+    """Return the options that put a component and its children into the account.
+
+    The provider refuses to work when its credentials are of any account but this one. It takes
+    them from the named profile, or without one from the environment: a profile and not a role's
+    ARN, because its name is kept in the state, and different jobs may give one name other roles.
+    """
+    emulated: dict[str, Any] = {}
+    if account.endpoint is not None:
+        emulated = {
+            # The emulator takes an account's id as that account's access key: no secret.
+            "access_key": account.id,
+            "secret_key": "emulator",
+            "custom_ca_bundle": account.ca_bundle,
+            "endpoints": [dict.fromkeys(EMULATED_SERVICES, account.endpoint)],
+            "s3_use_path_style": True,
+            "skip_metadata_api_check": True,
+        }
+    provider = aws.Provider(
+        name,
+        allowed_account_ids=[account.id],
+        profile=account.profile,
+        region=region,
+        default_tags=aws.ProviderDefaultTagsArgs(tags=dict(tags)) if tags else None,
+        **emulated,
+    )
+    return pulumi.ResourceOptions(provider=provider)

@@ -1,0 +1,126 @@
+"""The function's archive and the layer with its dependencies.
+
+`python -m components.package arm64` (`make layer`) builds the layer; the program only looks
+for it. The layer's file name carries a digest of all that determines its bytes, so a layer made
+from other requirements is not found, rather than deployed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+import pulumi
+
+PROJECT = Path(__file__).resolve().parent.parent
+HANDLER = PROJECT / "handler"
+REQUIREMENTS = PROJECT / "requirements-layer.txt"
+LAYERS = PROJECT / "build" / "layer"
+
+RUNTIME = "python3.13"
+# Pillow 13 has no manylinux2014 wheels; python3.13 in Lambda runs on Amazon Linux 2023, whose
+# glibc 2.34 is newer than these ask for.
+PLATFORMS = {"arm64": "manylinux_2_28_aarch64", "x86_64": "manylinux_2_28_x86_64"}
+
+
+class LayerError(pulumi.RunError):
+    """The layer is missing or was made from other requirements; the message says the remedy."""
+
+
+def function_archive() -> pulumi.AssetArchive:
+    """Return the archive of `handler/`: its Python files by name and nothing else.
+
+    Named one by one because a directory's archive takes all it finds, and one stray .pyc changes
+    the archive's hash and deploys the function again.
+    """
+    return pulumi.AssetArchive(
+        {
+            str(path.relative_to(PROJECT)): pulumi.FileAsset(str(path.relative_to(PROJECT)))
+            for path in sorted(HANDLER.rglob("*.py"))
+        }
+    )
+
+
+def layer_path(architecture: str) -> Path:
+    """Return where the layer for this architecture and today's requirements is built."""
+    recipe = "\n".join([RUNTIME, PLATFORMS[architecture], REQUIREMENTS.read_text("utf-8")])
+    digest = hashlib.sha256(recipe.encode()).hexdigest()[:12]
+    return LAYERS / f"{architecture}-{digest}.zip"
+
+
+def layer_archive(architecture: str) -> pulumi.FileArchive:
+    """Return the layer that `make layer` built; raise LayerError where it did not."""
+    path = layer_path(architecture)
+    if path.is_file():
+        return pulumi.FileArchive(str(path.relative_to(PROJECT)))
+    stale = sorted(each.name for each in LAYERS.glob(f"{architecture}-*.zip"))
+    found = f"only {', '.join(stale)}, made from other requirements," if stale else "nothing"
+    raise LayerError(
+        f"the function's layer {path.relative_to(PROJECT)} is {'stale' if stale else 'missing'}: "
+        f"{found} is there for thumbx:architecture {architecture}; "
+        f"run `make layer ARCH={architecture}`"
+    )
+
+
+def build_layer(architecture: str) -> Path:
+    """Install the pinned requirements for Lambda and zip them; return the zip's path.
+
+    The same requirements give the same bytes on every machine: sorted names, one date, one mode,
+    no compiled files, and no compression, whose output depends on the machine's zlib.
+    """
+    path = layer_path(architecture)
+    if path.is_file():
+        return path
+    LAYERS.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=LAYERS) as scratch:
+        root = Path(scratch) / "python"
+        _install(architecture, root)
+        made = Path(scratch) / path.name
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
+            for file in sorted(each for each in root.rglob("*") if _belongs(each)):
+                entry = zipfile.ZipInfo(str(file.relative_to(root.parent)))
+                entry.external_attr = 0o644 << 16
+                archive.writestr(entry, file.read_bytes())
+        for old in LAYERS.glob(f"{architecture}-*.zip"):
+            old.unlink()
+        made.rename(path)
+    return path
+
+
+def _install(architecture: str, target: Path) -> None:
+    shutil.rmtree(target, ignore_errors=True)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip += ["--target", str(target), "--no-compile", "--no-deps", "--only-binary", ":all:"]
+    pip += ["--implementation", "cp", "--python-version", RUNTIME.removeprefix("python")]
+    pip += ["--platform", PLATFORMS[architecture], "--require-hashes", "-r", str(REQUIREMENTS)]
+    subprocess.run(pip, check=True)
+
+
+def _belongs(path: Path) -> bool:
+    """Tell whether a file is part of the layer.
+
+    Left out: compiled files, and pip's own notes of an installation (`RECORD` lists paths of
+    scripts with the builder's interpreter in them, `direct_url.json` and `REQUESTED` likewise).
+    """
+    if not path.is_file() or "__pycache__" in path.parts or "bin" in path.parts:
+        return False
+    return path.name not in {"RECORD", "REQUESTED", "direct_url.json", "INSTALLER"}
+
+
+def main() -> None:
+    """Build the layer of the architecture that the command line names."""
+    parser = argparse.ArgumentParser(description=build_layer.__doc__)
+    parser.add_argument("architecture", choices=sorted(PLATFORMS), nargs="?", default="arm64")
+    path = build_layer(parser.parse_args().architecture)
+    size = path.stat().st_size / 1e6
+    print(f"{path.relative_to(PROJECT)}: {size:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""Every IAM document of the program, as pure functions from arguments to dictionaries.
+
+A statement's Sid says its intent, so that a refusal, the access matrix and a reviewer name the
+same thing. Nothing here knows a resource; `document` carries a function over to outputs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Statement = dict[str, Any]
+Document = dict[str, Any]
+
+
+def document(build: Callable[..., Document], **arguments: Any) -> pulumi.Output[str]:
+    """Return the JSON of `build(**arguments)` once every argument, an Input, is known."""
+    return pulumi.Output.json_dumps(
+        pulumi.Output.all(**arguments).apply(lambda known: build(**known))
+    )
+
+
+def policy(*statements: Statement) -> Document:
+    """Return a policy document of the statements, in the order given."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def objects(bucket_arn: str, prefix: str = "") -> str:
+    """Return the ARN pattern of a bucket's objects below a prefix that ends in a slash."""
+    return "/".join([bucket_arn, prefix + "*"])
+
+
+# The execution role, in account A.
+
+
+def function_trust(producer_account: str) -> Document:
+    """Let Lambda assume the execution role, for functions of account A only.
+
+    `aws:SourceAccount` and not `aws:SourceArn`: the latter breaks functions in a VPC.
+    """
+    return policy(
+        {
+            "Sid": "AssumeByLambda",
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:SourceAccount": producer_account}},
+        }
+    )
+
+
+def function_grants(queue_arn: str, refused_queue_arn: str, log_group_arn: str) -> Document:
+    """Let the function drain its queue, set refused pictures aside and write its own log."""
+    return policy(
+        {
+            "Sid": "DrainQueue",
+            "Effect": "Allow",
+            "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+            "Resource": queue_arn,
+        },
+        {
+            "Sid": "RefuseInput",
+            "Effect": "Allow",
+            "Action": "sqs:SendMessage",
+            "Resource": refused_queue_arn,
+        },
+        {
+            "Sid": "WriteLogs",
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            # The provider's ARN of a log group has no suffix; its streams lie behind one.
+            "Resource": ":".join([log_group_arn, "*"]),
+        },
+    )
+
+
+def assume_grant(thumbx_role_arn: str, function_arn: str, *, name_function: bool) -> Document:
+    """Let the function assume exactly ThumbXRole.
+
+    With `name_function` the grant holds only for calls from the function's own environment, so
+    that the role's credentials are of no use elsewhere. Without it (the emulator sends no
+    `lambda:SourceFunctionArn`) they can be used from anywhere until they expire.
+    """
+    statement: Statement = {
+        "Sid": "AssumeThumbXRole",
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Resource": thumbx_role_arn,
+    }
+    if name_function:
+        statement["Condition"] = {"ArnEquals": {"lambda:SourceFunctionArn": function_arn}}
+    return policy(statement)
+
+
+def uploads_queue_policy(queue_arn: str, bucket_arn: str, storage_account: str) -> Document:
+    """Let S3 send B's bucket events, and nobody else's, to the queue in A."""
+    return policy(
+        {
+            "Sid": "BucketEvents",
+            "Effect": "Allow",
+            "Principal": {"Service": "s3.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": queue_arn,
+            "Condition": {
+                "ArnEquals": {"aws:SourceArn": bucket_arn},
+                "StringEquals": {"aws:SourceAccount": storage_account},
+            },
+        },
+        deny_insecure_transport("sqs:*", queue_arn),
+    )
+
+
+def inner_queue_policy(queue_arn: str) -> Document:
+    """Grant nothing on a queue that only A's own roles use, and refuse plain http."""
+    return policy(deny_insecure_transport("sqs:*", queue_arn))
+
+
+# ThumbXRole and the bucket, in account B.
+
+
+def thumbx_trust(producer_role_arn: str) -> Document:
+    """Let the execution role, by its ARN, and nothing else assume ThumbXRole."""
+    return policy(
+        {
+            "Sid": "AssumeByProducer",
+            "Effect": "Allow",
+            "Principal": {"AWS": producer_role_arn},
+            "Action": "sts:AssumeRole",
+        }
+    )
+
+
+def thumbx_grants(bucket_arn: str, originals: str, thumbnails: str) -> Document:
+    """Let ThumbXRole get originals and put thumbnails."""
+    return policy(
+        {
+            "Sid": "ReadOriginals",
+            "Effect": "Allow",
+            "Action": "s3:GetObject",
+            "Resource": objects(bucket_arn, originals),
+        },
+        {
+            "Sid": "WriteThumbnails",
+            "Effect": "Allow",
+            "Action": "s3:PutObject",
+            "Resource": objects(bucket_arn, thumbnails),
+        },
+        {
+            # Without it S3 answers 403 and not 404 for an original that was deleted, and the
+            # message would be tried again until it is dead.
+            "Sid": "SeeMissingOriginals",
+            "Effect": "Allow",
+            "Action": "s3:ListBucket",
+            "Resource": bucket_arn,
+            "Condition": {"StringLike": {"s3:prefix": originals + "*"}},
+        },
+    )
+
+
+def deny_insecure_transport(action: str, *resources: str) -> Statement:
+    """Refuse every call over plain http, whoever makes it."""
+    return {
+        "Sid": "DenyInsecureTransport",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": action,
+        "Resource": list(resources),
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }

@@ -1,0 +1,201 @@
+"""The producer side, account A: the execution role, the queues and the function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_aws as aws
+
+from components import policies
+from components.function import ThumbFunction, ThumbFunctionArgs
+from components.ordering import after
+
+if TYPE_CHECKING:
+    from components.settings import Settings
+
+# AWS's own advice for a queue behind a function: a message must not come back while it is still
+# being worked on, and a throttled function must not use up its tries.
+VISIBILITY_TIMEOUTS = 6
+TRIES = 5
+# One invocation takes up to ten pictures and overlaps their reads, pixels and writes.
+BATCH_SIZE = 10
+# The longest that SQS keeps a message: dead letters and refused pictures wait for a person.
+LONGEST_RETENTION_SECONDS = 14 * 24 * 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProducerRoleArgs:
+    """The account that the role and its function are in."""
+
+    account_id: str
+
+
+class ProducerRole(pulumi.ComponentResource):
+    """The function's execution role, alone, so that account B can name it."""
+
+    arn: pulumi.Output[str]
+    name: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: ProducerRoleArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """Create the role without any grant; `opts` carries the provider of account A."""
+        super().__init__("thumbx:producer:ProducerRole", name, None, opts)
+        role = aws.iam.Role(
+            f"{name}-producer",
+            description="Execution role of thumbx's function; assumes ThumbXRole in account B",
+            assume_role_policy=policies.document(
+                policies.function_trust, producer_account=args.account_id
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = role.arn
+        self.name = role.name
+        self.register_outputs({"arn": self.arn, "name": self.name})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThumbProducerArgs:
+    """What the producer is told; see `components.settings` for the values' meaning."""
+
+    role: ProducerRole
+    target_role_arn: pulumi.Input[str]
+    bucket_name: pulumi.Input[str]
+    bucket_arn: pulumi.Input[str]
+    settings: Settings
+
+
+class ThumbProducer(pulumi.ComponentResource):
+    """The queues, the function that drains them, and the grants between."""
+
+    queue_arn: pulumi.Output[str]
+    """The upload queue's ARN, once S3 may send to it."""
+    queue_url: pulumi.Output[str]
+    refused_queue_url: pulumi.Output[str]
+    dead_letter_queue_url: pulumi.Output[str]
+    function_name: pulumi.Output[str]
+    log_group_name: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: ThumbProducerArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """Create the producer; `opts` carries the provider of account A."""
+        super().__init__("thumbx:producer:ThumbProducer", name, None, opts)
+        inside = pulumi.ResourceOptions(parent=self)
+        settings = args.settings
+
+        dead_letters = self._waiting_queue(f"{name}-dead-letters")
+        refused = self._waiting_queue(f"{name}-refused")
+        uploads = aws.sqs.Queue(
+            f"{name}-uploads",
+            visibility_timeout_seconds=VISIBILITY_TIMEOUTS * settings.function.timeout,
+            sqs_managed_sse_enabled=True,
+            redrive_policy=pulumi.Output.json_dumps(
+                {"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": TRIES}
+            ),
+            opts=inside,
+        )
+        uploads_policy = aws.sqs.QueuePolicy(
+            f"{name}-uploads-policy",
+            queue_url=uploads.url,
+            policy=policies.document(
+                policies.uploads_queue_policy,
+                queue_arn=uploads.arn,
+                bucket_arn=args.bucket_arn,
+                storage_account=settings.storage.id,
+            ),
+            opts=inside,
+        )
+        aws.sqs.RedriveAllowPolicy(
+            f"{name}-dead-letters-redrive",
+            queue_url=dead_letters.url,
+            redrive_allow_policy=pulumi.Output.json_dumps(
+                {"redrivePermission": "byQueue", "sourceQueueArns": [uploads.arn]}
+            ),
+            opts=inside,
+        )
+
+        logs = aws.cloudwatch.LogGroup(
+            f"{name}-logs", retention_in_days=settings.retention.log_days, opts=inside
+        )
+        grants = aws.iam.RolePolicy(
+            f"{name}-producer-grants",
+            role=args.role.name,
+            policy=policies.document(
+                policies.function_grants,
+                queue_arn=uploads.arn,
+                refused_queue_arn=refused.arn,
+                log_group_arn=logs.arn,
+            ),
+            opts=inside,
+        )
+        function = ThumbFunction(
+            name,
+            ThumbFunctionArgs(
+                role_arn=after(grants, args.role.arn),
+                target_role_arn=args.target_role_arn,
+                bucket_name=args.bucket_name,
+                refused_queue_url=refused.url,
+                log_group_name=logs.name,
+                settings=settings,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        assume_grant = aws.iam.RolePolicy(
+            f"{name}-producer-assume",
+            role=args.role.name,
+            policy=policies.document(
+                policies.assume_grant,
+                thumbx_role_arn=args.target_role_arn,
+                function_arn=function.arn,
+                name_function=not settings.emulator_policies,
+            ),
+            opts=inside,
+        )
+        aws.lambda_.EventSourceMapping(
+            f"{name}-uploads-to-function",
+            event_source_arn=uploads.arn,
+            function_name=after(assume_grant, function.arn),
+            batch_size=BATCH_SIZE,
+            function_response_types=["ReportBatchItemFailures"],
+            scaling_config=aws.lambda_.EventSourceMappingScalingConfigArgs(
+                maximum_concurrency=settings.function.concurrency
+            ),
+            opts=inside,
+        )
+
+        self.queue_arn = after(uploads_policy, uploads.arn)
+        self.queue_url = uploads.url
+        self.refused_queue_url = refused.url
+        self.dead_letter_queue_url = dead_letters.url
+        self.function_name = function.name
+        self.log_group_name = logs.name
+        self.register_outputs(
+            {
+                "queue_arn": self.queue_arn,
+                "queue_url": self.queue_url,
+                "refused_queue_url": self.refused_queue_url,
+                "dead_letter_queue_url": self.dead_letter_queue_url,
+                "function_name": self.function_name,
+                "log_group_name": self.log_group_name,
+            }
+        )
+
+    def _waiting_queue(self, name: str) -> aws.sqs.Queue:
+        """Create a queue whose messages wait for a person, and the policy that closes it."""
+        inside = pulumi.ResourceOptions(parent=self)
+        queue = aws.sqs.Queue(
+            name,
+            message_retention_seconds=LONGEST_RETENTION_SECONDS,
+            sqs_managed_sse_enabled=True,
+            opts=inside,
+        )
+        aws.sqs.QueuePolicy(
+            f"{name}-policy",
+            queue_url=queue.url,
+            policy=policies.document(policies.inner_queue_policy, queue_arn=queue.arn),
+            opts=inside,
+        )
+        return queue

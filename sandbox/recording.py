@@ -1,0 +1,232 @@
+"""What the program registers: resources with their inputs, provider and order, and no AWS.
+
+The policies that tests, linters and the access matrix read are the recorded program's, not
+documents built beside it. `python -m sandbox.recording dev` prints a recording as JSON.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from pulumi.runtime.mocks import MockMonitor, MockResourceArgs, Mocks
+
+from sandbox.errors import SandboxError
+from sandbox.program import PROJECT, run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SECONDS = 60  # a program waiting for itself, as `depends_on=[component]` makes it, never ends
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One registration. `waits_for`, `parent` and `provider` are logical names."""
+
+    token: str
+    name: str
+    parent: str
+    provider: str
+    account: str
+    region: str
+    protect: bool
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+    waits_for: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording:
+    """A whole run of the program, in order of registration."""
+
+    stack: str
+    resources: tuple[Resource, ...]
+    exports: dict[str, Any]
+
+    def of(self, token: str) -> tuple[Resource, ...]:
+        """All resources of a type, such as `aws:sqs/queue:Queue`."""
+        return tuple(each for each in self.resources if each.token == token)
+
+    def named(self, name: str, token: str = "") -> Resource:
+        """The one resource of this logical name (of this type, where names are shared)."""
+        found = [each for each in self.resources if each.name == name and token in ("", each.token)]
+        if len(found) != 1:
+            raise SandboxError(
+                f"{len(found)} resources of the program are named {name}, not one; its names are "
+                + ", ".join(sorted({each.name for each in self.resources}))
+            )
+        return found[0]
+
+
+def record(stack: str, overrides: Mapping[str, Any] | None = None) -> Recording:
+    """Run the program in a process of its own and return what it registered.
+
+    `overrides` replaces configuration values by full key (`thumbx:region`). Raises SandboxError
+    with the program's own words where it fails.
+    """
+    return _record(stack, json.dumps(overrides or {}, sort_keys=True))
+
+
+@functools.cache
+def _record(stack: str, overrides: str) -> Recording:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "sandbox.recording", stack, overrides],
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    if done.returncode:
+        raise SandboxError(f"the program fails on stack {stack}:\n{done.stderr.strip()}")
+    found = json.loads(done.stdout)
+    resources = [
+        Resource(**(each | {"waits_for": tuple(each["waits_for"])})) for each in found["resources"]
+    ]
+    return Recording(stack=stack, resources=tuple(resources), exports=found["exports"])
+
+
+class _Monitor(MockMonitor):
+    """Notes what a mock is not told: parent, protection and what a resource waits for."""
+
+    def __init__(self, mocks: _Recorder) -> None:
+        super().__init__(mocks)
+        self._recorder = mocks
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the name of the protocol
+        answer = super().RegisterResource(request)
+        if request.type != "pulumi:pulumi:Stack":
+            self._recorder.note(request, answer.urn)
+        return answer
+
+
+class _Recorder(Mocks):
+    """Answers each registration as AWS might, and refuses a type that it does not know."""
+
+    def __init__(self) -> None:
+        self.resources: list[Resource] = []
+        self._made: dict[tuple[str, str], tuple[dict[str, Any], dict[str, Any]]] = {}
+        self._places: dict[str, tuple[str, str]] = {}
+
+    def call(self, args: Any) -> Any:
+        raise SandboxError(f"the program calls {args.token} while it is being defined")
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        inputs: dict[str, Any] = cast("Any", args).inputs
+        if args.typ == "pulumi:providers:aws":
+            account = json.loads(inputs["allowedAccountIds"])[0]
+            self._places[args.name] = (account, inputs["region"])
+        account, region = self._place(args.provider)
+        outputs = _answer(args.typ, args.name, inputs, account, region) if args.custom else {}
+        self._made[args.typ, args.name] = (inputs, outputs)
+        return outputs.get("id", args.name), inputs | outputs
+
+    def note(self, request: Any, urn: str) -> None:
+        """Keep one registration; `request` is the engine's RegisterResourceRequest."""
+        inputs, outputs = self._made[request.type, request.name]
+        account, region = self._place(request.provider)
+        self.resources.append(
+            Resource(
+                token=request.type,
+                name=request.name,
+                parent=_name(request.parent),
+                provider=_provider(request.provider),
+                account=account,
+                region=inputs.get("region", region),
+                protect=request.protect,
+                inputs={key: _plain(value) for key, value in inputs.items()},
+                outputs=outputs,
+                waits_for=tuple(sorted({_name(each) for each in request.dependencies} - {""})),
+            )
+        )
+
+    def _place(self, provider: str | None) -> tuple[str, str]:
+        return self._places.get(_provider(provider or ""), ("", ""))
+
+
+def _provider(reference: str) -> str:
+    """The logical name in a provider reference, `<urn>::<id>`."""
+    return _name(reference.rpartition("::")[0])
+
+
+def _name(urn: str) -> str:
+    return urn.rpartition("::")[2]
+
+
+def _plain(value: Any) -> Any:
+    """Turn what a mock is given into JSON: archives into the paths in them."""
+    if hasattr(value, "assets"):
+        return {name: _plain(asset) for name, asset in value.assets.items()}
+    if hasattr(value, "path"):
+        return {"path": str(value.path)}
+    return value
+
+
+def _answer(
+    token: str, name: str, inputs: dict[str, Any], account: str, region: str
+) -> dict[str, Any]:
+    """Return what AWS would add to the inputs; SandboxError for a type not listed here."""
+    physical = f"{name}-0a1b2c3"
+    regional = f"{region}:{account}"
+    arns = {
+        "aws:iam/role:Role": f"arn:aws:iam::{account}:role/{physical}",
+        "aws:s3/bucket:Bucket": f"arn:aws:s3:::{physical}",
+        "aws:sqs/queue:Queue": f"arn:aws:sqs:{regional}:{physical}",
+        "aws:cloudwatch/logGroup:LogGroup": f"arn:aws:logs:{regional}:log-group:{physical}",
+        "aws:lambda/function:Function": f"arn:aws:lambda:{regional}:function:{physical}",
+        "aws:lambda/layerVersion:LayerVersion": f"arn:aws:lambda:{regional}:layer:{physical}:1",
+    }
+    if token in _WITHOUT_ARN:
+        return {"id": physical}
+    if token not in arns:
+        raise SandboxError(
+            f"the recorder does not know {token} ({name}); add to sandbox/recording.py what AWS "
+            "answers, so that what is built from its outputs is not null"
+        )
+    outputs = {"id": physical, "arn": arns[token], "name": physical}
+    if token == "aws:iam/role:Role":  # noqa: S105 - a type, not a password
+        outputs["uniqueId"] = f"AROA{name.upper():0<16.16}"
+    if token == "aws:s3/bucket:Bucket":  # noqa: S105
+        outputs["bucket"] = physical
+    if token == "aws:sqs/queue:Queue":  # noqa: S105
+        outputs["url"] = f"https://sqs.{region}.amazonaws.com/{account}/{physical}"
+    return outputs | {"name": inputs.get("name", physical)}
+
+
+_WITHOUT_ARN = frozenset(
+    {
+        "aws:iam/rolePolicy:RolePolicy",
+        "aws:lambda/eventSourceMapping:EventSourceMapping",
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        "aws:s3/bucketNotification:BucketNotification",
+        "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+        "aws:s3/bucketPolicy:BucketPolicy",
+        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        "aws:s3/bucketVersioning:BucketVersioning",
+        "aws:sqs/queuePolicy:QueuePolicy",
+        "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
+        "pulumi:providers:aws",
+    }
+)
+
+
+def main() -> None:
+    """Record the stack that the command line names and print it."""
+    stack, overrides = [*sys.argv[1:], "{}"][:2]
+    recorder = _Recorder()
+    exports = run(recorder, _Monitor(recorder), stack=stack, overrides=json.loads(overrides))
+    resources = [asdict(each) for each in recorder.resources]
+    json.dump({"exports": exports, "resources": resources}, sys.stdout, indent=2)
+
+
+if __name__ == "__main__":
+    main()
