@@ -14,6 +14,7 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from botocore.awsrequest import AWSRequest
     from mypy_boto3_cloudtrail import CloudTrailClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_events import EventBridgeClient
@@ -56,7 +57,7 @@ class Clients:
         self._endpoint = endpoint
         self._ca_bundle = ca_bundle
         self._lock = threading.Lock()
-        self._made: dict[tuple[str, Credentials | None, str], Any] = {}
+        self._made: dict[tuple[str, Credentials | None, str, bool], Any] = {}
         # Neither profile nor files: an AWS_PROFILE that does not exist would stop every client.
         self._session = botocore.session.Session(
             session_vars={
@@ -69,15 +70,15 @@ class Clients:
     # The names are those of boto3, so that its stubs type what a caller gets.
     @overload
     def client(
-        self, service: Literal["cloudtrail"], caller: Caller, region: str
+        self, service: Literal["cloudtrail"], caller: Caller, region: str, *, plain_http: bool = ...
     ) -> CloudTrailClient: ...
     @overload
     def client(
-        self, service: Literal["cloudwatch"], caller: Caller, region: str
+        self, service: Literal["cloudwatch"], caller: Caller, region: str, *, plain_http: bool = ...
     ) -> CloudWatchClient: ...
     @overload
     def client(
-        self, service: Literal["events"], caller: Caller, region: str
+        self, service: Literal["events"], caller: Caller, region: str, *, plain_http: bool = ...
     ) -> EventBridgeClient: ...
     @overload
     def client(self, service: Literal["iam"], caller: Caller, region: str) -> IAMClient: ...
@@ -85,7 +86,7 @@ class Clients:
     def client(self, service: Literal["lambda"], caller: Caller, region: str) -> LambdaClient: ...
     @overload
     def client(
-        self, service: Literal["logs"], caller: Caller, region: str
+        self, service: Literal["logs"], caller: Caller, region: str, *, plain_http: bool = ...
     ) -> CloudWatchLogsClient: ...
     @overload
     def client(self, service: Literal["s3"], caller: Caller, region: str) -> S3Client: ...
@@ -95,21 +96,16 @@ class Clients:
     def client(self, service: Literal["sqs"], caller: Caller, region: str) -> SQSClient: ...
     @overload
     def client(self, service: Literal["sts"], caller: Caller, region: str) -> STSClient: ...
-    def client(self, service: str, caller: Caller, region: str) -> Any:
-        """A client as `caller`: an account id (its root), credentials, or None for anonymous."""
+    def client(self, service: str, caller: Caller, region: str, *, plain_http: bool = False) -> Any:
+        """A client as `caller`; with `plain_http` one whose requests look unencrypted."""
         credentials = root_of(caller) if isinstance(caller, str) else caller
-        key = (service, credentials, region)
+        key = (service, credentials, region, plain_http)
         with self._lock:  # a botocore session is not safe to make clients from in two threads
             if key not in self._made:
                 self._made[key] = self._make(service, credentials, region)
+                if plain_http:
+                    self._made[key].meta.events.register("before-send", _as_plain_http)
             return self._made[key]
-
-    def separate(self, service: Literal["s3"], caller: Credentials, region: str) -> S3Client:
-        """A client that nobody else holds, for a caller who hangs event handlers on it."""
-        with self._lock:
-            made = self._make(service, caller, region)
-            self._made[service, caller, f"{region}/{id(made)}"] = made
-            return cast("S3Client", made)
 
     def close(self) -> None:
         """Close every connection; the emulator waits for kept-alive ones when it ends."""
@@ -137,3 +133,12 @@ class Clients:
             aws_session_token=credentials.token if credentials else None,
             config=config,
         )
+
+
+def _as_plain_http(request: AWSRequest, **_: Any) -> None:
+    """Make the emulator take the request for plain http.
+
+    Its TLS port merely closes a connection that really is plain, as if nobody were there. With
+    this header, which a proxy in front of it would set, its own check of the transport answers.
+    """
+    request.headers["X-Forwarded-Proto"] = "http"

@@ -66,7 +66,7 @@ class CarryingOut(Mocks):
         if creator is None:
             raise SandboxError(
                 f"the sandbox cannot make {args.typ} '{args.name}'; add a creator to "
-                "sandbox/carry/creators.py or, with the reason, a line to without_effect.py beside it"
+                "sandbox/carry/creators.py or, with the reason, a line to without_effect.py there"
             )
         created = creator(order)
         left_out = order.left_over()

@@ -1,0 +1,113 @@
+"""The people and programs of the two accounts, as sessions that IAM checks.
+
+None of them is root: an account id as access key passes every policy of its own account. Each is
+a role, assumed by an IAM user made for the purpose, or, where only a service may assume it, by way
+of a trust policy that is put back before the session is used.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from sandbox.clients import Credentials
+from sandbox.errors import SandboxError
+
+if TYPE_CHECKING:
+    from sandbox.clients import Clients
+    from sandbox.stack import Stack
+
+USER = "sandbox-actor"
+STRANGER = "stranger"  # a role of A with every permission that A can give
+INSIDER = "insider"  # a role of B with every permission on S3 that B can give
+
+Statement = dict[str, object]
+
+
+def allow(action: str | list[str], resource: str) -> Statement:
+    """A statement that allows `action` on `resource`."""
+    return {"Effect": "Allow", "Action": action, "Resource": resource}
+
+
+def document(*statements: Statement) -> str:
+    """A policy of these statements."""
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+class Actors:
+    """Makes the roles that the stack names and the two that it must withstand; opens sessions."""
+
+    def __init__(self, clients: Clients, stack: Stack) -> None:
+        """Nothing is made before `seed`."""
+        self._clients = clients
+        self._stack = stack
+        self._keys: dict[str, Credentials] = {}
+
+    def seed(self) -> None:
+        """Make the users and roles; before the deployment, since policies name some of them."""
+        stack = self._stack
+        for account in (stack.producer, stack.storage):
+            self._keys[account] = self._make_user(account)
+        # Uploader and reader have no permissions of their own: the bucket policy grants them all.
+        self._make_role(stack.uploader)
+        self._make_role(stack.reader)
+        self._make_role(stack.administrator, allow("s3:*", "*"))
+        self._make_role(f"arn:aws:iam::{stack.storage}:role/{INSIDER}", allow("s3:*", "*"))
+        self._make_role(f"arn:aws:iam::{stack.producer}:role/{STRANGER}", allow("*", "*"))
+
+    def assume(self, role_arn: str, by: Credentials | None = None) -> Credentials:
+        """A session of a role, as the user of its account or as the caller given."""
+        caller = by or self._keys[role_arn.split(":")[4]]
+        made = self._clients.client("sts", caller, self._stack.region).assume_role(
+            RoleArn=role_arn, RoleSessionName="sandbox"
+        )["Credentials"]
+        return Credentials(
+            access_key=made["AccessKeyId"],
+            secret_key=made["SecretAccessKey"],
+            token=made["SessionToken"],
+        )
+
+    def borrow(self, role_arn: str) -> Credentials:
+        """A session of a role that only a service may assume, such as the execution role.
+
+        Its trust policy names the user for as long as the call takes; sessions outlive that, on
+        AWS too.
+        """
+        account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
+        iam = self._clients.client("iam", account, self._stack.region)
+        trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]  # pyright: ignore[reportTypedDictNotRequiredAccess]
+        if isinstance(trust, str):
+            raise SandboxError(f"the trust policy of {name} is {trust!r}, which is no document")
+        lent = {**trust, "Statement": [*trust["Statement"], self._trust(account)]}
+        iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(lent))
+        try:
+            return self.assume(role_arn)
+        finally:
+            iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(trust))
+
+    def _make_user(self, account: str) -> Credentials:
+        iam = self._clients.client("iam", account, self._stack.region)
+        iam.create_user(UserName=USER)
+        iam.put_user_policy(
+            UserName=USER,
+            PolicyName="assume",
+            PolicyDocument=document(allow("sts:AssumeRole", "*")),
+        )
+        key = iam.create_access_key(UserName=USER)["AccessKey"]
+        return Credentials(access_key=key["AccessKeyId"], secret_key=key["SecretAccessKey"])
+
+    def _make_role(self, arn: str, *permissions: Statement) -> None:
+        account, (path, _, name) = arn.split(":")[4], arn.partition(":role")[2].rpartition("/")
+        iam = self._clients.client("iam", account, self._stack.region)
+        iam.create_role(
+            RoleName=name, Path=f"{path}/", AssumeRolePolicyDocument=document(self._trust(account))
+        )
+        if permissions:
+            iam.put_role_policy(
+                RoleName=name, PolicyName="own", PolicyDocument=document(*permissions)
+            )
+
+    @staticmethod
+    def _trust(account: str) -> Statement:
+        user = f"arn:aws:iam::{account}:user/{USER}"
+        return {"Effect": "Allow", "Principal": {"AWS": user}, "Action": "sts:AssumeRole"}
