@@ -11,7 +11,9 @@ from tests.stacks import configure, faults
 
 def test_all_faults_are_reported_together_one_a_line():
     """Else a stack file takes as many attempts as it has faults."""
-    lines = faults(region="nowhere", quality=0, uploaders=["me", "you"], storage={}, colour="blue")
+    lines = faults(
+        region="nowhere", quality=0, uploaders=["me", "you"], storage={}, hue="", colour=""
+    )
     assert [line.split(" is ")[0] for line in lines] == [
         "thumbx:region",
         "thumbx:storage.account",
@@ -19,6 +21,7 @@ def test_all_faults_are_reported_together_one_a_line():
         "thumbx:uploaders[0]",
         "thumbx:uploaders[1]",
         "thumbx:colour",
+        "thumbx:hue",
     ]
 
 

@@ -35,6 +35,9 @@ def test_a_wrong_value_is_refused_with_its_key_the_reason_and_the_remedy(refusal
         ("https://localhost.example.com:4566", "which is not on this machine"),
         ("http://localhost:4566@example.com:80", "which is not http(s)://host:port"),
         ("localhost:4566", "which is not http(s)://host:port"),
+        ("https://localhost:4566/s3", "which is not http(s)://host:port"),
+        ("https://localhost:4566?debug", "which is not http(s)://host:port"),
+        ("ftp://localhost:4566", "which is not http(s)://host:port"),
         ("https://localhost", "which is not http(s)://host:port"),
         ("https://localhost:port", "which is not http(s)://host:port"),
     ],
@@ -56,6 +59,15 @@ def test_one_account_on_the_emulator_and_the_other_on_aws_are_refused():
         "thumbx:storage.endpoint is 'https://localhost:4566', but the other account has none: one "
         "side would be on AWS; give both accounts an endpoint, or neither"
     )
+
+
+def test_policies_stay_tight_unless_both_accounts_are_on_an_emulator():
+    """Else the side that is on AWS would get the loosened ones."""
+    lines = faults("sandbox", storage={"account": B})
+    assert [line.split(" is ")[0] for line in lines] == [
+        "thumbx:producer.endpoint",
+        "thumbx:emulatorPolicies",
+    ]
 
 
 def test_the_same_account_twice_is_accepted_where_it_is_asked_for():
@@ -134,6 +146,15 @@ def test_sizes_and_tags_have_one_order():
     one, other = {"b": 64, "a": 512, "c": 64}, {"c": 64, "b": 64, "a": 512}
     assert list(read(sizes=one).thumbnails.sizes) == list(read(sizes=other).thumbnails.sizes)
     assert list(read(sizes=one).thumbnails.sizes) == ["b", "c", "a"]
+    assert list(read(tags={"b": "", "a": ""}).tags) == ["a", "b"]
+
+
+def test_a_colour_and_an_address_have_one_spelling():
+    """The same again, for what may be written in two ways."""
+    account = {"account": B, "endpoint": "http://127.0.0.1:4566/"}
+    settings = read("sandbox", storage=account, background="#FFEEDD")
+    assert settings.storage.endpoint == "http://127.0.0.1:4566"
+    assert settings.thumbnails.background == "#ffeedd"
 
 
 @pytest.mark.parametrize(("count", "good"), [(1, True), (10, True), (11, False)])
