@@ -42,7 +42,7 @@ class _StrictLoader(yaml.SafeLoader):
                     f"{node.start_mark}: the plain word {value} means one thing to Pulumi and "
                     "another to other YAML readers; put it in quotes, or write true or false"
                 )
-        return super().construct_object(node, deep=deep)
+        return cast("Any", super()).construct_object(node, deep=deep)
 
 
 def configuration(stack: str, overrides: Mapping[str, Any] | None = None) -> dict[str, str]:

@@ -102,9 +102,9 @@ class _Monitor(MockMonitor):
         self._recorder = mocks
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the name of the protocol
-        answer = super().RegisterResource(request)
+        answer: Any = cast("Any", super()).RegisterResource(request)
         if request.type != "pulumi:pulumi:Stack":
-            self._recorder.note(request, answer.urn)
+            self._recorder.note(request)
         return answer
 
 
@@ -129,7 +129,7 @@ class _Recorder(Mocks):
         self._made[args.typ, args.name] = (inputs, outputs)
         return outputs.get("id", args.name), inputs | outputs
 
-    def note(self, request: Any, urn: str) -> None:
+    def note(self, request: Any) -> None:
         """Keep one registration; `request` is the engine's RegisterResourceRequest."""
         inputs, outputs = self._made[request.type, request.name]
         account, region = self._place(request.provider)
