@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from components import arns, checks, containers
+from components import arns, checks, consistency, containers
 from components.configuration import Configuration
 
 if TYPE_CHECKING:
@@ -125,8 +125,8 @@ def read_settings() -> Settings:
         deletable=config.read("deletable", checks.boolean),
         emulator_policies=config.read("emulatorPolicies", checks.boolean),
     )
-    _check_accounts(config, settings, one_account=config.read("oneAccount", checks.boolean))
-    _check_pictures(config, settings)
+    one_account = config.read("oneAccount", checks.boolean)
+    consistency.check(config, settings, one_account=one_account)
     config.finish()
     return settings
 
@@ -176,58 +176,3 @@ def _function(config: Configuration) -> Function:
         concurrency=config.read("concurrency", checks.whole(2, 1000, "functions at once")),
         log_level=config.read("logLevel", checks.choice(*LOG_LEVELS)),
     )
-
-
-def _check_accounts(config: Configuration, settings: Settings, *, one_account: bool) -> None:
-    producer, storage = settings.producer, settings.storage
-    if storage.id and storage.id == producer.id and not one_account:
-        config.at("storage.account").refuse(
-            storage.id,
-            "which is the producer's account too",
-            "name another, or set thumbx:oneAccount to true if both sides shall share it",
-        )
-    else:
-        _check_administrators(config, settings)
-    for name, account, other in (("producer", producer, storage), ("storage", storage, producer)):
-        if account.endpoint and not other.endpoint:
-            config.at(f"{name}.endpoint").refuse(
-                account.endpoint,
-                "but the other account has none: one side would be on AWS",
-                "give both accounts an endpoint, or neither",
-            )
-    if settings.emulator_policies and not (producer.endpoint and storage.endpoint):
-        config.at("emulatorPolicies").refuse(
-            settings.emulator_policies,
-            "which loosens policies, and not both accounts are on an emulator",
-            "set it to false, or give both accounts an endpoint",
-        )
-
-
-def _check_administrators(config: Configuration, settings: Settings) -> None:
-    owner = settings.storage.id
-    for index, arn in enumerate(settings.access.administrators):
-        if arn and owner and arns.account_of(arn) != owner:
-            config.at(f"administrators[{index}]").refuse(
-                arn,
-                "which is not in the storage account, and being an administrator grants nothing "
-                "to other accounts",
-                f"name a role or user of {owner}",
-            )
-
-
-def _check_pictures(config: Configuration, settings: Settings) -> None:
-    originals, thumbnails = settings.prefixes.originals, settings.prefixes.thumbnails
-    apart = not (originals.startswith(thumbnails) or thumbnails.startswith(originals))
-    if originals and thumbnails and not apart:
-        config.at("thumbnailsPrefix").refuse(
-            thumbnails,
-            f"which overlaps with thumbx:originalsPrefix {originals!r}: each thumbnail would be "
-            "taken for an upload",
-            "choose two prefixes neither of which begins with the other",
-        )
-    if settings.thumbnails.animated and settings.thumbnails.format not in ("", "webp"):
-        config.at("animated").refuse(
-            settings.thumbnails.animated,
-            f"but {settings.thumbnails.format} thumbnails do not move",
-            "set thumbx:format to webp, or this to false",
-        )
