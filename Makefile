@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+ARCH ?= arm64
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help
@@ -16,9 +18,28 @@ $(STAMP): requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
+.PHONY: test
+test: $(STAMP) ## every test: unit, policy, program under mocks, handler, end to end in the sandbox
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+.PHONY: lint
+lint: $(STAMP) ## format, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+
+.PHONY: fix
+fix: $(STAMP) ## format, and what the linter can mend by itself
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: layer
+layer: $(STAMP) ## the function's dependencies for Lambda (ARCH=x86_64 for that architecture)
+	@$(BIN)/python -m components.package $(ARCH)
+
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 .PHONY: lock
-lock: ## refresh the pinned dependencies (UPGRADE=1 takes newer versions)
+lock: $(STAMP) ## refresh the pinned dependencies (UPGRADE=1 takes newer versions)
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group program -o requirements.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group layer -o requirements-layer.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group dev -c requirements.txt -c requirements-layer.txt -o requirements-dev.txt
