@@ -1,0 +1,138 @@
+"""Any of Pillow's modes to the four that thumbnails are made in, and any profile to sRGB."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any, cast
+
+from PIL import Image, ImageChops, ImageCms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PIL.Image import Image as Picture
+
+# Pillow has no types for the profiles of its C module.
+CMS: Any = ImageCms
+
+SRGB = CMS.ImageCmsProfile(CMS.createProfile("sRGB"))
+LAB = CMS.ImageCmsProfile(CMS.createProfile("LAB"))
+
+# The colour space that a profile must have to apply to pixels of a mode.
+SPACES = {"L": "GRAY", "RGB": "RGB ", "CMYK": "CMYK", "LAB": "Lab "}
+
+# Modes with colour premultiplied by alpha, the only ones in which transparent pixels can be
+# averaged without their invisible colour bleeding in; and the plain ones beside them.
+PREMULTIPLIED = {"LA": "La", "RGBA": "RGBa"}
+PLAIN = {"La": "LA", "RGBa": "RGBA"}
+
+
+def converter(picture: Picture) -> Callable[[Picture], Picture] | None:
+    """What brings a part of the picture to a mode that can be averaged; None if nothing must be.
+
+    Those modes are L, La, RGB, RGBa, and CMYK and LAB, which wait for their profile. It is a
+    function for parts so that large pictures are converted in bands. It looks at the whole
+    picture once, where a scale depends on it.
+    """
+    mode = picture.mode
+    if picture.has_transparency_data and mode not in PLAIN:
+        alpha = "LA" if _is_grey(picture) else "RGBA"
+        return lambda part: part.convert(alpha).convert(PREMULTIPLIED[alpha])
+    if mode.startswith("I;16"):
+        return _levels(0, 65535)
+    if mode in {"I", "F"}:
+        return _levels(*_range(picture))
+    if mode == "CMYK" and picture.format == "JPEG" and "adobe" not in picture.info:
+        # Pillow takes every CMYK JPEG for one of Adobe's, whose values are inverted; a file
+        # without Adobe's marker holds them as they are.
+        return ImageChops.invert
+    if mode in {"L", "La", "RGB", "RGBa", "CMYK", "LAB"}:
+        return None
+    target = "L" if _is_grey(picture) else "RGB"
+    return lambda part: part.convert(target)
+
+
+def _is_grey(picture: Picture) -> bool:
+    """Whether a picture has no colour, by its mode or by its palette."""
+    if picture.mode in {"P", "PA"}:
+        palette = picture.getpalette("RGB") or []
+        return palette[0::3] == palette[1::3] == palette[2::3]
+    return picture.mode in {"1", "L", "LA", "La", "I", "F"} or picture.mode.startswith("I;16")
+
+
+def _range(picture: Picture) -> tuple[float, float]:
+    """The values that are black and white in a mode that does not fix them (I and F)."""
+    low, high = picture.getextrema()
+    if not isinstance(low, (int, float)) or not isinstance(high, (int, float)):
+        return 0, 1
+    for white in (1, 255, 65535) if picture.mode == "F" else (65535,):
+        if low >= 0 and high <= white:
+            return 0, white
+    return low, high
+
+
+def _levels(black: float, white: float) -> Callable[[Picture], Picture]:
+    """Scale black to white onto 0 to 255, rounded; Pillow's own conversion clips at 255."""
+    scale = 255 / ((white - black) or 1)
+    offset = 0.5 - black * scale
+
+    def levelled(part: Picture) -> Picture:
+        # Any, because Pillow's annotation names numpy's array, and numpy is not installed.
+        return cast("Any", part).point(lambda value: value * scale + offset).convert("L")
+
+    return levelled
+
+
+def to_srgb(image: Picture, profile: bytes | None) -> Picture:
+    """Bring an image of one of the working modes to L, La, RGB or RGBa in sRGB.
+
+    A profile that is broken, or is for another colour space, is ignored.
+    """
+    if image.mode in PLAIN:
+        plain = image.convert(PLAIN[image.mode])
+        alpha = plain.getchannel("A")
+        opaque = plain.convert(plain.mode[:-1])
+        colour = to_srgb(opaque, profile)
+        if colour is opaque:
+            return image
+        colour.putalpha(alpha)
+        return colour.convert(PREMULTIPLIED[colour.mode])
+    converted = _managed(image, profile) if profile else None
+    if converted is None and image.mode == "LAB":
+        converted = CMS.profileToProfile(image, LAB, SRGB, outputMode="RGB")
+    if converted is None:
+        return image.convert("RGB") if image.mode == "CMYK" else image
+    return converted.convert("L") if image.mode == "L" else converted
+
+
+def _managed(image: Picture, profile: bytes) -> Picture | None:
+    try:
+        source = CMS.ImageCmsProfile(io.BytesIO(profile))
+        if source.profile.xcolor_space != SPACES[image.mode]:
+            return None
+        return CMS.profileToProfile(
+            image,
+            source,
+            SRGB,
+            renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            outputMode="RGB",
+            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+    except (ImageCms.PyCMSError, OSError):
+        return None
+
+
+def flattened(image: Picture, background: str) -> Picture:
+    """An opaque image: what is transparent shows the background, "#rrggbb"."""
+    if image.mode not in PLAIN:
+        return image
+    plain = image.convert("RGBa" if image.mode == "RGBa" else "La").convert(PLAIN[image.mode])
+    if plain.mode == "LA" and not _grey_colour(background):
+        plain = plain.convert("RGBA")
+    ground = Image.new(plain.mode[:-1], plain.size, background)
+    ground.paste(plain.convert(ground.mode), mask=plain.getchannel("A"))
+    return ground
+
+
+def _grey_colour(colour: str) -> bool:
+    return colour[1:3] == colour[3:5] == colour[5:7]

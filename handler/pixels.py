@@ -1,0 +1,135 @@
+"""From a picture's header to pixels no larger than its thumbnails need, upright."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from PIL import ExifTags, Image
+
+from handler.colour import converter
+from handler.formats import damage_refused
+from handler.limits import check_memory, check_pixels
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
+    from PIL.ImageFile import ImageFile
+
+    from handler.geometry import Box, Placement, Size
+
+# What makes a stored picture upright, by the value of EXIF's Orientation tag.
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+SIDEWAYS = {5, 6, 7, 8}
+
+FILTER = Image.Resampling.LANCZOS
+
+# An image is reduced by whole numbers (a box filter) to no less than so many times a thumbnail's
+# size, and only then resampled.
+GAP = 3
+
+# Rows converted at once, so that a change of mode never holds a second picture of full size.
+BAND = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class Original:
+    """An opened picture, and how it lies."""
+
+    file: ImageFile
+    data: bytes
+    stored: Size
+    orientation: int
+
+    @property
+    def upright(self) -> Size:
+        """Width and height as people see it."""
+        width, height = self.stored
+        return (height, width) if self.orientation in SIDEWAYS else (width, height)
+
+
+def read(file: ImageFile, data: bytes) -> Original:
+    """Check limits and learn the orientation. All but JPEG are decoded here.
+
+    PNG may have its EXIF behind the pixels; TIFF is turned upright by Pillow as it loads.
+    """
+    check_pixels(file)
+    if file.format == "JPEG":
+        # One read instead of blocks of 64 kB that Pillow joins to the rest each time.
+        file.decodermaxblock = len(data)
+    else:
+        check_memory(file, file.width * file.height)
+        with damage_refused(data):
+            file.load()
+    return Original(file=file, data=data, stored=file.size, orientation=_orientation(file))
+
+
+def _orientation(file: ImageFile) -> int:
+    try:
+        return int(file.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # whatever a broken EXIF block raises, the picture itself is good
+        return 1
+
+
+def scaled(original: Original, placement: Placement) -> Picture:
+    """The placement's region at its size, upright, in a mode that can be averaged.
+
+    Raises RefusedError where the pixels cannot be decoded.
+    """
+    sideways = original.orientation in SIDEWAYS
+    here = placement.turned() if sideways else placement
+    file, (width, height) = original.file, original.stored
+    across, down = here.size[0] / here.region[0], here.size[1] / here.region[1]
+    if file.format == "JPEG":
+        file.draft(None, (max(1, int(width * across)), max(1, int(height * down))))
+        check_memory(file, width * height)
+        with damage_refused(original.data):
+            file.load()
+        exact = _exact(width, file.width), _exact(height, file.height)
+        image = _in_bands(file, (1, 1))
+    else:
+        factor = max(1, int(1 / across / GAP)), max(1, int(1 / down / GAP))
+        image = _in_bands(file, factor)
+        exact = width / factor[0], height / factor[1]
+    box = here.box(original.stored, exact)
+    image = resampled(image, here.size, box)
+    image.info = {}
+    turn = TURNS.get(original.orientation)
+    return image if turn is None else image.transpose(turn)
+
+
+def resampled(image: Picture, size: Size, box: Box) -> Picture:
+    """A box of the image at another size."""
+    # Any, because Pillow's annotation names numpy's array, and numpy is not installed.
+    return cast("Any", image).resize(size, FILTER, box=box)
+
+
+def _exact(full: int, drafted: int) -> float:
+    """The side of a drafted JPEG before libjpeg rounded it up to whole pixels."""
+    return next(full / scale for scale in (1, 2, 4, 8) if -(-full // scale) == drafted)
+
+
+def _in_bands(file: ImageFile, factor: tuple[int, int]) -> Picture:
+    """The picture in a mode that can be averaged, reduced by whole numbers."""
+    convert = converter(file)
+    if convert is None:
+        return file.reduce(factor) if factor != (1, 1) else file
+    rows = BAND * factor[1]
+    result: Picture | None = None
+    for top in range(0, file.height, rows):
+        band = convert(file.crop((0, top, file.width, min(top + rows, file.height))))
+        small = band.reduce(factor) if factor != (1, 1) else band
+        if result is None:
+            size = -(-file.width // factor[0]), -(-file.height // factor[1])
+            result = Image.new(small.mode, size)
+        result.paste(small, (0, top // factor[1]))
+    if result is None:
+        return file
+    return result
