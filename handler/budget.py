@@ -6,11 +6,16 @@ from contextlib import contextmanager
 from threading import BoundedSemaphore, Condition
 from typing import TYPE_CHECKING
 
+from handler.limits import MAX_MEMORY
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 # Lambda gives one vCPU for each 1,769 MB of memory, and less than one below.
 MEGABYTES_A_CPU = 1769
+
+# What interpreter, libraries and clients take, in MB.
+BASE = 100
 
 
 class Budget:
@@ -18,22 +23,24 @@ class Budget:
 
     Two bounds, taken in this order and so never waited for in a circle:
 
-    - Originals as they came, read or being read: a quarter of the function's memory in all. An
-      original that alone is more gets all of it for itself.
+    - Originals as they came, read or being read: a quarter of the function's memory in all, or
+      what decoding leaves. An original that alone is more gets all of it for itself.
     - Decoded pictures: as many at a time as there are whole vCPUs, and at least one. A second
-      picture on one vCPU would be no faster, and needs its own pixels. How many pixels one may
-      have is for `thumbs` to limit.
+      picture on one vCPU would be no faster, and needs its own pixels. `limits.MAX_MEMORY` is
+      what one takes at most.
 
-    So at its peak a container holds a quarter of its memory in originals, and the pixels of one
-    picture for each vCPU. Thumbnails are small beside both.
+    Both are held for as long as a picture is read and decoded, and given back before its
+    thumbnails, which are small beside it, are written.
     """
 
     def __init__(self, memory: int) -> None:
         """Plan with the function's memory in MB."""
-        self._total = memory * 2**20 // 4
+        decoders = max(1, memory // MEGABYTES_A_CPU)
+        left = (memory - BASE) * 2**20 - decoders * MAX_MEMORY
+        self._total = max(memory * 2**20 // 8, min(memory * 2**20 // 4, left))
         self._free = self._total
         self._changed = Condition()
-        self._decoders = BoundedSemaphore(max(1, memory // MEGABYTES_A_CPU))
+        self._decoders = BoundedSemaphore(decoders)
 
     @contextmanager
     def original(self, size: int) -> Generator[None]:

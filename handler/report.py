@@ -101,6 +101,7 @@ class Journal:
     def __init__(self, logger: Logger, metrics: Metrics) -> None:
         self._log = {INFO: logger.info, WARNING: logger.warning, ERROR: logger.error}
         self._metrics = metrics
+        self._empty = True
 
     def write(self, report: Report, bug: BaseException | None = None) -> None:
         """One line for one upload; a traceback only for what nobody foresaw."""
@@ -109,6 +110,7 @@ class Journal:
         self._log[level]("upload", extra=fields, exc_info=bug)
         if counter:
             self._metrics.add_metric(counter, MetricUnit.Count, 1)
+        self._empty = False
         self._metrics.add_metric("Milliseconds", MetricUnit.Milliseconds, report.total_ms)
         if report.reason:
             with single_metric("Refused", MetricUnit.Count, 1) as metric:
@@ -116,5 +118,7 @@ class Journal:
                 metric.add_dimension("reason", report.reason)
 
     def flush(self) -> None:
-        """Write the metrics of an invocation, if it had any."""
-        self._metrics.flush_metrics()
+        """Write the metrics of an invocation; Powertools warns if there are none."""
+        if not self._empty:
+            self._metrics.flush_metrics()
+            self._empty = True

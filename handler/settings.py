@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from handler.errors import SettingsError
+from handler.limits import MAX_BYTES
 from handler.thumbs import Plan
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ T = TypeVar("T")
 FORMATS = ("jpeg", "webp", "png", "avif")
 FITS = ("inside", "cover", "exact")
 SIZES_WANTED = 'must be a JSON object from name to longest side in pixels, like {"small": 256}'
-
-# Larger originals are refused unread. An uncompressed TIFF of 50 megapixels has 150 MB.
-DEFAULT_MAX_BYTES = 200_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +58,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             animated=reader.matching("ANIMATED", "true|false") == "true",
         ),
         memory=reader.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 128, 10_240),
-        max_bytes=reader.number("MAX_BYTES", 1, 5 * 10**12, default=DEFAULT_MAX_BYTES),
+        max_bytes=reader.number("MAX_BYTES", 1, 5 * 10**12, default=MAX_BYTES),
     )
     # Powertools reads these itself, but would complain at the first image and not at the start.
     reader.matching("POWERTOOLS_SERVICE_NAME", r".+")
