@@ -71,12 +71,17 @@ def run(
     *,
     stack: str,
     overrides: Mapping[str, Any] | None = None,
+    preview: bool = False,
 ) -> dict[str, Any]:
-    """Run the program once and return its exports; errors of the program and the mocks pass."""
+    """Run the program once and return its exports; errors of the program and the mocks pass.
+
+    With `preview` an output that the mock does not answer is unknown, as in a first preview, and
+    so are the exports made of it (None); without it such an output is None itself.
+    """
     values = configuration(stack, overrides)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)  # before set_mocks, which registers the stack in it
-    pulumi.runtime.set_mocks(mocks, project="thumbx", stack=stack, preview=False, monitor=monitor)
+    pulumi.runtime.set_mocks(mocks, project="thumbx", stack=stack, preview=preview, monitor=monitor)
     pulumi.runtime.set_all_config(values)
     exports: dict[str, Any] = {}
 

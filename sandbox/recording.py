@@ -6,6 +6,7 @@ documents built beside it. `python -m sandbox.recording dev` prints a recording 
 
 from __future__ import annotations
 
+import argparse
 import functools
 import json
 import os
@@ -14,6 +15,7 @@ import sys
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from pulumi.output import Unknown
 from pulumi.runtime.mocks import MockMonitor, MockResourceArgs, Mocks
 
 from sandbox.errors import SandboxError
@@ -22,6 +24,7 @@ from sandbox.program import PROJECT, run
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+UNKNOWN = "(unknown)"  # stands for an input that waits for an output, in a preview
 SECONDS = 60  # a program waiting for itself, as `depends_on=[component]` makes it, never ends
 
 
@@ -64,20 +67,23 @@ class Recording:
         return found[0]
 
 
-def record(stack: str, overrides: Mapping[str, Any] | None = None) -> Recording:
+def record(
+    stack: str, overrides: Mapping[str, Any] | None = None, *, preview: bool = False
+) -> Recording:
     """Run the program in a process of its own and return what it registered.
 
-    `overrides` replaces configuration values by full key (`thumbx:region`). Raises SandboxError
-    with the program's own words where it fails.
+    `overrides` replaces configuration values by full key (`thumbx:region`); `preview` answers
+    nothing, as a first preview does, so that inputs made of outputs are missing. Raises
+    SandboxError with the program's own words where it fails.
     """
-    return _record(stack, json.dumps(overrides or {}, sort_keys=True))
+    return _record(stack, json.dumps(overrides or {}, sort_keys=True), preview)
 
 
 @functools.cache
-def _record(stack: str, overrides: str) -> Recording:
+def _record(stack: str, overrides: str, preview: bool) -> Recording:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     done = subprocess.run(
-        [sys.executable, "-m", "sandbox.recording", stack, overrides],
+        [sys.executable, "-m", "sandbox.recording", stack, overrides, *["--preview"] * preview],
         cwd=PROJECT,
         env=environment,
         capture_output=True,
@@ -111,7 +117,8 @@ class _Monitor(MockMonitor):
 class _Recorder(Mocks):
     """Answers each registration as AWS might, and refuses a type that it does not know."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, preview: bool) -> None:
+        self._preview = preview
         self.resources: list[Resource] = []
         self._made: dict[tuple[str, str], tuple[dict[str, Any], dict[str, Any]]] = {}
         self._places: dict[str, tuple[str, str]] = {}
@@ -126,6 +133,8 @@ class _Recorder(Mocks):
             self._places[args.name] = (account, inputs["region"])
         account, region = self._place(args.provider)
         outputs = _answer(args.typ, args.name, inputs, account, region) if args.custom else {}
+        if self._preview:
+            outputs = {}
         self._made[args.typ, args.name] = (inputs, outputs)
         return outputs.get("id", args.name), inputs | outputs
 
@@ -162,7 +171,13 @@ def _name(urn: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Turn what a mock is given into JSON: archives into the paths in them."""
+    """Turn what a mock is given into JSON: archives into paths, unknowns into a word."""
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in cast("list[Any]", value)]
+    if isinstance(value, Unknown):
+        return UNKNOWN
     if hasattr(value, "assets"):
         return {name: _plain(asset) for name, asset in value.assets.items()}
     if hasattr(value, "path"):
@@ -221,9 +236,19 @@ _WITHOUT_ARN = frozenset(
 
 def main() -> None:
     """Record the stack that the command line names and print it."""
-    stack, overrides = [*sys.argv[1:], "{}"][:2]
-    recorder = _Recorder()
-    exports = run(recorder, _Monitor(recorder), stack=stack, overrides=json.loads(overrides))
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("stack", help="the name in Pulumi.<stack>.yaml")
+    parser.add_argument("overrides", nargs="?", default="{}", help="a JSON object by full key")
+    parser.add_argument("--preview", action="store_true", help="leave every output unknown")
+    given = parser.parse_args()
+    recorder = _Recorder(preview=given.preview)
+    exports = run(
+        recorder,
+        _Monitor(recorder),
+        stack=given.stack,
+        overrides=json.loads(given.overrides),
+        preview=given.preview,
+    )
     resources = [asdict(each) for each in recorder.resources]
     json.dump({"exports": exports, "resources": resources}, sys.stdout, indent=2)
 

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.errors import SandboxError
 from sandbox.program import PROJECT, configuration
-from sandbox.recording import Recording, Resource, record
+from sandbox.recording import UNKNOWN, Recording, Resource, record
 
 A, B = "111111111111", "222222222222"
 
@@ -280,6 +280,15 @@ def test_a_wrong_value_stops_the_program_before_its_first_resource() -> None:
     with pytest.raises(SandboxError, match="thumbx:region is 'eu-west-9'") as refusal:
         record("dev", {"thumbx:region": "eu-west-9"})
     assert "ConfigError" in str(refusal.value)
+
+
+def test_a_preview_with_nothing_known_shows_the_same_program(program: Recording) -> None:
+    """A resource made inside `apply`, or left out while a value is unknown, is a surprise at up."""
+    preview = record(program.stack, preview=True)
+    assert {(each.token, each.name, each.waits_for) for each in preview.resources} == {
+        (each.token, each.name, each.waits_for) for each in program.resources
+    }
+    assert preview.named("thumbx-images-policy").inputs["policy"] == UNKNOWN
 
 
 def test_main_stays_a_diagram() -> None:
