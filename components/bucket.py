@@ -1,0 +1,90 @@
+"""The bucket and the settings that S3 keeps beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_aws as aws
+
+from components.ordering import after
+
+if TYPE_CHECKING:
+    from components.settings import Settings
+
+# An upload that was begun and not finished is paid for until somebody ends it.
+UNFINISHED_UPLOAD_DAYS = 7
+
+
+def images_bucket(name: str, settings: Settings, *, parent: pulumi.Resource) -> aws.s3.Bucket:
+    """Create the bucket and the settings that S3 keeps beside it.
+
+    All of them are protected with the bucket: a destroy that stops at the bucket has by then
+    deleted every neighbour that was not, its versioning and public access block among them.
+    """
+    inside = pulumi.ResourceOptions(parent=parent, protect=not settings.deletable)
+    bucket = aws.s3.Bucket(name, force_destroy=settings.deletable, opts=inside)
+    aws.s3.BucketPublicAccessBlock(
+        f"{name}-public-access",
+        bucket=bucket.bucket,
+        block_public_acls=True,
+        block_public_policy=True,
+        ignore_public_acls=True,
+        restrict_public_buckets=True,
+        opts=inside,
+    )
+    aws.s3.BucketOwnershipControls(
+        f"{name}-ownership",
+        bucket=bucket.bucket,
+        rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
+        opts=inside,
+    )
+    aws.s3.BucketServerSideEncryptionConfiguration(
+        f"{name}-encryption",
+        bucket=bucket.bucket,
+        rules=[
+            aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
+                apply_server_side_encryption_by_default=aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
+                    sse_algorithm="AES256"
+                )
+            )
+        ],
+        opts=inside,
+    )
+    versioning = aws.s3.BucketVersioning(
+        f"{name}-versioning",
+        bucket=bucket.bucket,
+        versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(
+            status="Enabled"
+        ),
+        opts=inside,
+    )
+    aws.s3.BucketLifecycleConfiguration(
+        f"{name}-lifecycle",
+        # Rules on old versions are refused by some S3 releases while there are none.
+        bucket=after(versioning, bucket.bucket),
+        rules=[
+            aws.s3.BucketLifecycleConfigurationRuleArgs(
+                id="unfinished-uploads",
+                status="Enabled",
+                filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(),
+                abort_incomplete_multipart_upload=aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
+                    days_after_initiation=UNFINISHED_UPLOAD_DAYS
+                ),
+            ),
+            aws.s3.BucketLifecycleConfigurationRuleArgs(
+                id="old-versions",
+                status="Enabled",
+                filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(),
+                noncurrent_version_expiration=aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
+                    noncurrent_days=settings.retention.version_days
+                ),
+                # A deleted picture's marker goes when its last old version has gone.
+                expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(
+                    expired_object_delete_marker=True
+                ),
+            ),
+        ],
+        opts=inside,
+    )
+    return bucket
