@@ -43,3 +43,11 @@ lock: $(STAMP) ## refresh the pinned dependencies (UPGRADE=1 takes newer version
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group program -o requirements.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group layer -o requirements-layer.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group dev -c requirements.txt -c requirements-layer.txt -o requirements-dev.txt
+
+.PHONY: demo
+demo: layer ## deploy to an AWS on this machine, make thumbnails, show who may not (IMAGES=dir: yours too)
+	@$(BIN)/python -m sandbox demo $(if $(IMAGES),--images "$(IMAGES)")
+
+.PHONY: sandbox
+sandbox: $(STAMP) ## keep that AWS running, for `pulumi up --stack sandbox`
+	@$(BIN)/python -m sandbox up

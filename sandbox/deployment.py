@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from sandbox.clients import Clients, Credentials
     from sandbox.documents import Document
+    from sandbox.uploads import Upload
 
 DEPLOY_SECONDS = 60  # it takes two
 
@@ -122,10 +123,7 @@ class Deployment:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """What attempts and locks may name in braces.
-
-        Whoever tries them adds `original` and `thumbnail`, keys of objects that are there.
-        """
+        """What attempts and locks may name in braces, beside what `about` adds."""
         stack = self.stack
         return {
             "bucket": self.bucket,
@@ -138,6 +136,11 @@ class Deployment:
             "stranger_role": f"arn:aws:iam::{stack.producer}:role/{STRANGER}",
             "insider_role": f"arn:aws:iam::{stack.storage}:role/{INSIDER}",
         }
+
+    def about(self, upload: Upload) -> None:
+        """Let attempts be about this picture: `original`, and of `thumbnail` the smallest."""
+        self.names["original"] = upload.key
+        self.names["thumbnail"] = next(iter(upload.thumbnails.values()))
 
     @cached_property
     def documents(self) -> Mapping[str, Document]:

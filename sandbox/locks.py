@@ -53,11 +53,11 @@ def stops_short(document: str, sid: str, key: str, value: Any) -> Lock:
     )
 
 
-def ungranted(document: str, **grant: Any) -> Lock:
-    """Nothing at all reaches so far; opened by adding the `grant` that is missing."""
+def ungranted(document: str, says: str, **grant: Any) -> Lock:
+    """No statement is about it; opened by adding the `grant` that is missing."""
     return Lock(
         document=document,
-        says=f"no statement allows {grant['Action']}",
+        says=says,
         sid=None,
         opened=lambda policies, names: documents.joined(
             policies, {"Sid": "Added", "Effect": "Allow", **_filled(grant, names)}
@@ -69,7 +69,7 @@ def blocked() -> Lock:
     """The bucket's public access block; opened by switching it off."""
     return Lock(
         document="public access block",
-        says="no policy can make the bucket public",
+        says="nothing can make the bucket public",
         sid=None,
         opened=lambda policies, _: {"": dict.fromkeys(policies[""], False)},
     )

@@ -28,20 +28,29 @@ EXECUTION = "grants of the execution role"
 
 # A principal of another account needs both sides: a grant of its own and one of the bucket.
 # Naming A's root there hands the decision to A, which is what opening it to A would look like.
+NOT_TO_A = "no statement names anybody of A"
 OPEN_TO_A = {"Principal": {"AWS": "arn:aws:iam::{producer}:root"}, "Action": "s3:GetObject"}
+
+
+FROM_A = "From account A"
+AS_THUMBX = "ThumbXRole, beyond its two verbs"
+INSIDE_B = "A role of B that holds s3:* already, so that only a Deny can stop it"
+NAMED = "The people whom the bucket policy names, beyond what it names them for"
+ANYBODY = "Whoever it is"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
     """An attempt that fails, and the locks that each by itself make it fail."""
 
+    group: str
     attempt: Attempt
     locks: tuple[Lock, ...]
 
 
 REFUSALS = (
-    # From account A
     Refusal(
+        group=FROM_A,
         attempt=assume(
             "stranger", "{thumbx_role}", "Another role of A, with every permission, as ThumbXRole"
         ),
@@ -55,22 +64,26 @@ REFUSALS = (
         ),
     ),
     Refusal(
+        group=FROM_A,
         attempt=get("stranger", "{thumbnail}", "Another role of A, straight to a thumbnail"),
         locks=(
-            ungranted(BUCKET, **OPEN_TO_A, Resource=THUMBNAILS),
+            ungranted(BUCKET, NOT_TO_A, **OPEN_TO_A, Resource=THUMBNAILS),
             denied("DenyOtherReadsOfThumbnails"),
         ),
     ),
     Refusal(
+        group=FROM_A,
         attempt=get("execution role", "{original}", "The execution role, straight to an original"),
         locks=(
-            ungranted(EXECUTION, Action="s3:GetObject", Resource=ORIGINALS),
-            ungranted(BUCKET, **OPEN_TO_A, Resource=ORIGINALS),
+            ungranted(
+                EXECUTION, "no statement is about S3", Action="s3:GetObject", Resource=ORIGINALS
+            ),
+            ungranted(BUCKET, NOT_TO_A, **OPEN_TO_A, Resource=ORIGINALS),
             denied("DenyOtherReadsOfOriginals"),
         ),
     ),
-    # ThumbXRole, beyond its two verbs
     Refusal(
+        group=AS_THUMBX,
         attempt=put("ThumbXRole", "{originals}probe", "ThumbXRole writes an original"),
         locks=(
             stops_short(THUMBX, "WriteThumbnails", "Resource", BOTH),
@@ -78,6 +91,7 @@ REFUSALS = (
         ),
     ),
     Refusal(
+        group=AS_THUMBX,
         attempt=get("ThumbXRole", "{thumbnail}", "ThumbXRole reads a thumbnail"),
         locks=(
             stops_short(THUMBX, "ReadOriginals", "Resource", BOTH),
@@ -85,39 +99,45 @@ REFUSALS = (
         ),
     ),
     Refusal(
+        group=AS_THUMBX,
         attempt=delete("ThumbXRole", "{original}", "ThumbXRole deletes an original"),
         locks=(
-            ungranted(THUMBX, Action="s3:DeleteObject", Resource=ORIGINALS),
+            ungranted(THUMBX, "no statement deletes", Action="s3:DeleteObject", Resource=ORIGINALS),
             denied("DenyOtherObjectActions"),
         ),
     ),
-    # A role of B that holds s3:* already, so that only a Deny can stop it
     Refusal(
+        group=INSIDE_B,
         attempt=get("insider", "{original}", "A role of B with s3:* reads an original"),
         locks=(denied("DenyOtherReadsOfOriginals"),),
     ),
     Refusal(
+        group=INSIDE_B,
         attempt=put("insider", "{originals}probe", "A role of B with s3:* writes an original"),
         locks=(denied("DenyOtherWritesOfOriginals"),),
     ),
     Refusal(
+        group=INSIDE_B,
         attempt=get("insider", "{thumbnail}", "A role of B with s3:* reads a thumbnail"),
         locks=(denied("DenyOtherReadsOfThumbnails"),),
     ),
     Refusal(
+        group=INSIDE_B,
         attempt=put("insider", "{thumbnail}", "A role of B with s3:* replaces a thumbnail"),
         locks=(denied("DenyOtherWritesOfThumbnails"),),
     ),
     Refusal(
+        group=INSIDE_B,
         attempt=delete("insider", "{original}", "A role of B with s3:* deletes an original"),
         locks=(denied("DenyOtherObjectActions"),),
     ),
     Refusal(
+        group=INSIDE_B,
         attempt=put("insider", "elsewhere/probe", "A role of B with s3:* opens a third prefix"),
         locks=(denied("DenyOtherPrefixes"),),
     ),
-    # The people whom the bucket policy names, beyond what it names them for
     Refusal(
+        group=NAMED,
         attempt=get("uploader", "{original}", "The uploader reads back what it uploaded"),
         locks=(
             stops_short(BUCKET, "AllowUploads", "Action", ["s3:PutObject", "s3:GetObject"]),
@@ -125,6 +145,7 @@ REFUSALS = (
         ),
     ),
     Refusal(
+        group=NAMED,
         attempt=delete("uploader", "{original}", "The uploader deletes what it uploaded"),
         locks=(
             stops_short(BUCKET, "AllowUploads", "Action", ["s3:PutObject", "s3:DeleteObject"]),
@@ -132,6 +153,7 @@ REFUSALS = (
         ),
     ),
     Refusal(
+        group=NAMED,
         attempt=put("reader", "{thumbnail}", "A reader replaces a thumbnail"),
         locks=(
             stops_short(BUCKET, "AllowReads", "Action", ["s3:GetObject", "s3:PutObject"]),
@@ -139,14 +161,15 @@ REFUSALS = (
         ),
     ),
     Refusal(
+        group=NAMED,
         attempt=get("reader", "{original}", "A reader reads an original"),
         locks=(
             stops_short(BUCKET, "AllowReads", "Resource", BOTH),
             denied("DenyOtherReadsOfOriginals"),
         ),
     ),
-    # Nobody in particular
     Refusal(
+        group=ANYBODY,
         attempt=get("anonymous", "{thumbnail}", "Anybody, without credentials, reads a thumbnail"),
         locks=(
             blocked(),
@@ -155,6 +178,7 @@ REFUSALS = (
         ),
     ),
     Refusal(
+        group=ANYBODY,
         attempt=get(
             "reader", "{thumbnail}", "A reader gets a thumbnail without TLS", plain_http=True
         ),

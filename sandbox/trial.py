@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sandbox import documents
 
@@ -45,6 +45,7 @@ class Verdict:
     call: str
     code: str
     message: str
+    group: str = ""
     reasons: tuple[Reason, ...] = ()
     problem: str | None = None
 
@@ -53,7 +54,7 @@ def permit(deployment: Deployment, attempt: Attempt) -> Verdict:
     """Try what must be allowed."""
     error = attempt.run(deployment)
     problem = f"refused with {_code(error)}, and it must be allowed" if error else None
-    return _verdict(deployment, attempt, error, (), problem)
+    return _verdict(deployment, attempt, error, problem=problem)
 
 
 def refuse(deployment: Deployment, refusal: Refusal) -> Verdict:
@@ -67,7 +68,9 @@ def refuse(deployment: Deployment, refusal: Refusal) -> Verdict:
             problem = f"failed with {_code(error)}, which is not a refusal"
         else:
             problem = _unproven(deployment, refusal, opener)
-    return _verdict(deployment, refusal.attempt, error, reasons, problem)
+    return _verdict(
+        deployment, refusal.attempt, error, group=refusal.group, reasons=reasons, problem=problem
+    )
 
 
 def _unproven(deployment: Deployment, refusal: Refusal, opener: _Opener) -> str | None:
@@ -145,19 +148,14 @@ class _Opener:
 
 
 def _verdict(
-    deployment: Deployment,
-    attempt: Attempt,
-    error: ClientError | None,
-    reasons: tuple[Reason, ...],
-    problem: str | None,
+    deployment: Deployment, attempt: Attempt, error: ClientError | None, **rest: Any
 ) -> Verdict:
     return Verdict(
         attempt=attempt,
         call=attempt.call(deployment.names),
         code=_code(error),
         message=_message(error),
-        reasons=reasons,
-        problem=problem,
+        **rest,
     )
 
 

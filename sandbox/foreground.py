@@ -1,0 +1,43 @@
+"""The emulator kept running for people who have the Pulumi CLI: `make sandbox`."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import signal
+
+from rich.console import Console
+
+from sandbox import limits
+from sandbox.actors import Actors
+from sandbox.emulator import Emulator
+from sandbox.program import PROJECT
+from sandbox.stack import Stack
+
+
+def run() -> int:
+    """Listen where Pulumi.sandbox.yaml says, until Ctrl-C or SIGTERM."""
+    stack = Stack.read()
+    console = Console(highlight=False)
+    log = PROJECT / "build" / "sandbox" / "emulator.log"
+    with Emulator(port=stack.port, log=log) as emulator:
+        stack.ca_bundle.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(emulator.ca_bundle, stack.ca_bundle)
+        Actors(emulator.clients, stack).seed()
+        console.print(
+            f"The emulator answers at {emulator.endpoint}; Ctrl-C ends it and forgets everything.\n"
+            f"Its certificate authority is {stack.ca_bundle.relative_to(PROJECT)}.\n\n"
+            "In another terminal, with the Pulumi CLI:\n"
+            "  make layer\n"
+            "  pulumi login file://./build/sandbox\n"
+            "  PULUMI_CONFIG_PASSPHRASE= pulumi stack init sandbox\n"
+            "  PULUMI_CONFIG_PASSPHRASE= pulumi up\n"
+            "and after Ctrl-C, since the emulator kept nothing: pulumi stack rm --force sandbox\n\n"
+            f"An account id is that account's root access key ({stack.producer}, {stack.storage}), "
+            "with any secret.",
+            soft_wrap=True,
+        )
+        console.print(limits.NOTICE, style="dim")
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.pause()
+    return 0

@@ -1,0 +1,37 @@
+"""What a green run in the sandbox does not prove; said wherever the sandbox shows something."""
+
+NOTICE = (
+    "This ran on ministack, an emulator of AWS on one machine, with IAM enforced and over TLS. "
+    "It is not AWS."
+)
+
+# Measured on the emulator; each also says what covers the gap.
+LIMITS = {
+    "Old TLS versions": (
+        "It knows no s3:TlsVersion, so DenyOldTls never fires here; a unit test holds its wording."
+    ),
+    "The function's own condition": (
+        "It sends no lambda:SourceFunctionArn, so the sandbox stack leaves that condition of "
+        "AssumeThumbXRole out; on AWS it is there, and a unit test holds it."
+    ),
+    "People of other accounts": (
+        "It lets no role of A into B's bucket by its ARN, so uploaders and readers are roles of B "
+        "here; other accounts are tested on the documents."
+    ),
+    "Principals by role": (
+        "It gives aws:PrincipalArn the session's ARN where AWS gives the role's, so the sandbox "
+        "stack adds the session's pattern to the refusals."
+    ),
+    "What Lambda itself needs": (
+        "It checks neither PassRole nor KMS, nor the function's permissions on log and queue; the "
+        "documents are tested whole."
+    ),
+    "The runtime": (
+        "The function runs on this machine's Python and packages, whatever runtime, memory, "
+        "architecture and layer were declared. Times are those of this machine."
+    ),
+    "Which statement refused": (
+        "Its errors never name one, so each is proven: with all others out of the way the call is "
+        "still refused, and with this one gone as well it succeeds."
+    ),
+}

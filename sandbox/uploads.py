@@ -1,0 +1,145 @@
+"""Pictures on their way: uploaded as the uploader, waited for, explained where none comes."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from sandbox.errors import SandboxError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from sandbox.deployment import Deployment
+
+# What the function reads. Other files of a folder, such as notes on the pictures, stay there.
+SUFFIXES = frozenset({".avif", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+EXTENSIONS = {"jpeg": "jpg", "webp": "webp", "png": "png", "avif": "avif"}
+PATIENCE = 30.0  # seconds without news before a missing thumbnail is given up
+GLANCE = 0.05  # seconds between two looks
+
+
+@dataclass(kw_only=True)
+class Upload:
+    """One picture on its way."""
+
+    key: str
+    body: bytes
+    thumbnails: Mapping[str, str]
+    """The keys that are to appear, by size name, small sizes first."""
+    started: float = 0.0
+    seconds: float | None = None
+    """From the start of the upload until the last thumbnail was there."""
+    trouble: str | None = None
+    """Why there will be no thumbnail: a clause to follow the key."""
+
+
+def pictures(folder: Path) -> list[Path]:
+    """The pictures in a folder, by name; SandboxError if there is no folder or no picture."""
+    if not folder.is_dir():
+        raise SandboxError(f"{folder} is no folder; name one with pictures: make demo IMAGES=dir")
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    if not found:
+        raise SandboxError(
+            f"{folder} holds no picture; name a folder with some: make demo IMAGES=dir. The "
+            f"function takes {', '.join(sorted(SUFFIXES))}"
+        )
+    return found
+
+
+def prepare(deployment: Deployment, name: str, body: bytes) -> Upload:
+    """An upload of `body` as `name` below the originals, not yet begun."""
+    stack = deployment.stack
+    extension = EXTENSIONS[stack.format]
+    return Upload(
+        key=f"{stack.originals}{name}",
+        body=body,
+        thumbnails={size: f"{stack.thumbnails}{name}/{size}.{extension}" for size in stack.sizes},
+    )
+
+
+def send(deployment: Deployment, upload: Upload) -> None:
+    """Upload it as the uploader role of B."""
+    upload.started = time.monotonic()
+    try:
+        deployment.client("s3", "uploader").put_object(
+            Bucket=deployment.bucket, Key=upload.key, Body=upload.body
+        )
+    except ClientError as error:
+        upload.trouble = f"could not be uploaded: {error}"
+
+
+def fetch(deployment: Deployment, upload: Upload) -> dict[str, bytes]:
+    """Its thumbnails by key, got as the reader role of B."""
+    reader = deployment.client("s3", "reader")
+    found: dict[str, bytes] = {}
+    try:
+        for key in upload.thumbnails.values():
+            found[key] = reader.get_object(Bucket=deployment.bucket, Key=key)["Body"].read()
+    except ClientError as error:
+        upload.trouble = f"has a thumbnail that the reader cannot get: {error}"
+    return found
+
+
+def wait(
+    deployment: Deployment,
+    uploads: Sequence[Upload],
+    progress: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Wait until each has its thumbnails or was refused, or nothing happens for PATIENCE.
+
+    `progress` hears how many thumbnails there are. What is still missing then has neither
+    `seconds` nor `trouble`.
+    """
+    there = -1
+    deadline = time.monotonic() + PATIENCE
+    while any(not upload.seconds and not upload.trouble for upload in uploads):
+        keys = _thumbnails(deployment)
+        now = time.monotonic()
+        for upload in uploads:
+            if not upload.seconds and keys.issuperset(upload.thumbnails.values()):
+                upload.seconds = now - upload.started
+        _note_refusals(deployment, uploads)
+        count = sum(key in keys for upload in uploads for key in upload.thumbnails.values())
+        progress(count)
+        if count > there:
+            there, deadline = count, now + PATIENCE
+        if now > deadline:
+            return
+        time.sleep(GLANCE)
+
+
+def messages(deployment: Deployment, queue: str) -> list[Any]:
+    """Take what waits in the queue that the program exports as `queue`; bodies, read as JSON."""
+    url = deployment.exports[queue]
+    found: list[Any] = []
+    while True:
+        batch = deployment.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+        if not batch.get("Messages"):
+            return found
+        for message in batch.get("Messages", []):
+            deployment.sqs.delete_message(
+                QueueUrl=url,
+                ReceiptHandle=message["ReceiptHandle"],  # pyright: ignore[reportTypedDictNotRequiredAccess]
+            )
+            found.append(json.loads(message.get("Body", "null")))
+
+
+def _thumbnails(deployment: Deployment) -> set[str]:
+    pages = deployment.s3.get_paginator("list_objects_v2").paginate(
+        Bucket=deployment.bucket, Prefix=deployment.stack.thumbnails
+    )
+    return {found.get("Key", "") for page in pages for found in page.get("Contents", [])}
+
+
+def _note_refusals(deployment: Deployment, uploads: Sequence[Upload]) -> None:
+    by_key = {upload.key: upload for upload in uploads}
+    for message in messages(deployment, "refused_queue_url"):
+        upload = by_key.get(message["key"])
+        if upload:
+            upload.trouble = f"was refused by the function: {message['message']}"
