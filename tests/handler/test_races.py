@@ -1,0 +1,188 @@
+"""Repeats and races: afterwards the newest thumbnails are there, or the message is back."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from threading import Condition, Thread
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.handler.conftest import colour_of, message, picture, record, upload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.handler.conftest import Container
+    from tests.handler.fake_aws import Call, FakeAws
+
+KEY = "originals/a.png"
+OLD, NEW = picture("red"), picture("blue")
+COLOURS = {OLD: (255, 0, 0), NEW: (0, 0, 255)}
+
+SIZES = ("large", "medium", "small")
+
+# The calls of an undisturbed upload, in order; the three puts run at once.
+STEPS = ("AssumeRole", "GetObject", "PutObject", "PutObject", "PutObject", "HeadObject")
+
+
+def at_step(aws: FakeAws, step: int, act: Callable[[], object], container: str = "") -> None:
+    """Run `act` once, just before this step of a container (0 is its first call)."""
+    steps = itertools.count()
+
+    def before(call: Call) -> None:
+        if call.container == container and next(steps) == step:
+            act()
+
+    aws.before = before
+
+
+def assert_newest(aws: FakeAws) -> None:
+    """All three thumbnails are of the original that is there now, and nothing else is."""
+    thumbnails = {key: body for key, body in aws.objects.items() if key != KEY}
+    assert sorted(thumbnails) == [f"thumbnails/a.png/{size}.png" for size in SIZES]
+    assert {colour_of(body) for body in thumbnails.values()} == {COLOURS[aws.objects[KEY]]}
+    assert aws.refused == []
+
+
+def each_step() -> pytest.MarkDecorator:
+    names = [f"{number}-{operation}" for number, operation in enumerate(STEPS)]
+    return pytest.mark.parametrize("step", range(len(STEPS)), ids=names)
+
+
+@each_step()
+def test_the_same_event_may_come_twice_at_once(
+    start: Callable[..., Container], aws: FakeAws, step: int
+) -> None:
+    """SQS delivers at least once; the second may begin wherever the first is."""
+    first, second = start("first"), start("second")
+    event = upload(aws, KEY, NEW)
+    again: list[list[str]] = []
+    at_step(aws, step, lambda: again.append(second.invoke(event)), "first")
+    assert first.invoke(event) == []
+    assert again == [[]]
+    assert_newest(aws)
+
+
+def test_the_same_event_may_come_twice_in_one_batch(container: Container, aws: FakeAws) -> None:
+    """Both write the same bytes to the same keys."""
+    event = upload(aws, KEY, NEW)
+    assert container.invoke(event, event | {"messageId": "m2"}) == []
+    assert_newest(aws)
+
+
+@each_step()
+def test_a_newer_version_is_processed_while_the_older_waits(
+    start: Callable[..., Container], aws: FakeAws, step: int
+) -> None:
+    """The older one must not go on to write what it read before."""
+    first, second = start("first"), start("second")
+    failed: list[list[str]] = []
+    at_step(aws, step, lambda: failed.append(second.invoke(upload(aws, KEY, NEW, "new"))), "first")
+    assert first.invoke(upload(aws, KEY, OLD, "old")) == []
+    assert failed == [[]]
+    assert aws.objects[KEY] == NEW
+    assert_newest(aws)
+
+
+@each_step()
+def test_the_older_event_may_come_after_the_newer(
+    start: Callable[..., Container], aws: FakeAws, step: int
+) -> None:
+    """S3 does not keep the order of notifications, nor does the queue."""
+    first, second = start("first"), start("second")
+    older, newer = upload(aws, KEY, OLD, "old"), upload(aws, KEY, NEW, "new")
+    at_step(aws, step, lambda: second.invoke(older), "first")
+    assert first.invoke(newer) == []
+    assert_newest(aws)
+
+
+@each_step()
+def test_a_version_that_no_event_told_of_is_not_overlooked(
+    container: Container, aws: FakeAws, step: int
+) -> None:
+    """Its own event may have come and gone: whoever writes has to look again."""
+    at_step(aws, step, lambda: aws.put(KEY, NEW))
+    assert container.invoke(upload(aws, KEY, OLD)) == []
+    assert_newest(aws)
+
+
+class Turns:
+    """Lets containers call AWS in exactly this order; when it is used up, as they like."""
+
+    def __init__(self, aws: FakeAws, order: list[str], upload_new: Callable[[], None]) -> None:
+        self._order = order
+        self._changed = Condition()
+        self._upload_new = upload_new
+        aws.before = self._begin
+        aws.after = self._end
+        self._skip_uploads()
+
+    def _skip_uploads(self) -> None:
+        while self._order and self._order[0] == "upload":
+            self._order.pop(0)
+            self._upload_new()
+
+    def _begin(self, call: Call) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._may(call.container), timeout=10)
+
+    def _may(self, container: str) -> bool:
+        return not self._order or self._order[0] == container
+
+    def _end(self, call: Call) -> None:
+        with self._changed:
+            if self._order:
+                self._order.pop(0)
+                self._skip_uploads()
+            self._changed.notify_all()
+
+    def left(self, container: str) -> None:
+        """A container is through: its turns are no longer waited for."""
+        with self._changed:
+            self._order[:] = [name for name in self._order if name != container]
+            self._skip_uploads()
+            self._changed.notify_all()
+
+
+def interleavings() -> list[list[str]]:
+    """All orders of two containers' first calls, the newer upload before the second's first."""
+    first, second = ["first"] * 4, ["upload", "second", "second", "second"]
+    orders = []
+    for places in itertools.combinations(range(8), 4):
+        rest = iter(second)
+        mine = iter(first)
+        orders.append([next(mine) if place in places else next(rest) for place in range(8)])
+    return orders
+
+
+def test_the_newest_wins_in_every_interleaving(
+    start: Callable[..., Container], aws: FakeAws
+) -> None:
+    """Get, put and look of two containers, in each of their seventy orders."""
+    one_size = json.dumps({"large": 48})
+    containers = {name: start(name, SIZES=one_size) for name in ("first", "second")}
+    for container in containers.values():
+        container.entry.clients.sign_in()
+    for order in interleavings():
+        aws.objects.clear()
+        aws.put(KEY, OLD)
+        turns = Turns(aws, list(order), lambda: aws.put(KEY, NEW))
+        events = {
+            "first": message(record(KEY, OLD), message_id="old"),
+            "second": message(record(KEY, NEW), message_id="new"),
+        }
+        failed: dict[str, list[str]] = {}
+
+        def run(name: str) -> None:
+            failed[name] = containers[name].invoke(events[name])  # noqa: B023 - joined below
+            turns.left(name)  # noqa: B023
+
+        threads = [Thread(target=run, args=(name,)) for name in containers]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert failed == {"first": [], "second": []}, order
+        assert colour_of(aws.objects["thumbnails/a.png/large.png"]) == COLOURS[NEW], order
