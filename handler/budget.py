@@ -37,15 +37,15 @@ class Budget:
         """Plan with the function's memory in MB."""
         decoders = max(1, memory // MEGABYTES_A_CPU)
         left = (memory - BASE) * 2**20 - decoders * MAX_MEMORY
-        self._total = max(memory * 2**20 // 8, min(memory * 2**20 // 4, left))
-        self._free = self._total
+        self.total = max(memory * 2**20 // 8, min(memory * 2**20 // 4, left))
+        self._free = self.total
         self._changed = Condition()
         self._decoders = BoundedSemaphore(decoders)
 
     @contextmanager
     def original(self, size: int) -> Generator[None]:
         """Hold an original of so many bytes; waits until it fits beside the others."""
-        amount = min(size, self._total)
+        amount = min(size, self.total)
         with self._changed:
             self._changed.wait_for(lambda: self._free >= amount)
             self._free -= amount

@@ -1,0 +1,79 @@
+"""How much a container holds at once."""
+
+from __future__ import annotations
+
+from threading import Event, Thread
+
+import pytest
+
+from handler.budget import BASE, Budget
+from handler.limits import MAX_BYTES, MAX_MEMORY
+
+MEGABYTE = 2**20
+PATIENCE = 10
+
+
+class Holder(Thread):
+    """Holds an original until it is told to let go."""
+
+    def __init__(self, budget: Budget, size: int) -> None:
+        super().__init__(daemon=True)
+        self._budget, self._size = budget, size
+        self.held, self.let_go = Event(), Event()
+        self.start()
+
+    def run(self) -> None:
+        with self._budget.original(self._size):
+            self.held.set()
+            self.let_go.wait(PATIENCE)
+
+
+def test_originals_that_fit_are_held_together() -> None:
+    """They are read at once."""
+    budget = Budget(1024)
+    holders = [Holder(budget, 64 * MEGABYTE) for _ in range(4)]
+    assert all(holder.held.wait(PATIENCE) for holder in holders)
+    for holder in holders:
+        holder.let_go.set()
+
+
+def test_one_that_does_not_fit_waits_until_another_is_through() -> None:
+    """A batch of large ones takes longer instead of dying of memory."""
+    budget = Budget(1024)
+    first = Holder(budget, 200 * MEGABYTE)
+    assert first.held.wait(PATIENCE)
+    second = Holder(budget, 57 * MEGABYTE)
+    assert not second.held.wait(0.05)
+    first.let_go.set()
+    assert second.held.wait(PATIENCE)
+    second.let_go.set()
+
+
+def test_one_that_never_fits_is_held_alone() -> None:
+    """Waiting for more than there is would be waiting for ever."""
+    budget = Budget(128)
+    large = Holder(budget, 10_000 * MEGABYTE)
+    assert large.held.wait(PATIENCE)
+    small = Holder(budget, 1)
+    assert not small.held.wait(0.05)
+    large.let_go.set()
+    assert small.held.wait(PATIENCE)
+    small.let_go.set()
+
+
+def test_what_was_held_is_free_again_after_an_error() -> None:
+    """A bad picture would otherwise cost the container its memory for good."""
+    budget = Budget(1024)
+    for _ in range(10):
+        with pytest.raises(ZeroDivisionError), budget.original(200 * MEGABYTE), budget.decoding():
+            raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("memory", [512, 1024, 1769, 3008, 3538, 10_240])
+def test_the_largest_originals_and_their_pixels_fit_into_the_function(memory: int) -> None:
+    """The sum that the budget stands for: Lambda kills a function above its memory."""
+    budget = Budget(memory)
+    decoders = max(1, memory // 1769)
+    held = BASE * MEGABYTE + decoders * MAX_MEMORY + budget.total
+    assert held <= memory * MEGABYTE
+    assert memory < 1024 or budget.total >= MAX_BYTES
