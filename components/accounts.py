@@ -21,6 +21,7 @@ def in_account(
 ) -> pulumi.ResourceOptions:
     """Return the options that put a component and its children into the account.
 
+    Every resource carries `tags`, and beside them the project and the stack that it is of.
     The provider refuses to work when its credentials are of any account but this one. It takes
     them from the named profile, or without one from the environment: a profile and not a role's
     ARN, because its name is kept in the state, and different jobs may give one name other roles.
@@ -41,7 +42,9 @@ def in_account(
         allowed_account_ids=[account.id],
         profile=account.profile,
         region=region,
-        default_tags=aws.ProviderDefaultTagsArgs(tags=dict(tags)) if tags else None,
+        default_tags=aws.ProviderDefaultTagsArgs(
+            tags={**tags, "project": pulumi.get_project(), "stack": pulumi.get_stack()}
+        ),
         **emulated,
     )
     return pulumi.ResourceOptions(provider=provider)

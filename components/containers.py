@@ -23,6 +23,7 @@ _MOST_SIZES = 10
 _MOST_TAGS = 40
 _SIZE_NAME = re.compile(r"[a-z0-9-]{1,32}")
 _TAG_KEY = re.compile(r"(?!(?i:aws:))[\w .:/=+@-]{1,128}")
+_OWN_TAGS = ("project", "stack")  # which components.accounts adds
 _TAG_VALUE = re.compile(r"[\w .:/=+@-]{0,256}")
 
 
@@ -81,6 +82,10 @@ def tags(value: object, at: Place) -> Mapping[str, str]:
         if not _TAG_KEY.fullmatch(key):
             remedy = "use up to 128 letters, digits, spaces and _.:/=+-@, and not 'aws:' first"
             at.below(key).refuse(content, f"under the key {key!r}, which AWS refuses", remedy)
+        elif key.casefold() in _OWN_TAGS:
+            # Whatever the case: IAM takes Stack and stack for one key, and refuses the two.
+            reason = f"under the key {key!r}, which the program sets itself"
+            at.below(key).refuse(content, reason, "leave it out")
         if not isinstance(content, str):
             at.below(key).refuse(content, "which is not text", "put it in quotes")
         elif not _TAG_VALUE.fullmatch(content):

@@ -72,6 +72,15 @@ def test_a_provider_works_in_its_account_only(dev: Recording) -> None:
         assert "endpoints" not in provider
 
 
+def test_everything_says_whose_it_is_and_which_stack_made_it(dev: Recording) -> None:
+    """Through the providers, so that no resource can be forgotten; a bill is sorted by these."""
+    tags = {"cost-centre": "4711", "environment": "dev", "owner": "pictures"}
+    for provider in dev.of("pulumi:providers:aws"):
+        assert json.loads(provider.inputs["defaultTags"]) == {
+            "tags": tags | {"project": "thumbx", "stack": "dev"}
+        }
+
+
 @pytest.mark.parametrize(
     ("waiting", "gate"),
     [

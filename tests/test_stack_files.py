@@ -53,7 +53,7 @@ def test_the_example_stack_is_read_whole():
             memory=1769, timeout=60, architecture="arm64", concurrency=10, log_level="INFO"
         ),
         retention=Retention(log_days=90, version_days=30),
-        tags={"environment": "dev"},
+        tags={"cost-centre": "4711", "environment": "dev", "owner": "pictures"},
         deletable=False,
         emulator_policies=False,
     )
