@@ -54,8 +54,8 @@ class Clients:
 
     def __init__(self, endpoint: str, ca_bundle: Path) -> None:
         """`endpoint` is the emulator's https address; `ca_bundle` the authority that signed it."""
-        self._endpoint = endpoint
-        self._ca_bundle = ca_bundle
+        self.endpoint = endpoint
+        self.ca_bundle = ca_bundle
         self._lock = threading.Lock()
         self._made: dict[tuple[str, Credentials | None, str, bool], Any] = {}
         # Neither profile nor files: an AWS_PROFILE that does not exist would stop every client.
@@ -126,8 +126,8 @@ class Clients:
         return cast("Any", self._session).create_client(
             service,
             region_name=region,
-            endpoint_url=self._endpoint,
-            verify=str(self._ca_bundle),
+            endpoint_url=self.endpoint,
+            verify=str(self.ca_bundle),
             aws_access_key_id=credentials.access_key if credentials else None,
             aws_secret_access_key=credentials.secret_key if credentials else None,
             aws_session_token=credentials.token if credentials else None,

@@ -76,7 +76,9 @@ def _make_thumbnails(console: Console, story: Story, deployment: Deployment) -> 
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
         with story.stage("upload the pictures"):
             task = progress.add_task("uploads", total=len(story.uploads))
             for upload in story.uploads:
@@ -105,7 +107,7 @@ def _try_access(console: Console, story: Story, deployment: Deployment) -> None:
     with story.stage("try what is allowed"):
         story.permitted = [permit(deployment, attempt) for attempt in PERMITTED]
     with (
-        Progress(console=console, transient=True) as progress,
+        Progress(console=console, transient=True, disable=not console.is_terminal) as progress,
         story.stage("try what is refused, and prove why"),
     ):
         for refusal in progress.track(REFUSALS, description="  refusals"):
@@ -154,9 +156,10 @@ def _conclude(console: Console, story: Story, page: Path) -> int:
     )
     if story.problems:
         console.print(
-            f"{summary}; {len(story.problems)} things are not as they should be. What the "
-            f"emulator said is in {FOLDER / 'emulator.log'}",
+            f"{summary}\nNot all is as it should be. What the emulator said is in "
+            f"{FOLDER / 'emulator.log'}",
             style="red",
+            soft_wrap=True,
         )
         return 1
     console.print(summary, style="green", soft_wrap=True)

@@ -47,13 +47,11 @@ class Emulator:
     def __enter__(self) -> Self:
         """Start it and wait until it answers; SandboxError if it does not."""
         with contextlib.ExitStack() as undo:
-            folder = Path(
-                undo.enter_context(
-                    tempfile.TemporaryDirectory(
-                        prefix="thumbx-sandbox-", ignore_cleanup_errors=True
-                    )
-                )
+            # Errors are ignored because a worker may still write while it is being killed.
+            temporary = tempfile.TemporaryDirectory(
+                prefix="thumbx-sandbox-", ignore_cleanup_errors=True
             )
+            folder = Path(undo.enter_context(temporary))
             self.port = _free_port(self._wanted_port)
             self.endpoint = f"https://localhost:{self.port}"
             certificate = write_certificate(folder)

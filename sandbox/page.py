@@ -118,9 +118,9 @@ def _left_out(deployment: Deployment) -> Sequence[tuple[str, str]]:
     for each in deployment.resources:
         kind = each.token.rpartition(":")[2]
         if not each.made:
-            found[kind] = without_effect.TYPES[each.token]
+            found[kind] = without_effect.TYPES[each.token].reason
         for key in each.left_out:
-            found[f"{kind}.{key}"] = without_effect.reason(each.token, key) or ""
+            found[f"{kind}.{key}"] = without_effect.PROPERTIES[each.token][key]
     return sorted(found.items())
 
 

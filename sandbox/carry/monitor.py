@@ -11,10 +11,8 @@ from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 from sandbox.carry import without_effect
 from sandbox.carry.creators import CREATORS
 from sandbox.carry.order import Order
-from sandbox.carry.target import Target
+from sandbox.carry.target import PROVIDER, Target
 from sandbox.errors import SandboxError
-
-PROVIDER = "pulumi:providers:aws"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,10 +54,11 @@ class CarryingOut(Mocks):
         if args.typ == PROVIDER:
             self._targets[args.name] = Target(args.name, inputs)
             return f"{args.name}-id", inputs
-        order = Order(args.typ, args.name, inputs, self._target(args))
-        if args.typ in without_effect.TYPES:
-            account, region = order.target.account, order.target.region
-            arn = f"arn:aws:lambda:{region}:{account}:layer:{args.name}:1"
+        target = self._target(args)
+        order = Order(args.typ, args.name, inputs, target)
+        unmade = without_effect.TYPES.get(args.typ)
+        if unmade:
+            arn = unmade.arn.format(region=target.region, account=target.account, name=args.name)
             self._note(order, arn, made=False, left_out=[])
             return arn, inputs | {"arn": arn}
         creator = CREATORS.get(args.typ)
@@ -70,7 +69,7 @@ class CarryingOut(Mocks):
             )
         created = creator(order)
         left_out = order.left_over()
-        unknown = [key for key in left_out if without_effect.reason(args.typ, key) is None]
+        unknown = without_effect.unknown(args.typ, left_out)
         if unknown:
             raise SandboxError(
                 f"the sandbox does not carry out {', '.join(unknown)} of {args.typ} '{args.name}'; "

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 from urllib.parse import urlsplit
 
+from sandbox.carry import without_effect
 from sandbox.clients import Clients
 from sandbox.errors import SandboxError
 
@@ -20,21 +21,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
-# Inputs of a provider that say how the plugin talks to AWS; the sandbox has no plugin.
-OF_THE_PLUGIN = frozenset(
-    {
-        "accessKey",
-        "defaultTags",
-        "profile",
-        "s3UsePathStyle",
-        "secretKey",
-        "skipCredentialsValidation",
-        "skipMetadataApiCheck",
-        "skipRegionValidation",
-        "skipRequestingAccountId",
-    }
-)
-READ = frozenset({"allowedAccountIds", "customCaBundle", "endpoints", "region", "version"})
+PROVIDER = "pulumi:providers:aws"
+READ = frozenset({"allowedAccountIds", "customCaBundle", "endpoints", "region"})
 
 _clients: dict[tuple[str, str], Clients] = {}
 _lock = threading.Lock()
@@ -48,11 +36,12 @@ class Target:
 
     def __init__(self, name: str, inputs: Mapping[str, Any]) -> None:
         """`inputs` as Pulumi sends them: lists and objects of a provider are JSON texts."""
-        unknown = sorted(set(inputs) - OF_THE_PLUGIN - READ)
+        self.left_out = sorted(set(inputs) - READ)
+        unknown = without_effect.unknown(PROVIDER, self.left_out)
         if unknown:
             raise SandboxError(
                 f"provider '{name}' sets {', '.join(unknown)}, which the sandbox does not know; "
-                "teach sandbox/carry/target.py what it means"
+                "teach sandbox/carry/target.py or, with the reason, add it to without_effect.py"
             )
         accounts = json.loads(inputs.get("allowedAccountIds") or "[]")
         if len(accounts) != 1 or not inputs.get("region"):

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-# Resource types that are registered and not made.
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unmade:
+    """A resource type that is registered and not made; others may still name its `arn`."""
+
+    reason: str
+    arn: str
+
+
 TYPES = {
-    "aws:lambda/layerVersion:LayerVersion": (
-        "the emulator runs the function on its own Python and packages; a layer holds wheels of "
-        "Lambda's platform, which would shadow them"
+    "aws:lambda/layerVersion:LayerVersion": Unmade(
+        reason="the emulator runs the function on its own Python and packages; a layer holds "
+        "wheels of Lambda's platform, which would shadow them",
+        arn="arn:aws:lambda:{region}:{account}:layer:{name}:1",
     ),
 }
 
-# Properties by resource type; '*' is any type.
-PROPERTIES: dict[str, dict[str, str]] = {
-    "*": {"tags": "no policy of the program reads a tag"},
-    "aws:cloudwatch/logGroup:LogGroup": {"skipDestroy": "the sandbox destroys nothing"},
-    "aws:iam/role:Role": {"forceDetachPolicies": "the sandbox destroys nothing"},
-    "aws:lambda/function:Function": {
-        "layers": "layers are not carried out, see above",
-        "publish": "no version is ever asked for",
-    },
-    "aws:s3/bucket:Bucket": {"forceDestroy": "the sandbox destroys nothing"},
-    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": {
-        "skipDestroy": "the sandbox destroys nothing"
+_NO_PLUGIN = "the sandbox has clients of its own, and no plugin that would read it"
+
+# Properties, by resource type. What is in neither list nor carried out is an error.
+PROPERTIES = {
+    "aws:lambda/function:Function": {"layers": "no layer is made, see LayerVersion"},
+    "aws:s3/bucket:Bucket": {"forceDestroy": "nothing is destroyed; it ends with the emulator"},
+    "pulumi:providers:aws": {
+        "accessKey": _NO_PLUGIN,
+        "defaultTags": "no policy of the program reads a tag",
+        "s3UsePathStyle": _NO_PLUGIN,
+        "secretKey": _NO_PLUGIN,
+        "skipCredentialsValidation": _NO_PLUGIN,
+        "skipMetadataApiCheck": _NO_PLUGIN,
+        "skipRegionValidation": _NO_PLUGIN,
     },
 }
 
 
-def reason(token: str, key: str) -> str | None:
-    """Why the property `key` of the type `token` is left out; None if it is not."""
-    return PROPERTIES.get(token, {}).get(key) or PROPERTIES["*"].get(key)
+def unknown(token: str, keys: list[str]) -> list[str]:
+    """Those of the `keys` that a resource of type `token` may not be left without."""
+    return [key for key in keys if key not in PROPERTIES.get(token, {})]

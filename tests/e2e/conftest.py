@@ -1,0 +1,47 @@
+"""The program, deployed into an emulator once for all end-to-end tests.
+
+They share one xdist group, so that `-n` starts one emulator and not one a worker.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox import uploads
+from sandbox.deployment import Deployment, deployed
+from sandbox.program import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.uploads import Upload
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("sandbox"))
+
+
+@pytest.fixture(scope="session")
+def deployment(layer: None) -> Iterator[Deployment]:
+    """The real program in an emulator of its own; what that said is in build/e2e."""
+    with deployed(log=PROJECT / "build" / "e2e" / "emulator.log") as deployment:
+        yield deployment
+
+
+@pytest.fixture(scope="session")
+def rocket(deployment: Deployment) -> Upload:
+    """A picture that went through, and that attempts are about."""
+    picture = PROJECT / "samples" / "rocket.jpg"
+    upload = uploads.prepare(deployment, picture.name, picture.read_bytes())
+    uploads.send(deployment, upload)
+    uploads.wait(deployment, [upload])
+    assert upload.seconds, upload.trouble
+    deployment.about(upload)
+    return upload
