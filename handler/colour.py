@@ -76,9 +76,12 @@ def _levels(black: float, white: float) -> Callable[[Picture], Picture]:
     scale = 255 / ((white - black) or 1)
     offset = 0.5 - black * scale
 
+    def level(value: float) -> float:
+        return value * scale + offset
+
     def levelled(part: Picture) -> Picture:
         # Any, because Pillow's annotation names numpy's array, and numpy is not installed.
-        return cast("Any", part).point(lambda value: value * scale + offset).convert("L")
+        return cast("Any", part).point(level).convert("L")
 
     return levelled
 
@@ -127,12 +130,13 @@ def flattened(image: Picture, background: str) -> Picture:
     if image.mode not in PLAIN:
         return image
     plain = image.convert("RGBa" if image.mode == "RGBa" else "La").convert(PLAIN[image.mode])
-    if plain.mode == "LA" and not _grey_colour(background):
+    if plain.mode == "LA" and not is_grey(background):
         plain = plain.convert("RGBA")
     ground = Image.new(plain.mode[:-1], plain.size, background)
     ground.paste(plain.convert(ground.mode), mask=plain.getchannel("A"))
     return ground
 
 
-def _grey_colour(colour: str) -> bool:
+def is_grey(colour: str) -> bool:
+    """Whether a colour, "#rrggbb", has none."""
     return colour[1:3] == colour[3:5] == colour[5:7]

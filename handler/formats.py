@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import warnings
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from PIL import Image, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
 from handler.errors import RefusedError
 
@@ -16,11 +18,15 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
 # An explicit list: Pillow would otherwise try some forty readers, among them EPS, which runs
-# Ghostscript, and container formats (ICO, ICNS, PSD) that hold further images of any size.
+# Ghostscript, and containers (ICO, ICNS, PSD) that hold further images of any size.
 READABLE = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF")
 
+# HEIC's reader is a plugin: imported (15 ms) when the first such file comes. "mif1" is the brand
+# of any still picture in this container, AVIF among them, so AVIF's reader is asked first.
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1")
+
 # Beginnings of files that people upload as pictures, at a byte offset: to refuse them by name.
-# ISO media files ("ftyp" at 4) name themselves at 8; the brands are those of ISO/IEC 23008-12.
+# ISO media files ("ftyp" at 4) name themselves at 8 (ISO/IEC 14496-12).
 SIGNATURES = (
     (0, b"%PDF", "PDF"),
     (0, b"%!PS", "PostScript"),
@@ -32,55 +38,77 @@ SIGNATURES = (
     (0, b"\0\0\0\x0cJXL ", "JPEG XL"),
     (0, b"\0\0\0\x0cjP  ", "JPEG 2000"),
     (0, b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (0, b"II+\0", "BigTIFF"),
+    (0, b"MM\0+", "BigTIFF"),
     (0, b"\x1f\x8b", "gzip"),
     (0, b"PK\3\4", "ZIP"),
-    (8, b"heic", "HEIC"),
-    (8, b"heix", "HEIC"),
-    (8, b"hevc", "HEIC"),
-    (8, b"mif1", "HEIF"),
-    (4, b"ftyp", "video"),
     (8, b"AVI ", "video"),
     (0, b"\x1a\x45\xdf\xa3", "video"),
 )
+VIDEO_BRANDS = (b"isom", b"iso2", b"mp41", b"mp42", b"qt  ", b"M4V ", b"3gp4", b"3gp5")
+
+# How readable files begin, to tell a damaged picture from what never was one.
+BEGINNINGS = (
+    (0, b"\xff\xd8\xff", "JPEG"),
+    (0, b"\x89PNG", "PNG"),
+    (8, b"WEBP", "WebP"),
+    (0, b"GIF8", "GIF"),
+    (0, b"II*\0", "TIFF"),
+    (0, b"MM\0*", "TIFF"),
+    (4, b"ftyp", "AVIF or HEIC"),
+)
+
+# Pillow warns about what it forgives (odd tags, large pictures); the limits and the refusals say
+# what matters here, and a warning would be a line in the log that names no picture.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
+# One thread, as the other readers: a batch decodes as many pictures as there are vCPUs.
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 
 def open_picture(data: bytes) -> ImageFile:
     """Read a picture's header, not its pixels.
 
-    Raises RefusedError for whatever is not one of READABLE.
+    Raises RefusedError for whatever is not one of the formats above.
     """
     if not data:
         raise RefusedError("empty", "The file is empty; upload it again.")
+    readable = READABLE
+    if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
+        readable = (*readable, _heic())
     with damage_refused(data):
         try:
-            return Image.open(io.BytesIO(data), formats=READABLE)
+            return Image.open(io.BytesIO(data), formats=readable)
         except UnidentifiedImageError as error:
             raise unknown(data) from error
 
 
+def _heic() -> str:
+    """Register HEIC's reader with Pillow, the main picture only; gives its name there."""
+    import_module("pi_heif").register_heif_opener(
+        thumbnails=False, depth_images=False, aux_images=False, decode_threads=1
+    )
+    return "HEIF"
+
+
 def unknown(data: bytes) -> RefusedError:
     """Why bytes that no reader takes are refused: by the name of what they are, if it is known."""
-    takes = f"the function takes {', '.join(READABLE)}."
+    takes = "the function takes JPEG, PNG, WebP, GIF, TIFF, AVIF and HEIC."
     for offset, beginning, name in SIGNATURES:
         if data.startswith(beginning, offset):
             return RefusedError("unsupported", f"The file is {name}; {takes}")
     if b"<svg" in data[:1024].lower():
         return RefusedError("unsupported", f"The file is SVG; {takes}")
-    for name, beginning in BEGINNINGS.items():
-        if data.startswith(beginning):
-            return RefusedError("damaged", f"The file begins as {name} but has no usable header.")
+    if data[4:8] == b"ftyp" and data[8:12] in VIDEO_BRANDS:
+        return RefusedError("unsupported", f"The file is video; {takes}")
+    for offset, beginning, name in BEGINNINGS:
+        if data.startswith(beginning, offset):
+            return RefusedError(
+                "damaged",
+                f"The file begins as {name}, but its header is damaged or of a kind that cannot"
+                " be read; save it again as JPEG or PNG.",
+            )
     return RefusedError("not-an-image", f"The content is not a picture; {takes}")
-
-
-# How the formats above begin, to tell a damaged picture from what never was one.
-BEGINNINGS = {
-    "JPEG": b"\xff\xd8\xff",
-    "PNG": b"\x89PNG\r\n\x1a\n",
-    "WebP": b"RIFF",
-    "GIF": b"GIF8",
-    "TIFF": b"II*\0",
-    "TIFF ": b"MM\0*",
-}
 
 
 @contextmanager
@@ -88,23 +116,27 @@ def damage_refused(data: bytes) -> Generator[None]:
     """Turn whatever Pillow's readers raise on bad bytes into a refusal.
 
     They raise OSError, SyntaxError and ValueError by design, and KeyError, struct.error,
-    AttributeError and others where nobody expected such a file; none of it is worth a retry.
-    A MemoryError is: limits were checked before, so the function is too small or too busy.
+    AttributeError and others where nobody expected such a file; no retry would help any of them.
+    A MemoryError is no refusal: limits are checked before, so the function is too small.
     """
     try:
         yield
     except (RefusedError, MemoryError):
         raise
     except Image.DecompressionBombError as error:
-        raise RefusedError("too-large", f"The picture is too large: {error}.") from error
+        raise RefusedError("too-large", f"The picture is too large. {error}") from error
     except Exception as error:
-        if "truncated" in str(error).lower() or _cut_short(data):
+        if _ends_early(error, data):
             raise RefusedError(
                 "truncated", "The file ends before the picture does; upload it again."
             ) from error
-        raise RefusedError("damaged", f"The picture cannot be decoded ({error}).") from error
+        raise RefusedError("damaged", f"The picture cannot be decoded: {error}.") from error
 
 
-def _cut_short(data: bytes) -> bool:
-    """Whether a WebP file is shorter than its RIFF header says; libwebp does not tell."""
-    return data.startswith(b"RIFF") and len(data) < int.from_bytes(data[4:8], "little") + 8
+def _ends_early(error: Exception, data: bytes) -> bool:
+    """Whether a reader failed because bytes are missing at the end."""
+    if data.startswith(b"RIFF"):  # libwebp does not say; the header tells how long the file is
+        return len(data) < int.from_bytes(data[4:8], "little") + 8
+    return isinstance(error, EOFError) or any(
+        word in str(error).lower() for word in ("truncated", "end-of-file", "end of file", "eof")
+    )

@@ -1,4 +1,4 @@
-"""What a picture may cost before it is decoded: bytes, pixels and memory."""
+"""What a picture may cost, decided before it is decoded: pixels, memory, scans, frames."""
 
 from __future__ import annotations
 
@@ -15,12 +15,21 @@ if TYPE_CHECKING:
 MAX_BYTES = 100 * 2**20
 
 # The largest original, in pixels. 100 megapixels is the largest sensor on sale (medium format);
-# their JPEGs decode at reduced scale within a second.
+# such a JPEG is decoded at reduced scale within a second.
 MAX_PIXELS = 100_000_000
 
-# What decoding one picture may take, in bytes. With it, the original (MAX_BYTES) and some 90 MB
-# of interpreter and libraries, a function of 512 MB holds.
+# What decoding one picture may take, in bytes. With the original (MAX_BYTES) and some 90 MB of
+# interpreter and libraries it stays within 512 MB.
 MAX_MEMORY = 320 * 2**20
+
+# A progressive JPEG is decoded once for each of its scans. Cameras and browsers write some ten;
+# 20 over the largest picture leaves 160 for one of 12 megapixels. Without a bound, a megabyte
+# holds thousands of empty scans, each of which costs a walk over all coefficients.
+MAX_SCANNED_PIXELS = 20 * MAX_PIXELS
+
+# An animation longer than this becomes a still of its first frame: frames of all sizes together
+# are kept until they are encoded, four bytes a pixel, so this bounds them to 128 MB.
+MAX_ANIMATED_PIXELS = 32 * 2**20
 
 # Pillow's own check stands behind ours, for readers that allocate while they open a file (WebP's
 # canvas). It raises above twice its limit and only warns below.
@@ -29,22 +38,34 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
 # Bytes a pixel of Pillow's image memory; every mode with more than one band takes four.
 SMALL_MODES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
 
-# Bytes a pixel that a reader holds beside the image, at its peak.
+# Bytes a pixel that a reader holds beside the image at its peak; measured, see docs/handler.md.
 OVERHEAD = {
     "WEBP": 12,  # two canvases of the animation decoder and a copy handed to Python
-    "AVIF": 12,  # planes, an RGBA picture and a copy handed to Python
+    "AVIF": 12,  # planes, an interleaved picture and a copy handed to Python
+    "HEIF": 12,  # likewise
     "TIFF": 4,  # a strip may be the whole picture; turning it makes a second one
 }
 
 
-def check_pixels(picture: ImageFile) -> None:
-    """Refuse a picture by the size that its header declares."""
+def check_pixels(picture: ImageFile, data: bytes) -> None:
+    """Refuse a picture by the size and the scans that its header declares."""
     width, height = picture.size
-    if width * height > MAX_PIXELS:
+    pixels = width * height
+    if pixels > MAX_PIXELS:
         raise RefusedError(
             "too-large",
-            f"The picture has {width} x {height} = {width * height / 1e6:.0f} megapixels;"
-            f" the limit is {MAX_PIXELS / 1e6:.0f}. Upload a smaller one.",
+            f"The picture has {width} x {height} pixels, {pixels / 1e6:.0f} million;"
+            f" the limit is {MAX_PIXELS / 1e6:.0f} million. Upload a smaller one.",
+        )
+    if not picture.info.get("progressive"):
+        return
+    # A start-of-scan marker; within compressed data 0xFF is always followed by 0 (ISO 10918-1).
+    scans = data.count(b"\xff\xda")
+    if scans * pixels > MAX_SCANNED_PIXELS:
+        raise RefusedError(
+            "too-large",
+            f"The progressive JPEG has {scans} scans over {pixels / 1e6:.0f} million pixels;"
+            f" {MAX_SCANNED_PIXELS // pixels} are the limit. Save it as a baseline JPEG.",
         )
 
 
@@ -59,7 +80,7 @@ def check_memory(picture: ImageFile, pixels: int) -> None:
     if memory > MAX_MEMORY:
         raise RefusedError(
             "too-large",
-            f"The {picture.format} of {pixels / 1e6:.0f} megapixels would take"
+            f"The {picture.format} of {pixels / 1e6:.0f} million pixels would take"
             f" {memory / 2**20:.0f} MB to decode; the limit is {MAX_MEMORY / 2**20:.0f} MB."
             " Upload a smaller one, or a baseline JPEG.",
         )

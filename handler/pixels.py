@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from PIL import ExifTags, Image
+from PIL.JpegImagePlugin import JpegImageFile
 
 from handler.colour import converter
 from handler.formats import damage_refused
@@ -28,6 +29,8 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 SIDEWAYS = {5, 6, 7, 8}
+
+ANIMATED = {"GIF", "WEBP", "PNG", "AVIF"}
 
 FILTER = Image.Resampling.LANCZOS
 
@@ -54,14 +57,24 @@ class Original:
         width, height = self.stored
         return (height, width) if self.orientation in SIDEWAYS else (width, height)
 
+    @property
+    def format(self) -> str:
+        """Pillow's name of the format, but MPO (a JPEG with further pictures behind it) is JPEG."""
+        return "JPEG" if isinstance(self.file, JpegImageFile) else str(self.file.format)
+
+    @property
+    def animated(self) -> bool:
+        """Whether there are further frames; TIFF's are pages and MPO's other views."""
+        return self.format in ANIMATED and getattr(self.file, "is_animated", False)
+
 
 def read(file: ImageFile, data: bytes) -> Original:
     """Check limits and learn the orientation. All but JPEG are decoded here.
 
     PNG may have its EXIF behind the pixels; TIFF is turned upright by Pillow as it loads.
     """
-    check_pixels(file)
-    if file.format == "JPEG":
+    check_pixels(file, data)
+    if isinstance(file, JpegImageFile):
         # One read instead of blocks of 64 kB that Pillow joins to the rest each time.
         file.decodermaxblock = len(data)
     else:
@@ -87,7 +100,7 @@ def scaled(original: Original, placement: Placement) -> Picture:
     here = placement.turned() if sideways else placement
     file, (width, height) = original.file, original.stored
     across, down = here.size[0] / here.region[0], here.size[1] / here.region[1]
-    if file.format == "JPEG":
+    if isinstance(file, JpegImageFile):
         file.draft(None, (max(1, int(width * across)), max(1, int(height * down))))
         check_memory(file, width * height)
         with damage_refused(original.data):

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from handler.colour import flattened, to_srgb
+from handler.colour import flattened, is_grey
 from handler.encoders import ENCODERS, encoded
 from handler.formats import open_picture
+from handler.frames import animation, still
 from handler.geometry import FITS
-from handler.pixels import read, resampled, scaled
+from handler.pixels import read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from PIL.Image import Image as Picture
 
-    from handler.geometry import Placement
+    from handler.geometry import Size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +27,8 @@ class Plan:
     """What to make of each picture.
 
     `sizes` maps a name to the longest side in pixels (inside) or the side of a square (cover,
-    exact). `quality` is the encoder's, 1 to 100; PNG ignores it.
+    exact). `quality` is the encoder's, 1 to 100; PNG ignores it. `background` is "#rrggbb".
+    `animated` keeps the frames of an animated original where the format is webp.
     """
 
     sizes: Mapping[str, int]
@@ -65,47 +67,43 @@ def make_thumbnails(data: bytes, plan: Plan) -> Result:
     Raises RefusedError for whatever is not a picture that can be read within the limits.
     """
     original = read(open_picture(data), data)
-    width, height = original.upright
-    placements = {name: FITS[plan.fit]((width, height), side) for name, side in plan.sizes.items()}
-    order = sorted(placements, key=lambda name: placements[name].size, reverse=True)
-    made: dict[str, Thumbnail] = {}
-    image: Picture | None = None
-    covered = (float(width), float(height))
-    for name in order:
-        placement = placements[name]
-        if image is None:
-            image = to_srgb(scaled(original, placement), original.file.info.get("icc_profile"))
-        else:
-            image = resampled(image, placement.size, placement.box(covered, image.size))
-        covered = placement.region
-        made[name] = _thumbnail(name, image, placement, plan)
-    return Result(
-        thumbnails=tuple(made[name] for name in plan.sizes),
-        width=width,
-        height=height,
-        format=str(original.file.format),
-    )
-
-
-def _thumbnail(name: str, image: Picture, placement: Placement, plan: Plan) -> Thumbnail:
-    if plan.fit == "exact":
-        image = _on_canvas(image, placement, plan.background)
     encoder = ENCODERS[plan.format]
-    return Thumbnail(
-        name=name,
-        body=encoded(image, encoder, plan.quality, plan.background),
-        content_type=encoder.content_type,
-        extension=encoder.extension,
-        width=image.width,
-        height=image.height,
-    )
+    placements = {name: FITS[plan.fit](original.upright, side) for name, side in plan.sizes.items()}
+    make = animation if plan.animated and encoder.animates and original.animated else still
+    frames = make(original, placements)
+    timing = {"duration": frames.durations, "loop": frames.loop}
+    thumbnails: list[Thumbnail] = []
+    for name in plan.sizes:
+        canvas = placements[name].canvas
+        images = frames.images[name]
+        if plan.fit == "exact":
+            images = [_on_canvas(image, canvas, plan.background) for image in images]
+        thumbnails.append(
+            Thumbnail(
+                name=name,
+                body=encoded(
+                    images,
+                    encoder,
+                    quality=plan.quality,
+                    background=plan.background,
+                    timing=timing,
+                ),
+                content_type=encoder.content_type,
+                extension=encoder.extension,
+                width=canvas[0],
+                height=canvas[1],
+            )
+        )
+    width, height = original.upright
+    return Result(thumbnails=tuple(thumbnails), width=width, height=height, format=original.format)
 
 
-def _on_canvas(image: Picture, placement: Placement, background: str) -> Picture:
+def _on_canvas(image: Picture, canvas: Size, background: str) -> Picture:
+    """The image in the middle of a canvas of the background's colour."""
     image = flattened(image, background)
-    if image.size == placement.canvas:
+    if image.size == canvas:
         return image
-    canvas = Image.new("RGB", placement.canvas, background)
-    width, height = placement.canvas
-    canvas.paste(image, ((width - image.width) // 2, (height - image.height) // 2))
-    return canvas
+    mode = "L" if image.mode == "L" and is_grey(background) else "RGB"
+    ground = Image.new(mode, canvas, background)
+    ground.paste(image, ((canvas[0] - image.width) // 2, (canvas[1] - image.height) // 2))
+    return ground

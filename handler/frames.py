@@ -1,0 +1,89 @@
+"""The frames of an animation, each at every size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from handler.colour import to_srgb
+from handler.formats import damage_refused
+from handler.limits import MAX_ANIMATED_PIXELS
+from handler.pixels import resampled, scaled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PIL.Image import Image as Picture
+
+    from handler.geometry import Placement
+    from handler.pixels import Original
+
+# What browsers give a frame that declares no time, in milliseconds.
+UNTIMED = 100
+
+
+@dataclass
+class Frames:
+    """The frames of each size by its name, how long each is shown (ms), and how often all are.
+
+    A still picture has one frame. `loop` 0 is for ever.
+    """
+
+    images: dict[str, list[Picture]] = field(default_factory=dict[str, "list[Picture]"])
+    durations: list[int] = field(default_factory=list[int])
+    loop: int = 1
+
+    def add(self, sizes: Mapping[str, Picture], duration: int) -> None:
+        """Append one frame."""
+        for name, image in sizes.items():
+            self.images.setdefault(name, []).append(image)
+        self.durations.append(duration or UNTIMED)
+
+
+def one_frame(original: Original, placements: Mapping[str, Placement]) -> dict[str, Picture]:
+    """The current frame at every size, by name: the largest from the original, in sRGB, and each
+    smaller one from the one before.
+
+    From 512 pixels, a size of 256 takes 2.6 ms this way and 45 ms from the original.
+    """
+    order = sorted(placements, key=lambda name: placements[name].size, reverse=True)
+    made: dict[str, Picture] = {}
+    last: Placement | None = None
+    image: Picture | None = None
+    for name in order:
+        placement = placements[name]
+        if image is None or last is None:
+            profile = original.file.info.get("icc_profile")
+            image = to_srgb(scaled(original, placement), profile)
+        else:
+            box = placement.box(last.region, image.size)
+            image = resampled(image, placement.size, box)
+        last = placement
+        made[name] = image
+    return made
+
+
+def still(original: Original, placements: Mapping[str, Placement]) -> Frames:
+    """The first frame alone."""
+    frames = Frames()
+    frames.add(one_frame(original, placements), UNTIMED)
+    return frames
+
+
+def animation(original: Original, placements: Mapping[str, Placement]) -> Frames:
+    """Every frame, or the first alone where all would be too many to keep."""
+    file = original.file
+    frames = Frames(loop=file.info.get("loop", 1))
+    kept = sum(placement.size[0] * placement.size[1] for placement in placements.values())
+    for number in range(MAX_ANIMATED_PIXELS // kept):
+        with damage_refused(original.data):
+            try:
+                file.seek(number)
+            except EOFError:
+                return frames
+            file.load()
+        frames.add(one_frame(original, placements), int(file.info.get("duration", 0)))
+    first = {name: images[0] for name, images in frames.images.items()}
+    frames = Frames()
+    frames.add(first, UNTIMED)
+    return frames
