@@ -1,0 +1,44 @@
+"""Every resource says whose it is, and is in an account that the program chose."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from rules.resource import Resource, ResourceRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def tags(resource: Resource) -> Iterator[str]:
+    """A resource without a tag; the provider's default tags count."""
+    if resource.type.startswith("aws:") and not (_default_tags(resource) or _own_tags(resource)):
+        yield "It carries no tags; give its provider default tags."
+
+
+def provider(resource: Resource) -> Iterator[str]:
+    """A resource of a default provider, and so of whatever account the shell points at."""
+    if resource.type.startswith("aws:"):
+        made_by = resource.provider
+        # The engine calls the ones that it makes itself default, or default_7_51_1.
+        if made_by is None or made_by.name.split("_")[0] == "default":
+            yield "It has no provider of its own; pass one that names the account."
+
+
+def _own_tags(resource: Resource) -> bool:
+    return any(resource.properties.get(key) for key in ("tags", "tagsAll"))
+
+
+def _default_tags(resource: Resource) -> bool:
+    given: Any = resource.provider and resource.provider.properties.get("defaultTags")
+    if isinstance(given, str):
+        given = json.loads(given)
+    return isinstance(given, Mapping) and bool(cast("Mapping[str, Any]", given).get("tags"))
+
+
+IS_TAGGED = ResourceRule("resource-is-tagged", "Every resource carries tags.", tags)
+HAS_A_PROVIDER = ResourceRule(
+    "resource-has-a-provider", "Every resource has an explicit provider.", provider
+)

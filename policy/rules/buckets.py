@@ -1,0 +1,79 @@
+"""Every bucket refuses plain http and public access."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rules.documents import Statement, conditions, listed, principals, statements
+from rules.resource import Resource, ResourceRule, StackRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
+POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+SWITCHES = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+
+
+def plain_http(resource: Resource) -> Iterator[str]:
+    """A bucket policy that lets requests over plain http pass."""
+    if resource.type == POLICY:
+        covered = {
+            resource
+            for each in statements(resource)
+            if _refuses_plain_http(each)
+            for resource in listed(each.get("Resource"))
+        }
+        objects = [each for each in covered if str(each).endswith("/*")]
+        if not any(str(each).removesuffix("/*") in covered for each in objects):
+            yield (
+                "Nothing refuses plain http to the bucket and its objects; add a Deny of s3:* to "
+                'Principal "*" on both where aws:SecureTransport is "false".'
+            )
+
+
+def _refuses_plain_http(statement: Statement) -> bool:
+    condition = conditions(statement)
+    return (
+        statement["Effect"] == "Deny"
+        and "*" in principals(statement, "AWS")
+        and "s3:*" in listed(statement.get("Action"))
+        # One more condition would let everything pass that it does not meet.
+        and condition == {("bool", "aws:securetransport"): ["false"]}
+    )
+
+
+def public_access(resource: Resource) -> Iterator[str]:
+    """A public access block with a switch that is off."""
+    if resource.type == BLOCK:
+        off = [switch for switch in SWITCHES if resource.properties.get(switch) is not True]
+        if off:
+            yield f"Of its four switches {', '.join(off)} would be off; set all to true."
+
+
+def closed(resources: Sequence[Resource]) -> Iterator[tuple[str, str]]:
+    """A bucket to which no policy, or no public access block, belongs."""
+    for bucket in resources:
+        if bucket.type in BUCKETS:
+            for kind, word in ((POLICY, "policy"), (BLOCK, "public access block")):
+                if not any(each.type == kind and _is_of(each, bucket) for each in resources):
+                    yield bucket.name, f"{bucket.name} has no {word}; add one for this bucket."
+
+
+def _is_of(neighbour: Resource, bucket: Resource) -> bool:
+    # By what the property is made of first: it is known when the bucket's name is not.
+    if bucket.urn in neighbour.refers_to.get("bucket", ()):
+        return True
+    return neighbour.properties.get("bucket") == bucket.properties.get("bucket", bucket.name)
+
+
+REFUSES_PLAIN_HTTP = ResourceRule(
+    "bucket-refuses-plain-http", "A bucket refuses requests over plain http.", plain_http
+)
+BLOCKS_PUBLIC_ACCESS = ResourceRule(
+    "bucket-blocks-public-access", "A bucket can never be made public.", public_access
+)
+IS_CLOSED = StackRule(
+    "bucket-is-closed", "Every bucket has a policy and a public access block.", closed
+)

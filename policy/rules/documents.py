@@ -1,0 +1,69 @@
+"""The IAM documents that a resource carries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from rules.resource import Resource
+
+Statement = Mapping[str, Any]
+
+# The property of each resource type that holds a document. A type that is missing here is not
+# looked at, so a program that uses another adds it.
+PLACES = {
+    "aws:iam/groupPolicy:GroupPolicy": "policy",
+    "aws:iam/policy:Policy": "policy",
+    "aws:iam/role:Role": "assumeRolePolicy",
+    "aws:iam/rolePolicy:RolePolicy": "policy",
+    "aws:iam/userPolicy:UserPolicy": "policy",
+    "aws:kms/key:Key": "policy",
+    "aws:s3/bucketPolicy:BucketPolicy": "policy",
+    "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
+    "aws:sns/topic:Topic": "policy",
+    "aws:sns/topicPolicy:TopicPolicy": "policy",
+    "aws:sqs/queue:Queue": "policy",
+    "aws:sqs/queuePolicy:QueuePolicy": "policy",
+}
+
+
+def statements(resource: Resource) -> list[Statement]:
+    """The statements of the resource's document; none where it carries none."""
+    document = resource.properties.get(PLACES.get(resource.type, ""))
+    if not document:
+        return []
+    body: Any = json.loads(document) if isinstance(document, str) else document
+    return [cast("Statement", each) for each in listed(body["Statement"])]
+
+
+def name(statement: Statement) -> str:
+    """How to call a statement in a message."""
+    return str(statement.get("Sid") or "a statement without a Sid")
+
+
+def listed(value: Any) -> list[Any]:
+    """IAM takes one value or a list of them, everywhere; here it is always a list."""
+    if value is None:
+        return []
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return list(cast("Sequence[Any]", value))
+    return [value]
+
+
+def principals(statement: Statement, kind: str) -> list[str]:
+    """The principals of a kind (`AWS`, `Service`); `*` alone counts as every one."""
+    principal = statement.get("Principal")
+    if isinstance(principal, Mapping):
+        return listed(cast("Mapping[str, Any]", principal).get(kind))
+    return listed(principal)
+
+
+def conditions(statement: Statement) -> dict[tuple[str, str], list[Any]]:
+    """The values by operator and key, both in lower case, as IAM compares them."""
+    return {
+        (operator.lower(), key.lower()): listed(values)
+        for operator, keys in cast("Mapping[str, Any]", statement.get("Condition") or {}).items()
+        for key, values in keys.items()
+    }

@@ -1,0 +1,24 @@
+"""From the engine's view of a resource to the rules'."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rules.resource import Provider, Resource
+
+if TYPE_CHECKING:
+    from pulumi_policy import PolicyResource, ResourceValidationArgs
+
+
+def resource(args: ResourceValidationArgs | PolicyResource) -> Resource:
+    """The resource; a stack's also with what its properties are made of."""
+    made_of = getattr(args, "property_dependencies", {})
+    return Resource(
+        type=args.resource_type,
+        name=args.name,
+        urn=args.urn,
+        properties=args.props,
+        provider=args.provider
+        and Provider(name=args.provider.name, properties=args.provider.props),
+        refers_to={key: frozenset(each.urn for each in found) for key, found in made_of.items()},
+    )

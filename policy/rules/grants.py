@@ -1,0 +1,55 @@
+"""What a document may allow, and whom."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rules.documents import Statement, listed, name, principals, statements
+from rules.resource import Resource, ResourceRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROLE = "aws:iam/role:Role"
+_ROLE_ARN = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+")
+
+
+def wildcards(resource: Resource) -> Iterator[str]:
+    """An Allow with a wildcard as principal or in an action, or one that names what it leaves out.
+
+    A Deny may and should have them: a list of what is refused goes stale.
+    """
+    for statement in statements(resource):
+        if statement["Effect"] == "Allow":
+            yield from _wildcards(statement)
+
+
+def _wildcards(statement: Statement) -> Iterator[str]:
+    for key in ("NotAction", "NotPrincipal"):
+        if key in statement:
+            yield f"{name(statement)} allows all but what its {key} says; name what it needs."
+    for action in listed(statement.get("Action")):
+        if "*" in action or "?" in action:
+            yield f"{name(statement)} allows {action}; name the actions that are needed."
+    for kind in ("AWS", "Service", "Federated"):
+        if any("*" in each for each in principals(statement, kind)):
+            yield f"{name(statement)} allows everybody; name the principals."
+            return
+
+
+def trust(resource: Resource) -> Iterator[str]:
+    """A role that trusts an account, which lets every administrator there decide, or a user."""
+    if resource.type == ROLE:
+        for statement in statements(resource):
+            for principal in principals(statement, "AWS"):
+                if statement["Effect"] == "Allow" and not _ROLE_ARN.fullmatch(principal):
+                    yield f"{name(statement)} trusts {principal}; name one role by its whole ARN."
+
+
+NO_WILDCARD = ResourceRule(
+    "no-wildcard-in-an-allow", "An Allow names its principals and actions.", wildcards
+)
+TRUST_NAMES_A_ROLE = ResourceRule(
+    "trust-names-a-role", "A role that other accounts may assume trusts a role by name.", trust
+)

@@ -1,0 +1,42 @@
+"""A queue that a service sends to takes the messages of one source in one account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rules.documents import Statement, conditions, name, principals, statements
+from rules.resource import Resource, ResourceRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+QUEUES = ("aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy")
+# Only operators that ask for the value; a negated one, or IfExists, lets everybody else in.
+KEYS = {
+    "aws:SourceArn": ("arnequals", "arnlike", "stringequals", "stringlike"),
+    "aws:SourceAccount": ("stringequals",),
+}
+
+
+def source(resource: Resource) -> Iterator[str]:
+    """A statement that lets a service send on behalf of anybody's resource."""
+    if resource.type in QUEUES:
+        for statement in statements(resource):
+            if statement["Effect"] == "Allow" and principals(statement, "Service"):
+                for key in KEYS:
+                    if not _bound(statement, key):
+                        yield (
+                            f"{name(statement)} does not bind {key}; without it the service sends "
+                            "for other people's resources as well."
+                        )
+
+
+def _bound(statement: Statement, key: str) -> bool:
+    found = conditions(statement)
+    values = [value for operator in KEYS[key] for value in found.get((operator, key.lower()), [])]
+    return bool(values) and "*" not in values
+
+
+BINDS_ITS_SOURCE = ResourceRule(
+    "queue-binds-its-source", "A queue policy binds SourceArn and SourceAccount.", source
+)

@@ -1,0 +1,50 @@
+"""What a rule sees of a resource, and what a rule is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """The provider that makes a resource. Its nested properties are JSON texts."""
+
+    name: str
+    properties: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One resource, by Pulumi's names. Reading an unknown property raises in a preview.
+
+    `refers_to` has the URNs that a property is made of; only rules of a whole stack see it.
+    """
+
+    type: str
+    name: str
+    urn: str = ""
+    properties: Mapping[str, Any]
+    provider: Provider | None = None
+    refers_to: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+
+
+@dataclass(frozen=True)
+class ResourceRule:
+    """A rule about one resource: `check` yields what is wrong with it, and the remedy."""
+
+    name: str
+    says: str
+    check: Callable[[Resource], Iterable[str]]
+
+
+@dataclass(frozen=True)
+class StackRule:
+    """A rule about all resources at once: `check` yields a resource's name and what is wrong."""
+
+    name: str
+    says: str
+    check: Callable[[Sequence[Resource]], Iterable[tuple[str, str]]]

@@ -1,0 +1,86 @@
+"""The pack's examples and the recorded program, as the rules see resources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from rules import RESOURCE_RULES, STACK_RULES
+from rules.resource import Provider, Resource
+
+if TYPE_CHECKING:
+    from sandbox.recording import Recording
+
+PACK = Path(__file__).parents[2] / "policy"
+# What satisfies the rules about belonging where an example is about something else.
+OURS = {"name": "producer", "properties": {"defaultTags": '{"tags": {"owner": "pictures"}}'}}
+
+
+@dataclass(frozen=True)
+class Example:
+    rule: str
+    good: tuple[Resource, ...]
+    bad: tuple[Resource, ...]
+    says: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.rule
+
+
+@cache
+def examples() -> tuple[Example, ...]:
+    found = yaml.safe_load((PACK / "examples.yaml").read_text("utf-8"))
+    return tuple(
+        Example(rule, _resources(each["good"]), _resources(each["bad"]), tuple(each["says"]))
+        for rule, each in found.items()
+    )
+
+
+def _resources(given: Any) -> tuple[Resource, ...]:
+    return tuple(
+        Resource(
+            type=each["type"],
+            name=f"example-{number}",
+            urn=urn(each["type"], f"example-{number}"),
+            properties=each["properties"],
+            provider=Provider(**each.get("provider", OURS)),
+        )
+        for number, each in enumerate(given if isinstance(given, list) else [given])
+    )
+
+
+def recorded(program: Recording) -> tuple[Resource, ...]:
+    """The program's resources, each with the provider that makes it."""
+    providers = {each.name: each.inputs for each in program.of("pulumi:providers:aws")}
+    return tuple(
+        Resource(
+            type=each.token,
+            name=each.name,
+            urn=urn(each.token, each.name),
+            properties=each.inputs | each.outputs,
+            provider=Provider(name=each.provider, properties=providers[each.provider])
+            if each.provider in providers
+            else None,
+            refers_to={
+                "bucket": frozenset(urn("aws:s3/bucket:Bucket", name) for name in each.waits_for)
+            },
+        )
+        for each in program.resources
+    )
+
+
+def urn(kind: str, name: str) -> str:
+    return f"urn:pulumi:dev::thumbx::{kind}::{name}"
+
+
+def violations(resources: tuple[Resource, ...]) -> list[tuple[str, str]]:
+    """What all the rules say of the resources: the rule and its words."""
+    return [
+        (rule.name, said)
+        for rule in RESOURCE_RULES
+        for each in resources
+        for said in rule.check(each)
+    ] + [(rule.name, said) for rule in STACK_RULES for _, said in rule.check(resources)]

@@ -1,0 +1,147 @@
+"""The rules by direct calls: on their examples, and on the program as it registers itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from rules import RESOURCE_RULES, STACK_RULES, grants, queues
+from rules.documents import PLACES
+from rules.resource import Resource
+
+from tests import documents
+from tests.policy.examples import Example, examples, recorded, violations
+
+if TYPE_CHECKING:
+    from sandbox.recording import Recording
+
+
+def test_each_rule_has_a_good_and_a_bad_example() -> None:
+    """A rule that nobody has seen refuse something refuses nothing, for all that one knows."""
+    assert {each.rule for each in examples()} == {
+        rule.name for rule in (*RESOURCE_RULES, *STACK_RULES)
+    }
+
+
+@pytest.mark.parametrize("example", examples(), ids=str)
+def test_the_good_example_breaks_no_rule(example: Example) -> None:
+    """A way to keep one of them that broke another would help nobody."""
+    found = {rule for rule, _ in violations(example.good)}
+    # An example of a whole stack shows which neighbours there are, not what is in them.
+    shown = {"bucket-refuses-plain-http", "bucket-blocks-public-access"}
+    assert found - (shown if example.rule == "bucket-is-closed" else set()) == set()
+
+
+@pytest.mark.parametrize("example", examples(), ids=str)
+def test_the_bad_example_breaks_its_rule_and_no_other(example: Example) -> None:
+    """In these words, which say the remedy."""
+    assert violations(example.bad) == [(example.rule, said) for said in example.says]
+
+
+def test_the_program_keeps_every_rule(program: Recording) -> None:
+    """With each stack that is shipped."""
+    assert violations(recorded(program)) == []
+
+
+def test_every_document_of_the_program_is_looked_at(program: Recording) -> None:
+    """A type that carries a document and is not in the pack's table would pass unseen."""
+    assert documents.PLACES.items() <= PLACES.items()
+    for each in program.resources:
+        carried = {key for key, value in each.inputs.items() if "Statement" in _keys(value)}
+        assert carried <= {PLACES.get(each.token)}, each.name
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("thumbx-images-public-access", {"ignorePublicAcls": False}),
+        ("thumbx-images-policy", {"policy": json.dumps({"Statement": []})}),
+        ("ThumbX-logs", {}),
+    ],
+)
+def test_a_change_to_the_program_breaks_a_rule(
+    dev: Recording, name: str, change: dict[str, Any]
+) -> None:
+    """So that the test of the program above cannot pass by looking at nothing."""
+    changed = tuple(
+        dataclasses.replace(
+            each,
+            properties={**each.properties, **change},
+            provider=each.provider if change else None,
+        )
+        if each.name == name
+        else each
+        for each in recorded(dev)
+    )
+    assert violations(changed)
+
+
+@pytest.mark.parametrize("kind", ["BucketPolicy", "BucketPublicAccessBlock"])
+def test_a_bucket_without_either_neighbour_is_open(dev: Recording, kind: str) -> None:
+    """Both are resources of their own, and easily forgotten with the second bucket."""
+    left = tuple(each for each in recorded(dev) if not each.type.endswith(f":{kind}"))
+    assert [rule for rule, _ in violations(left)] == ["bucket-is-closed"]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringNotEquals": {"aws:SourceAccount": "222222222222"}},
+        {"StringEqualsIfExists": {"aws:SourceAccount": "222222222222"}},
+        {"ForAllValues:StringEquals": {"aws:SourceAccount": "222222222222"}},
+        {"StringLike": {"aws:SourceAccount": "*"}},
+        {"StringEquals": {"aws:PrincipalAccount": "222222222222"}},
+    ],
+    ids=str,
+)
+def test_a_condition_that_lets_strangers_pass_does_not_bind(condition: dict[str, Any]) -> None:
+    """Each of these mentions the account, or looks as if."""
+    condition = {"ArnLike": {"AWS:sourcearn": "arn:aws:s3:::pictures"}} | condition
+    (said,) = queues.source(_queue(condition))
+    assert said.startswith("BucketEvents does not bind aws:SourceAccount; ")
+
+
+def test_one_more_condition_is_a_way_around_the_refusal_of_plain_http() -> None:
+    """Conditions are ANDed: whoever does not meet the second is not refused."""
+    (good,) = next(each.good for each in examples() if each.rule == "bucket-refuses-plain-http")
+    policy = json.loads(json.dumps(good.properties["policy"]))
+    policy["Statement"][0]["Condition"]["StringEquals"] = {"aws:PrincipalAccount": "2"}
+    changed = dataclasses.replace(good, properties={"policy": policy})
+    assert "bucket-refuses-plain-http" in {rule for rule, _ in violations((changed,))}
+
+
+def test_a_deny_may_have_wildcards() -> None:
+    """A list of what is refused goes stale, so there they are right."""
+    deny = {"Effect": "Deny", "Principal": "*", "NotAction": ["s3:Get*"], "Resource": "*"}
+    resource = Resource(
+        type="aws:s3/bucketPolicy:BucketPolicy",
+        name="policy",
+        properties={"policy": json.dumps({"Statement": deny})},
+    )
+    assert list(grants.wildcards(resource)) == []
+
+
+def _queue(condition: dict[str, Any]) -> Resource:
+    statement = {
+        "Sid": "BucketEvents",
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": "arn:aws:sqs:eu-central-1:111111111111:uploads",
+        "Condition": condition,
+    }
+    return Resource(
+        type="aws:sqs/queuePolicy:QueuePolicy",
+        name="policy",
+        properties={"policy": json.dumps({"Statement": [statement]})},
+    )
+
+
+def _keys(value: Any) -> set[str]:
+    try:
+        found = json.loads(value)
+    except (TypeError, ValueError):
+        return set()
+    return set(found) if isinstance(found, dict) else set()
