@@ -23,7 +23,7 @@ region, tags = settings.region, settings.tags
 in_producer = in_account("producer", settings.producer, region=region, tags=tags)
 in_storage = in_account("storage", settings.storage, region=region, tags=tags)
 
-role = ProducerRole("ThumbX", ProducerRoleArgs(account_id=settings.producer.id), in_producer)
+role = ProducerRole("ThumbX", ProducerRoleArgs(account=settings.producer), in_producer)
 store = ThumbStore(
     "ThumbX", ThumbStoreArgs(producer_role_arn=role.arn, settings=settings), in_storage
 )
@@ -34,6 +34,7 @@ producer = ThumbProducer(
         target_role_arn=store.role_arn,
         bucket_name=store.bucket_name,
         bucket_arn=store.bucket_arn,
+        session_policy=store.session_policy,
         settings=settings,
     ),
     in_producer,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from components.settings import Account
 
 # The services that the program calls; the emulator answers all of them at one address.
-EMULATED_SERVICES = ("cloudwatch", "iam", "lambda", "logs", "s3", "sqs", "sts")
+EMULATED_SERVICES = ("cloudwatch", "iam", "kms", "lambda", "logs", "s3", "sqs", "sts")
 
 
 def in_account(

@@ -28,12 +28,27 @@ _PARTITIONS = (
     ("", "aws"),
 )
 
+# Source: dnsSuffix in the same file; the same test compares.
+_DNS_SUFFIXES = {
+    "aws-cn": "amazonaws.com.cn",
+    "aws-iso": "c2s.ic.gov",
+    "aws-iso-b": "sc2s.sgov.gov",
+    "aws-iso-e": "cloud.adc-e.uk",
+    "aws-iso-f": "csp.hci.ic.gov",
+    "aws-eusc": "amazonaws.eu",
+}
+
 # IAM's letters for names and paths of users and roles.
 _NAME = r"[A-Za-z0-9_+=,.@-]+(?:/[A-Za-z0-9_+=,.@-]+)*"
 _PRINCIPAL = re.compile(rf"arn:(?P<partition>[a-z-]+):iam::[0-9]{{12}}:(?:role|user)/{_NAME}")
 _PATTERN = re.compile(
     r"arn:(?P<partition>[a-z-]+):iam::[0-9]{12}:(?:role|user)/(?P<name>[A-Za-z0-9_+=,.@/*-]+)"
 )
+_MANAGED_POLICY = re.compile(
+    rf"arn:(?P<partition>[a-z-]+):iam::(?P<owner>[0-9]{{12}}|aws):policy/{_NAME}"
+)
+_ROLE_PATH = re.compile(r"/(?:[A-Za-z0-9_+=,.@-]+/)+")
+_LONGEST_ROLE_PATH = 512
 _DISTRIBUTION = re.compile(
     r"arn:(?P<partition>[a-z-]+):cloudfront::[0-9]{12}:distribution/[A-Z0-9]+"
 )
@@ -42,6 +57,11 @@ _DISTRIBUTION = re.compile(
 def partition_of(region: str) -> str:
     """The partition of a region: `aws`, `aws-cn`, ..."""
     return next(partition for start, partition in _PARTITIONS if region.startswith(start))
+
+
+def dns_suffix(region: str) -> str:
+    """What the region's service addresses end in: `amazonaws.com`, ..."""
+    return _DNS_SUFFIXES.get(partition_of(region), "amazonaws.com")
 
 
 def account_of(arn: str) -> str:
@@ -75,6 +95,41 @@ def account_id(value: object, at: Place) -> str:
     else:
         at.refuse(value, "which is not an account id of twelve digits", f"run: {command}")
     return ""
+
+
+def boundary(partition: str, owner: str) -> Check[str | None]:
+    """The ARN of a managed policy of the account `owner` or of AWS; None where there is none."""
+
+    def check(value: object, at: Place) -> str | None:
+        if value in (None, ""):
+            return None
+        match = _MANAGED_POLICY.fullmatch(value) if isinstance(value, str) else None
+        example = f"arn:{partition or 'aws'}:iam::{owner or '222222222222'}:policy/boundary"
+        if match is None:
+            reason = "which is not the ARN of a managed policy"
+            at.refuse(value, reason, f"write one such as '{example}'")
+        elif owner and match["owner"] not in (owner, "aws"):
+            reason = "which is a policy of another account, and IAM takes none as a boundary"
+            at.refuse(value, reason, f"name one of {owner}, such as '{example}'")
+        else:
+            return _in_partition(match, partition, at)
+        return None
+
+    return check
+
+
+def role_path(value: object, at: Place) -> str | None:
+    """The path of an account's roles, with a slash at both ends; None where there is none."""
+    if value in (None, ""):
+        return None
+    if not isinstance(value, str) or not _ROLE_PATH.fullmatch(value):
+        at.refuse(value, "which is not a path of roles", "write one such as '/teams/pictures/'")
+    elif len(value) > _LONGEST_ROLE_PATH:
+        reason = f"which is {len(value)} characters long"
+        at.refuse(value, reason, f"use {_LONGEST_ROLE_PATH} at most")
+    else:
+        return value
+    return None
 
 
 def principal(partition: str) -> Check[str]:

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pulumi
 import pulumi_aws as aws
 
 from components.ordering import after
 
 if TYPE_CHECKING:
+    import pulumi
+
     from components.settings import Settings
 
 # An upload that was begun and not finished is paid for until somebody ends it.
 UNFINISHED_UPLOAD_DAYS = 7
 
 
-def images_bucket(name: str, settings: Settings, *, parent: pulumi.Resource) -> aws.s3.Bucket:
-    """Create the bucket and the settings that S3 keeps beside it.
+def images_bucket(name: str, settings: Settings, *, opts: pulumi.ResourceOptions) -> aws.s3.Bucket:
+    """Create the bucket and the settings that S3 keeps beside it, all but its encryption.
 
     All of them are protected with the bucket: a destroy that stops at the bucket has by then
     deleted every neighbour that was not, its versioning and public access block among them.
     """
-    inside = pulumi.ResourceOptions(parent=parent, protect=not settings.deletable)
-    bucket = aws.s3.Bucket(name, force_destroy=settings.deletable, opts=inside)
+    bucket = aws.s3.Bucket(name, force_destroy=settings.deletable, opts=opts)
     aws.s3.BucketPublicAccessBlock(
         f"{name}-public-access",
         bucket=bucket.bucket,
@@ -31,25 +31,13 @@ def images_bucket(name: str, settings: Settings, *, parent: pulumi.Resource) -> 
         block_public_policy=True,
         ignore_public_acls=True,
         restrict_public_buckets=True,
-        opts=inside,
+        opts=opts,
     )
     aws.s3.BucketOwnershipControls(
         f"{name}-ownership",
         bucket=bucket.bucket,
         rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
-        opts=inside,
-    )
-    aws.s3.BucketServerSideEncryptionConfiguration(
-        f"{name}-encryption",
-        bucket=bucket.bucket,
-        rules=[
-            aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
-                apply_server_side_encryption_by_default=aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
-                    sse_algorithm="AES256"
-                )
-            )
-        ],
-        opts=inside,
+        opts=opts,
     )
     versioning = aws.s3.BucketVersioning(
         f"{name}-versioning",
@@ -57,7 +45,7 @@ def images_bucket(name: str, settings: Settings, *, parent: pulumi.Resource) -> 
         versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(
             status="Enabled"
         ),
-        opts=inside,
+        opts=opts,
     )
     aws.s3.BucketLifecycleConfiguration(
         f"{name}-lifecycle",
@@ -85,6 +73,33 @@ def images_bucket(name: str, settings: Settings, *, parent: pulumi.Resource) -> 
                 ),
             ),
         ],
-        opts=inside,
+        opts=opts,
     )
     return bucket
+
+
+def default_encryption(
+    name: str, bucket: aws.s3.Bucket, key: aws.kms.Key | None, *, opts: pulumi.ResourceOptions
+) -> None:
+    """Encrypt with `key`, or with S3's own keys; refuse keys that only the uploader has.
+
+    With a key of one's own, one bucket key serves many objects: KMS is asked, and paid, far less.
+    """
+    by_default = (
+        aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
+            sse_algorithm="aws:kms" if key else "AES256",
+            kms_master_key_id=key.arn if key else None,
+        )
+    )
+    aws.s3.BucketServerSideEncryptionConfiguration(
+        f"{name}-encryption",
+        bucket=bucket.bucket,
+        rules=[
+            aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
+                apply_server_side_encryption_by_default=by_default,
+                bucket_key_enabled=True if key else None,
+                blocked_encryption_types=["SSE-C"],
+            )
+        ],
+        opts=opts,
+    )

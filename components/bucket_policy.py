@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from components.settings import Access, Prefixes
 
 OLDEST_TLS = "1.2"
+_ENCRYPTION = "s3:x-amz-server-side-encryption"
 
 
 def bucket_policy(
@@ -21,12 +22,15 @@ def bucket_policy(
     prefixes: Prefixes,
     access: Access,
     session_patterns: bool = False,
+    key_arn: str | None = None,
+    presigned_minutes: int = 0,
 ) -> Document:
     """Name who may touch the objects, and refuse the rest by prefix and verb.
 
     `thumbx_role_id` is ThumbXRole's unique id (AROA…), which its sessions carry in `aws:userId`
     and which a role of the same name made later does not have. `session_patterns` is for the
-    emulator, see `_none_of`.
+    emulator, see `_none_of`. `key_arn` is the bucket's own key, if it has one; `presigned_minutes`
+    the oldest presigned URL that is still good, 0 for any.
 
     Bucket actions are never refused, but over plain http or an old TLS: that would lock the
     deployer out of the bucket, or make a refresh believe that it is gone.
@@ -46,6 +50,7 @@ def bucket_policy(
             {"Action": "s3:*", "Resource": [bucket_arn, everything]},
             {"NumericLessThan": {"s3:TlsVersion": OLDEST_TLS}},
         ),
+        *_deny_old_signatures(presigned_minutes, everything),
         *_allow("AllowUploads", access.uploaders, "s3:PutObject", originals),
         *_allow("AllowReads", access.readers, "s3:GetObject", thumbnails),
         *_allow("AllowOriginalReads", access.original_readers, "s3:GetObject", originals),
@@ -84,6 +89,7 @@ def bucket_policy(
             {"Action": ["s3:GetObject", "s3:PutObject"], "NotResource": [originals, thumbnails]},
             none_of(access.administrators),
         ),
+        *_deny_other_keys(key_arn, everything),
     )
 
 
@@ -92,6 +98,45 @@ def _deny(sid: str, what: Statement, *unless: Statement) -> Statement:
     statement: Statement = {"Sid": sid, "Effect": "Deny", "Principal": "*", **what}
     condition = {operator: keys for each in unless for operator, keys in each.items()}
     return {**statement, "Condition": condition} if condition else statement
+
+
+def _deny_old_signatures(minutes: int, resource: str) -> list[Statement]:
+    """Refuse presigned URLs by age, whatever lifetime their signer gave them.
+
+    A request signed in its headers lasts a quarter of an hour in any case.
+    """
+    if not minutes:
+        return []
+    return [
+        _deny(
+            "DenyOldSignatures",
+            {"Action": "s3:*", "Resource": resource},
+            {"StringEquals": {"s3:authType": "REST-QUERY-STRING"}},
+            {"NumericGreaterThan": {"s3:signatureAge": str(minutes * 60 * 1000)}},
+        )
+    ]
+
+
+def _deny_other_keys(key_arn: str | None, resource: str) -> list[Statement]:
+    """Refuse puts that name another algorithm or key, administrators' too.
+
+    A put that names neither gets the bucket's own and must pass: the headers are then absent, an
+    absent key makes a negated comparison true, and so `Null` stands beside each. A put that names
+    the algorithm alone gets AWS's key for S3, which no policy of ours binds: refused as well.
+    """
+    if key_arn is None:
+        return []
+    algorithm, key = (f"{_ENCRYPTION}{end}" for end in ("", "-aws-kms-key-id"))
+    puts = {"Action": "s3:PutObject", "Resource": resource}
+    return [
+        _deny(
+            "DenyOtherAlgorithms",
+            puts,
+            {"StringNotEquals": {algorithm: "aws:kms"}, "Null": {algorithm: "false"}},
+        ),
+        _deny("DenyOtherKeys", puts, {"ArnNotEquals": {key: key_arn}, "Null": {key: "false"}}),
+        _deny("DenyUnnamedKey", puts, {"Null": {algorithm: "false", key: "true"}}),
+    ]
 
 
 def _not_cloudfront(distributions: Sequence[str]) -> Statement:

@@ -24,6 +24,7 @@ class ThumbFunctionArgs:
     bucket_name: pulumi.Input[str]
     refused_queue_url: pulumi.Input[str]
     log_group_name: pulumi.Input[str]
+    session_policy: pulumi.Input[str] | None
     settings: Settings
 
 
@@ -75,7 +76,7 @@ def _environment(args: ThumbFunctionArgs) -> dict[str, pulumi.Input[str]]:
     """Return the function's environment, which `handler.settings` reads."""
     settings = args.settings
     thumbnails = settings.thumbnails
-    return {
+    variables: dict[str, pulumi.Input[str]] = {
         "TARGET_ROLE_ARN": args.target_role_arn,
         "BUCKET": args.bucket_name,
         "BUCKET_OWNER": settings.storage.id,
@@ -92,3 +93,6 @@ def _environment(args: ThumbFunctionArgs) -> dict[str, pulumi.Input[str]]:
         "POWERTOOLS_SERVICE_NAME": "thumbx",
         "POWERTOOLS_METRICS_NAMESPACE": "ThumbX",
     }
+    if args.session_policy is not None:
+        variables["SESSION_POLICY"] = args.session_policy
+    return variables

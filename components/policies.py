@@ -119,48 +119,6 @@ def inner_queue_policy(queue_arn: str) -> Document:
     return policy(deny_insecure_transport("sqs:*", queue_arn))
 
 
-# ThumbXRole and the bucket, in account B.
-
-
-def thumbx_trust(producer_role_arn: str) -> Document:
-    """Let the execution role, by its ARN, and nothing else assume ThumbXRole."""
-    return policy(
-        {
-            "Sid": "AssumeByProducer",
-            "Effect": "Allow",
-            "Principal": {"AWS": producer_role_arn},
-            "Action": "sts:AssumeRole",
-        }
-    )
-
-
-def thumbx_grants(bucket_arn: str, originals: str, thumbnails: str) -> Document:
-    """Let ThumbXRole get originals and put thumbnails."""
-    return policy(
-        {
-            "Sid": "ReadOriginals",
-            "Effect": "Allow",
-            "Action": "s3:GetObject",
-            "Resource": objects(bucket_arn, originals),
-        },
-        {
-            "Sid": "WriteThumbnails",
-            "Effect": "Allow",
-            "Action": "s3:PutObject",
-            "Resource": objects(bucket_arn, thumbnails),
-        },
-        {
-            # Without it S3 answers 403 and not 404 for an original that was deleted, and the
-            # message would be tried again until it is dead.
-            "Sid": "SeeMissingOriginals",
-            "Effect": "Allow",
-            "Action": "s3:ListBucket",
-            "Resource": bucket_arn,
-            "Condition": {"StringLike": {"s3:prefix": originals + "*"}},
-        },
-    )
-
-
 def deny_insecure_transport(action: str, *resources: str) -> Statement:
     """Refuse every call over plain http, whoever makes it."""
     return {

@@ -13,7 +13,7 @@ from components.function import ThumbFunction, ThumbFunctionArgs
 from components.ordering import after
 
 if TYPE_CHECKING:
-    from components.settings import Settings
+    from components.settings import Account, Settings
 
 # AWS's own advice for a queue behind a function: a message must not come back while it is still
 # being worked on, and a throttled function must not use up its tries.
@@ -29,7 +29,7 @@ LONGEST_RETENTION_SECONDS = 14 * 24 * 3600
 class ProducerRoleArgs:
     """The account that the role and its function are in."""
 
-    account_id: str
+    account: Account
 
 
 class ProducerRole(pulumi.ComponentResource):
@@ -47,8 +47,10 @@ class ProducerRole(pulumi.ComponentResource):
             f"{name}-producer",
             description="Execution role of thumbx's function; assumes ThumbXRole in account B",
             assume_role_policy=policies.document(
-                policies.function_trust, producer_account=args.account_id
+                policies.function_trust, producer_account=args.account.id
             ),
+            path=args.account.role_path,
+            permissions_boundary=args.account.boundary,
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.arn = role.arn
@@ -64,6 +66,7 @@ class ThumbProducerArgs:
     target_role_arn: pulumi.Input[str]
     bucket_name: pulumi.Input[str]
     bucket_arn: pulumi.Input[str]
+    session_policy: pulumi.Input[str] | None
     settings: Settings
 
 
@@ -138,6 +141,7 @@ class ThumbProducer(pulumi.ComponentResource):
                 target_role_arn=args.target_role_arn,
                 bucket_name=args.bucket_name,
                 refused_queue_url=refused.url,
+                session_policy=args.session_policy,
                 log_group_name=logs.name,
                 settings=settings,
             ),

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from components import arns, checks, consistency, containers
 from components.configuration import Configuration
+from components.hardening import Hardening, read_hardening
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from components.configuration import Place
+    from components.configuration import Check, Place
 
+ACCOUNT_FIELDS = ("account", "profile", "endpoint", "caBundle", "boundary", "rolePath")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 # What CloudWatch Logs takes in PutRetentionPolicy; "never" is not on offer here.
@@ -24,12 +26,14 @@ LOG_DAYS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """One AWS account and how to reach it."""
+    """One AWS account, how to reach it, and what its platform team asks of every role."""
 
     id: str
     profile: str | None = None
     endpoint: str | None = None
     ca_bundle: str | None = None
+    boundary: str | None = None
+    role_path: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +98,7 @@ class Settings:
     access: Access
     function: Function
     retention: Retention
+    hardening: Hardening
     tags: Mapping[str, str]
     deletable: bool
     emulator_policies: bool
@@ -106,21 +111,23 @@ def read_settings() -> Settings:
     """
     config = Configuration("thumbx")
     region = config.read("region", arns.region)
+    partition = arns.partition_of(region) if region else ""
     settings = Settings(
         region=region,
-        producer=config.read("producer", _account),
-        storage=config.read("storage", _account),
+        producer=config.read("producer", _account_in(partition)),
+        storage=config.read("storage", _account_in(partition)),
         thumbnails=_thumbnails(config),
         prefixes=Prefixes(
             originals=config.read("originalsPrefix", checks.prefix),
             thumbnails=config.read("thumbnailsPrefix", checks.prefix),
         ),
-        access=_access(config, arns.partition_of(region) if region else ""),
+        access=_access(config, partition),
         function=_function(config),
         retention=Retention(
             log_days=config.read("logRetentionDays", checks.days_of(LOG_DAYS)),
             version_days=config.read("versionRetentionDays", checks.whole(1, 3650, "days")),
         ),
+        hardening=read_hardening(config),
         tags=config.read("tags", containers.tags),
         deletable=config.read("deletable", checks.boolean),
         emulator_policies=config.read("emulatorPolicies", checks.boolean),
@@ -131,16 +138,23 @@ def read_settings() -> Settings:
     return settings
 
 
-def _account(value: object, at: Place) -> Account:
-    found = containers.fields(value, at, ("account", "profile", "endpoint", "caBundle"))
-    if found is None:
-        return Account(id="")
-    return Account(
-        id=arns.account_id(found.get("account"), at.below("account")),
-        profile=checks.text(found.get("profile"), at.below("profile")),
-        endpoint=checks.endpoint(found.get("endpoint"), at.below("endpoint")),
-        ca_bundle=checks.text(found.get("caBundle"), at.below("caBundle")),
-    )
+def _account_in(partition: str) -> Check[Account]:
+    def check(value: object, at: Place) -> Account:
+        found = containers.fields(value, at, ACCOUNT_FIELDS)
+        if found is None:
+            return Account(id="")
+        owner = arns.account_id(found.get("account"), at.below("account"))
+        boundary = arns.boundary(partition, owner)
+        return Account(
+            id=owner,
+            profile=checks.text(found.get("profile"), at.below("profile")),
+            endpoint=checks.endpoint(found.get("endpoint"), at.below("endpoint")),
+            ca_bundle=checks.text(found.get("caBundle"), at.below("caBundle")),
+            boundary=boundary(found.get("boundary"), at.below("boundary")),
+            role_path=arns.role_path(found.get("rolePath"), at.below("rolePath")),
+        )
+
+    return check
 
 
 def _thumbnails(config: Configuration) -> Thumbnails:

@@ -9,9 +9,11 @@ import pulumi
 import pulumi_aws as aws
 
 from components import policies
-from components.bucket import images_bucket
+from components.bucket import default_encryption, images_bucket
 from components.bucket_policy import bucket_policy
+from components.key import images_key
 from components.ordering import after
+from components.thumbx_role import thumbx_grants, thumbx_trust
 
 if TYPE_CHECKING:
     from components.settings import Settings
@@ -26,12 +28,14 @@ class ThumbStoreArgs:
 
 
 class ThumbStore(pulumi.ComponentResource):
-    """The bucket and its settings, ThumbXRole, and the policies of both."""
+    """The bucket and its settings, its key if it has one, ThumbXRole, and all their policies."""
 
     bucket_name: pulumi.Output[str]
     bucket_arn: pulumi.Output[str]
     role_arn: pulumi.Output[str]
     """ThumbXRole's ARN, once its grants and the bucket's policy are in force."""
+    session_policy: pulumi.Output[str] | None
+    """What bounds a session of ThumbXRole from outside, where that is asked for."""
     first_upload: pulumi.Output[str]
     """The command that uploads a first picture, for a person who is one of the uploaders."""
 
@@ -42,27 +46,38 @@ class ThumbStore(pulumi.ComponentResource):
         super().__init__("thumbx:storage:ThumbStore", name, None, opts)
 
         settings = args.settings
-        prefixes = settings.prefixes
-        bucket = images_bucket(f"{name}-images".lower(), settings, parent=self)
+        protected = pulumi.ResourceOptions(parent=self, protect=not settings.deletable)
+        bucket = images_bucket(f"{name}-images".lower(), settings, opts=protected)
         role = aws.iam.Role(
             f"{name}Role",
             description="Assumed by thumbx's function: gets originals, puts thumbnails",
             assume_role_policy=policies.document(
-                policies.thumbx_trust, producer_role_arn=args.producer_role_arn
+                thumbx_trust, producer_role_arn=args.producer_role_arn
             ),
+            path=settings.storage.role_path,
+            permissions_boundary=settings.storage.boundary,
             # Role chaining is capped at an hour whatever this says; a smaller cap is not allowed.
             max_session_duration=3600,
             opts=pulumi.ResourceOptions(parent=self),
         )
+        key = (
+            images_key(f"{name}-images-key".lower(), settings, bucket, role, opts=protected)
+            if settings.hardening.own_key
+            else None
+        )
+        default_encryption(f"{name}-images".lower(), bucket, key, opts=protected)
+        granted = policies.document(
+            thumbx_grants,
+            bucket_arn=bucket.arn,
+            prefixes=settings.prefixes,
+            storage_account=settings.storage.id,
+            region=settings.region,
+            key_arn=key.arn if key else None,
+        )
         grants = aws.iam.RolePolicy(
             f"{name}Role-grants",
             role=role.name,
-            policy=policies.document(
-                policies.thumbx_grants,
-                bucket_arn=bucket.arn,
-                originals=prefixes.originals,
-                thumbnails=prefixes.thumbnails,
-            ),
+            policy=granted,
             opts=pulumi.ResourceOptions(parent=self),
         )
         objects_policy = aws.s3.BucketPolicy(
@@ -72,22 +87,25 @@ class ThumbStore(pulumi.ComponentResource):
                 bucket_policy,
                 bucket_arn=bucket.arn,
                 thumbx_role_id=role.unique_id,
-                prefixes=prefixes,
+                prefixes=settings.prefixes,
                 access=settings.access,
                 session_patterns=settings.emulator_policies,
+                key_arn=key.arn if key else None,
+                presigned_minutes=settings.hardening.presigned_minutes,
             ),
             # Without it the account's own roles are no longer refused: protected with the bucket.
-            opts=pulumi.ResourceOptions(parent=self, protect=not settings.deletable),
+            opts=protected,
         )
 
         self.bucket_name = bucket.bucket
         self.bucket_arn = bucket.arn
         self.role_arn = after(objects_policy, after(grants, role.arn))
+        self.session_policy = granted if settings.hardening.session_policy else None
         self.first_upload = pulumi.Output.concat(
             "aws s3 cp samples/rocket.jpg s3://",
             bucket.bucket,
             "/",
-            prefixes.originals,
+            settings.prefixes.originals,
             "rocket.jpg",
         )
         self.register_outputs(
@@ -95,6 +113,7 @@ class ThumbStore(pulumi.ComponentResource):
                 "bucket_name": self.bucket_name,
                 "bucket_arn": self.bucket_arn,
                 "role_arn": self.role_arn,
+                "session_policy": self.session_policy,
                 "first_upload": self.first_upload,
             }
         )

@@ -83,7 +83,8 @@ def connect(
     own.set_config_variable("sts_regional_endpoints", "regional")
     session_name = name_session(environment.get("AWS_LAMBDA_LOG_STREAM_NAME", ""), now)
     sts = cast("STSClient", own.create_client("sts", config=NETWORK))
-    credentials = assume_role(sts, role_arn, session_name, now)
+    policy = environment.get("SESSION_POLICY", "")
+    credentials = assume_role(sts, role_arn, session_name, now, policy)
 
     storage = Session()
     # The two sessions share what was loaded from disk: a third of the time that a client takes.
@@ -104,12 +105,15 @@ def assume_role(
     role_arn: str,
     session_name: str,
     now: Callable[[], datetime] = _now,
+    policy: str = "",
 ) -> RefreshableCredentials:
-    """Credentials of the role that are fetched at first use and again when they run out."""
-    refresh = create_assume_role_refresher(
-        sts,
-        {"RoleArn": role_arn, "RoleSessionName": session_name, "DurationSeconds": HOUR},
-    )
+    """Credentials of the role that are fetched at first use and again when they run out.
+
+    With a `policy`, a JSON document, a session may do what both it and the role's own grants
+    allow; an empty one would be an error to STS, not the lack of one.
+    """
+    asked = {"RoleArn": role_arn, "RoleSessionName": session_name, "DurationSeconds": HOUR}
+    refresh = create_assume_role_refresher(sts, asked | ({"Policy": policy} if policy else {}))
     # DeferredRefreshableCredentials would do, but takes no windows; so start with expired ones.
     return RefreshableCredentials(
         access_key="",

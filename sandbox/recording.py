@@ -193,6 +193,7 @@ def _answer(
     regional = f"{region}:{account}"
     arns = {
         "aws:iam/role:Role": f"arn:aws:iam::{account}:role/{physical}",
+        "aws:kms/key:Key": f"arn:aws:kms:{regional}:key/{physical}",
         "aws:s3/bucket:Bucket": f"arn:aws:s3:::{physical}",
         "aws:sqs/queue:Queue": f"arn:aws:sqs:{regional}:{physical}",
         "aws:cloudwatch/logGroup:LogGroup": f"arn:aws:logs:{regional}:log-group:{physical}",

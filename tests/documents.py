@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # The input of each resource type that holds an IAM document.
 PLACES = {
     "aws:iam/role:Role": "assumeRolePolicy",
+    "aws:kms/key:Key": "policy",
     "aws:iam/rolePolicy:RolePolicy": "policy",
     "aws:s3/bucketPolicy:BucketPolicy": "policy",
     "aws:sqs/queuePolicy:QueuePolicy": "policy",

@@ -27,6 +27,15 @@ def test_each_region_is_accepted_in_the_partition_that_aws_publishes(region: str
     assert [arns.partition_of(region)] == published
 
 
+@pytest.mark.parametrize("region", [region.value for region in Region])
+def test_each_regions_services_have_the_suffix_that_aws_publishes(region: str):
+    """`kms:ViaService` names S3's address; a wrong one would lock every picture up."""
+    (published,) = [
+        each["outputs"]["dnsSuffix"] for each in PARTITIONS if re.match(each["regionRegex"], region)
+    ]
+    assert arns.dns_suffix(region) == published
+
+
 @given(name=st.text(min_size=1, max_size=8, alphabet="ab*?/:{}$ \n\"'"))
 def test_no_fixed_principal_holds_a_character_that_means_something_in_a_policy(name: str):
     """A wildcard or a policy variable in an Allow would let others in."""

@@ -135,26 +135,30 @@ def test_thumbxrole_trusts_exactly_the_producer_role(dev: Recording) -> None:
 
 
 def test_thumbxrole_gets_originals_and_puts_thumbnails(dev: Recording) -> None:
-    """The third statement reveals names below originals/ and nothing else."""
+    """The third reveals names below originals/ and nothing else, and none reaches a bucket of the
+    same name that another account made after ours was deleted."""
+    ours = {"StringEquals": {"aws:ResourceAccount": B}}
     assert document(dev, "ThumbXRole-grants")["Statement"] == [
         {
             "Sid": "ReadOriginals",
             "Effect": "Allow",
             "Action": "s3:GetObject",
             "Resource": ORIGINALS,
+            "Condition": ours,
         },
         {
             "Sid": "WriteThumbnails",
             "Effect": "Allow",
             "Action": "s3:PutObject",
             "Resource": THUMBNAILS,
+            "Condition": ours,
         },
         {
             "Sid": "SeeMissingOriginals",
             "Effect": "Allow",
             "Action": "s3:ListBucket",
             "Resource": BUCKET,
-            "Condition": {"StringLike": {"s3:prefix": "originals/*"}},
+            "Condition": {**ours, "StringLike": {"s3:prefix": "originals/*"}},
         },
     ]
 

@@ -165,7 +165,10 @@ def test_the_bucket_is_closed_encrypted_versioned_and_cleaned(dev: Recording) ->
     assert inputs["BucketOwnershipControls"]["rule"] == {"objectOwnership": "BucketOwnerEnforced"}
     assert inputs["BucketVersioning"]["versioningConfiguration"] == {"status": "Enabled"}
     assert inputs["BucketServerSideEncryptionConfiguration"]["rules"] == [
-        {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}
+        {
+            "applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"},
+            "blockedEncryptionTypes": ["SSE-C"],
+        }
     ]
     assert inputs["BucketLifecycleConfiguration"]["rules"] == [
         {
@@ -244,7 +247,7 @@ def test_prefixes_agree_across_filter_grant_refusal_and_handler() -> None:
         f"{bucket}/out/*",
         bucket,
     ]
-    assert grants[2]["Condition"] == {"StringLike": {"s3:prefix": "in/raw/*"}}
+    assert grants[2]["Condition"]["StringLike"] == {"s3:prefix": "in/raw/*"}
     for each in program.resources:
         text = json.dumps(each.inputs)
         assert "originals/" not in text, each.name

@@ -10,6 +10,7 @@ import pulumi
 import pytest
 import yaml
 
+from components.hardening import Hardening
 from components.settings import (
     Access,
     Account,
@@ -53,6 +54,7 @@ def test_the_example_stack_is_read_whole():
             memory=1769, timeout=60, architecture="arm64", concurrency=10, log_level="INFO"
         ),
         retention=Retention(log_days=90, version_days=30),
+        hardening=Hardening(own_key=False, session_policy=False, presigned_minutes=0),
         tags={"cost-centre": "4711", "environment": "dev", "owner": "pictures"},
         deletable=False,
         emulator_policies=False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.carry import function, iam, s3, sqs
+from sandbox.carry import function, iam, kms, s3, sqs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,6 +15,7 @@ CREATORS: Mapping[str, Callable[[Order], Created]] = {
     "aws:cloudwatch/logGroup:LogGroup": function.log_group,
     "aws:iam/role:Role": iam.role,
     "aws:iam/rolePolicy:RolePolicy": iam.role_policy,
+    "aws:kms/key:Key": kms.key,
     "aws:lambda/eventSourceMapping:EventSourceMapping": function.event_source,
     "aws:lambda/function:Function": function.function,
     "aws:s3/bucket:Bucket": s3.bucket,

@@ -71,8 +71,13 @@ def ownership_controls(order: Order) -> Created:
 def encryption(order: Order) -> Created:
     """With what objects are encrypted."""
     name = order.need("bucket")
+    rules: list[Any] = order.need("rules")
+    for rule in rules:
+        blocked = rule.pop("blockedEncryptionTypes", None)
+        if blocked:  # a list in Pulumi, an object around it in the API
+            rule["blockedEncryptionTypes"] = {"encryptionType": blocked}
     order.target.client("s3").put_bucket_encryption(
-        Bucket=name, ServerSideEncryptionConfiguration={"Rules": _boto(order.need("rules"))}
+        Bucket=name, ServerSideEncryptionConfiguration={"Rules": _boto(rules)}
     )
     return Created(id=name)
 

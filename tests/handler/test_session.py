@@ -42,7 +42,7 @@ EXPECTED = {"RoleArn": ROLE_ARN, "RoleSessionName": "thumbx-me", "DurationSecond
 
 
 def test_the_role_is_assumed_with_these_parameters_and_no_others(sts: Any) -> None:
-    """Over 3,600 s STS refuses a chained role; a session policy would cut the grants."""
+    """Over 3,600 s STS refuses a chained role; an empty session policy is an error to it."""
     with Stubber(sts) as stub:
         stub.add_response("assume_role", granted("A" * 16, START + timedelta(hours=1)), EXPECTED)
         credentials = assume_role(sts, ROLE_ARN, "thumbx-me", lambda: START)
@@ -54,6 +54,17 @@ def test_nothing_is_asked_of_sts_before_a_call_is_made(sts: Any) -> None:
     """A container that starts while STS is away would otherwise die at once."""
     with Stubber(sts):
         assume_role(sts, ROLE_ARN, "thumbx-me", lambda: START)
+
+
+def test_a_session_policy_goes_along_where_there_is_one(environment: dict[str, str]) -> None:
+    """Dropped, every session would have whatever anybody ever attaches to the role."""
+    policy = '{"Version": "2012-10-17", "Statement": []}'
+    clients = connect(ROLE_ARN, environment | {"SESSION_POLICY": policy}, lambda: START)
+    with Stubber(clients.sts) as stub:
+        expected = EXPECTED | {"RoleSessionName": clients.session_name, "Policy": policy}
+        stub.add_response("assume_role", granted("A" * 16, START + timedelta(hours=1)), expected)
+        clients.sign_in()
+        stub.assert_no_pending_responses()
 
 
 @pytest.mark.parametrize(("left", "key_id"), [(60, "A" * 16), (59, "B" * 16)])
