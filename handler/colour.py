@@ -80,6 +80,8 @@ def _levels(black: float, white: float) -> Callable[[Picture], Picture]:
         return value * scale + offset
 
     def levelled(part: Picture) -> Picture:
+        if part.mode in {"I;16B", "I;16L", "I;16N"}:  # Pillow has no arithmetic for these
+            part = part.convert("I")
         # Any, because Pillow's annotation names numpy's array, and numpy is not installed.
         return cast("Any", part).point(level).convert("L")
 
@@ -103,6 +105,7 @@ def to_srgb(image: Picture, profile: bytes | None) -> Picture:
     converted = _managed(image, profile) if profile else None
     if converted is None and image.mode == "LAB":
         converted = CMS.profileToProfile(image, LAB, SRGB, outputMode="RGB")
+        converted.info = {}
     if converted is None:
         return image.convert("RGB") if image.mode == "CMYK" else image
     return converted.convert("L") if image.mode == "L" else converted
@@ -113,7 +116,7 @@ def _managed(image: Picture, profile: bytes) -> Picture | None:
         source = CMS.ImageCmsProfile(io.BytesIO(profile))
         if source.profile.xcolor_space != SPACES[image.mode]:
             return None
-        return CMS.profileToProfile(
+        converted: Picture = CMS.profileToProfile(
             image,
             source,
             SRGB,
@@ -123,6 +126,10 @@ def _managed(image: Picture, profile: bytes) -> Picture | None:
         )
     except (ImageCms.PyCMSError, OSError):
         return None
+    # Pillow adds the sRGB profile, which holds the time at which it was made: the same picture
+    # would give other bytes in another second. Without any profile, sRGB is what is assumed.
+    converted.info = {}
+    return converted
 
 
 def flattened(image: Picture, background: str) -> Picture:

@@ -1,0 +1,328 @@
+"""Colours stay what they were: modes, profiles, transparency."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from struct import pack
+from typing import Any
+
+import pytest
+from PIL import Image, ImageChops, ImageCms
+
+from handler.colour import converter, flattened, to_srgb
+from tests.handler.pictures import (
+    ADOBE_GAMMA,
+    ADOBE_RGB,
+    HERE,
+    adobe_rgb,
+    corners,
+    linear_grey,
+    near,
+    quadrants,
+    saved,
+    swapped_cmyk,
+    thumb,
+    thumbs,
+)
+
+Colour = tuple[float, float, float]
+
+# sRGB's colorants adapted to D50, as in its own profile; the white of both is D50.
+SRGB = ((0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.71410))
+D50 = (0.9642, 1.0, 0.8249)
+
+
+def linear(value: float) -> float:
+    """Light of an sRGB value 0 to 255."""
+    part = value / 255
+    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+
+def lab(light: Colour, colorants: tuple[Colour, Colour, Colour]) -> Colour:
+    """CIE L*a*b* of linear light in a colour space."""
+    mixed = [sum(light[i] * colorants[i][axis] for i in range(3)) for axis in range(3)]
+    x, y, z = (
+        t ** (1 / 3) if t > 216 / 24389 else (24389 / 27 * t + 16) / 116
+        for t in (value / white for value, white in zip(mixed, D50, strict=True))
+    )
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+def distance(one: Colour, two: Colour) -> float:
+    """CIE76: 2.3 is just noticeable."""
+    return sum((a - b) ** 2 for a, b in zip(one, two, strict=True)) ** 0.5
+
+
+def filled(mode: str, colour: Any, size: tuple[int, int] = (64, 48)) -> Image.Image:
+    """One colour."""
+    return Image.new(mode, size, colour)
+
+
+# Adobe RGB values of colours that sRGB has too.
+@pytest.mark.parametrize("colour", [(180, 90, 60), (120, 160, 90), (90, 100, 170), (200, 200, 200)])
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
+def test_a_wide_gamut_picture_keeps_its_colours(
+    file_format: str, colour: tuple[int, int, int]
+) -> None:
+    """Without its profile an Adobe RGB picture looks faded in every browser."""
+    settings: dict[str, Any] = {"quality": 100} if file_format != "PNG" else {}
+    data = saved(filled("RGB", colour), file_format, icc_profile=adobe_rgb(), **settings)
+    meant = lab(tuple((c / 255) ** ADOBE_GAMMA for c in colour), ADOBE_RGB)  # type: ignore[arg-type]
+    made = thumb(data)
+    shown = lab(tuple(linear(c) for c in made.getpixel((9, 9))), SRGB)  # type: ignore[union-attr, arg-type]
+    assert distance(meant, shown) < 2.3
+    assert "icc_profile" not in made.info
+
+
+def test_ignoring_the_profile_would_be_seen() -> None:
+    """The distance above can fail: the same values taken for sRGB are far off."""
+    colour = (120, 160, 90)
+    meant = lab(tuple((c / 255) ** ADOBE_GAMMA for c in colour), ADOBE_RGB)  # type: ignore[arg-type]
+    assert distance(meant, lab(tuple(map(linear, colour)), SRGB)) > 6  # type: ignore[arg-type]
+
+
+def test_a_colour_outside_srgb_is_clipped_and_not_wrapped() -> None:
+    """The most saturated green of Adobe RGB becomes that of sRGB."""
+    data = saved(filled("RGB", (0, 255, 0)), "PNG", icc_profile=adobe_rgb())
+    assert thumb(data).getpixel((9, 9)) == (0, 255, 0)
+
+
+def test_transparency_survives_the_profile() -> None:
+    """The profile is for colours, and alpha is none."""
+    image = filled("RGBA", (120, 160, 90, 128))
+    made = thumb(saved(image, "PNG", icc_profile=adobe_rgb()))
+    opaque = thumb(saved(image.convert("RGB"), "PNG", icc_profile=adobe_rgb()))
+    assert made.mode == "RGBA"
+    assert made.getpixel((9, 9))[3] == 128  # type: ignore[index]
+    assert near(made.getpixel((9, 9))[:3], opaque.getpixel((9, 9)), within=2)  # type: ignore[index, arg-type]
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "RGBA"])
+@pytest.mark.parametrize("broken", [b"", b"not a profile", adobe_rgb()[:200], bytes(4000)])
+def test_a_broken_profile_is_ignored(mode: str, broken: bytes) -> None:
+    """The picture is good, and most viewers show it."""
+    image = quadrants().convert(mode)
+    assert (
+        thumb(saved(image, "PNG", icc_profile=broken)).tobytes()
+        == thumb(saved(image, "PNG")).tobytes()
+    )
+
+
+def test_a_profile_for_another_colour_space_is_ignored() -> None:
+    """Editors leave the RGB profile in a picture that they turned grey."""
+    image = quadrants().convert("L")
+    data = saved(image, "PNG", icc_profile=adobe_rgb())
+    assert thumb(data).tobytes() == thumb(saved(image, "PNG")).tobytes()
+
+
+@pytest.mark.parametrize("mode", ["L", "LA"])
+def test_grey_stays_grey_through_its_profile(mode: str) -> None:
+    """Half the light is 188 in sRGB, in one band."""
+    image = filled("L", 128).convert(mode)
+    made = thumb(saved(image, "PNG", icc_profile=linear_grey()))
+    assert made.mode == mode
+    assert made.getchannel("L").getpixel((9, 9)) == pytest.approx(188, abs=1)
+
+
+@pytest.mark.parametrize(("output", "mode"), [("jpeg", "L"), ("png", "L"), ("avif", "L")])
+def test_grey_stays_grey_where_the_output_allows(output: str, mode: str) -> None:
+    """A third of the bytes, and no tint by rounding."""
+    for source in ("L", "1", "I;16"):
+        made = thumb(saved(filled("L", 255).convert(source), "PNG"), format=output)
+        assert made.mode == mode, source
+
+
+def cmyk(adobe: bool, **settings: Any) -> bytes:
+    """A CMYK JPEG of half cyan; with Adobe's marker its samples are inverted, as Pillow writes."""
+    image = filled("CMYK", (128, 0, 0, 0))
+    if adobe:
+        return saved(image, "JPEG", quality=100, **settings)
+    data = saved(ImageChops.invert(image), "JPEG", quality=100, **settings)
+    begins = data.index(b"\xff\xee")
+    return data[:begins] + data[begins + 2 + int.from_bytes(data[begins + 2 : begins + 4], "big") :]
+
+
+@pytest.mark.parametrize("adobe", [True, False])
+def test_cmyk_is_not_negative(adobe: bool) -> None:
+    """Adobe writes ink inverted and says so by a marker; others do neither."""
+    made = thumb(cmyk(adobe))
+    assert made.mode == "RGB"
+    assert near(made.getpixel((9, 9)), (127, 255, 255), within=3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "TIFF"])
+def test_cmyk_is_seen_through_its_profile(file_format: str) -> None:
+    """The naive conversion turns press blues into violet; this profile turns ink into light."""
+    profile = swapped_cmyk()
+    for ink, expected in ((255, (255, 255, 255)), (0, (0, 0, 0))):
+        image = filled("CMYK", (ink, 0, 0, 0))
+        made = thumb(saved(image, file_format, icc_profile=profile))
+        assert near(made.getpixel((9, 9)), expected, within=2)  # type: ignore[arg-type]
+
+
+# Every mode of Pillow 13 with a value and what it should look like.
+MODES: dict[str, tuple[Any, tuple[int, ...]]] = {
+    "1": (1, (255,)),
+    "L": (100, (100,)),
+    "LA": ((100, 128), (100, 128)),
+    "La": ((50, 128), (100, 128)),
+    "RGB": ((10, 100, 200), (10, 100, 200)),
+    "RGBX": ((10, 100, 200, 9), (10, 100, 200)),
+    "RGBA": ((10, 100, 200, 128), (10, 100, 200, 128)),
+    "RGBa": ((5, 50, 100, 128), (10, 100, 199, 128)),
+    "CMYK": ((255, 0, 0, 0), (0, 255, 255)),
+    "YCbCr": ((76, 85, 255), (254, 0, 0)),
+    "LAB": ((255, 128, 128), (255, 255, 255)),
+    "HSV": ((170, 255, 255), (0, 0, 255)),
+    "I": (65535, (255,)),
+    "I;16": (32768, (128,)),
+    "I;16B": (32768, (128,)),
+    "F": (0.5, (128,)),
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_every_mode_comes_out_in_its_colour(mode: str) -> None:
+    """Pillow resizes some modes by nearest neighbour, clips others, and mixes hues."""
+    value, expected = MODES[mode]
+    image = filled(mode, value)
+    convert = converter(image)
+    made = to_srgb(convert(image) if convert else image, None)
+    assert made.mode in {"L", "La", "RGB", "RGBa"}
+    plain = made.convert({"La": "LA", "RGBa": "RGBA"}.get(made.mode, made.mode))
+    pixel = plain.getpixel((9, 9))
+    found = pixel if isinstance(pixel, tuple) else (pixel,)
+    assert near(found, expected, within=2)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        (quadrants().quantize(8), "RGB"),
+        (quadrants().convert("L").convert("P"), "L"),
+        (quadrants().quantize(8).convert("PA"), "RGBA"),
+    ],
+)
+def test_palettes_become_colours_or_greys(image: Image.Image, expected: str) -> None:
+    """Indices cannot be averaged."""
+    convert = converter(image)
+    assert convert is not None
+    made = to_srgb(convert(image), None)
+    assert made.mode.upper() == expected
+    shown = image.convert("RGB")
+    plain = made.convert("RGBA").convert("RGB") if made.mode == "RGBa" else made.convert("RGB")
+    assert corners(plain) == corners(shown)
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "GIF"])
+def test_a_transparent_palette_entry_stays_transparent(file_format: str) -> None:
+    """Logos."""
+    image = quadrants().quantize(8)
+    corner = image.getpixel((2, 2))
+    made = thumb(saved(image, file_format, transparency=corner))
+    assert made.getpixel((4, 4))[3] == 0  # type: ignore[index]
+    assert made.getpixel((28, 20))[3] == 255  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("mode", "key"), [("RGB", (200, 30, 30)), ("L", 81)])
+def test_a_transparent_colour_key_stays_transparent(mode: str, key: Any) -> None:
+    """PNG's tRNS for pictures without a palette."""
+    image = quadrants().convert(mode)
+    assert image.getpixel((2, 2)) == key
+    made = thumb(saved(image, "PNG", transparency=key))
+    assert made.getchannel("A").getpixel((4, 4)) == 0
+    assert made.getchannel("A").getpixel((28, 20)) == 255
+
+
+def test_sixteen_bits_are_scaled_and_not_clipped() -> None:
+    """Pillow's own conversion makes every value above 255 white."""
+    row = b"\0" + b"".join(pack(">H", value) for value in (0, 16384, 32768, 65535))
+    chunks = (
+        (b"IHDR", pack(">IIBBBBB", 4, 1, 16, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(row)),
+        (b"IEND", b""),
+    )
+    data = b"\x89PNG\r\n\x1a\n" + b"".join(
+        pack(">I", len(body)) + name + body + pack(">I", zlib.crc32(name + body))
+        for name, body in chunks
+    )
+    made = thumb(data)
+    assert [made.getpixel((x, 0)) for x in range(4)] == [0, 64, 128, 255]
+
+
+@pytest.mark.parametrize("top", [1.0, 255.0, 65535.0, 4e6])
+def test_floats_are_scaled_by_their_range(top: float) -> None:
+    """TIFFs from science have no fixed white."""
+    image = Image.new("F", (64, 48), top)
+    image.paste(0.0, (0, 0, 32, 48))
+    made = thumb(saved(image, "TIFF"))
+    assert (made.getpixel((2, 9)), made.getpixel((29, 9))) == (0, 255)
+
+
+def test_lab_is_seen_as_lab() -> None:
+    """Prepress TIFFs; taken for RGB they are pink."""
+    made = thumb(saved(filled("LAB", (128, 128, 128)), "TIFF"))
+    grey = made.getpixel((9, 9))
+    assert made.mode == "RGB"
+    assert near(grey, (119, 119, 119), within=2)  # type: ignore[arg-type]
+
+
+def test_hidden_colour_does_not_bleed_into_edges() -> None:
+    """Transparent pixels have a colour that nobody sees; averaged in, it would be a halo."""
+    image = Image.new("RGBA", (400, 400), (255, 0, 0, 0))
+    image.paste((0, 0, 255, 255), (0, 0, 203, 400))
+    for size in ({"s": 40}, {"m": 100, "s": 40}):
+        made = thumbs(saved(image, "PNG"), size).thumbnails[-1]
+        small = Image.open(io.BytesIO(made.body)).convert("RGBA")
+        for x in range(40):
+            red, _, blue, alpha = small.getpixel((x, 20))  # type: ignore[misc]
+            assert alpha < 8 or (red < 8 and blue > 247)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_transparency_in_jpeg_shows_the_background(mode: str) -> None:
+    """JPEG has no transparency, and black would be a guess."""
+    image = Image.new("RGBA", (64, 48), (0, 0, 0, 0)).convert(mode)
+    made = thumb(saved(image, "PNG"), format="jpeg", background="#4080c0", quality=100)
+    assert near(made.getpixel((9, 9)), (64, 128, 192), within=3)  # type: ignore[arg-type]
+    half = Image.new("RGBA", (64, 48), (255, 255, 255, 128))
+    made = thumb(saved(half, "PNG"), format="jpeg", background="#000000", quality=100)
+    assert near(made.convert("RGB").getpixel((9, 9)), (128, 128, 128), within=3)  # type: ignore[arg-type]
+
+
+def test_grey_on_a_grey_background_stays_grey() -> None:
+    """And on a coloured one it must not."""
+    grey = filled("LA", (100, 128)).convert("La")
+    assert flattened(grey, "#ffffff").mode == "L"
+    assert flattened(grey, "#ff0000").mode == "RGB"
+
+
+@pytest.mark.parametrize("output", ["webp", "png", "avif"])
+def test_transparency_survives_where_the_output_has_it(output: str) -> None:
+    """A logo on a page keeps the page behind it."""
+    image = Image.new("RGBA", (64, 48), (255, 0, 0, 255))
+    image.paste((0, 0, 0, 0), (0, 0, 32, 48))
+    made = thumb(saved(image, "PNG"), format=output)
+    assert made.mode == "RGBA"
+    assert made.getpixel((4, 9))[3] < 3  # type: ignore[index]
+    assert made.getpixel((28, 9))[3] > 252  # type: ignore[index]
+
+
+def test_heic_is_read() -> None:
+    """What telephones upload."""
+    result = thumbs((HERE / "quadrants.heic").read_bytes())
+    assert result.format == "HEIF"
+    made = Image.open(io.BytesIO(result.thumbnails[0].body))
+    for found, expected in zip(corners(made), corners(quadrants()), strict=True):
+        assert near(found, expected)
+
+
+def test_the_test_profiles_are_valid() -> None:
+    """A typing error in one would make tests pass that ignore profiles."""
+    for profile, space in (
+        (adobe_rgb(), "RGB "),
+        (linear_grey(), "GRAY"),
+        (swapped_cmyk(), "CMYK"),
+    ):
+        assert ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile.xcolor_space == space
