@@ -51,3 +51,7 @@ demo: layer ## deploy to an AWS on this machine, make thumbnails, show who may n
 .PHONY: sandbox
 sandbox: $(STAMP) ## keep that AWS running, for `pulumi up --stack sandbox`
 	@$(BIN)/python -m sandbox up
+
+.PHONY: matrix
+matrix: layer ## who may do what, evaluated and tried: docs/access-matrix.md and .json
+	@$(BIN)/python -m proof write

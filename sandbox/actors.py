@@ -51,9 +51,16 @@ class Actors:
         # Uploader and reader have no permissions of their own: the bucket policy grants them all.
         self._make_role(stack.uploader)
         self._make_role(stack.reader)
-        self._make_role(stack.administrator, allow("s3:*", "*"))
+        self._make_role(stack.administrator, allow("*", "*"))
         self._make_role(f"arn:aws:iam::{stack.storage}:role/{INSIDER}", allow("s3:*", "*"))
         self._make_role(f"arn:aws:iam::{stack.producer}:role/{STRANGER}", allow("*", "*"))
+
+    def add(self, role_arn: str, *permissions: Statement) -> None:
+        """Make one more role, in whatever account its ARN says."""
+        account = role_arn.split(":")[4]
+        if account not in self._keys:
+            self._keys[account] = self._make_user(account)
+        self._make_role(role_arn, *permissions)
 
     def assume(self, role_arn: str, by: Credentials | None = None) -> Credentials:
         """A session of a role, as the user of its account or as the caller given."""

@@ -1,0 +1,112 @@
+"""The first answer: what the recorded documents say of each cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from proof.attempts import filled
+from proof.evaluation import Answer, Request, evaluate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from proof.attempts import Attempt, Need
+    from proof.places import Program
+    from proof.principals import Principal
+
+SESSION = "thumbx-session"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One principal trying one thing."""
+
+    principal: Principal
+    attempt: Attempt
+
+
+def cells(principals: Iterable[Principal], attempts: Sequence[Attempt]) -> list[Cell]:
+    """Every combination that makes sense, row by row."""
+    return [
+        Cell(principal, attempt)
+        for principal in principals
+        for attempt in attempts
+        if makes_sense(principal, attempt)
+    ]
+
+
+def makes_sense(principal: Principal, attempt: Attempt) -> bool:
+    """Whether the principal could try it at all.
+
+    Deliveries are a service's, and nothing else is; nobody signs a URL without credentials.
+    """
+    if attempt.presigned and not principal.role:
+        return False
+    if principal.asked:
+        return not principal.asked.isdisjoint({attempt.group, attempt.key})
+    return attempt.group != "deliveries"
+
+
+def ask(program: Program, asked: Sequence[Cell]) -> list[Answer]:
+    """What IAM says of each cell; all that a call needs must be allowed."""
+    requests = [
+        (number, _request(program, cell.principal, need))
+        for number, cell in enumerate(asked)
+        for need in cell.attempt.needs
+    ]
+    answers = evaluate([request for _, request in requests])
+    of_cell: list[list[Answer]] = [[] for _ in asked]
+    for (number, _), answer in zip(requests, answers, strict=True):
+        of_cell[number].append(answer)
+    return [_together(each) for each in of_cell]
+
+
+def _together(answers: Sequence[Answer]) -> Answer:
+    allowed = all(each.allowed for each in answers)
+    sids = [sid for each in answers if each.allowed == allowed for sid in each.because]
+    return Answer(allowed=allowed, because=tuple(dict.fromkeys(sids)))
+
+
+def _request(program: Program, principal: Principal, need: Need) -> Request:
+    names = {**program.names, "probe": "probe"}
+    resource = filled(need.resource, names)
+    role = filled(principal.role, names)
+    bucket = resource.partition("/")[0]
+    owned = {"own": {"Version": "2012-10-17", "Statement": list(principal.own)}}
+    return Request(
+        principal=role or principal.service or None,
+        action=need.action,
+        resource=resource,
+        owner=filled(need.owner, names),
+        context=_context(program, principal, need, role),
+        identity_policies=owned if principal.own else program.grants.get(role, {}),
+        resource_policy=(
+            program.resource_policies.get(resource) or program.resource_policies.get(bucket)
+        ),
+        public_access_block=bucket in program.blocked,
+    )
+
+
+def _context(program: Program, principal: Principal, need: Need, role: str) -> dict[str, str]:
+    """The condition keys that the request carries."""
+    names = program.names
+    context = {
+        "aws:SecureTransport": str(not principal.plain_http).lower(),
+        "aws:ResourceAccount": filled(need.owner, names),
+        "aws:PrincipalIsAWSService": str(bool(principal.service)).lower(),
+        "s3:TlsVersion": principal.tls,
+    }
+    if principal.service:
+        context["aws:PrincipalServiceName"] = principal.service
+    if role:
+        unique = program.unique_ids.get(role, "AROAOTHERROLE00000000")
+        context |= {
+            "aws:PrincipalArn": role,
+            "aws:PrincipalAccount": filled(principal.account, names),
+            "aws:PrincipalType": "AssumedRole",
+            "aws:userid": f"{unique}:{SESSION}",
+        }
+    if principal.plain_http:
+        del context["s3:TlsVersion"]
+    return context | filled({**principal.carries, **need.carries}, names)

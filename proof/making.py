@@ -1,0 +1,72 @@
+"""Makes the matrix: asks both, and holds the answers against each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from proof.asking import ask, cells
+from proof.attempts import filled
+from proof.columns import ATTEMPTS
+from proof.differences import KNOWN, explained
+from proof.matrix import TITLES, Column, Matrix, Outcome
+from proof.places import Program
+from proof.principals import PRINCIPALS
+from proof.trying import attempt_all
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from proof.asking import Cell
+    from proof.evaluation import Answer
+    from sandbox.deployment import Deployment
+    from sandbox.recording import Recording
+
+
+def make(recording: Recording, deployment: Deployment) -> Matrix:
+    """The matrix of a recorded program and of its deployment in the sandbox.
+
+    Raises ProofError where a call answered neither yes nor no. Answers that differ are marked with
+    the name of the difference, or with none where it is not a known one: see `unexplained`.
+    """
+    program = Program.of(recording)
+    asked = cells(PRINCIPALS, ATTEMPTS)
+    return together(program, asked, ask(program, asked), attempt_all(deployment, asked))
+
+
+def together(
+    program: Program, asked: Sequence[Cell], answers: Sequence[Answer], tried: Sequence[str]
+) -> Matrix:
+    """The matrix of both answers to what was asked."""
+    outcomes: dict[tuple[str, str], Outcome] = {}
+    for cell, answer, call in zip(asked, answers, tried, strict=True):
+        plain = Outcome(allowed=answer.allowed, because=answer.because, sandbox=call)
+        name = explained(cell, call) if plain.differs else ""
+        outcomes[cell.principal.name, cell.attempt.key] = replace(plain, difference=name)
+    names = {**program.names, "probe": "*"}
+    return Matrix(
+        principals=tuple(each.name for each in PRINCIPALS),
+        columns=tuple(
+            Column(group=each.group, name=each.name, says=filled(each.says, names))
+            for each in ATTEMPTS
+        ),
+        titles={group: filled(title, names) for group, title in TITLES.items()},
+        differences={each.name: each.reason for each in KNOWN},
+        cells=outcomes,
+    )
+
+
+def unexplained(matrix: Matrix) -> list[str]:
+    """What is wrong with the two answers, a sentence each; nothing if all differences are known."""
+    faults = [
+        f"{principal} trying '{key}': AWS says {outcome.words}, and the sandbox {outcome.sandbox}; "
+        "mend what is wrong, or name the difference in proof/differences.py with its reason"
+        for (principal, key), outcome in matrix.cells.items()
+        if outcome.differs and not outcome.difference
+    ]
+    used = {outcome.difference for outcome in matrix.cells.values()}
+    return faults + [
+        f"no cell shows the known difference '{name}' any more; take it out of proof/differences.py"
+        for name in matrix.differences
+        if name not in used
+    ]

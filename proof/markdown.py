@@ -1,0 +1,66 @@
+"""The matrix as a document, for reviewers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from proof.matrix import Matrix, Outcome
+
+HEAD = """\
+# The access matrix
+
+Who may do what, made by `make matrix` and made again by `make test`, which fails if this file no
+longer says the truth. To compare two versions: `python -m proof diff OLD.json NEW.json`.
+
+A cell holds what AWS answers: IAM's rules applied to the documents of stack dev. **allowed**, or
+the Sids of the statements that refuse it, or *no grant* where nothing refuses it and nothing grants
+it. Each call was also made in the sandbox, by that principal; a footnote marks where the sandbox
+answered otherwise, and why. A dot is a combination that makes no sense.
+
+{cells} cells: {allowed} allowed, {refused} refused; in {differ} the sandbox answers otherwise, for
+{reasons} known reasons.
+
+A is the producer's account, B the one that owns the pictures. Administrators and deployers are
+roles with AdministratorAccess, so that only the documents of this program can stop them. B's
+administrator is one whom `thumbx:administrators` names, the deployer in B one whom it does not.
+"""
+
+
+def render(matrix: Matrix) -> str:
+    """The document."""
+    outcomes = matrix.cells.values()
+    allowed = sum(outcome.allowed for outcome in outcomes)
+    parts = [
+        HEAD.format(
+            cells=len(outcomes),
+            allowed=allowed,
+            refused=len(outcomes) - allowed,
+            differ=sum(outcome.differs for outcome in outcomes),
+            reasons=len(matrix.differences),
+        )
+    ]
+    for title, principals, columns in matrix.groups():
+        rows = [["", *(column.name for column in columns)], ["---"] * (len(columns) + 1)]
+        rows += [
+            [
+                principal.replace("*", r"\*"),
+                *(_cell(matrix.cells.get((principal, column.key))) for column in columns),
+            ]
+            for principal in principals
+        ]
+        table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+        parts.append(f"## {title}\n\n{table}\n")
+    parts.append(
+        "\n".join(f"[^{name}]: {reason}" for name, reason in matrix.differences.items()) + "\n"
+    )
+    return "\n".join(parts)
+
+
+def _cell(outcome: Outcome | None) -> str:
+    if outcome is None:
+        return "·"
+    mark = f"[^{outcome.difference}]" if outcome.difference else ""
+    if outcome.allowed:
+        return f"**allowed**{mark}"
+    return ("<br>".join(outcome.because) or "*no grant*") + mark

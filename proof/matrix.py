@@ -1,0 +1,145 @@
+"""The access matrix: who tries what, and the two answers to each; read from and kept as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from proof.errors import ProofError
+from sandbox.program import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+FORMAT = 1
+JSON = PROJECT / "docs" / "access-matrix.json"
+MARKDOWN = JSON.with_suffix(".md")
+
+TITLES = {
+    "roles": "Roles",
+    "originals": "Objects below {originals}",
+    "thumbnails": "Objects below {thumbnails}",
+    "elsewhere": "Objects below any other prefix",
+    "bucket": "The bucket itself",
+    "other buckets": "Other buckets of B",
+    "queues": "Queues",
+    "function and log": "The function and its log",
+    "trail": "The trail",
+    "deliveries": "Deliveries of S3",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """One cell: what AWS answers, the statements that decide it, and what the sandbox answered.
+
+    `because` holds Sids: those that grant it, or those that deny it, or nothing where nothing
+    grants it. `difference` names the known difference where the two answers are not the same.
+    """
+
+    allowed: bool
+    because: tuple[str, ...]
+    sandbox: str
+    difference: str = ""
+
+    @property
+    def differs(self) -> bool:
+        """Whether the sandbox answered otherwise."""
+        return self.sandbox != ("allowed" if self.allowed else "refused")
+
+    @property
+    def words(self) -> str:
+        """The cell for people."""
+        if self.allowed:
+            return "allowed"
+        return ", ".join(self.because) or "no grant"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One thing that is tried; `says` is what somebody can do who is allowed it."""
+
+    group: str
+    name: str
+    says: str
+
+    @property
+    def key(self) -> str:
+        """How cells name it."""
+        return f"{self.group}: {self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matrix:
+    """All of it; a combination without a cell makes no sense."""
+
+    principals: tuple[str, ...]
+    columns: tuple[Column, ...]
+    titles: Mapping[str, str]
+    differences: Mapping[str, str]
+    cells: Mapping[tuple[str, str], Outcome]
+    """By principal and column key."""
+
+    def groups(self) -> list[tuple[str, list[str], list[Column]]]:
+        """The tables: title, rows and columns of each."""
+        return [
+            (
+                self.titles[group],
+                [each for each in self.principals if self._asked(each, columns)],
+                columns,
+            )
+            for group in self.titles
+            if (columns := [each for each in self.columns if each.group == group])
+        ]
+
+    def _asked(self, principal: str, columns: Sequence[Column]) -> bool:
+        return any((principal, column.key) in self.cells for column in columns)
+
+    def text(self) -> str:
+        """The JSON: one line a cell, so that a change of one is a change of one line."""
+        cells: dict[str, dict[str, str]] = {}
+        for (principal, key), outcome in self.cells.items():
+            found = {name: each for name, each in asdict(outcome).items() if each != ""}
+            cells.setdefault(principal, {})[key] = json.dumps(found)
+        rows = ",\n".join(
+            f"    {json.dumps(principal)}: {{\n"
+            + ",\n".join(f"      {json.dumps(key)}: {cell}" for key, cell in row.items())
+            + "\n    }"
+            for principal, row in cells.items()
+        )
+        columns = ",\n".join(f"    {json.dumps(asdict(each))}" for each in self.columns)
+        return (
+            f'{{\n  "format": {FORMAT},\n'
+            f'  "titles": {json.dumps(dict(self.titles))},\n'
+            f'  "differences": {json.dumps(dict(self.differences))},\n'
+            f'  "attempts": [\n{columns}\n  ],\n'
+            f'  "cells": {{\n{rows}\n  }}\n}}\n'
+        )
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read what `text` wrote; ProofError for anything else."""
+        try:
+            found: Any = json.loads(path.read_text("utf-8"))
+            if found["format"] != FORMAT:
+                raise ProofError(
+                    f"{path} has format {found['format']}, and this reads {FORMAT}; make it anew "
+                    "with make matrix"
+                )
+            return cls(
+                principals=tuple(found["cells"]),
+                columns=tuple(Column(**each) for each in found["attempts"]),
+                titles=found["titles"],
+                differences=found["differences"],
+                cells={
+                    (principal, key): Outcome(**(cell | {"because": tuple(cell["because"])}))
+                    for principal, row in found["cells"].items()
+                    for key, cell in row.items()
+                },
+            )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ProofError(
+                f"{path} is no access matrix ({error!r}); make matrix writes docs/{JSON.name}"
+            ) from error

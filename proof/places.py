@@ -1,0 +1,161 @@
+"""What attempts name in braces: the deployed things of a stack, as recorded and in the sandbox."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.deployment import Deployment
+    from sandbox.recording import Recording
+
+ROLE = "aws:iam/role:Role"
+GRANTS = "aws:iam/rolePolicy:RolePolicy"
+
+Document = dict[str, Any]
+
+# Accounts and things that are no part of the program.
+THIRD_ACCOUNT = "333333333333"
+NEIGHBOUR = "matrix-neighbour"  # another bucket of B, without a policy
+FOREIGN = "matrix-foreign"  # a bucket of the third account
+TRAIL = "matrix-trail"  # a trail of B; no policy of a trail's own exists, so any will do
+THERE = "matrix/there.jpg"  # an object below each prefix
+ELSEWHERE = "elsewhere/"  # a prefix that is neither of the two
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """The recorded program's documents and the names of what it makes."""
+
+    names: Mapping[str, str]
+    grants: Mapping[str, Mapping[str, Document]]
+    """Inline policies by role ARN and name."""
+    resource_policies: Mapping[str, Document]
+    """Policies of buckets and queues, and trust policies of roles, by ARN."""
+    blocked: frozenset[str]
+    """ARNs of the buckets whose policies can never make them public."""
+    unique_ids: Mapping[str, str]
+    """By role ARN."""
+
+    @classmethod
+    def of(cls, recording: Recording) -> Program:
+        """Read a recording."""
+        roles = {each.outputs["name"]: each for each in recording.of(ROLE)}
+        grants: dict[str, dict[str, Document]] = {
+            role.outputs["arn"]: {} for role in roles.values()
+        }
+        for each in recording.of(GRANTS):
+            arn = roles[each.inputs["role"]].outputs["arn"]
+            grants[arn][each.name] = json.loads(each.inputs["policy"])
+        policies = {
+            role.outputs["arn"]: json.loads(role.inputs["assumeRolePolicy"])
+            for role in roles.values()
+        }
+        buckets = {each.outputs["bucket"]: each for each in recording.of("aws:s3/bucket:Bucket")}
+        for each in recording.of("aws:s3/bucketPolicy:BucketPolicy"):
+            arn = buckets[each.inputs["bucket"]].outputs["arn"]
+            policies[arn] = json.loads(each.inputs["policy"])
+        queues = {each.outputs["url"]: each for each in recording.of("aws:sqs/queue:Queue")}
+        for each in recording.of("aws:sqs/queuePolicy:QueuePolicy"):
+            arn = queues[each.inputs["queueUrl"]].outputs["arn"]
+            policies[arn] = json.loads(each.inputs["policy"])
+        return cls(
+            names=_recorded_names(recording),
+            grants=grants,
+            resource_policies=policies,
+            blocked=frozenset(
+                buckets[each.inputs["bucket"]].outputs["arn"]
+                for each in recording.of("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")
+                if all(
+                    each.inputs.get(switch)
+                    for switch in ("blockPublicPolicy", "restrictPublicBuckets")
+                )
+            ),
+            unique_ids={role.outputs["arn"]: role.outputs["uniqueId"] for role in roles.values()},
+        )
+
+
+def deployed_names(deployment: Deployment) -> dict[str, str]:
+    """The names of what was deployed into the sandbox."""
+    stack = deployment.stack
+    return {
+        **_names(deployment.exports, stack.region, stack.producer, stack.storage),
+        "originals": stack.originals,
+        "thumbnails": stack.thumbnails,
+        "uploader_role": stack.uploader,
+        "reader_role": stack.reader,
+        "administrator_role": stack.administrator,
+        "execution_role": deployment.execution_role,
+    }
+
+
+def _recorded_names(recording: Recording) -> dict[str, str]:
+    providers = {each.name: each for each in recording.of("pulumi:providers:aws")}
+    execution = recording.named("ThumbX-producer", ROLE)
+    function = recording.of("aws:lambda/function:Function")[0]
+    variables: Mapping[str, str] = function.inputs["environment"]["variables"]
+    policy = next(
+        json.loads(each.inputs["policy"])
+        for each in recording.of("aws:s3/bucketPolicy:BucketPolicy")
+        if each.inputs["bucket"] == recording.exports["bucket"]
+    )
+    return {
+        **_names(
+            recording.exports,
+            providers["producer"].inputs["region"],
+            execution.account,
+            recording.named("ThumbXRole", ROLE).account,
+        ),
+        "originals": variables["ORIGINALS_PREFIX"],
+        "thumbnails": variables["THUMBNAILS_PREFIX"],
+        "execution_role": execution.outputs["arn"],
+        **_people(policy),
+    }
+
+
+def _people(policy: Document) -> dict[str, str]:
+    """The first uploader and reader that the bucket policy names, and one administrator."""
+    by_sid = {each["Sid"]: each for each in policy["Statement"]}
+    spared = by_sid["DenyOtherObjectActions"]["Condition"]["ArnNotLike"]["aws:PrincipalArn"]
+    return {
+        "uploader_role": by_sid["AllowUploads"]["Principal"]["AWS"][0],
+        "reader_role": by_sid["AllowReads"]["Principal"]["AWS"][0],
+        # A pattern stands for whoever it matches.
+        "administrator_role": spared[0].replace("*", "x"),
+    }
+
+
+def _names(exports: Mapping[str, str], region: str, producer: str, storage: str) -> dict[str, str]:
+    """What both sides have names for, from the program's exports."""
+    regional = f"{region}:{producer}"
+    queues = {
+        name: exports[f"{export}queue_url"]
+        for name, export in (("uploads", ""), ("refused", "refused_"), ("dead", "dead_letter_"))
+    }
+    return {
+        "bucket": exports["bucket"],
+        "bucket_arn": f"arn:aws:s3:::{exports['bucket']}",
+        "neighbour": NEIGHBOUR,
+        "neighbour_arn": f"arn:aws:s3:::{NEIGHBOUR}",
+        "foreign": FOREIGN,
+        "foreign_arn": f"arn:aws:s3:::{FOREIGN}",
+        "elsewhere": ELSEWHERE,
+        "there": THERE,
+        "producer": producer,
+        "storage": storage,
+        "third": THIRD_ACCOUNT,
+        "thumbx_role": exports["thumbx_role_arn"],
+        "function": exports["function_name"],
+        "function_arn": f"arn:aws:lambda:{regional}:function:{exports['function_name']}",
+        "log_group": exports["log_group"],
+        "log_group_arn": f"arn:aws:logs:{regional}:log-group:{exports['log_group']}",
+        "trail_arn": f"arn:aws:cloudtrail:{region}:{storage}:trail/{TRAIL}",
+        **{f"{name}_url": url for name, url in queues.items()},
+        **{
+            f"{name}_arn": f"arn:aws:sqs:{regional}:{url.rpartition('/')[2]}"
+            for name, url in queues.items()
+        },
+    }

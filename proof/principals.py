@@ -1,0 +1,177 @@
+"""Who tries: the rows of the matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Statement = dict[str, Any]
+
+EVERYTHING: Statement = {
+    "Sid": "AdministratorAccess",
+    "Effect": "Allow",
+    "Action": "*",
+    "Resource": "*",
+}
+ALL_OF_S3: Statement = {
+    "Sid": "AmazonS3FullAccess",
+    "Effect": "Allow",
+    "Action": "s3:*",
+    "Resource": "*",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Principal:
+    """One row; texts may hold names in braces (`proof.places`).
+
+    A principal is a `role` (with grants of its `own`, or those that the program gives it), a
+    `service` acting for an `account`, or nobody in particular. `carries` holds the condition keys
+    that its requests carry beyond those that every session's do. `asked` limits it to some
+    groups of attempts, or to some of these. `tried_with` is the bucket whose notification makes S3
+    act in the sandbox.
+    """
+
+    name: str
+    role: str = ""
+    account: str = ""
+    service: str = ""
+    own: tuple[Statement, ...] = ()
+    carries: Mapping[str, str] = field(default_factory=dict[str, str])
+    plain_http: bool = False
+    tls: str = "1.3"
+    asked: frozenset[str] = frozenset()
+    tried_with: str = ""
+
+
+def _role(account: str, name: str) -> str:
+    return f"arn:aws:iam::{{{account}}}:role/{name}"
+
+
+OBJECTS = frozenset({"originals", "thumbnails", "elsewhere"})
+IN_THE_FUNCTION = {"lambda:SourceFunctionArn": "{function_arn}"}
+
+PRINCIPALS = (
+    Principal(
+        name="the execution role",
+        role="{execution_role}",
+        account="{producer}",
+        carries=IN_THE_FUNCTION,
+    ),
+    Principal(
+        name="the execution role outside its function",
+        role="{execution_role}",
+        account="{producer}",
+        asked=frozenset({"roles"}),
+    ),
+    Principal(name="ThumbXRole", role="{thumbx_role}", account="{storage}"),
+    Principal(
+        name="ThumbXRole over plain http",
+        role="{thumbx_role}",
+        account="{storage}",
+        plain_http=True,
+        asked=OBJECTS | {"bucket"},
+    ),
+    Principal(
+        name="another role of A with *:*",
+        role=_role("producer", "stranger"),
+        account="{producer}",
+        own=(EVERYTHING,),
+    ),
+    Principal(
+        name="A's administrator",
+        role=_role("producer", "AWSReservedSSO_Admin_a"),
+        account="{producer}",
+        own=(EVERYTHING,),
+    ),
+    Principal(
+        name="the deployer in A",
+        role=_role("producer", "deployer"),
+        account="{producer}",
+        own=(EVERYTHING,),
+    ),
+    Principal(
+        name="a role of B with s3:*",
+        role=_role("storage", "insider"),
+        account="{storage}",
+        own=(ALL_OF_S3,),
+    ),
+    Principal(
+        name="B's administrator",
+        role="{administrator_role}",
+        account="{storage}",
+        own=(EVERYTHING,),
+    ),
+    Principal(
+        name="the deployer in B",
+        role=_role("storage", "deployer"),
+        account="{storage}",
+        own=(EVERYTHING,),
+    ),
+    Principal(name="an uploader", role="{uploader_role}", account="{storage}"),
+    Principal(name="a reader", role="{reader_role}", account="{storage}"),
+    Principal(
+        name="a reader over TLS 1.1",
+        role="{reader_role}",
+        account="{storage}",
+        tls="1.1",
+        asked=frozenset({"thumbnails"}),
+    ),
+    Principal(
+        name="a role of a third account with *:*",
+        role=_role("third", "outsider"),
+        account="{third}",
+        own=(EVERYTHING,),
+    ),
+    # Other services turn an unsigned request away before any policy is asked.
+    Principal(name="anonymous", asked=OBJECTS | {"bucket", "queues"}),
+    Principal(
+        name="Lambda for functions of A",
+        service="lambda.amazonaws.com",
+        account="{producer}",
+        carries={"aws:SourceAccount": "{producer}"},
+        asked=frozenset({"roles: assume the execution role"}),
+    ),
+    Principal(
+        name="Lambda for functions of a third account",
+        service="lambda.amazonaws.com",
+        account="{third}",
+        carries={"aws:SourceAccount": "{third}"},
+        asked=frozenset({"roles: assume the execution role"}),
+    ),
+    Principal(
+        name="S3 for this bucket",
+        service="s3.amazonaws.com",
+        account="{storage}",
+        carries={"aws:SourceArn": "{bucket_arn}", "aws:SourceAccount": "{storage}"},
+        asked=frozenset({"deliveries"}),
+        tried_with="{bucket}",
+    ),
+    Principal(
+        name="S3 for another bucket of B",
+        service="s3.amazonaws.com",
+        account="{storage}",
+        carries={"aws:SourceArn": "{neighbour_arn}", "aws:SourceAccount": "{storage}"},
+        asked=frozenset({"deliveries"}),
+        tried_with="{neighbour}",
+    ),
+    Principal(
+        name="S3 for a bucket of a third account",
+        service="s3.amazonaws.com",
+        account="{third}",
+        carries={"aws:SourceArn": "{foreign_arn}", "aws:SourceAccount": "{third}"},
+        asked=frozenset({"deliveries"}),
+        tried_with="{foreign}",
+    ),
+    # Whoever takes over the name of a deleted bucket owns its ARN, but not its account.
+    Principal(
+        name="S3 for a bucket of this name in a third account",
+        service="s3.amazonaws.com",
+        account="{third}",
+        carries={"aws:SourceArn": "{bucket_arn}", "aws:SourceAccount": "{third}"},
+        asked=frozenset({"deliveries"}),
+    ),
+)

@@ -1,0 +1,107 @@
+"""The second answer: each call made in the sandbox, as the principal that it is about."""
+
+from __future__ import annotations
+
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Self
+
+import urllib3
+from botocore.exceptions import ClientError
+
+from proof.attempts import filled
+from proof.errors import ProofError
+from proof.stage import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from proof.asking import Cell
+    from proof.attempts import Attempt
+    from proof.principals import Principal
+    from sandbox.deployment import Deployment
+
+THREADS = 4
+
+ALLOWED, REFUSED, UNTRIED = "allowed", "refused", "not tried"
+
+
+def attempt_all(deployment: Deployment, asked: Sequence[Cell]) -> list[str]:
+    """Make every call and return what came of each: ALLOWED, REFUSED or UNTRIED.
+
+    Raises ProofError for a call that failed in a way that says neither. The deployment is left as
+    it was.
+    """
+    with Stage(deployment) as stage, _Caller(stage) as caller:
+        for principal in {cell.principal.name: cell.principal for cell in asked}.values():
+            stage.enter(principal)
+        # Deliveries set the bucket's notification, so they come when nobody uploads.
+        quiet = [cell.attempt.group != "deliveries" for cell in asked]
+        with ThreadPoolExecutor(THREADS) as pool:
+            answers = list(pool.map(caller.call, itertools.compress(asked, quiet)))
+        rest = iter(answers)
+        return [
+            next(rest) if now else caller.call(cell) for cell, now in zip(asked, quiet, strict=True)
+        ]
+
+
+class _Caller:
+    """Makes single calls; safe to share among threads."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._pool = urllib3.PoolManager(
+            ca_certs=str(stage.deployment.clients.ca_bundle), retries=False, maxsize=THREADS
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.clear()  # the emulator waits for kept-alive connections when it ends
+
+    def call(self, cell: Cell) -> str:
+        principal, attempt = cell.principal, cell.attempt
+        names = self._stage.names(principal)
+        if principal.service and not principal.tried_with:
+            return UNTRIED
+        parameters = filled(dict(attempt.parameters), names, self._stage.current)
+        client: Any = self._stage.client(attempt.service, principal)
+        if attempt.presigned:
+            code = self._fetch(client, principal, attempt, parameters)
+        else:
+            code = _code(client, attempt, parameters)
+        abroad = any(
+            filled(need.owner, names) != filled(principal.account, names) for need in attempt.needs
+        )
+        if code in attempt.refusals or (abroad and code in attempt.unknown_abroad):
+            return REFUSED
+        if not code or code in attempt.after_the_decision:
+            return ALLOWED
+        raise ProofError(
+            f"{principal.name} trying '{attempt.key}' got {code}, which is neither a yes nor a no; "
+            "mend the call, or add the code to the attempt's after_the_decision with a reason"
+        )
+
+    def _fetch(
+        self, client: Any, principal: Principal, attempt: Attempt, parameters: Mapping[str, Any]
+    ) -> str:
+        url = client.generate_presigned_url(attempt.operation, Params=parameters, ExpiresIn=60)
+        put = attempt.operation.startswith("put")
+        answer = self._pool.request(
+            "PUT" if put else "GET",
+            url,
+            body=b"not a picture" if put else None,
+            headers={"X-Forwarded-Proto": "http"} if principal.plain_http else None,
+            redirect=False,
+        )
+        return "" if answer.status == 200 else str(answer.status)  # noqa: PLR2004 - OK
+
+
+def _code(client: Any, attempt: Attempt, parameters: Mapping[str, Any]) -> str:
+    """The error code of the call; empty if it succeeds."""
+    try:
+        getattr(client, attempt.operation)(**parameters)
+    except ClientError as error:
+        return error.response.get("Error", {}).get("Code", "")
+    return ""
