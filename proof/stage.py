@@ -64,6 +64,8 @@ class Stage:
             _empty(client, name, "")
             client.delete_bucket(Bucket=name)
         self._trail_client.delete_trail(Name=TRAIL)
+        for queue in ("uploads", "refused", "dead"):
+            self.deployment.sqs.purge_queue(QueueUrl=self._names[f"{queue}_url"])
         s3.put_bucket_notification_configuration(
             Bucket=bucket, NotificationConfiguration=self._notification
         )

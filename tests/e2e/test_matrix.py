@@ -11,6 +11,7 @@ from proof.changes import changes
 from proof.making import make, unexplained
 from proof.matrix import JSON, MARKDOWN, Matrix
 from proof.places import NEIGHBOUR
+from sandbox import uploads
 
 if TYPE_CHECKING:
     from sandbox.deployment import Deployment
@@ -44,6 +45,8 @@ def test_the_calls_leave_everything_as_it_was(matrix: Matrix, deployment: Deploy
     notification = s3.get_bucket_notification_configuration(Bucket=bucket)
     assert len(notification.get("QueueConfigurations", [])) == 1
     assert s3.get_bucket_versioning(Bucket=bucket).get("Status") == "Enabled"
+    for queue in ("queue_url", "refused_queue_url", "dead_letter_queue_url"):
+        assert uploads.messages(deployment, queue) == []
     versions = s3.list_object_versions(Bucket=bucket)
     left = [*versions.get("Versions", []), *versions.get("DeleteMarkers", [])]
     assert [each.get("Key") for each in left if "matrix" in each.get("Key", "")] == []
