@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
 from handler.errors import RefusedError
+from handler.limits import MAX_PIXELS
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -58,6 +59,9 @@ BEGINNINGS = (
     (4, b"ftyp", "AVIF or HEIC"),
 )
 
+CUT = "The file ends before the picture does; upload it again."
+BOX_HEADER = 8
+
 # Pillow warns about what it forgives (odd tags, large pictures); the limits and the refusals say
 # what matters here, and a warning would be a line in the log that names no picture.
 warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -101,6 +105,8 @@ def unknown(data: bytes) -> RefusedError:
         return RefusedError("unsupported", f"The file is SVG; {takes}")
     if data[4:8] == b"ftyp" and data[8:12] in VIDEO_BRANDS:
         return RefusedError("unsupported", f"The file is video; {takes}")
+    if _is_cut(data):
+        return RefusedError("truncated", CUT)
     for offset, beginning, name in BEGINNINGS:
         if data.startswith(beginning, offset):
             return RefusedError(
@@ -124,19 +130,28 @@ def damage_refused(data: bytes) -> Generator[None]:
     except (RefusedError, MemoryError):
         raise
     except Image.DecompressionBombError as error:
-        raise RefusedError("too-large", f"The picture is too large. {error}") from error
+        raise RefusedError(
+            "too-large",
+            f"The picture has more than {MAX_PIXELS / 1e6:.0f} million pixels, which is the limit;"
+            " upload a smaller one.",
+        ) from error
     except Exception as error:
-        if _ends_early(error, data):
-            raise RefusedError(
-                "truncated", "The file ends before the picture does; upload it again."
-            ) from error
+        words = str(error).lower()
+        if isinstance(error, EOFError) or "truncated" in words or _is_cut(data):
+            raise RefusedError("truncated", CUT) from error
         raise RefusedError("damaged", f"The picture cannot be decoded: {error}.") from error
 
 
-def _ends_early(error: Exception, data: bytes) -> bool:
-    """Whether a reader failed because bytes are missing at the end."""
-    if data.startswith(b"RIFF"):  # libwebp does not say; the header tells how long the file is
+def _is_cut(data: bytes) -> bool:
+    """Whether a WebP, AVIF or HEIC file is shorter than it declares; their readers do not say."""
+    if data.startswith(b"RIFF"):
         return len(data) < int.from_bytes(data[4:8], "little") + 8
-    return isinstance(error, EOFError) or any(
-        word in str(error).lower() for word in ("truncated", "end-of-file", "end of file", "eof")
-    )
+    if data[4:8] != b"ftyp":
+        return False
+    end = 0
+    while end < len(data):  # boxes, each with its length in front (ISO/IEC 14496-12)
+        length = int.from_bytes(data[end : end + 4], "big")
+        if length < BOX_HEADER:  # 0 is "to the end", 1 a length of 64 bits
+            return False
+        end += length
+    return end > len(data)

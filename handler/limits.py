@@ -31,8 +31,8 @@ MAX_SCANNED_PIXELS = 20 * MAX_PIXELS
 # are kept until they are encoded, four bytes a pixel, so this bounds them to 128 MB.
 MAX_ANIMATED_PIXELS = 32 * 2**20
 
-# Pillow's own check stands behind ours, for readers that allocate while they open a file (WebP's
-# canvas). It raises above twice its limit and only warns below.
+# Pillow checks as it opens a file, and for WebP before its canvas is allocated. It raises above
+# twice its limit and only warns below.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
 
 # Bytes a pixel of Pillow's image memory; every mode with more than one band takes four.
@@ -47,18 +47,11 @@ OVERHEAD = {
 }
 
 
-def check_pixels(picture: ImageFile, data: bytes) -> None:
-    """Refuse a picture by the size and the scans that its header declares."""
-    width, height = picture.size
-    pixels = width * height
-    if pixels > MAX_PIXELS:
-        raise RefusedError(
-            "too-large",
-            f"The picture has {width} x {height} pixels, {pixels / 1e6:.0f} million;"
-            f" the limit is {MAX_PIXELS / 1e6:.0f} million. Upload a smaller one.",
-        )
+def check_scans(picture: ImageFile, data: bytes) -> None:
+    """Refuse a progressive JPEG of far more scans than any camera writes."""
     if not picture.info.get("progressive"):
         return
+    pixels = picture.width * picture.height
     # A start-of-scan marker; within compressed data 0xFF is always followed by 0 (ISO 10918-1).
     scans = data.count(b"\xff\xda")
     if scans * pixels > MAX_SCANNED_PIXELS:

@@ -10,7 +10,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from handler.colour import converter
 from handler.formats import damage_refused
-from handler.limits import check_memory, check_pixels
+from handler.limits import check_memory, check_scans
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -73,7 +73,7 @@ def read(file: ImageFile, data: bytes) -> Original:
 
     PNG may have its EXIF behind the pixels; TIFF is turned upright by Pillow as it loads.
     """
-    check_pixels(file, data)
+    check_scans(file, data)
     if isinstance(file, JpegImageFile):
         # One read instead of blocks of 64 kB that Pillow joins to the rest each time.
         file.decodermaxblock = len(data)

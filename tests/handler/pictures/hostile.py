@@ -1,0 +1,164 @@
+"""Files that try to exhaust whoever opens them, and files that are no pictures at all."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from tests.handler.pictures import SAMPLES, quadrants, saved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MEGABYTE = 2**20
+
+
+def chunk(name: bytes, body: bytes) -> bytes:
+    """One chunk of a PNG."""
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def zeros(megabytes: int) -> bytes:
+    """A zlib stream of zeros, a thousandth of their size: one compressed megabyte, repeated."""
+    packer = zlib.compressobj(9, wbits=-15)
+    block = packer.compress(bytes(MEGABYTE)) + packer.flush(zlib.Z_FULL_FLUSH)
+    total = megabytes * MEGABYTE
+    check = ((total % 65521) << 16) | 1  # Adler-32 of so many zeros
+    return b"\x78\xda" + block * megabytes + b"\x03\x00" + struct.pack(">I", check)
+
+
+def png(width: int, height: int, *, depth: int = 8, kind: int = 2, body: bytes = b"") -> bytes:
+    """A PNG of any declared size; `kind` is 0 for grey and 2 for RGB."""
+    header = struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0)
+    data = body or zlib.compress(bytes(64))
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    )
+
+
+def huge_jpeg() -> bytes:
+    """A small JPEG whose header declares 60,000 by 60,000."""
+    data = bytearray(saved(quadrants(), "JPEG"))
+    frame = data.index(b"\xff\xc0")
+    data[frame + 5 : frame + 9] = struct.pack(">HH", 60_000, 60_000)
+    return bytes(data)
+
+
+def huge_gif() -> bytes:
+    """A small GIF whose screen and frame are 60,000 by 60,000."""
+    data = bytearray(saved(quadrants().quantize(8), "GIF"))
+    data[6:10] = struct.pack("<HH", 60_000, 60_000)
+    frame = data.index(b"\x2c", 13)
+    data[frame + 5 : frame + 9] = struct.pack("<HH", 60_000, 60_000)
+    return bytes(data)
+
+
+def huge_webp() -> bytes:
+    """An extended WebP whose canvas is 16,384 by 16,384, the most that its header can say."""
+    inner = saved(quadrants(), "WEBP")[12:]
+    canvas = b"VP8X" + struct.pack("<I", 10) + bytes(4) + (b"\xff\x3f\x00" * 2)
+    return b"RIFF" + struct.pack("<I", 4 + len(canvas) + len(inner)) + b"WEBP" + canvas + inner
+
+
+def huge_tiff() -> bytes:
+    """A small TIFF whose directory declares 60,000 by 60,000."""
+    data = saved(quadrants(), "TIFF")
+    for tag in (256, 257):
+        at = data.index(struct.pack("<H", tag), data.index(b"II*\0") + 4)
+        data = data[: at + 2] + struct.pack("<HII", 4, 1, 60_000) + data[at + 12 :]
+    return data
+
+
+def many_frames(count: int) -> bytes:
+    """A GIF of very many frames of a pixel."""
+    still = Image.new("P", (1, 1))
+    data = saved(still, "GIF")
+    frame = data[data.index(b"\x2c", 13) : -1]
+    return data[:-1] + frame * (count - 1) + b"\x3b"
+
+
+def large_frames() -> bytes:
+    """A GIF of fifty frames of 81 megapixels each, in little space."""
+    data = saved(Image.new("P", (9000, 9000)), "GIF")
+    frame = data[data.index(b"\x2c", 13) : -1]
+    return data[:-1] + frame * 49 + b"\x3b"
+
+
+def many_scans() -> bytes:
+    """A progressive JPEG of 12 megapixels whose last scan is repeated a thousand times."""
+    data = saved(Image.new("L", (4000, 3000), 90), "JPEG", progressive=True)
+    scan = data[data.rindex(b"\xff\xda") : -2]
+    return data[:-2] + scan * 1000 + b"\xff\xd9"
+
+
+def endless_tiff() -> bytes:
+    """A TIFF whose directory names itself as the next."""
+    data = bytearray(saved(quadrants(), "TIFF"))
+    first = struct.unpack("<I", data[4:8])[0]
+    entries = struct.unpack("<H", data[first : first + 2])[0]
+    after = first + 2 + 12 * entries
+    data[after : after + 4] = struct.pack("<I", first)
+    return bytes(data)
+
+
+def endless_ico() -> bytes:
+    """An ICO with 65,535 entries that all name the same bytes."""
+    entry = struct.pack("<BBBBHHII", 0, 0, 0, 0, 1, 32, 100, 22)
+    return struct.pack("<HHH", 0, 1, 65_535) + entry * 65_535
+
+
+def sample(name: str) -> bytes:
+    """One of the real pictures."""
+    return (SAMPLES / name).read_bytes()
+
+
+SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
+PDF = b"%PDF-1.7\n1 0 obj <</Type /XObject /Subtype /Image /Filter /DCTDecode>> stream\n"
+
+# Name, how it is made, and every outcome that is right: "made", or the reason of a refusal.
+HOSTILE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
+    "1 GB of zeros in a PNG of 1 MB": (
+        lambda: png(18_918, 18_918, body=zeros(1024)),
+        {"too-large"},
+    ),
+    "1 GB of zeros behind a small PNG": (lambda: png(64, 48, body=zeros(1024)), {"made"}),
+    "100 megapixels of PNG": (lambda: png(10_000, 10_000, body=zeros(300)), {"too-large"}),
+    "100 megapixels of grey PNG": (
+        lambda: png(10_000, 10_000, kind=0, body=zeros(96)),
+        {"made", "too-large"},
+    ),
+    "60,000 by 60,000 PNG": (lambda: png(60_000, 60_000), {"too-large"}),
+    "60,000 by 60,000 PNG of one bit": (
+        lambda: png(60_000, 60_000, depth=1, kind=0),
+        {"too-large"},
+    ),
+    "60,000 by 60,000 JPEG": (huge_jpeg, {"too-large"}),
+    "60,000 by 60,000 GIF": (huge_gif, {"too-large"}),
+    "60,000 by 60,000 TIFF": (huge_tiff, {"too-large"}),
+    "16,384 by 16,384 WebP": (huge_webp, {"too-large", "damaged"}),
+    "100 megapixels of JPEG": (
+        lambda: saved(Image.new("L", (10_000, 10_000), 90), "JPEG"),
+        {"made"},
+    ),
+    "100,000 frames of GIF": (lambda: many_frames(100_000), {"made"}),
+    "50 large frames of GIF": (large_frames, {"made"}),
+    "1,000 scans of JPEG": (many_scans, {"too-large"}),
+    "endless TIFF": (endless_tiff, {"made"}),
+    "endless ICO": (endless_ico, {"unsupported"}),
+    "empty": (lambda: b"", {"empty"}),
+    "one byte": (lambda: b"\xff", {"not-an-image"}),
+    "text": (lambda: b"Dear Sir or Madam,\n" * 50, {"not-an-image"}),
+    "SVG": (lambda: SVG, {"unsupported"}),
+    "PDF with a JPEG inside": (lambda: PDF + sample("rocket.jpg"), {"unsupported"}),
+    "PostScript": (lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", {"unsupported"}),
+    "BMP": (lambda: saved(quadrants(), "BMP"), {"unsupported"}),
+    "JPEG XL": (lambda: b"\xff\x0a" + bytes(40), {"unsupported"}),
+    "video": (lambda: b"\0\0\0\x20ftypisom" + bytes(40), {"unsupported"}),
+    "JPEG and ZIP in one": (lambda: sample("rocket.jpg") + b"PK\x03\x04" + bytes(99), {"made"}),
+    "GIF and script in one": (lambda: b"GIF89a/*" + b"*/=1;alert(1)" * 9, {"damaged", "too-large"}),
+    "only a JPEG's first bytes": (lambda: b"\xff\xd8\xff\xe0", {"damaged"}),
+    "only a PNG's signature": (lambda: b"\x89PNG\r\n\x1a\n", {"damaged", "truncated"}),
+}

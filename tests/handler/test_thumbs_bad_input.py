@@ -1,0 +1,137 @@
+"""Whatever is uploaded gives a thumbnail or a reason, soon and in little memory."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PIL import Image
+
+from handler.errors import RefusedError
+from tests.handler.pictures import HERE, quadrants, saved, thumb, thumbs
+from tests.handler.pictures.hostile import HOSTILE, sample
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Pillow warns of what it forgives; the suite would raise that, the function does not.
+pytestmark = pytest.mark.filterwarnings("ignore:::PIL")
+
+REASONS = {"empty", "not-an-image", "unsupported", "too-large", "truncated", "damaged"}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_input_is_decided_within_a_second_and_512_mb(name: str, tmp_path: Path) -> None:
+    """One upload must not take the function down with the nine others of its batch."""
+    make, right = HOSTILE[name]
+    path = tmp_path / "upload"
+    path.write_bytes(make())
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.handler.one_picture", str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert run.stderr == ""
+    outcome, message, seconds, megabytes = json.loads(run.stdout)
+    assert outcome in right, message
+    assert seconds < 1
+    assert megabytes < 512
+    if outcome != "made":
+        assert outcome in REASONS
+        assert message[0].isupper()
+        assert message.endswith(".")
+
+
+def real(file_format: str) -> bytes:
+    """A picture with detail in a format."""
+    if file_format == "HEIC":
+        return (HERE / "quadrants.heic").read_bytes()
+    image = Image.open(io.BytesIO(sample("coffee.png"))).convert("RGB").resize((200, 133))
+    if file_format == "GIF":
+        image = image.quantize(64)
+    if file_format == "progressive":
+        return saved(image, "JPEG", progressive=True)
+    if file_format == "deflated TIFF":
+        return saved(image, "TIFF", compression="tiff_adobe_deflate")
+    return saved(image, file_format)
+
+
+@pytest.mark.parametrize("tenths", range(1, 10))
+@pytest.mark.parametrize(
+    "file_format",
+    ["JPEG", "progressive", "PNG", "WEBP", "GIF", "TIFF", "deflated TIFF", "AVIF", "HEIC"],
+)
+def test_a_file_cut_short_is_refused(file_format: str, tenths: int) -> None:
+    """Half an upload must not become half a thumbnail that stays for ever."""
+    data = real(file_format)
+    with pytest.raises(RefusedError) as caught:
+        thumbs(data[: len(data) * tenths // 10], format="jpeg")
+    assert caught.value.reason in {"truncated", "damaged"}
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
+def test_most_files_cut_in_half_are_called_truncated(file_format: str) -> None:
+    """The uploader then knows to send it again; "damaged" would blame the camera."""
+    data = real(file_format)
+    with pytest.raises(RefusedError) as caught:
+        thumbs(data[: len(data) // 2])
+    assert caught.value.reason == "truncated"
+
+
+@pytest.mark.parametrize(
+    "exif",
+    [
+        b"Exif\0\0",
+        b"Exif\0\0II*\0\xff\xff\xff\xff",
+        b"Exif\0\0MM\0*\0\0\0\x08\xff\xff" + bytes(20),
+        b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x02\0\x04\0\0\0abcd\0\0\0\0",  # orientation "abcd"
+        b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x05\0\x01\0\0\0\x1a\0\0\0\0\0\0\0"
+        + bytes(8),  # 0/0
+        b"\xff" * 200,
+    ],
+)
+@pytest.mark.parametrize("file_format", ["JPEG", "WEBP", "PNG"])
+def test_a_broken_exif_block_costs_only_the_orientation(file_format: str, exif: bytes) -> None:
+    """Its pixels are good."""
+    made = thumb(saved(quadrants(), file_format, exif=exif))
+    assert made.size == (32, 24)
+
+
+def test_content_decides_and_nothing_else_is_asked() -> None:
+    """The function is given no name at all: a PNG called .jpg is a PNG."""
+    assert thumbs(sample("coffee.png")).format == "PNG"
+    assert thumbs(sample("rocket.jpg")).format == "JPEG"
+
+
+def test_a_picture_with_other_views_is_a_jpeg() -> None:
+    """Telephones write MPO: a JPEG with a depth map or a second lens behind it."""
+    data = saved(quadrants(), "MPO", save_all=True, append_images=[quadrants(32, 24)])
+    assert Image.open(io.BytesIO(data)).format == "MPO"
+    result = thumbs(data)
+    assert result.format == "JPEG"
+    assert (result.width, result.height) == (64, 48)
+
+
+@pytest.mark.parametrize("file_format", ["ICO", "PPM", "TGA", "PCX", "JPEG2000", "SGI", "DDS"])
+def test_readers_off_the_list_are_never_asked(file_format: str) -> None:
+    """Pillow has some forty readers, most of them seldom looked at."""
+    with pytest.raises(RefusedError) as caught:
+        thumbs(saved(quadrants(64, 64), file_format))
+    assert caught.value.reason in {"unsupported", "not-an-image"}
+
+
+def test_running_out_of_memory_is_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limits let the picture pass, so the function is too small: that must reach an alarm."""
+
+    def exhausted(*_: Any) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Image.Image, "load", exhausted)
+    with pytest.raises(MemoryError):
+        thumbs(sample("rocket.jpg"))
