@@ -13,6 +13,7 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 $(STAMP): requirements-dev.txt
+	@command -v $(PYTHON) >/dev/null || { echo "thumbx needs Python 3.11 or later, and there is no $(PYTHON); install it, or name yours: make PYTHON=/path/to/python3 ..." >&2; exit 2; }
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else f"thumbx needs Python 3.11 or later; $(PYTHON) is {sys.version.split()[0]}. Run: make PYTHON=python3.13 ...")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
@@ -55,3 +56,9 @@ sandbox: $(STAMP) ## keep that AWS running, for `pulumi up --stack sandbox`
 .PHONY: matrix
 matrix: layer ## who may do what, evaluated and tried: docs/access-matrix.md and .json
 	@$(BIN)/python -m proof write
+
+SECONDS ?= 60
+.PHONY: fuzz
+fuzz: $(STAMP) ## mutated files into the pixel core for SECONDS (SEED repeats a run)
+	@mkdir -p build/fuzz
+	@$(BIN)/python -m tests.fuzz $(SECONDS) $(SEED) 2>build/fuzz/log || { tail -40 build/fuzz/log; exit 1; }

@@ -124,7 +124,8 @@ def _managed(image: Picture, profile: bytes) -> Picture | None:
             outputMode="RGB",
             flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
         )
-    except (ImageCms.PyCMSError, OSError):
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        # ValueError: a colour space whose name is not ASCII (found by fuzzing).
         return None
     # Pillow adds the sRGB profile, which holds the time at which it was made: the same picture
     # would give other bytes in another second. Without any profile, sRGB is what is assumed.

@@ -30,6 +30,8 @@ Colour = tuple[float, float, float]
 
 # sRGB's colorants adapted to D50, as in its own profile; the white of both is D50.
 SRGB = ((0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.71410))
+# Found by fuzzing: the name of its colour space is not ASCII, which Pillow fails to decode.
+NOT_ASCII = adobe_rgb().replace(b"RGB ", b"\xffGB ", 1)
 D50 = (0.9642, 1.0, 0.8249)
 
 
@@ -99,7 +101,9 @@ def test_transparency_survives_the_profile() -> None:
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "RGBA"])
-@pytest.mark.parametrize("broken", [b"", b"not a profile", adobe_rgb()[:200], bytes(4000)])
+@pytest.mark.parametrize(
+    "broken", [b"", b"not a profile", adobe_rgb()[:200], bytes(4000), NOT_ASCII]
+)
 def test_a_broken_profile_is_ignored(mode: str, broken: bytes) -> None:
     """The picture is good, and most viewers show it."""
     image = quadrants().convert(mode)
