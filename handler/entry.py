@@ -19,7 +19,7 @@ from handler.objects import Store
 from handler.pipeline import Pipeline
 from handler.refusals import RefusedQueue
 from handler.report import Journal
-from handler.session import connect
+from handler.session import Clients, name_session
 from handler.settings import read_settings
 
 if TYPE_CHECKING:
@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 
 # Once a container, while Lambda starts it: what is wrong with the environment fails here.
 settings = read_settings(os.environ)
-clients = connect(settings.role_arn, os.environ)
+session_name = name_session(os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME", ""))
+clients = Clients(settings.role_arn, session_name, policy=settings.session_policy)
 store = Store(clients.s3, settings.bucket, settings.bucket_owner)
-refused = RefusedQueue(clients.sqs, settings.refused_queue_url)
+refused = RefusedQueue(clients, settings.refused_queue_url)
 pipeline = Pipeline(settings, store, refused, Budget(settings.memory))
 batch = Batch(pipeline, Journal(Logger(utc=True), Metrics()), clients)
 

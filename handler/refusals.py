@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 from handler.session import translated
 
 if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
-
     from handler.errors import RefusedError
     from handler.events import Upload
+    from handler.session import Clients
 
 
 class RefusedQueue:
     """Account A's queue for refused uploads, under the function's own credentials."""
 
-    def __init__(self, sqs: SQSClient, url: str) -> None:
-        self._sqs = sqs
+    def __init__(self, clients: Clients, url: str) -> None:
+        self._clients = clients
         self._url = url
 
     def send(self, upload: Upload, error: RefusedError, request_id: str) -> None:
@@ -37,4 +36,4 @@ class RefusedQueue:
             "request_id": request_id,
         }
         with translated(f"reporting that {upload.key} was refused"):
-            self._sqs.send_message(QueueUrl=self._url, MessageBody=json.dumps(body))
+            self._clients.sqs.send_message(QueueUrl=self._url, MessageBody=json.dumps(body))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
@@ -22,7 +22,7 @@ from botocore.session import Session
 from handler.errors import FailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Generator
     from typing import Any
 
     from mypy_boto3_s3 import S3Client
@@ -55,15 +55,41 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Clients:
     """One of each for the life of a container; botocore's clients may be shared by threads."""
 
-    s3: S3Client
-    sqs: SQSClient
-    sts: STSClient
-    session_name: str
-    credentials: RefreshableCredentials
+    def __init__(
+        self,
+        role_arn: str,
+        session_name: str,
+        now: Callable[[], datetime] = _now,
+        policy: str = "",
+    ) -> None:
+        """Make the clients; nothing is sent before the first of them is used."""
+        self.session_name = session_name
+        self._own = Session()
+        # The global endpoint of STS, the default of older runtimes, is in Virginia.
+        self._own.set_config_variable("sts_regional_endpoints", "regional")
+        self.sts = cast("STSClient", self._own.create_client("sts", config=NETWORK))
+        self._credentials = assume_role(self.sts, role_arn, session_name, now, policy)
+
+        storage = Session()
+        # The two sessions share what was loaded from disk: a third of the time a client takes.
+        storage.register_component("data_loader", self._own.get_component("data_loader"))
+        # Lambda puts the function's own credentials into the environment: ours must come first.
+        provider = _Provider(self._credentials)
+        storage.get_component("credential_provider").insert_before("env", provider)
+        self.s3 = cast("S3Client", storage.create_client("s3", config=NETWORK))
+        self._sqs: SQSClient | None = None
+        self._lock = Lock()
+
+    @property
+    def sqs(self) -> SQSClient:
+        """Made at the first refusal: most containers never need it, and start sooner without."""
+        with self._lock:
+            if self._sqs is None:
+                self._sqs = cast("SQSClient", self._own.create_client("sqs", config=NETWORK))
+            return self._sqs
 
     def sign_in(self) -> None:
         """Make sure of ThumbXRole's credentials before many threads ask at once.
@@ -71,33 +97,7 @@ class Clients:
         Each of them would ask STS again after the failure of the one before. Raises FailedError.
         """
         with translated("assuming ThumbXRole"):
-            self.credentials.get_frozen_credentials()
-
-
-def connect(
-    role_arn: str, environment: Mapping[str, str], now: Callable[[], datetime] = _now
-) -> Clients:
-    """Make the clients; nothing is sent before the first of them is used."""
-    own = Session()
-    # The global endpoint of STS, the default of older runtimes, is in Virginia.
-    own.set_config_variable("sts_regional_endpoints", "regional")
-    session_name = name_session(environment.get("AWS_LAMBDA_LOG_STREAM_NAME", ""), now)
-    sts = cast("STSClient", own.create_client("sts", config=NETWORK))
-    policy = environment.get("SESSION_POLICY", "")
-    credentials = assume_role(sts, role_arn, session_name, now, policy)
-
-    storage = Session()
-    # The two sessions share what was loaded from disk: a third of the time that a client takes.
-    storage.register_component("data_loader", own.get_component("data_loader"))
-    # Lambda puts the function's own credentials into the environment: ours must be asked first.
-    storage.get_component("credential_provider").insert_before("env", _Provider(credentials))
-    return Clients(
-        s3=cast("S3Client", storage.create_client("s3", config=NETWORK)),
-        sqs=cast("SQSClient", own.create_client("sqs", config=NETWORK)),
-        sts=sts,
-        session_name=session_name,
-        credentials=credentials,
-    )
+            self._credentials.get_frozen_credentials()
 
 
 def assume_role(

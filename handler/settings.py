@@ -25,7 +25,8 @@ SIZES_WANTED = 'must be a JSON object from name to longest side in pixels, like 
 class Settings:
     """What the function is told by its environment.
 
-    `memory` is the function's size in MB, as Lambda says it; `max_bytes` the largest original.
+    `memory` is the function's size in MB, as Lambda says it; `max_bytes` the largest original;
+    `session_policy` a JSON document that bounds ThumbXRole's sessions, or empty.
     """
 
     role_arn: str
@@ -37,6 +38,7 @@ class Settings:
     plan: Plan
     memory: int
     max_bytes: int
+    session_policy: str
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -59,6 +61,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         ),
         memory=reader.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 128, 10_240),
         max_bytes=reader.number("MAX_BYTES", 1, 5 * 10**12, default=MAX_BYTES),
+        session_policy=environment.get("SESSION_POLICY", ""),
     )
     # Powertools reads these itself, but would complain at the first image and not at the start.
     reader.matching("POWERTOOLS_SERVICE_NAME", r".+")

@@ -25,18 +25,22 @@ THUMBNAIL = Thumbnail(
 )
 
 
+@pytest.fixture(scope="module")
+def client() -> Any:
+    return botocore.session.Session().create_client("s3", region_name="eu-central-1")
+
+
 @pytest.fixture
-def stub(environment: dict[str, str]) -> Iterator[Stubber]:
+def stub(client: Any, environment: dict[str, str]) -> Iterator[Stubber]:
     """S3 that answers what a test lays down, and checks each parameter."""
-    client: Any = botocore.session.Session().create_client("s3", region_name="eu-central-1")
     with Stubber(client) as stubber:
         yield stubber
         stubber.assert_no_pending_responses()
 
 
 @pytest.fixture
-def store(stub: Stubber) -> Store:
-    return Store(stub.client, BUCKET, OWNER)
+def store(client: Any) -> Store:
+    return Store(client, BUCKET, OWNER)
 
 
 class Broken(io.RawIOBase):

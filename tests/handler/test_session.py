@@ -12,7 +12,7 @@ import pytest
 from botocore.stub import Stubber
 
 from handler.errors import FailedError
-from handler.session import assume_role, connect, name_session, translated
+from handler.session import Clients, assume_role, name_session, translated
 from tests.handler.fake_aws import BUCKET, OWNER, ROLE_ARN, START, Call, FakeAws
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ HEX = "0123456789abcdef" * 2
 LEGAL = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 
 
-@pytest.fixture
-def sts(environment: dict[str, str]) -> Any:
+@pytest.fixture(scope="module")
+def sts() -> Any:
     return botocore.session.Session().create_client("sts", region_name="eu-central-1")
 
 
@@ -56,10 +56,10 @@ def test_nothing_is_asked_of_sts_before_a_call_is_made(sts: Any) -> None:
         assume_role(sts, ROLE_ARN, "thumbx-me", lambda: START)
 
 
-def test_a_session_policy_goes_along_where_there_is_one(environment: dict[str, str]) -> None:
+def test_a_session_policy_goes_along_where_there_is_one(start: Callable[..., Any]) -> None:
     """Dropped, every session would have whatever anybody ever attaches to the role."""
     policy = '{"Version": "2012-10-17", "Statement": []}'
-    clients = connect(ROLE_ARN, environment | {"SESSION_POLICY": policy}, lambda: START)
+    clients = start(SESSION_POLICY=policy).entry.clients
     with Stubber(clients.sts) as stub:
         expected = EXPECTED | {"RoleSessionName": clients.session_name, "Policy": policy}
         stub.add_response("assume_role", granted("A" * 16, START + timedelta(hours=1)), expected)
@@ -102,16 +102,16 @@ def test_a_container_asks_sts_once_an_hour(environment: dict[str, str], seconds:
 
 def test_a_busy_container_asks_sts_once_in_59_minutes(environment: dict[str, str]) -> None:
     """With an upload at every moment the last minute of each hour is never skipped."""
-    asked = hours_of_asking(environment, 10, hours=6)
+    asked = hours_of_asking(environment, 30, hours=6)
     assert {later - earlier for earlier, later in itertools.pairwise(asked)} == {
-        timedelta(minutes=59, seconds=10)
+        timedelta(minutes=59, seconds=30)
     }
 
 
 def hours_of_asking(environment: dict[str, str], seconds: int, hours: int) -> list[datetime]:
     """When a container asks STS, that looks at an original every so many seconds."""
     aws = FakeAws()
-    clients = connect(ROLE_ARN, environment, lambda: aws.now)
+    clients = Clients(ROLE_ARN, "thumbx-me", lambda: aws.now)
     aws.attach(clients)
     aws.put("originals/a.png", b"a")
     asked: list[datetime] = []
@@ -133,12 +133,12 @@ def test_each_container_has_one_client_of_each_service(
     """A client takes tens of milliseconds and connections of its own."""
     entry = start().entry
     assert entry.store._s3 is entry.clients.s3
-    assert entry.refused._sqs is entry.clients.sqs
+    assert entry.refused._clients.sqs is entry.clients.sqs
 
 
 def test_sts_is_asked_in_the_functions_own_region(environment: dict[str, str]) -> None:
     """The global endpoint, the default of older runtimes, is in Virginia."""
-    clients = connect(ROLE_ARN, environment)
+    clients = Clients(ROLE_ARN, "thumbx-me")
     assert clients.sts.meta.endpoint_url == "https://sts.eu-central-1.amazonaws.com"
 
 

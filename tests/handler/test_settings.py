@@ -33,6 +33,7 @@ def test_the_environment_becomes_settings() -> None:
         ),
         memory=1769,
         max_bytes=MAX_BYTES,
+        session_policy="",
     )
 
 

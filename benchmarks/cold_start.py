@@ -1,0 +1,86 @@
+"""Cold start: import and first client of the handler, beside bare boto3 with S3 and STS.
+
+Each start is a process of its own, and the two take turns, so that a busy machine slows both. Not
+counted is what Lambda does before: starting the interpreter.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.billed_time import ENVIRONMENT
+
+ROUNDS = 11
+SHOWN = 12  # modules of the summary
+
+HANDLER = "import handler.entry"
+BARE = 'import boto3; boto3.client("s3"); boto3.client("sts")'
+TIMED = """
+import time
+begun = time.perf_counter()
+{}
+print((time.perf_counter() - begun) * 1000)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColdStart:
+    """Milliseconds of both at their best, and the packages that cost the handler most."""
+
+    handler: float
+    boto3: float
+    packages: dict[str, float]
+
+    @property
+    def ratio(self) -> float:
+        """The handler over bare boto3."""
+        return self.handler / self.boto3
+
+
+def measure(python: str = sys.executable) -> ColdStart:
+    """Start both in turn, with an interpreter that has the function's packages."""
+    times: dict[str, list[float]] = {HANDLER: [], BARE: []}
+    for _ in range(ROUNDS):
+        for code, spent in times.items():
+            spent.append(float(_start(python, "-c", TIMED.format(code)).stdout))
+    return ColdStart(
+        handler=min(times[HANDLER]),
+        boto3=min(times[BARE]),
+        packages=_packages(python),
+    )
+
+
+def _packages(python: str) -> dict[str, float]:
+    """Milliseconds by top-level package, without what it imports itself.
+
+    `handler` also has the time of making the clients, which it does while it is imported.
+    """
+    report = _start(python, "-X", "importtime", "-c", HANDLER).stderr
+    spent: dict[str, float] = {}
+    for own, module in re.findall(r"import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)", report):
+        package = module.split(".")[0]
+        spent[package] = spent.get(package, 0.0) + int(own) / 1000
+    return dict(sorted(spent.items(), key=lambda item: -item[1])[:SHOWN])
+
+
+def _start(python: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [python, *arguments],
+        env={**os.environ, **ENVIRONMENT},
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+
+if __name__ == "__main__":
+    result = measure()
+    print(f"handler {result.handler:.0f} ms, boto3 {result.boto3:.0f} ms: {result.ratio:.2f}")
+    for name, milliseconds in result.packages.items():
+        print(f"{milliseconds:7.1f} ms  {name}")
