@@ -34,6 +34,13 @@ ROLE_ARN = f"arn:aws:iam::{OWNER}:role/ThumbXRole-1a2b3c4"
 REFUSED_QUEUE_URL = "https://sqs.eu-central-1.amazonaws.com/111111111111/refused"
 START = datetime(2030, 1, 1, tzinfo=UTC)
 
+# With keys, or botocore looks for them on the network.
+ANYWHERE = {
+    "region_name": "eu-central-1",
+    "aws_access_key_id": "nobody",
+    "aws_secret_access_key": "nothing",
+}
+
 
 class AwsError(Exception):
     """An answer of AWS that is an error."""

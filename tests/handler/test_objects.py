@@ -13,7 +13,7 @@ from botocore.stub import Stubber
 from handler.errors import FailedError, GoneError
 from handler.objects import Store
 from handler.thumbs import Thumbnail
-from tests.handler.fake_aws import BUCKET, OWNER
+from tests.handler.fake_aws import ANYWHERE, BUCKET, OWNER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,11 +27,11 @@ THUMBNAIL = Thumbnail(
 
 @pytest.fixture(scope="module")
 def client() -> Any:
-    return botocore.session.Session().create_client("s3", region_name="eu-central-1")
+    return botocore.session.Session().create_client("s3", **ANYWHERE)
 
 
 @pytest.fixture
-def stub(client: Any, environment: dict[str, str]) -> Iterator[Stubber]:
+def stub(client: Any) -> Iterator[Stubber]:
     """S3 that answers what a test lays down, and checks each parameter."""
     with Stubber(client) as stubber:
         yield stubber

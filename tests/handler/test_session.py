@@ -13,7 +13,7 @@ from botocore.stub import Stubber
 
 from handler.errors import FailedError
 from handler.session import Clients, assume_role, name_session, translated
-from tests.handler.fake_aws import BUCKET, OWNER, ROLE_ARN, START, Call, FakeAws
+from tests.handler.fake_aws import ANYWHERE, BUCKET, OWNER, ROLE_ARN, START, Call, FakeAws
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ LEGAL = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 
 @pytest.fixture(scope="module")
 def sts() -> Any:
-    return botocore.session.Session().create_client("sts", region_name="eu-central-1")
+    return botocore.session.Session().create_client("sts", **ANYWHERE)
 
 
 def granted(key_id: str, expiry: datetime) -> dict[str, Any]:
