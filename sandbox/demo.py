@@ -150,9 +150,11 @@ def _conclude(console: Console, story: Story, page: Path) -> int:
     console.print()
     for problem in story.problems:
         console.print(Text(f"wrong: {problem}", style="bold red"))
+    allowed = sum(not verdict.code for verdict in story.permitted)
+    refused = sum(bool(verdict.code) for verdict in story.refused)
     summary = (
-        f"{len(story.thumbnails)} thumbnails, {len(story.permitted)} calls allowed, "
-        f"{len(story.refused)} refused, in {story.seconds:.1f} s: {page}"
+        f"{len(story.thumbnails)} thumbnails, {allowed} of {len(PERMITTED)} calls allowed, "
+        f"{refused} of {len(REFUSALS)} refused, in {story.seconds:.1f} s: {page}"
     )
     if story.problems:
         console.print(

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
-from PIL import Image, ImageOps
+from PIL import Image
 
+from handler.thumbs import Plan, make_thumbnails
 from sandbox import limits
 from sandbox.carry import without_effect
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from sandbox.story import Story
     from sandbox.uploads import Upload
 
-SHOWN_ORIGINAL = 720  # pixels of the longest side; originals can be of any size and format
+REDUCED = 720  # pixels of the longest side
+BROWSERS_SHOW = frozenset({"AVIF", "GIF", "JPEG", "PNG", "WEBP"})
+LARGE = 1_000_000  # bytes
 MOST_PICTURES = 48  # beyond that a browser takes long over one file
 MEGABYTE = 1_000_000
 
@@ -36,6 +39,7 @@ class Shown:
     width: int
     height: int
     size: str
+    as_it_came: bool
 
 
 def write_page(story: Story, deployment: Deployment, folder: Path) -> Path:
@@ -74,19 +78,21 @@ def _picture(upload: Upload, story: Story) -> dict[str, Any]:
 
 
 def _original(upload: Upload) -> Shown:
-    """The original as a copy that every browser shows and that keeps the page small."""
-    with Image.open(io.BytesIO(upload.body)) as opened:
-        upright = ImageOps.exif_transpose(opened)
-    width, height = upright.size
-    upright.thumbnail((SHOWN_ORIGINAL, SHOWN_ORIGINAL))
-    body = io.BytesIO()
-    upright.convert("RGBA" if "A" in upright.getbands() else "RGB").save(body, "WEBP", quality=80)
+    """The original as it came, or where a browser cannot show it or it is large, reduced."""
+    plan = Plan(sizes={"shown": REDUCED}, format="webp", quality=80)
+    found = make_thumbnails(upload.body, plan)
+    if found.format in BROWSERS_SHOW and len(upload.body) <= LARGE:
+        source, as_it_came = _data(upload.body, f"image/{found.format.lower()}"), True
+    else:
+        (reduced,) = found.thumbnails
+        source, as_it_came = _data(reduced.body, reduced.content_type), False
     return Shown(
         name=upload.key,
-        source=_data(body.getvalue(), "WEBP"),
-        width=width,
-        height=height,
+        source=source,
+        width=found.width,
+        height=found.height,
         size=_amount(len(upload.body)),
+        as_it_came=as_it_came,
     )
 
 
@@ -94,14 +100,19 @@ def _shown(name: str, body: bytes) -> Shown:
     """A thumbnail, byte for byte as the reader got it."""
     with Image.open(io.BytesIO(body)) as opened:
         width, height = opened.size
-        kind = opened.format or "JPEG"
+        kind = f"image/{(opened.format or '').lower()}"
     return Shown(
-        name=name, source=_data(body, kind), width=width, height=height, size=_amount(len(body))
+        name=name,
+        source=_data(body, kind),
+        width=width,
+        height=height,
+        size=_amount(len(body)),
+        as_it_came=True,
     )
 
 
 def _data(body: bytes, kind: str) -> str:
-    return f"data:image/{kind.lower()};base64,{base64.b64encode(body).decode()}"
+    return f"data:{kind};base64,{base64.b64encode(body).decode()}"
 
 
 def _groups(story: Story) -> list[tuple[str, list[Any]]]:

@@ -83,7 +83,7 @@ def _unproven(deployment: Deployment, refusal: Refusal, opener: _Opener) -> str 
     for lock in refusal.locks:
         opener.close(lock)
         if _settle(deployment, refusal.attempt, refused=True) is None:
-            return f"not refused by '{lock.says}' ({lock.document}) alone"
+            return f"'{lock.says}' ({lock.document}) does not hold by itself"
         opener.open(lock)
     return None
 

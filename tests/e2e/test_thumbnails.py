@@ -32,7 +32,7 @@ def upload(deployment: Deployment, name: str, content: bytes) -> Upload:
     return made
 
 
-def eventually(found: Callable[[], Any], seconds: float = 15) -> Any:
+def eventually(found: Callable[[], Any], seconds: float = 30) -> Any:
     """What `found` returns, as soon as that is something."""
     deadline = time.monotonic() + seconds
     while not (result := found()) and time.monotonic() < deadline:
