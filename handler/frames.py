@@ -73,7 +73,8 @@ def still(original: Original, placements: Mapping[str, Placement]) -> Frames:
 def animation(original: Original, placements: Mapping[str, Placement]) -> Frames:
     """Every frame, or the first alone where all would be too many to keep."""
     file = original.file
-    frames = Frames(loop=file.info.get("loop", 1))
+    # A GIF without a count is shown once; of AVIF Pillow tells no count, and browsers repeat it.
+    frames = Frames(loop=file.info.get("loop", 1 if original.format == "GIF" else 0))
     kept = sum(placement.size[0] * placement.size[1] for placement in placements.values())
     for number in range(MAX_ANIMATED_PIXELS // kept):
         with damage_refused(original.data):
