@@ -84,5 +84,5 @@ def _coefficients(picture: ImageFile, pixels: int) -> int:
     if not picture.info.get("progressive"):
         return 0
     layers: list[tuple[int, int, int, int]] = getattr(picture, "layer", [])
-    full = max((across * down for _, across, down, _ in layers), default=1)
+    full = max((across * down for _, across, down, _ in layers), default=0) or 1
     return sum(2 * pixels * across * down // full for _, across, down, _ in layers)

@@ -94,6 +94,15 @@ def many_scans() -> bytes:
     return data[:-2] + scan * 1000 + b"\xff\xd9"
 
 
+def no_sampling() -> bytes:
+    """A progressive JPEG whose components are sampled zero times (found by fuzzing)."""
+    data = bytearray(saved(quadrants(), "JPEG", progressive=True))
+    frame = data.index(b"\xff\xc2")
+    for component in range(3):
+        data[frame + 11 + 3 * component] = 0
+    return bytes(data)
+
+
 def endless_tiff() -> bytes:
     """A TIFF whose directory names itself as the next."""
     data = bytearray(saved(quadrants(), "TIFF"))
@@ -146,6 +155,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "100,000 frames of GIF": (lambda: many_frames(100_000), {"made"}),
     "50 large frames of GIF": (large_frames, {"made"}),
     "1,000 scans of JPEG": (many_scans, {"too-large"}),
+    "components never sampled": (no_sampling, {"damaged"}),
     "endless TIFF": (endless_tiff, {"made"}),
     "endless ICO": (endless_ico, {"unsupported"}),
     "empty": (lambda: b"", {"empty"}),
