@@ -19,7 +19,6 @@ from proof.making import make, unexplained
 from proof.matrix import JSON, MARKDOWN, Matrix
 from sandbox.deployment import deployed
 from sandbox.errors import SandboxError
-from sandbox.recording import record
 
 SAME, WIDER, MENDABLE, CHANGED = 0, 1, 2, 3
 
@@ -50,7 +49,7 @@ def main() -> int:
 
 def _write() -> int:
     with deployed() as deployment:
-        matrix = make(record("dev"), deployment)
+        matrix = make(deployment)
     faults = unexplained(matrix)
     if faults:
         raise ProofError("\n".join(faults))

@@ -48,11 +48,14 @@ def makes_sense(principal: Principal, attempt: Attempt) -> bool:
     return attempt.group != "deliveries"
 
 
-def ask(program: Program, asked: Sequence[Cell]) -> list[Answer]:
-    """What IAM says of each cell; all that a call needs must be allowed."""
+def ask(programs: Sequence[Program], asked: Sequence[Cell]) -> list[Answer]:
+    """What IAM says of each cell, by the documents of the program beside it.
+
+    All that a call needs must be allowed.
+    """
     requests = [
         (number, _request(program, cell.principal, need))
-        for number, cell in enumerate(asked)
+        for number, (program, cell) in enumerate(zip(programs, asked, strict=True))
         for need in cell.attempt.needs
     ]
     answers = evaluate([request for _, request in requests])
@@ -105,6 +108,7 @@ def _context(program: Program, principal: Principal, need: Need, role: str) -> d
             "aws:PrincipalArn": role,
             "aws:PrincipalAccount": filled(principal.account, names),
             "aws:PrincipalType": "AssumedRole",
+            "kms:CallerAccount": filled(principal.account, names),
             "aws:userid": f"{unique}:{SESSION}",
         }
     if principal.plain_http:

@@ -40,6 +40,7 @@ class Need:
 class Attempt:
     """One column: `name` heads it and `says` what somebody can do who is allowed it.
 
+    One without a `service` is evaluated and not called.
     `refusals` are the error codes that mean no; `unknown_abroad` those that mean no to a caller of
     another account, where the service looks for the thing in the caller's own; and
     `after_the_decision` those that a call meets only once it is authorised. Any other code is a

@@ -6,6 +6,7 @@ from typing import Any
 
 from proof.attempts import DENIED, Attempt, Current, Need
 from proof.bucket_columns import BUCKET, OTHER_BUCKETS
+from proof.key_columns import KEY
 from proof.object_columns import OBJECTS
 
 QUEUES = {"uploads": "the upload queue", "refused": "the refused queue", "dead": "the dead letters"}
@@ -234,4 +235,5 @@ ATTEMPTS = (
     *FUNCTION,
     *TRAIL,
     *(_delivery(queue, title) for queue, title in QUEUES.items()),
+    *KEY,
 )

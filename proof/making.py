@@ -9,10 +9,12 @@ from proof.asking import ask, cells
 from proof.attempts import filled
 from proof.columns import ATTEMPTS
 from proof.differences import KNOWN, explained
+from proof.key_columns import GROUP
 from proof.matrix import TITLES, Column, Matrix, Outcome
 from proof.places import Program
 from proof.principals import PRINCIPALS
 from proof.trying import attempt_all
+from sandbox.recording import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,18 +22,28 @@ if TYPE_CHECKING:
     from proof.asking import Cell
     from proof.evaluation import Answer
     from sandbox.deployment import Deployment
-    from sandbox.recording import Recording
 
 
-def make(recording: Recording, deployment: Deployment) -> Matrix:
-    """The matrix of a recorded program and of its deployment in the sandbox.
+STACK = "dev"
+# Options that are off in the stack, and the attempts that are about them.
+KEYED = {"thumbx:encryption": "kms"}
+
+
+def make(deployment: Deployment) -> Matrix:
+    """The matrix of the program as recorded and of its deployment in the sandbox.
 
     Raises ProofError where a call answered neither yes nor no. Answers that differ are marked with
     the name of the difference, or with none where it is not a known one: see `unexplained`.
     """
-    program = Program.of(recording)
+    program, keyed = Program.of(record(STACK)), Program.of(record(STACK, KEYED))
     asked = cells(PRINCIPALS, ATTEMPTS)
-    return together(program, asked, ask(program, asked), attempt_all(deployment, asked))
+    answers = answer(program, keyed, asked)
+    return together(program, asked, answers, attempt_all(deployment, asked))
+
+
+def answer(program: Program, keyed: Program, asked: Sequence[Cell]) -> list[Answer]:
+    """What IAM says of each cell, by the documents of the program that the attempt is about."""
+    return ask([keyed if cell.attempt.group == GROUP else program for cell in asked], asked)
 
 
 def together(

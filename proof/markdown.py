@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from proof.matrix import Matrix, Outcome
+    from collections.abc import Sequence
+
+    from proof.matrix import Column, Matrix, Outcome
 
 HEAD = """\
 # The access matrix
@@ -41,26 +43,38 @@ def render(matrix: Matrix) -> str:
         )
     ]
     for title, principals, columns in matrix.groups():
+        shared = _shared(matrix, principals, columns)
         rows = [["", *(column.name for column in columns)], ["---"] * (len(columns) + 1)]
         rows += [
             [
                 principal.replace("*", r"\*"),
-                *(_cell(matrix.cells.get((principal, column.key))) for column in columns),
+                *(_cell(matrix.cells.get((principal, column.key)), shared) for column in columns),
             ]
             for principal in principals
         ]
         table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-        parts.append(f"## {title}\n\n{table}\n")
+        parts.append(f"## {title}{_footnote(shared)}\n\n{table}\n")
     parts.append(
         "\n".join(f"[^{name}]: {reason}" for name, reason in matrix.differences.items()) + "\n"
     )
     return "\n".join(parts)
 
 
-def _cell(outcome: Outcome | None) -> str:
+def _shared(matrix: Matrix, principals: Sequence[str], columns: Sequence[Column]) -> str:
+    """The difference that all cells of a table show, to be said once; empty if there is none."""
+    keys = [(principal, column.key) for principal in principals for column in columns]
+    found = {matrix.cells[key].difference for key in keys if key in matrix.cells}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _cell(outcome: Outcome | None, shared: str) -> str:
     if outcome is None:
         return "·"
-    mark = f"[^{outcome.difference}]" if outcome.difference else ""
+    mark = "" if outcome.difference == shared else _footnote(outcome.difference)
     if outcome.allowed:
         return f"**allowed**{mark}"
     return ("<br>".join(outcome.because) or "*no grant*") + mark
+
+
+def _footnote(difference: str) -> str:
+    return f"[^{difference}]" if difference else ""

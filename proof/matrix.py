@@ -28,6 +28,7 @@ TITLES = {
     "function and log": "The function and its log",
     "trail": "The trail",
     "deliveries": "Deliveries of S3",
+    "key": "The key, where thumbx:encryption is kms",
 }
 
 

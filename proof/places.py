@@ -34,7 +34,7 @@ class Program:
     grants: Mapping[str, Mapping[str, Document]]
     """Inline policies by role ARN and name."""
     resource_policies: Mapping[str, Document]
-    """Policies of buckets and queues, and trust policies of roles, by ARN."""
+    """Policies of buckets, queues and keys, and trust policies of roles, by ARN."""
     blocked: frozenset[str]
     """ARNs of the buckets whose policies can never make them public."""
     unique_ids: Mapping[str, str]
@@ -54,6 +54,8 @@ class Program:
             role.outputs["arn"]: json.loads(role.inputs["assumeRolePolicy"])
             for role in roles.values()
         }
+        for each in recording.of("aws:kms/key:Key"):
+            policies[each.outputs["arn"]] = json.loads(each.inputs["policy"])
         buckets = {each.outputs["bucket"]: each for each in recording.of("aws:s3/bucket:Bucket")}
         for each in recording.of("aws:s3/bucketPolicy:BucketPolicy"):
             arn = buckets[each.inputs["bucket"]].outputs["arn"]
@@ -97,6 +99,7 @@ def _recorded_names(recording: Recording) -> dict[str, str]:
     execution = recording.named("ThumbX-producer", ROLE)
     function = recording.of("aws:lambda/function:Function")[0]
     variables: Mapping[str, str] = function.inputs["environment"]["variables"]
+    keys = recording.of("aws:kms/key:Key")
     policy = next(
         json.loads(each.inputs["policy"])
         for each in recording.of("aws:s3/bucketPolicy:BucketPolicy")
@@ -113,6 +116,7 @@ def _recorded_names(recording: Recording) -> dict[str, str]:
         "thumbnails": variables["THUMBNAILS_PREFIX"],
         "execution_role": execution.outputs["arn"],
         **_people(policy),
+        "key_arn": keys[0].outputs["arn"] if keys else "",
     }
 
 
@@ -136,6 +140,7 @@ def _names(exports: Mapping[str, str], region: str, producer: str, storage: str)
         for name, export in (("uploads", ""), ("refused", "refused_"), ("dead", "dead_letter_"))
     }
     return {
+        "region": region,
         "bucket": exports["bucket"],
         "bucket_arn": f"arn:aws:s3:::{exports['bucket']}",
         "neighbour": NEIGHBOUR,

@@ -62,9 +62,9 @@ class _Caller:
 
     def call(self, cell: Cell) -> str:
         principal, attempt = cell.principal, cell.attempt
-        names = self._stage.names(principal)
-        if principal.service and not principal.tried_with:
+        if not attempt.service or (principal.service and not principal.tried_with):
             return UNTRIED
+        names = self._stage.names(principal)
         parameters = filled(dict(attempt.parameters), names, self._stage.current)
         client: Any = self._stage.client(attempt.service, principal)
         if attempt.presigned:

@@ -15,13 +15,12 @@ from sandbox import uploads
 
 if TYPE_CHECKING:
     from sandbox.deployment import Deployment
-    from sandbox.recording import Recording
 
 
 @pytest.fixture(scope="module")
-def matrix(dev: Recording, deployment: Deployment) -> Matrix:
+def matrix(deployment: Deployment) -> Matrix:
     """The truth: every cell evaluated and tried."""
-    return make(dev, deployment)
+    return make(deployment)
 
 
 def test_the_matrix_on_file_says_the_truth(matrix: Matrix) -> None:

@@ -1,0 +1,84 @@
+"""The evaluated matrix, without the sandbox: the calls are taken to answer as IAM does."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from proof.asking import Cell, cells
+from proof.columns import ATTEMPTS
+from proof.making import KEYED, STACK, answer, together
+from proof.places import Program
+from proof.principals import PRINCIPALS
+from sandbox.recording import record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from proof.evaluation import Answer
+    from proof.matrix import Matrix
+
+Statements = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Documents:
+    """The stack with and without a key of its own, and what it is to change a statement of it."""
+
+    plain: Program
+    keyed: Program
+
+    def changed(self, document: str, sids: Mapping[str, Mapping[str, Any] | None]) -> Documents:
+        """The same with other elements in some statements of a resource's policy; None drops one.
+
+        An element of None is dropped too. `document` is a name of `proof.places`.
+        """
+        return Documents(*(_changed(each, document, sids) for each in (self.plain, self.keyed)))
+
+
+def _changed(
+    program: Program, document: str, sids: Mapping[str, Mapping[str, Any] | None]
+) -> Program:
+    arn = program.names[document]
+    policies = copy.deepcopy(dict(program.resource_policies))
+    grants = copy.deepcopy(dict(program.grants))
+    touched = set()
+    for each in (policies.get(arn), *grants.get(arn, {}).values()):
+        if each is None:
+            continue
+        kept = []
+        for statement in each["Statement"]:
+            change = sids.get(statement["Sid"], {})
+            touched |= {statement["Sid"]} & set(sids)
+            if change is not None:
+                merged = statement | change
+                kept.append({key: value for key, value in merged.items() if value is not None})
+        each["Statement"] = kept
+    assert touched == set(sids) or (program.names["key_arn"] == "" and document == "key_arn")
+    return replace(program, resource_policies=policies, grants=grants)
+
+
+@pytest.fixture(scope="session")
+def documents(layer: None) -> Documents:
+    """Of stack dev."""
+    return Documents(Program.of(record(STACK)), Program.of(record(STACK, KEYED)))
+
+
+def asked_of(groups: Iterable[str]) -> list[Cell]:
+    """The cells of some groups of attempts; all of them if none is named."""
+    wanted = set(groups)
+    return [each for each in cells(PRINCIPALS, ATTEMPTS) if each.attempt.group in wanted]
+
+
+def evaluated(documents: Documents, asked: Sequence[Cell]) -> Matrix:
+    """The matrix of these cells."""
+    return matrix_of(documents, asked, answer(documents.plain, documents.keyed, asked))
+
+
+def matrix_of(documents: Documents, asked: Sequence[Cell], answers: Sequence[Answer]) -> Matrix:
+    """The matrix of cells that are answered."""
+    tried = ["allowed" if each.allowed else "refused" for each in answers]
+    return together(documents.plain, asked, answers, tried)

@@ -1,0 +1,136 @@
+"""The matrix as kept, and as people see it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.console import Console
+
+from proof import markdown, page, terminal
+from proof.errors import ProofError
+from proof.making import unexplained
+from proof.matrix import JSON, Matrix
+from sandbox.recording import record
+from tests.documents import documents as all_documents
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def kept() -> Matrix:
+    """The file in docs/."""
+    return Matrix.read(JSON)
+
+
+def test_what_is_written_is_what_is_read(kept: Matrix) -> None:
+    """A cell lost on the way would be one that nobody compares."""
+    assert kept.text() == JSON.read_text("utf-8")
+
+
+def test_a_file_that_is_no_matrix_is_a_sentence(tmp_path: Path) -> None:
+    """The base version in a pull request may be older than the format, or not be there."""
+    other = tmp_path / "other.json"
+    other.write_text('{"format": 0}')
+    with pytest.raises(ProofError, match=r"has format 0, and this reads 1; make it anew"):
+        Matrix.read(other)
+    other.write_text("[]")
+    with pytest.raises(ProofError, match="is no access matrix"):
+        Matrix.read(other)
+
+
+def test_every_statement_of_the_program_decides_some_cell(kept: Matrix) -> None:
+    """One that decides none is either dead or about something that nobody tries here."""
+    decisive = {sid for outcome in kept.cells.values() for sid in outcome.because}
+    for overrides in ({}, {"thumbx:encryption": "kms"}):
+        for each in all_documents(record("dev", overrides)):
+            for statement in each.statements:
+                assert statement["Sid"] in decisive, each.resource
+
+
+def test_every_row_and_every_column_has_a_cell(kept: Matrix) -> None:
+    """A principal that is asked nothing would look as if it could do nothing."""
+    assert {principal for principal, _ in kept.cells} == set(kept.principals)
+    assert {key for _, key in kept.cells} == {column.key for column in kept.columns}
+
+
+def test_an_unknown_difference_and_a_stale_one_are_both_faults(kept: Matrix) -> None:
+    """The one hides a fault, the other a cell that nobody watches any more."""
+    assert unexplained(kept) == []
+    cell = ("a reader", "thumbnails: get")
+    broken = replace(kept, cells={**kept.cells, cell: replace(kept.cells[cell], sandbox="refused")})
+    (fault,) = unexplained(broken)
+    assert fault.startswith(
+        "a reader trying 'thumbnails: get': AWS says allowed, and the sandbox refused; mend what "
+    )
+    stale = replace(kept, differences={**kept.differences, "old": "Nobody knows."})
+    assert unexplained(stale) == [
+        "no cell shows the known difference 'old' any more; take it out of proof/differences.py"
+    ]
+
+
+def test_the_document_has_a_table_cell_for_each(kept: Matrix) -> None:
+    """And a footnote for each difference that it names."""
+    text = markdown.render(kept)
+    tables = [line for line in text.splitlines() if line.startswith("| ")]
+    cells = [cell for line in tables for cell in line.strip("| ").split(" | ")]
+    allowed = sum(outcome.allowed for outcome in kept.cells.values())
+    assert sum(cell.startswith("**allowed**") for cell in cells) == allowed
+    for name in kept.differences:
+        assert f"[^{name}]" in text
+        assert f"\n[^{name}]: " in text
+
+
+def test_the_fragment_is_whole_html_with_every_answer(kept: Matrix) -> None:
+    """It stands inside another page, which an open element would break."""
+    counted: dict[str, int] = {}
+
+    class Counter(HTMLParser):
+        def __init__(self) -> None:
+            super().__init__()
+            self.open: list[str] = []
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            self.open.append(tag)
+            kind = dict(attrs).get("class")
+            if tag == "td" and kind:
+                counted[kind] = counted.get(kind, 0) + 1
+
+        def handle_endtag(self, tag: str) -> None:
+            assert self.open.pop() == tag
+
+    parser = Counter()
+    parser.feed(page.fragment(kept))
+    assert parser.open == []
+    outcomes = kept.cells.values()
+    assert counted == {
+        "yes": sum(each.allowed for each in outcomes),
+        "no": sum(not each.allowed and bool(each.because) for each in outcomes),
+        "none": sum(not each.allowed and not each.because for each in outcomes),
+    }
+
+
+def test_the_terminal_shows_a_row_with_its_statements(kept: Matrix) -> None:
+    """For the question that people have: what can this one do, and by what?"""
+    out = io.StringIO()
+    console = Console(file=out, width=120)
+    terminal.show_principal(kept, "a reader", console)
+    said = out.getvalue()
+    assert "thumbnails: get " in said
+    assert "allowed by AllowReads" in said
+    assert "DenyOtherReadsOfOriginals" in said
+    with pytest.raises(ProofError, match="no principal 'a raeder'; its principals are: the exec"):
+        terminal.show_principal(kept, "a raeder", console)
+
+
+def test_the_terminal_shows_all_of_it(kept: Matrix) -> None:
+    """Every answer once, under the number of its principal."""
+    out = io.StringIO()
+    terminal.show(kept, Console(file=out, width=160))
+    words = out.getvalue().split("\n! the sandbox")[0].split()
+    allowed = sum(outcome.allowed for outcome in kept.cells.values())
+    assert sum(word in {"yes", "yes!"} for word in words) == allowed
