@@ -308,9 +308,11 @@ def test_one_more_deny_never_lets_anybody_in(many: list[list[dict[str, Any]]]) -
         one = replace(
             get(principal, {"aws:SecureTransport": "true", **keys}), identity_policies=own
         )
-        for each in many:
-            for more in ([], [deny("More", SPARING)], [allow("More", Principal="*")]):
-                asked.append(replace(one, resource_policy=policy(*each, *more)))
+        asked += [
+            replace(one, resource_policy=policy(*each, *more))
+            for each in many
+            for more in ([], [deny("More", SPARING)], [allow("More", Principal="*")])
+        ]
     allowed = [answer.allowed for answer in evaluate(asked)]
     for plain, denied, granted in zip(allowed[::3], allowed[1::3], allowed[2::3], strict=True):
         assert denied <= plain <= granted
