@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from threading import Event, Thread
 
 import pytest
@@ -77,3 +80,38 @@ def test_the_largest_originals_and_their_pixels_fit_into_the_function(memory: in
     held = BASE * MEGABYTE + decoders * MAX_MEMORY + budget.total
     assert held <= memory * MEGABYTE
     assert memory < 1024 or budget.total >= MAX_BYTES
+
+
+# Eight threads in turn take 20 MB and give it back, as uploads do with pictures.
+TURNS = """
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier, Lock
+from handler.budget import Budget
+
+def resident():
+    return int(re.findall(r"VmRSS:\\s+(\\d+)", Path("/proc/self/status").read_text())[0]) / 1024
+
+def take(_):
+    together.wait()
+    for _ in range(2):
+        with one:
+            bytearray(20 * 2**20)
+
+Budget(1024)
+together, one = Barrier(8), Lock()
+before = resident()
+with ThreadPoolExecutor(8) as pool:
+    list(pool.map(take, range(8)))
+    print(resident() - before)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads Linux's /proc")
+def test_what_one_upload_frees_is_not_kept_for_its_thread() -> None:
+    """glibc does that for each thread, and so held ten pictures instead of one."""
+    run = subprocess.run(
+        [sys.executable, "-c", TURNS], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert float(run.stdout) < 40
