@@ -44,6 +44,7 @@ lock: $(STAMP) ## refresh the pinned dependencies (UPGRADE=1 takes newer version
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group program -o requirements.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group layer -o requirements-layer.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group dev -c requirements.txt -c requirements-layer.txt -o requirements-dev.txt
+	$(LOCK) $(if $(UPGRADE),--upgrade) --group bench -c requirements-dev.txt -o benchmarks/requirements.txt
 
 .PHONY: demo
 demo: layer ## deploy to an AWS on this machine, make thumbnails, show who may not (IMAGES=dir: yours too)
@@ -62,3 +63,14 @@ SECONDS ?= 60
 fuzz: $(STAMP) ## mutated files into the pixel core for SECONDS (SEED repeats a run)
 	@mkdir -p build/fuzz
 	@$(BIN)/python -m tests.fuzz $(SECONDS) $(SEED) 2>build/fuzz/log || { tail -40 build/fuzz/log; exit 1; }
+
+build/bench/.installed: $(STAMP) benchmarks/requirements.txt benchmarks/package-lock.json
+	@mkdir -p build/bench/node
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --upgrade --target build/bench/site -r benchmarks/requirements.txt
+	@cp benchmarks/package.json benchmarks/package-lock.json build/bench/node
+	@cd build/bench/node && npm ci --omit-lockfile-registry-resolved=true --no-fund --no-audit --loglevel=error >/dev/null
+	@touch $@
+
+.PHONY: bench
+bench: build/bench/.installed ## the pixel core against sharp, pyvips and tutorial code (PIXELS=1: nothing else)
+	@PYTHONPATH=build/bench/site $(BIN)/python -m benchmarks $(if $(PIXELS),pixels)
