@@ -38,6 +38,17 @@ _DNS_SUFFIXES = {
     "aws-eusc": "amazonaws.eu",
 }
 
+# Where a partition's IAM is, and with it every event about a role. Source: the credential scope of
+# its endpoint in botocore's endpoints.json; a test compares.
+_IAM_REGIONS = {
+    "aws": "us-east-1",
+    "aws-cn": "cn-north-1",
+    "aws-us-gov": "us-gov-west-1",
+    "aws-iso": "us-iso-east-1",
+    "aws-iso-b": "us-isob-east-1",
+    "aws-iso-f": "us-isof-south-1",
+}
+
 # IAM's letters for names and paths of users and roles.
 _NAME = r"[A-Za-z0-9_+=,.@-]+(?:/[A-Za-z0-9_+=,.@-]+)*"
 _PRINCIPAL = re.compile(rf"arn:(?P<partition>[a-z-]+):iam::[0-9]{{12}}:(?:role|user)/{_NAME}")
@@ -62,6 +73,11 @@ def partition_of(region: str) -> str:
 def dns_suffix(region: str) -> str:
     """What the region's service addresses end in: `amazonaws.com`, ..."""
     return _DNS_SUFFIXES.get(partition_of(region), "amazonaws.com")
+
+
+def iam_region(region: str) -> str:
+    """The region in which the IAM of this region's partition logs; itself where AWS is silent."""
+    return _IAM_REGIONS.get(partition_of(region), region)
 
 
 def account_of(arn: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from components import arns, checks, consistency, containers
+from components import arns, audit_consistency, checks, consistency, containers
+from components.audit_settings import Audit, read_audit
 from components.configuration import Configuration
 from components.hardening import Hardening, read_hardening
 
@@ -99,9 +100,15 @@ class Settings:
     function: Function
     retention: Retention
     hardening: Hardening
+    audit: Audit
     tags: Mapping[str, str]
     deletable: bool
     emulator_policies: bool
+
+    @property
+    def one_account(self) -> bool:
+        """Whether both sides share an account."""
+        return self.producer.id == self.storage.id
 
 
 def read_settings() -> Settings:
@@ -128,12 +135,14 @@ def read_settings() -> Settings:
             version_days=config.read("versionRetentionDays", checks.whole(1, 3650, "days")),
         ),
         hardening=read_hardening(config),
+        audit=read_audit(config),
         tags=config.read("tags", containers.tags),
         deletable=config.read("deletable", checks.boolean),
         emulator_policies=config.read("emulatorPolicies", checks.boolean),
     )
     one_account = config.read("oneAccount", checks.boolean)
     consistency.check(config, settings, one_account=one_account)
+    audit_consistency.check(config, settings)
     config.finish()
     return settings
 

@@ -10,6 +10,7 @@ import pulumi
 import pytest
 import yaml
 
+from components.audit_settings import Audit
 from components.hardening import Hardening
 from components.settings import (
     Access,
@@ -55,6 +56,20 @@ def test_the_example_stack_is_read_whole():
         ),
         retention=Retention(log_days=90, version_days=30),
         hardening=Hardening(own_key=False, session_policy=False, presigned_minutes=0),
+        audit=Audit(
+            trail="create",
+            adopted_log_bucket=None,
+            management_events="create",
+            data_events="all",
+            trail_days=365,
+            storage_analyzer="create",
+            producer_analyzer="create",
+            alarms=True,
+            access_alarms=True,
+            refused_percent=20,
+            alert_email=None,
+            dashboards=True,
+        ),
         tags={"cost-centre": "4711", "environment": "dev", "owner": "pictures"},
         deletable=False,
         emulator_policies=False,
@@ -76,6 +91,14 @@ def test_the_sandbox_is_the_dev_stack_on_an_emulator():
         storage=Account(id=B, **there),
         access=dataclasses.replace(
             dev.access, administrators=(f"arn:aws:iam::{B}:role/administrator",)
+        ),
+        audit=dataclasses.replace(
+            dev.audit,
+            trail="off",
+            management_events="off",
+            access_alarms=False,
+            storage_analyzer="off",
+            producer_analyzer="off",
         ),
         tags={"environment": "sandbox"},
         deletable=True,
