@@ -62,9 +62,10 @@ def closed(resources: Sequence[Resource]) -> Iterator[tuple[str, str]]:
 
 
 def _is_of(neighbour: Resource, bucket: Resource) -> bool:
-    # By what the property is made of first: it is known when the bucket's name is not.
-    if bucket.urn in neighbour.refers_to.get("bucket", ()):
-        return True
+    # By what the property is made of first: it is known when the bucket's name is not, and with
+    # two buckets an unknown name must not be read.
+    if made_of := neighbour.refers_to.get("bucket"):
+        return bucket.urn in made_of
     return neighbour.properties.get("bucket") == bucket.properties.get("bucket", bucket.name)
 
 

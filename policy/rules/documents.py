@@ -14,6 +14,7 @@ Statement = Mapping[str, Any]
 # The property of each resource type that holds a document. A type that is missing here is not
 # looked at, so a program that uses another adds it.
 PLACES = {
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
     "aws:iam/groupPolicy:GroupPolicy": "policy",
     "aws:iam/policy:Policy": "policy",
     "aws:iam/role:Role": "assumeRolePolicy",
