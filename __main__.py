@@ -3,20 +3,18 @@
     A  ProducerRole ─► B  ThumbStore ─► A  ThumbProducer ─► B  UploadNotification
 
 Each arrow hands an ARN on. B's role trusts the producer's role by its ARN, which therefore
-comes first and alone; B is told of A's queue last, when S3 may send to it.
+comes first and alone; B is told of A's queue last, when S3 may send to it. B's analyzer is there
+before the store lets anybody in; what watches the rest comes after what it watches.
 """
 
 import pulumi
 
+from components import storage
 from components.accounts import in_account
+from components.analyzer import StorageAnalyzer, StorageAnalyzerArgs
+from components.audit import ProducerAudit, ProducerAuditArgs, StorageAudit, StorageAuditArgs
 from components.producer import ProducerRole, ProducerRoleArgs, ThumbProducer, ThumbProducerArgs
 from components.settings import read_settings
-from components.storage import (
-    ThumbStore,
-    ThumbStoreArgs,
-    UploadNotification,
-    UploadNotificationArgs,
-)
 
 settings = read_settings()
 region, tags = settings.region, settings.tags
@@ -24,36 +22,35 @@ in_producer = in_account("producer", settings.producer, region=region, tags=tags
 in_storage = in_account("storage", settings.storage, region=region, tags=tags)
 
 role = ProducerRole("ThumbX", ProducerRoleArgs(account=settings.producer), in_producer)
-store = ThumbStore(
-    "ThumbX", ThumbStoreArgs(producer_role_arn=role.arn, settings=settings), in_storage
+outsiders = StorageAnalyzerArgs(producer_role_arn=role.arn, settings=settings)
+analyzer = StorageAnalyzer("ThumbX", outsiders, in_storage)
+trusted = storage.ThumbStoreArgs(producer_role_arn=analyzer.before(role.arn), settings=settings)
+store = storage.ThumbStore("ThumbX", trusted, in_storage)
+target = ThumbProducerArgs(role=role, store=store, settings=settings)
+producer = ThumbProducer("ThumbX", target, in_producer)
+uploads = storage.UploadNotificationArgs(
+    bucket_name=store.bucket_name,
+    queue_arn=producer.queue_arn,
+    originals=settings.prefixes.originals,
 )
-producer = ThumbProducer(
-    "ThumbX",
-    ThumbProducerArgs(
-        role=role,
-        target_role_arn=store.role_arn,
-        bucket_name=store.bucket_name,
-        bucket_arn=store.bucket_arn,
-        session_policy=store.session_policy,
-        settings=settings,
-    ),
-    in_producer,
-)
-UploadNotification(
-    "ThumbX",
-    UploadNotificationArgs(
-        bucket_name=store.bucket_name,
-        queue_arn=producer.queue_arn,
-        originals=settings.prefixes.originals,
-    ),
-    in_storage,
-)
+storage.UploadNotification("ThumbX", uploads, in_storage)
 
-pulumi.export("bucket", store.bucket_name)
-pulumi.export("thumbx_role_arn", store.role_arn)
-pulumi.export("queue_url", producer.queue_url)
-pulumi.export("refused_queue_url", producer.refused_queue_url)
-pulumi.export("dead_letter_queue_url", producer.dead_letter_queue_url)
-pulumi.export("function_name", producer.function_name)
-pulumi.export("log_group", producer.log_group_name)
-pulumi.export("first_upload", store.first_upload)
+pictures = StorageAuditArgs(store=store, analyzer=analyzer, settings=settings)
+audit = StorageAudit("ThumbX", pictures, in_storage)
+flow = ProducerAuditArgs(role=role, store=store, producer=producer, audit=audit, settings=settings)
+alarms = ProducerAudit("ThumbX", flow, in_producer)
+
+for name, value in {
+    "bucket": store.bucket_name,
+    "thumbx_role_arn": store.role_arn,
+    "queue_url": producer.queue_url,
+    "refused_queue_url": producer.refused_queue_url,
+    "dead_letter_queue_url": producer.dead_letter_queue_url,
+    "function_name": producer.function_name,
+    "log_group": producer.log_group_name,
+    "trail_bucket": audit.log_bucket_name,
+    "producer_alerts": alarms.topic_arn,
+    "storage_alerts": audit.topic_arn,
+    "first_upload": store.first_upload,
+}.items():
+    pulumi.export(name, value)

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from components.settings import Account
 
 # The services that the program calls; the emulator answers all of them at one address.
-EMULATED_SERVICES = ("cloudwatch", "iam", "kms", "lambda", "logs", "s3", "sqs", "sts")
+EMULATED_SERVICES = (
+    *("accessanalyzer", "cloudtrail", "cloudwatch", "events", "iam", "kms", "lambda", "logs"),
+    *("s3", "sns", "sqs", "sts"),
+)
 
 
 def in_account(

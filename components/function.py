@@ -14,6 +14,10 @@ from components import package
 if TYPE_CHECKING:
     from components.settings import Settings
 
+# By these the alarms and the dashboard find the function's metrics.
+METRICS_NAMESPACE = "ThumbX"
+METRICS_SERVICE = "thumbx"
+
 
 @dataclass(frozen=True, kw_only=True)
 class ThumbFunctionArgs:
@@ -90,8 +94,8 @@ def _environment(args: ThumbFunctionArgs) -> dict[str, pulumi.Input[str]]:
         "BACKGROUND": thumbnails.background,
         "ANIMATED": str(thumbnails.animated).lower(),
         "POWERTOOLS_LOG_LEVEL": settings.function.log_level,
-        "POWERTOOLS_SERVICE_NAME": "thumbx",
-        "POWERTOOLS_METRICS_NAMESPACE": "ThumbX",
+        "POWERTOOLS_SERVICE_NAME": METRICS_SERVICE,
+        "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
     }
     if args.session_policy is not None:
         variables["SESSION_POLICY"] = args.session_policy

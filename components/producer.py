@@ -14,6 +14,7 @@ from components.ordering import after
 
 if TYPE_CHECKING:
     from components.settings import Account, Settings
+    from components.storage import ThumbStore
 
 # AWS's own advice for a queue behind a function: a message must not come back while it is still
 # being worked on, and a throttled function must not use up its tries.
@@ -63,10 +64,7 @@ class ThumbProducerArgs:
     """What the producer is told; see `components.settings` for the values' meaning."""
 
     role: ProducerRole
-    target_role_arn: pulumi.Input[str]
-    bucket_name: pulumi.Input[str]
-    bucket_arn: pulumi.Input[str]
-    session_policy: pulumi.Input[str] | None
+    store: ThumbStore
     settings: Settings
 
 
@@ -106,7 +104,7 @@ class ThumbProducer(pulumi.ComponentResource):
             policy=policies.document(
                 policies.uploads_queue_policy,
                 queue_arn=uploads.arn,
-                bucket_arn=args.bucket_arn,
+                bucket_arn=args.store.bucket_arn,
                 storage_account=settings.storage.id,
             ),
             opts=inside,
@@ -138,10 +136,10 @@ class ThumbProducer(pulumi.ComponentResource):
             name,
             ThumbFunctionArgs(
                 role_arn=after(grants, args.role.arn),
-                target_role_arn=args.target_role_arn,
-                bucket_name=args.bucket_name,
+                target_role_arn=args.store.role_arn,
+                bucket_name=args.store.bucket_name,
                 refused_queue_url=refused.url,
-                session_policy=args.session_policy,
+                session_policy=args.store.session_policy,
                 log_group_name=logs.name,
                 settings=settings,
             ),
@@ -152,7 +150,7 @@ class ThumbProducer(pulumi.ComponentResource):
             role=args.role.name,
             policy=policies.document(
                 policies.assume_grant,
-                thumbx_role_arn=args.target_role_arn,
+                thumbx_role_arn=args.store.role_arn,
                 function_arn=function.arn,
                 name_function=not settings.emulator_policies,
             ),

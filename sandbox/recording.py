@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pulumi.output import Unknown
 from pulumi.runtime.mocks import MockMonitor, MockResourceArgs, Mocks
 
+from sandbox.answers import answer
 from sandbox.errors import SandboxError
 from sandbox.program import PROJECT, run
 
@@ -132,7 +133,8 @@ class _Recorder(Mocks):
             account = json.loads(inputs["allowedAccountIds"])[0]
             self._places[args.name] = (account, inputs["region"])
         account, region = self._place(args.provider)
-        outputs = _answer(args.typ, args.name, inputs, account, region) if args.custom else {}
+        region = inputs.get("region", region)
+        outputs = answer(args.typ, args.name, inputs, account, region) if args.custom else {}
         if self._preview:
             outputs = {}
         self._made[args.typ, args.name] = (inputs, outputs)
@@ -183,56 +185,6 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "path"):
         return {"path": str(value.path)}
     return value
-
-
-def _answer(
-    token: str, name: str, inputs: dict[str, Any], account: str, region: str
-) -> dict[str, Any]:
-    """Return what AWS would add to the inputs; SandboxError for a type not listed here."""
-    physical = f"{name}-0a1b2c3"
-    regional = f"{region}:{account}"
-    arns = {
-        "aws:iam/role:Role": f"arn:aws:iam::{account}:role/{physical}",
-        "aws:kms/key:Key": f"arn:aws:kms:{regional}:key/{physical}",
-        "aws:s3/bucket:Bucket": f"arn:aws:s3:::{physical}",
-        "aws:sqs/queue:Queue": f"arn:aws:sqs:{regional}:{physical}",
-        "aws:cloudwatch/logGroup:LogGroup": f"arn:aws:logs:{regional}:log-group:{physical}",
-        "aws:lambda/function:Function": f"arn:aws:lambda:{regional}:function:{physical}",
-        "aws:lambda/layerVersion:LayerVersion": f"arn:aws:lambda:{regional}:layer:{physical}:1",
-    }
-    if token in _WITHOUT_ARN:
-        return {"id": physical}
-    if token not in arns:
-        raise SandboxError(
-            f"the recorder does not know {token} ({name}); add to sandbox/recording.py what AWS "
-            "answers, so that what is built from its outputs is not null"
-        )
-    outputs = {"id": physical, "arn": arns[token], "name": physical}
-    if token == "aws:iam/role:Role":  # noqa: S105 - a type, not a password
-        outputs["uniqueId"] = f"AROA{name.upper():0<16.16}"
-    if token == "aws:s3/bucket:Bucket":  # noqa: S105
-        outputs["bucket"] = physical
-    if token == "aws:sqs/queue:Queue":  # noqa: S105
-        outputs["url"] = f"https://sqs.{region}.amazonaws.com/{account}/{physical}"
-    return outputs | {"name": inputs.get("name", physical)}
-
-
-_WITHOUT_ARN = frozenset(
-    {
-        "aws:iam/rolePolicy:RolePolicy",
-        "aws:lambda/eventSourceMapping:EventSourceMapping",
-        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-        "aws:s3/bucketNotification:BucketNotification",
-        "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
-        "aws:s3/bucketPolicy:BucketPolicy",
-        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
-        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-        "aws:s3/bucketVersioning:BucketVersioning",
-        "aws:sqs/queuePolicy:QueuePolicy",
-        "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
-        "pulumi:providers:aws",
-    }
-)
 
 
 def main() -> None:

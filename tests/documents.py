@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
 # The input of each resource type that holds an IAM document.
 PLACES = {
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
     "aws:iam/role:Role": "assumeRolePolicy",
     "aws:kms/key:Key": "policy",
     "aws:iam/rolePolicy:RolePolicy": "policy",
     "aws:s3/bucketPolicy:BucketPolicy": "policy",
+    "aws:sns/topicPolicy:TopicPolicy": "policy",
     "aws:sqs/queuePolicy:QueuePolicy": "policy",
 }
 

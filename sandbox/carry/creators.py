@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.carry import function, iam, kms, s3, sqs
+from sandbox.carry import cloudwatch, function, iam, kms, s3, sns, sqs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from sandbox.carry.order import Created, Order
 
 CREATORS: Mapping[str, Callable[[Order], Created]] = {
+    "aws:cloudwatch/dashboard:Dashboard": cloudwatch.dashboard,
     "aws:cloudwatch/logGroup:LogGroup": function.log_group,
+    "aws:cloudwatch/metricAlarm:MetricAlarm": cloudwatch.alarm,
     "aws:iam/role:Role": iam.role,
     "aws:iam/rolePolicy:RolePolicy": iam.role_policy,
     "aws:kms/key:Key": kms.key,
@@ -28,6 +30,9 @@ CREATORS: Mapping[str, Callable[[Order], Created]] = {
         s3.encryption
     ),
     "aws:s3/bucketVersioning:BucketVersioning": s3.versioning,
+    "aws:sns/topic:Topic": sns.topic,
+    "aws:sns/topicPolicy:TopicPolicy": sns.topic_policy,
+    "aws:sns/topicSubscription:TopicSubscription": sns.subscription,
     "aws:sqs/queue:Queue": sqs.queue,
     "aws:sqs/queuePolicy:QueuePolicy": sqs.queue_policy,
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": sqs.redrive_allow_policy,

@@ -1,0 +1,130 @@
+"""The IAM documents of trail, alarms and events; pure functions as in `components.policies`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from components.policies import Document, deny_insecure_transport, objects, policy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}
+
+
+def log_bucket_policy(bucket_arn: str, trails: Mapping[str, str]) -> Document:
+    """Let CloudTrail write each trail's log below its account's prefix, and nobody else write.
+
+    `trails` are account ids with the ARN of that account's trail. What the log says of its
+    readers' own deeds is only worth something while they cannot put or delete in it, whatever
+    their roles grant; a change of this policy raises an alarm.
+    """
+    arns = list(trails.values())
+    return policy(
+        deny_insecure_transport("s3:*", bucket_arn, objects(bucket_arn)),
+        {
+            "Sid": "DenyOldTls",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [bucket_arn, objects(bucket_arn)],
+            "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}},
+        },
+        {
+            "Sid": "CheckByTrails",
+            "Effect": "Allow",
+            "Principal": CLOUDTRAIL,
+            "Action": "s3:GetBucketAcl",
+            "Resource": bucket_arn,
+            "Condition": {"StringEquals": {"aws:SourceArn": arns}},
+        },
+        *(
+            {
+                "Sid": f"WriteByTrailOf{account}",
+                "Effect": "Allow",
+                "Principal": CLOUDTRAIL,
+                "Action": "s3:PutObject",
+                "Resource": objects(bucket_arn, f"AWSLogs/{account}/"),
+                "Condition": {
+                    "StringEquals": {
+                        "aws:SourceArn": trail,
+                        # CloudTrail always asks for it, and AWS's own policy names it.
+                        "s3:x-amz-acl": "bucket-owner-full-control",
+                    }
+                },
+            }
+            for account, trail in trails.items()
+        ),
+        {
+            # A caller who is no service has no source ARN, and so differs from every trail.
+            "Sid": "DenyOtherChanges",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": ["s3:PutObject*", "s3:DeleteObject*"],
+            "Resource": objects(bucket_arn),
+            "Condition": {"StringNotEquals": {"aws:SourceArn": arns}},
+        },
+    )
+
+
+def alert_topic_policy(topic_arn: str, account: str, alarm_arns: Sequence[str]) -> Document:
+    """Let exactly these alarms publish.
+
+    No rule of EventBridge is in here. It supplies no condition keys when it publishes to SNS, so
+    its statement would have to be open to the rules of any account; each rule has an alarm.
+    """
+    return policy(
+        {
+            "Sid": "PublishByAlarms",
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": topic_arn,
+            "Condition": {
+                "ArnEquals": {"aws:SourceArn": list(alarm_arns)},
+                "StringEquals": {"aws:SourceAccount": account},
+            },
+        },
+        deny_insecure_transport("sns:Publish", topic_arn),
+    )
+
+
+def event_log_policy(log_group_arn: str) -> Document:
+    """Let EventBridge write events into the one log group. It takes rules of this account only."""
+    return policy(
+        {
+            "Sid": "WriteEvents",
+            "Effect": "Allow",
+            "Principal": {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]},
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": ":".join([log_group_arn, "*"]),
+        }
+    )
+
+
+def forwarding_trust(account: str, rule_arns: Sequence[str]) -> Document:
+    """Let EventBridge take the forwarding role for these rules only."""
+    return policy(
+        {
+            "Sid": "AssumeByRules",
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            "Condition": {
+                "ArnEquals": {"aws:SourceArn": list(rule_arns)},
+                "StringEquals": {"aws:SourceAccount": account},
+            },
+        }
+    )
+
+
+def forwarding_grants(bus_arn: str) -> Document:
+    """Let the forwarding role put events on one bus."""
+    return policy(
+        {
+            "Sid": "ForwardEvents",
+            "Effect": "Allow",
+            "Action": "events:PutEvents",
+            "Resource": bus_arn,
+        }
+    )
