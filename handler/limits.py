@@ -41,8 +41,8 @@ SMALL_MODES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N
 # Bytes a pixel that a reader holds beside the image at its peak; measured, see docs/handler.md.
 OVERHEAD = {
     "WEBP": 12,  # two canvases of the animation decoder and a copy handed to Python
-    "AVIF": 12,  # planes, an interleaved picture and a copy handed to Python
-    "HEIF": 12,  # likewise
+    "AVIF": 8,  # planes, of two bytes if deep, and an interleaved copy handed to Python
+    "HEIF": 8,  # likewise
     "TIFF": 4,  # a strip may be the whole picture; turning it makes a second one
 }
 
