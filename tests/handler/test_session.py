@@ -56,13 +56,15 @@ def test_nothing_is_asked_of_sts_before_a_call_is_made(sts: Any) -> None:
         assume_role(sts, ROLE_ARN, "thumbx-me", lambda: START)
 
 
-def test_a_session_policy_goes_along_where_there_is_one(start: Callable[..., Any]) -> None:
+def test_a_session_policy_goes_along_where_there_is_one(
+    start: Callable[..., Any], aws: FakeAws
+) -> None:
     """Dropped, every session would have whatever anybody ever attaches to the role."""
     policy = '{"Version": "2012-10-17", "Statement": []}'
     clients = start(SESSION_POLICY=policy).entry.clients
     with Stubber(clients.sts) as stub:
         expected = EXPECTED | {"RoleSessionName": clients.session_name, "Policy": policy}
-        stub.add_response("assume_role", granted("A" * 16, START + timedelta(hours=1)), expected)
+        stub.add_response("assume_role", granted("A" * 16, aws.now + timedelta(hours=1)), expected)
         clients.sign_in()
         stub.assert_no_pending_responses()
 
