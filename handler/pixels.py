@@ -32,11 +32,17 @@ SIDEWAYS = {5, 6, 7, 8}
 
 ANIMATED = {"GIF", "WEBP", "PNG", "AVIF"}
 
+# Measured on photographs and on screens of text, as JPEG and WebP of quality 80: bicubic would
+# save 3 ms of 77 on a 12-megapixel JPEG and lose up to 0.4 dB, Hamming 5 ms and up to 2.6 dB.
 FILTER = Image.Resampling.LANCZOS
 
-# An image is reduced by whole numbers (a box filter) to no less than so many times a thumbnail's
-# size, and only then resampled.
-GAP = 3
+# A JPEG is decoded at 1/8, 1/4 or 1/2, in libjpeg, to no less than the size itself. Twice the size
+# would cost 10 to 20 ms more at 12 megapixels; sharp does the same, and PSNR is equal.
+#
+# Other formats are decoded whole, then reduced by whole numbers (a box filter) to no less than
+# GAP times the size, and only then resampled. 2 is libvips' number too. A gap just below it saves
+# 18 ms of 97 on a 3-megapixel PNG, but costs 0.9 to 1.5 dB on small text; 3 gains nothing.
+GAP = 2
 
 # Pixels converted at once, so that a change of mode never holds a second picture of full size: a
 # band takes 4 MB, and stays in the processor's cache.

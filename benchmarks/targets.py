@@ -1,0 +1,72 @@
+"""What must be reached, as ratios within one run: no machine is like another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from benchmarks.measure import Measured
+
+NOISY, PNG, LIGHT = "noisy 12 MP JPEG", "3 MP PNG", "Garden.jpg"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A number and its bound; `reached` is the worst over the works that it is about."""
+
+    name: str
+    bound: str
+    reached: float
+    met: bool
+
+
+def at_least(name: str, bound: float, reached: Iterable[float]) -> list[Target]:
+    """A target for the smallest of some numbers; none if there are none."""
+    worst = min(reached, default=None)
+    if worst is None:
+        return []
+    return [Target(name=name, bound=f"≥ {bound}", reached=worst, met=worst >= bound)]
+
+
+def at_most(name: str, bound: float, reached: Iterable[float]) -> list[Target]:
+    """A target for the largest of some numbers; none if there are none."""
+    worst = max(reached, default=None)
+    if worst is None:
+        return []
+    return [Target(name=name, bound=f"≤ {bound}", reached=worst, met=worst <= bound)]
+
+
+def targets(results: Sequence[Measured]) -> list[Target]:
+    """Every target whose inputs were measured; "sharp" is sharp called once for each size."""
+    three = [one for one in results if len(one.work.sizes) > 1]
+    one_size = [one for one in results if len(one.work.sizes) == 1]
+    by_name = {one.work.name: one for one in three if one.work.format == "jpeg"}
+    noisy, light, png = ([by_name[name]] if name in by_name else [] for name in (NOISY, LIGHT, PNG))
+    behind = [one.behind("sharp") for one in results]
+    return [
+        *at_most("12 MP JPEG to three sizes / floor", 1.25, (one.over_floor for one in noisy)),
+        *at_least("sharp / 12 MP JPEG to three sizes", 2.3, map(over_sharp, noisy)),
+        *at_least("sharp / light camera JPEG to three sizes", 1.5, map(over_sharp, light)),
+        *at_least("sharp / any JPEG to one size", 1.0, map(over_sharp, filter(is_jpeg, one_size))),
+        *at_least("sharp / 3 MP PNG to three sizes", 1.5, map(over_sharp, png)),
+        *at_least(
+            "sharp / any JPEG to three sizes as WebP",
+            1.3,
+            (over_sharp(one) for one in three if is_jpeg(one) and one.work.format == "webp"),
+        ),
+        *at_most("PSNR below sharp's, dB", 0.2, (psnr for psnr, _ in behind)),
+        *at_most("SSIM below sharp's", 0.005, (ssim for _, ssim in behind)),
+    ]
+
+
+def over_sharp(one: Measured) -> float:
+    """How many times the handler's core fits into sharp's time."""
+    return one.faster_than("sharp")
+
+
+def is_jpeg(one: Measured) -> bool:
+    """Whether the input is a JPEG: only there is a floor."""
+    return "floor" in one.milliseconds
