@@ -1,0 +1,140 @@
+"""Every call that the audit may make, beside the permission that it needs.
+
+One table for three uses: the clients refuse what is not in it, `docs/audit-policy.json` is made of
+it, and a test compares it with the calls that the commands really make. So the audit reads only,
+and its policy grants nothing that it does not use.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PRODUCER = "producer"
+STORAGE = "storage"
+
+Operation = tuple[str, str]
+"""botocore's names of a service and its operation."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One statement: the resources, and the operations with the IAM action of each."""
+
+    sid: str
+    resources: tuple[str, ...]
+    operations: Mapping[Operation, str]
+
+
+def _same(service: str, *operations: str, prefix: str = "") -> dict[Operation, str]:
+    """Operations whose IAM action has the same name, as most have."""
+    return {(service, each): f"{prefix or service}:{each}" for each in operations}
+
+
+# Physical names begin with the logical ones of the program and end in seven digits of Pulumi's.
+_ROLE = ("GetRole", "ListRolePolicies", "GetRolePolicy", "ListAttachedRolePolicies")
+_IN_BOTH = (
+    Grant(
+        "LookAtUsersKeys", ("arn:aws:iam::*:user/*",), _same("iam", "ListUsers", "ListAccessKeys")
+    ),
+    # Neither takes a resource.
+    Grant(
+        "LookUpHistoryAndAnalyzers",
+        ("*",),
+        _same("cloudtrail", "LookupEvents")
+        | _same("accessanalyzer", "ListAnalyzers", prefix="access-analyzer"),
+    ),
+    Grant(
+        "ReadFindings",
+        ("arn:aws:access-analyzer:*:*:analyzer/*",),
+        _same("accessanalyzer", "ListFindings", prefix="access-analyzer"),
+    ),
+)
+
+GRANTS: Mapping[str, tuple[Grant, ...]] = {
+    PRODUCER: (
+        # It takes a queue only as a filter, never as a resource.
+        Grant("FindTheFunction", ("*",), _same("lambda", "ListEventSourceMappings")),
+        Grant(
+            "ReadTheFunction",
+            ("arn:aws:lambda:*:*:function:ThumbX-function-*",),
+            _same("lambda", "GetFunctionConfiguration"),
+        ),
+        Grant(
+            "ReadTheQueues",
+            ("arn:aws:sqs:*:*:ThumbX-*",),
+            _same("sqs", "GetQueueUrl", "GetQueueAttributes"),
+        ),
+        Grant(
+            "ReadTheLog",
+            ("arn:aws:logs:*:*:log-group:ThumbX-logs-*:*",),
+            _same("logs", "DescribeLogStreams", "FilterLogEvents"),
+        ),
+        Grant(
+            "ReadTheExecutionRole",
+            ("arn:aws:iam::*:role/ThumbX-producer-*",),
+            _same("iam", *_ROLE),
+        ),
+        *_IN_BOTH,
+    ),
+    STORAGE: (
+        # It takes no resource.
+        Grant("FindTheBucket", ("*",), {("s3", "ListBuckets"): "s3:ListAllMyBuckets"}),
+        Grant(
+            "ReadTheBucketsSettings",
+            ("arn:aws:s3:::thumbx-images-*",),
+            {
+                ("s3", "ListObjectsV2"): "s3:ListBucket",
+                ("s3", "GetBucketPolicy"): "s3:GetBucketPolicy",
+                ("s3", "GetPublicAccessBlock"): "s3:GetBucketPublicAccessBlock",
+                ("s3", "GetBucketOwnershipControls"): "s3:GetBucketOwnershipControls",
+                ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
+                ("s3", "GetBucketVersioning"): "s3:GetBucketVersioning",
+                ("s3", "GetBucketNotificationConfiguration"): "s3:GetBucketNotification",
+            },
+        ),
+        # The pictures are not among them: who may see those is not for an auditor to try.
+        Grant(
+            "ListTheTrailsFiles",
+            ("arn:aws:s3:::thumbx-logs-*",),
+            {("s3", "ListObjectsV2"): "s3:ListBucket"},
+        ),
+        Grant(
+            "ReadTheTrailsFiles",
+            ("arn:aws:s3:::thumbx-logs-*/*",),
+            {("s3", "GetObject"): "s3:GetObject"},
+        ),
+        Grant("FindTheTrail", ("*",), _same("cloudtrail", "DescribeTrails")),
+        Grant(
+            "ReadTheTrail",
+            ("arn:aws:cloudtrail:*:*:trail/*",),
+            _same("cloudtrail", "GetTrailStatus", "GetEventSelectors"),
+        ),
+        Grant("ReadThumbXRole", ("arn:aws:iam::*:role/ThumbXRole-*",), _same("iam", *_ROLE)),
+        *_IN_BOTH,
+    ),
+}
+
+
+def operations(account: str) -> frozenset[Operation]:
+    """All that the audit may call in an account."""
+    return frozenset(each for grant in GRANTS[account] for each in grant.operations)
+
+
+def policy(account: str) -> dict[str, Any]:
+    """The IAM policy that allows exactly these calls."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": grant.sid,
+                "Effect": "Allow",
+                "Action": sorted(set(grant.operations.values())),
+                "Resource": list(grant.resources),
+            }
+            for grant in GRANTS[account]
+        ],
+    }

@@ -1,0 +1,115 @@
+"""The deployed state against the program: one line each, with evidence and remedy."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from audit import checks_access, checks_use, checks_watch
+from audit.calls import STORAGE
+from audit.errors import AuditError, WiringError, asking
+from audit.expected import Expected
+from audit.lines import FAIL, PASS, UNKNOWN, Line
+from audit.wiring import follow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from audit.access import Access
+    from audit.sources import Source
+    from audit.window import Window
+    from audit.wiring import Wiring
+    from sandbox.recording import Recording
+
+# What cron is told: all is well; something is not; or it could not all be looked at.
+EXIT = {PASS: 0, FAIL: 1, UNKNOWN: 2}
+
+
+@dataclass(kw_only=True)
+class Report:
+    """All lines of one check."""
+
+    bucket: str
+    stack: str
+    lines: list[Line] = field(default_factory=list[Line])
+
+    @property
+    def status(self) -> str:
+        """A failure outweighs what is unknown, and that outweighs what passed."""
+        found = {line.status for line in self.lines}
+        return FAIL if FAIL in found else UNKNOWN if UNKNOWN in found or not found else PASS
+
+    @property
+    def summary(self) -> str:
+        """One sentence."""
+        counts = {
+            status: sum(line.status == status for line in self.lines)
+            for status in (PASS, FAIL, UNKNOWN)
+        }
+        return ", ".join(f"{number} {status}" for status, number in counts.items())
+
+    def as_json(self) -> dict[str, Any]:
+        """The report for `--json`."""
+        return {
+            "bucket": self.bucket,
+            "stack": self.stack,
+            "status": self.status,
+            "lines": [asdict(line) for line in self.lines],
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What the checks look at."""
+
+    access: Access
+    wiring: Wiring
+    expected: Expected
+    source: Callable[[], Source]
+    """Opened by the checks that need events, so that a trail out of reach hides only those."""
+    window: Window
+    oldest_key_days: int
+
+
+def check(
+    access: Access,
+    bucket: str,
+    recording: Recording,
+    source: Callable[[Wiring], Source],
+    window: Window,
+    oldest_key_days: int,
+) -> Report:
+    """Run every check. AuditError where not even the bucket's wiring can be read."""
+    report = Report(bucket=bucket, stack=recording.stack)
+    try:
+        wiring = follow(access, bucket)
+    except WiringError as error:
+        report.lines.append(
+            Line(status=FAIL, what="wiring", evidence=str(error), remedy="`pulumi up`")
+        )
+        return report
+    with asking("reading ThumbXRole", STORAGE):
+        role = access.client(STORAGE, "iam").get_role(
+            RoleName=wiring.thumbx_role.rpartition("/")[2]
+        )
+    subject = Subject(
+        access=access,
+        wiring=wiring,
+        expected=Expected(recording, wiring, role["Role"]["RoleId"]),
+        source=lambda: source(wiring),
+        window=window,
+        oldest_key_days=oldest_key_days,
+    )
+    for what, run in (*checks_access.CHECKS, *checks_watch.CHECKS, *checks_use.CHECKS):
+        try:
+            report.lines.append(run(subject, what))
+        except AuditError as error:
+            report.lines.append(
+                Line(
+                    status=UNKNOWN,
+                    what=what,
+                    evidence=str(error),
+                    remedy="Give the audit the rights of docs/audit-policy.json",
+                )
+            )
+    return report

@@ -1,0 +1,233 @@
+"""Checks of who is let in: policies, trust, public access, and the bucket's other settings."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from audit.calls import PRODUCER, STORAGE
+from audit.errors import asking
+from audit.expected import (
+    BUCKET_POLICY,
+    QUEUE_POLICY,
+    ROLE,
+    ROLE_POLICY,
+    canonical,
+    differences,
+)
+from audit.lines import Line, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from audit.check import Subject
+
+PUT_BACK = (
+    "Find out who changed it (`who --changes`), then `pulumi up` puts the program's back; a change "
+    "that is meant belongs in the program"
+)
+
+# The bucket's settings: S3's call, the member of its answer, the program's resource, and how the
+# latter's inputs look in S3's words.
+_SETTINGS: dict[str, tuple[str, str, str, Callable[[dict[str, Any]], Any]]] = {
+    "public access block": (
+        "get_public_access_block",
+        "PublicAccessBlockConfiguration",
+        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+        lambda inputs: {
+            key[0].upper() + key[1:]: value for key, value in inputs.items() if key != "bucket"
+        },
+    ),
+    "ownership of uploads": (
+        "get_bucket_ownership_controls",
+        "OwnershipControls",
+        "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+        lambda inputs: {"Rules": [{"ObjectOwnership": inputs["rule"]["objectOwnership"]}]},
+    ),
+    "versioning": (
+        "get_bucket_versioning",
+        "Status",
+        "aws:s3/bucketVersioning:BucketVersioning",
+        lambda inputs: inputs["versioningConfiguration"]["status"],
+    ),
+    "encryption": (
+        "get_bucket_encryption",
+        "ServerSideEncryptionConfiguration",
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        lambda inputs: [
+            rule["applyServerSideEncryptionByDefault"]["sseAlgorithm"] for rule in inputs["rules"]
+        ],
+    ),
+}
+
+
+def names(subject: Subject, what: str) -> Line:
+    """The wiring leads to parts that the program made, in the accounts that it makes them in."""
+    wiring, expected = subject.wiring, subject.expected
+    problems = list(expected.strangers)
+    for arn, role in (
+        (wiring.uploads.arn, "ThumbX-producer"),
+        (wiring.execution_role, "ThumbX-producer"),
+        (wiring.thumbx_role, "ThumbXRole"),
+    ):
+        account = expected.accounts[role]
+        if arn.split(":")[4] != account:
+            problems.append(f"{arn} is not in account {account}")
+    evidence = f"bucket, queue, function and roles are stack {expected.stack}'s"
+    return judged(what, problems, evidence, PUT_BACK)
+
+
+def bucket_policy(subject: Subject, what: str) -> Line:
+    """Statement by statement."""
+    with asking("reading the bucket policy", STORAGE):
+        answer = _or_none(
+            lambda: subject.access.client(STORAGE, "s3").get_bucket_policy(
+                Bucket=subject.wiring.bucket
+            ),
+            "NoSuchBucketPolicy",
+        )
+    expected = subject.expected.document("thumbx-images-policy", BUCKET_POLICY)
+    return _documents(what, expected, json.loads(answer["Policy"]) if answer else None)
+
+
+def setting(subject: Subject, what: str) -> Line:
+    """One of the bucket's settings, as a whole."""
+    call, member, token, in_s3s_words = _SETTINGS[what]
+    with asking(f"reading the {what}", STORAGE):
+        answer: dict[str, Any] = (
+            _or_none(
+                lambda: getattr(subject.access.client(STORAGE, "s3"), call)(
+                    Bucket=subject.wiring.bucket
+                ),
+                "NoSuchPublicAccessBlockConfiguration",
+                "OwnershipControlsNotFoundError",
+                "ServerSideEncryptionConfigurationNotFoundError",
+            )
+            or {}
+        )
+    deployed = answer.get(member)
+    if member == "ServerSideEncryptionConfiguration" and deployed:
+        # S3 adds BucketKeyEnabled, and blocked types of encryption, of its own accord.
+        by_default = "ApplyServerSideEncryptionByDefault"
+        deployed = [rule[by_default]["SSEAlgorithm"] for rule in deployed["Rules"]]
+    (of_images,) = [
+        inputs
+        for _, inputs in subject.expected.of(token)
+        if inputs["bucket"] == subject.wiring.bucket
+    ]
+    wanted = in_s3s_words(of_images)
+    problems = [] if canonical(deployed) == canonical(wanted) else [f"{deployed}, not {wanted}"]
+    return judged(what, problems, f"{wanted}", PUT_BACK)
+
+
+def notification(subject: Subject, what: str) -> Line:
+    """Uploads below the prefix, and nothing else, reach the queue."""
+    found = subject.wiring.notification
+    rules = found.get("Filter", {}).get("Key", {}).get("FilterRules", [])
+    deployed = {
+        "queueArn": found["QueueArn"],
+        "events": found["Events"],
+        "filterPrefix": next((r["Value"] for r in rules if r["Name"].lower() == "prefix"), ""),
+    }
+    (queue,) = subject.expected.inputs(
+        "thumbx-images-notification", "aws:s3/bucketNotification:BucketNotification"
+    )["queues"]
+    wanted = {key: queue[key] for key in deployed}
+    problems = [] if deployed == wanted else [f"{deployed}, not {wanted}"]
+    return judged(what, problems, f"{wanted['filterPrefix']}* to the uploads queue", PUT_BACK)
+
+
+def trust(subject: Subject, what: str) -> Line:
+    """Who may assume the role."""
+    account, role = _role(subject, what)
+    with asking(f"reading the {what}", account):
+        found = subject.access.client(account, "iam").get_role(RoleName=role)["Role"]
+    logical = "ThumbXRole" if account == STORAGE else "ThumbX-producer"
+    expected = subject.expected.document(logical, ROLE, "assumeRolePolicy")
+    return _documents(what, expected, found["AssumeRolePolicyDocument"])
+
+
+def grants(subject: Subject, what: str) -> Line:
+    """All inline policies of the role together, and no managed one."""
+    account, role = _role(subject, what)
+    pages = subject.access.pages
+    names = pages(account, "iam", "list_role_policies", "PolicyNames", RoleName=role)
+    managed = pages(
+        account, "iam", "list_attached_role_policies", "AttachedPolicies", RoleName=role
+    )
+    deployed: list[dict[str, Any]] = []
+    for name in names:
+        with asking(f"reading the {what}", account):
+            found = subject.access.client(account, "iam").get_role_policy(
+                RoleName=role, PolicyName=name
+            )
+        deployed += _as_list(found["PolicyDocument"]["Statement"])
+    expected = [
+        statement
+        for _, inputs in subject.expected.of(ROLE_POLICY)
+        if inputs["role"] == role
+        for statement in json.loads(inputs["policy"])["Statement"]
+    ]
+    problems = differences({"Statement": expected}, {"Statement": deployed})
+    problems += [f"the managed policy {each['PolicyArn']} is attached" for each in managed]
+    return judged(what, problems, _sids(expected), PUT_BACK)
+
+
+def queue_policies(subject: Subject, what: str) -> Line:
+    """Of the uploads, the dead letters and the refused."""
+    wiring, problems = subject.wiring, list[str]()
+    for logical, queue in (
+        ("ThumbX-uploads", wiring.uploads),
+        ("ThumbX-dead-letters", wiring.dead_letters),
+        ("ThumbX-refused", wiring.refused),
+    ):
+        expected = subject.expected.document(f"{logical}-policy", QUEUE_POLICY)
+        deployed = queue.attributes.get("Policy")
+        found = differences(expected, json.loads(deployed)) if deployed else ["it has none"]
+        problems += [f"{queue.name}: {each}" for each in found]
+    return judged(what, problems, "uploads, dead letters and refused", PUT_BACK)
+
+
+CHECKS: tuple[tuple[str, Callable[[Subject, str], Line]], ...] = (
+    ("wiring", names),
+    ("bucket policy", bucket_policy),
+    *((each, setting) for each in _SETTINGS),
+    ("notification", notification),
+    ("trust of ThumbXRole", trust),
+    ("grants of ThumbXRole", grants),
+    ("trust of the execution role", trust),
+    ("grants of the execution role", grants),
+    ("queue policies", queue_policies),
+)
+
+
+def _role(subject: Subject, what: str) -> tuple[str, str]:
+    """The account and the physical name of the role that a check is about."""
+    in_storage = what.endswith("ThumbXRole")
+    arn = subject.wiring.thumbx_role if in_storage else subject.wiring.execution_role
+    return STORAGE if in_storage else PRODUCER, arn.rpartition("/")[2]
+
+
+def _documents(what: str, expected: dict[str, Any], deployed: dict[str, Any] | None) -> Line:
+    problems = differences(expected, deployed) if deployed else ["there is none"]
+    return judged(what, problems, _sids(expected["Statement"]), PUT_BACK)
+
+
+def _sids(statements: list[dict[str, Any]]) -> str:
+    return ", ".join(each["Sid"] for each in statements)
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _or_none(call: Callable[[], Any], *missing: str) -> Any:
+    """What the call answers, or None where it says that there is no such thing."""
+    try:
+        return call()
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") in missing:
+            return None
+        raise

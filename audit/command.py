@@ -1,0 +1,209 @@
+"""Runs one command: which source, which log, which policy; then asks, and shows the answer."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from audit import calls, show, sources, who
+from audit.access import connect
+from audit.errors import AuditError, asking
+from audit.logs import CloudWatch, Export
+from audit.named import read_policy
+from audit.names import IMAGES, THUMBX_ROLE, Prefixes
+from audit.options import parser
+from audit.trace import as_json, split_uri, trace
+from audit.window import Window, between
+from audit.wiring import follow
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from audit.access import Access
+    from audit.named import Named
+    from audit.sources import Source
+    from audit.wiring import Wiring
+
+COULD_NOT_RUN = 2
+WIDE = 180  # columns of a table that goes into a file
+BEFORE = timedelta(hours=2)  # a session is an hour old at most when it writes
+NO_POLICY = "Who is named in the bucket policy is not known: give it with --policy."
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command line; the exit code is `audit.check.EXIT`'s for `check`, else 0 or 2."""
+    options = parser().parse_args(words)
+    try:
+        return _Command(options).run()
+    except AuditError as error:
+        sys.stderr.write(f"{error}\n")
+        return COULD_NOT_RUN
+
+
+class _Command:
+    """One run of the program."""
+
+    def __init__(self, options: Namespace) -> None:
+        self._options = options
+        self._now = datetime.now(UTC)
+        self._out = Console(width=None if sys.stdout.isatty() else WIDE, highlight=False)
+        self._progress = show.reading(Console(stderr=True))
+
+    def run(self) -> int:
+        """Run it; the exit code."""
+        match self._options.command:
+            case "trace":
+                return self._trace()
+            case "who":
+                return self._who()
+            case "check":
+                return self._check()
+            case _:
+                self._out.print_json(data=calls.policy(self._options.account))
+                return 0
+
+    def _trace(self) -> int:
+        options = self._options
+        bucket, key = split_uri(options.uri)
+        log = Export(Path(options.logs)) if options.logs else None
+        if options.where:
+            window = self._window("90d")
+            prefixes = Prefixes(originals=options.originals, thumbnails=options.thumbnails)
+            source = self._source(window, None)
+        else:
+            access = self._access()
+            wiring = follow(access, bucket)
+            window = self._window(_before_write(access, bucket, key))
+            prefixes, source = wiring.prefixes, self._source(window, wiring)
+            log = log or CloudWatch(access, wiring.log_group)
+        told = trace(options.uri, prefixes=prefixes, source=source, log=log, window=window)
+        if options.json:
+            self._out.print_json(data=as_json(told))
+        else:
+            show.story(self._out, told)
+        return 0
+
+    def _who(self) -> int:
+        options = self._options
+        window = self._window("24h")
+        bucket = options.bucket or (IMAGES if options.where else _only_bucket(self._access()))
+        wiring = None if options.where else follow(self._access(), bucket)
+        source = self._source(window, wiring)
+        if options.changes:
+            made = who.changes(source.changes(window))
+            if options.json:
+                self._out.print_json(data=[change.as_json() for change in made])
+            else:
+                show.changes(self._out, made, source.says, str(window), source.gaps)
+            return 0
+        named = None if options.role else self._named(bucket)
+        rows = (
+            who.of_role(source.assumptions(THUMBX_ROLE, "", window))
+            if options.role
+            else who.of_bucket(source.about_bucket(bucket, window), named)
+        )
+        given = who.Answer(
+            question="Who assumed ThumbXRole" if options.role else f"Who touched {bucket}",
+            expected="function" if options.role else "named",
+            source=source.says,
+            window=str(window),
+            gaps=[*source.gaps, *([] if named or options.role else [NO_POLICY])],
+            rows=rows,
+        )
+        if options.json:
+            self._out.print_json(data=who.as_json(given))
+        else:
+            show.answer(self._out, given)
+        return 0
+
+    def _check(self) -> int:
+        # Imported here, because it brings the program and Pulumi with it.
+        from audit import check  # noqa: PLC0415
+        from audit.expected import recorded  # noqa: PLC0415
+
+        options = self._options
+        window = self._window("30d")
+        access = self._access()
+        report = check.check(
+            access,
+            options.bucket or _only_bucket(access),
+            recorded(options.stack),
+            lambda wiring: self._source(window, wiring),
+            window,
+            options.key_days,
+        )
+        if options.json:
+            self._out.print_json(data=report.as_json())
+        else:
+            show.report(self._out, report)
+        return check.EXIT[report.status]
+
+    def _access(self) -> Access:
+        options = self._options
+        if not hasattr(self, "_made"):
+            self._made = connect(options.producer_profile, options.storage_profile, options.region)
+        return self._made
+
+    def _window(self, since: str) -> Window:
+        return between(self._options.since or since, self._options.until, self._now)
+
+    def _source(self, window: Window, wiring: Wiring | None) -> Source:
+        where = self._options.where
+        if where or wiring is None:
+            return sources.given(where, self._access(), window, self._progress)
+        return sources.deployed(
+            wiring.bucket, wiring.accounts, self._access(), window, self._progress
+        )
+
+    def _named(self, bucket: str) -> Named | None:
+        options = self._options
+        if options.policy:
+            return read_policy(_read_json(Path(options.policy)))
+        if options.where:
+            return None
+        with asking("reading the bucket policy", calls.STORAGE):
+            answer = self._access().client(calls.STORAGE, "s3").get_bucket_policy(Bucket=bucket)
+        return read_policy(json.loads(answer["Policy"]))
+
+
+def _only_bucket(access: Access) -> str:
+    """The one bucket of the storage account that the program made; AuditError if not one."""
+    listed = access.pages(calls.STORAGE, "s3", "list_buckets", "Buckets", Prefix=f"{IMAGES}-")
+    names = [each["Name"] for each in listed if each["Name"].startswith(f"{IMAGES}-")]
+    if len(names) != 1:
+        found = ", ".join(names) or "none"
+        raise AuditError(
+            f"the storage account has {len(names)} buckets {IMAGES}-* ({found}), not one; name it "
+            "with --bucket, and the account with --storage-profile"
+        )
+    return names[0]
+
+
+def _before_write(access: Access, bucket: str, key: str) -> str:
+    """When to begin to look: before the object was written, by the listing of the bucket.
+
+    Listing is a right on the bucket, which its policy refuses nobody; looking at the object is
+    one on the object, which it refuses everybody but its readers.
+    """
+    with asking(f"looking when {key} was written", calls.STORAGE):
+        listed = access.client(calls.STORAGE, "s3").list_objects_v2(Bucket=bucket, Prefix=key)
+    for each in listed.get("Contents", []):
+        if each["Key"] == key:
+            return (each["LastModified"] - BEFORE).isoformat()
+    return "90d"
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise AuditError(
+            f"{path} is no bucket policy ({error}); make it with aws s3api get-bucket-policy "
+            "--bucket <name> --query Policy --output text"
+        ) from error

@@ -1,0 +1,41 @@
+"""What a person can mend, and the one place where botocore's errors become such a sentence."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+DENIED = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation")
+
+
+class AuditError(Exception):
+    """The audit cannot go on; the text says why and what to do."""
+
+
+class WiringError(AuditError):
+    """The deployed parts do not lead to each other, which is itself a finding."""
+
+
+@contextmanager
+def asking(question: str, account: str) -> Generator[None]:
+    """Turn what botocore raises in the block into an AuditError: `question` was being asked."""
+    try:
+        yield
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        remedy = (
+            f"; allow it: python -m audit policy {account} prints what the audit needs"
+            if code in DENIED
+            else ""
+        )
+        raise AuditError(f"{question} in the {account} account: {error}{remedy}") from error
+    except BotoCoreError as error:
+        raise AuditError(
+            f"{question} in the {account} account: {error}; name credentials with "
+            f"--{account}-profile and a region with --region"
+        ) from error

@@ -1,0 +1,140 @@
+"""One record of CloudTrail, reduced to what the audit asks of it.
+
+Field names: "CloudTrail record contents" and "CloudTrail userIdentity element" in the CloudTrail
+user guide, and "Logging IAM and AWS STS API calls with AWS CloudTrail" in IAM's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+Record = dict[str, Any]
+
+# What S3 and STS answer to somebody who may not.
+REFUSALS = frozenset({"AccessDenied", "AccessDeniedException", "AllAccessDisabled"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Principal:
+    """Who called. `arn` is a role's or user's, never a session's; it is empty where CloudTrail
+    tells the owner of a bucket or role only the caller's account and unique id."""
+
+    kind: str
+    arn: str = ""
+    id: str = ""
+    """The unique id of the role or user (AROA…, AIDA…)."""
+    session: str = ""
+    account: str = ""
+    service: str = ""
+    access_key: str = ""
+
+    @property
+    def name(self) -> str:
+        """What to call it in a table."""
+        if self.kind == "Anonymous":
+            return "anonymous"
+        if self.arn or self.service:
+            return self.arn or self.service
+        words = f"{self.id or self.access_key or self.kind}"
+        return f"{words} of account {self.account}" if self.account else words
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """One call. `error` is empty where it succeeded."""
+
+    id: str
+    time: datetime
+    source: str
+    name: str
+    principal: Principal
+    error: str
+    message: str
+    bucket: str
+    key: str
+    role_arn: str
+    """Of AssumeRole: the role asked for."""
+    session: str
+    """Of AssumeRole: the session name asked for."""
+    issued_key: str
+    """Of AssumeRole: the access key id that STS gave out, which later calls carry."""
+    shared_id: str
+    account: str
+    """Whose trail it is from."""
+    address: str
+    request_id: str
+
+    @property
+    def refused(self) -> bool:
+        """Whether the caller was not allowed to."""
+        return self.error in REFUSALS
+
+    @property
+    def outcome(self) -> str:
+        """`ok`, or the error's code."""
+        return self.error or "ok"
+
+
+def time_of(record: Record) -> datetime:
+    """When the call was complete; CloudTrail has whole seconds, in UTC."""
+    return datetime.strptime(record["eventTime"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+def read_event(record: Record) -> Event:
+    """Read one record; absent fields become empty."""
+    asked = _object(record.get("requestParameters"))
+    answered = _object(record.get("responseElements"))
+    return Event(
+        id=record.get("eventID", ""),
+        time=time_of(record),
+        source=record.get("eventSource", ""),
+        name=record.get("eventName", ""),
+        principal=read_principal(_object(record.get("userIdentity"))),
+        error=record.get("errorCode") or "",
+        message=record.get("errorMessage") or "",
+        bucket=str(asked.get("bucketName", "")),
+        key=str(asked.get("key", "")),
+        role_arn=str(asked.get("roleArn", "")),
+        session=str(asked.get("roleSessionName", "")),
+        issued_key=str(_object(answered.get("credentials")).get("accessKeyId", "")),
+        shared_id=record.get("sharedEventID", ""),
+        account=record.get("recipientAccountId", ""),
+        address=record.get("sourceIPAddress", ""),
+        request_id=record.get("requestID", ""),
+    )
+
+
+def read_principal(identity: Record) -> Principal:
+    """Read a userIdentity; a session is reduced to its role."""
+    kind = str(identity.get("type", "Unknown"))
+    unique, _, session = str(identity.get("principalId", "")).partition(":")
+    account, arn = str(identity.get("accountId", "")), str(identity.get("arn", ""))
+    service = str(identity.get("invokedBy", ""))
+    if kind == "AssumedRole":
+        issuer = _object(_object(identity.get("sessionContext")).get("sessionIssuer"))
+        arn = str(issuer.get("arn", "")) or _role_of(arn)
+    elif kind == "AWSAccount" and account.lower().startswith("anonymous"):
+        kind, account = "Anonymous", ""
+    if kind != "AWSService":
+        service = ""
+    return Principal(
+        kind=kind,
+        arn=arn,
+        id=unique,
+        session=session,
+        account=account,
+        service=service,
+        access_key=str(identity.get("accessKeyId", "")),
+    )
+
+
+def _role_of(session_arn: str) -> str:
+    """The role's ARN in that of a session, which lacks the role's path."""
+    start, found, rest = session_arn.partition(":assumed-role/")
+    return f"{start.replace(':sts:', ':iam:')}:role/{rest.partition('/')[0]}" if found else ""
+
+
+def _object(value: Any) -> Record:
+    return value if isinstance(value, dict) else {}

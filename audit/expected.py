@@ -1,0 +1,125 @@
+"""What the program says should be there, under the names that are there.
+
+The program itself is run, without Pulumi's engine and without its state: `sandbox.recording`
+notes what it registers for a stack file. Its made-up names are then replaced by the deployed ones
+that `audit.wiring` found. An auditor needs the repository at the deployed commit and the stack
+file, and neither the Pulumi CLI nor rights on the state, which may hold secrets.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from audit.errors import AuditError
+from audit.names import is_named
+from sandbox.errors import SandboxError
+from sandbox.recording import Recording, record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from audit.wiring import Wiring
+
+ROLE = "aws:iam/role:Role"
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+QUEUE = "aws:sqs/queue:Queue"
+QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
+FUNCTION = "aws:lambda/function:Function"
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+BUCKET = "aws:s3/bucket:Bucket"
+BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+TRAIL = "aws:cloudtrail/trail:Trail"
+
+
+class Expected:
+    """The recorded program, in the names of one deployment."""
+
+    def __init__(self, recording: Recording, wiring: Wiring, thumbx_role_id: str) -> None:
+        """`thumbx_role_id` is the unique id (AROA…) that IAM gave ThumbXRole."""
+        self._recording = recording
+        self.stack = recording.stack
+        found = {
+            (BUCKET, "thumbx-images"): wiring.bucket,
+            (ROLE, "ThumbXRole"): wiring.thumbx_role.rpartition("/")[2],
+            (ROLE, "ThumbX-producer"): wiring.execution_role.rpartition("/")[2],
+            (QUEUE, "ThumbX-uploads"): wiring.uploads.name,
+            (QUEUE, "ThumbX-dead-letters"): wiring.dead_letters.name,
+            (QUEUE, "ThumbX-refused"): wiring.refused.name,
+            (FUNCTION, "ThumbX-function"): wiring.function["FunctionName"],
+            (LOG_GROUP, "ThumbX-logs"): wiring.log_group,
+        }
+        self.strangers = [
+            f"{physical} where the program makes {logical}"
+            for (_, logical), physical in found.items()
+            if not is_named(physical, logical)
+        ]
+        """Deployed parts that cannot be the program's, by their names."""
+        self._names = {
+            recording.named(logical, token).outputs["name"]: physical
+            for (token, logical), physical in found.items()
+        }
+        role: str = recording.named("ThumbXRole", ROLE).outputs["uniqueId"]
+        self._names[role] = thumbx_role_id
+        self.accounts: Mapping[str, str] = {each.name: each.account for each in recording.of(ROLE)}
+
+    def inputs(self, name: str, token: str) -> dict[str, Any]:
+        """What the program gives the resource of this logical name and type."""
+        return self._renamed(self._recording.named(name, token).inputs)
+
+    def document(self, name: str, token: str, field: str = "policy") -> dict[str, Any]:
+        """The IAM document in an input of that resource."""
+        return json.loads(self.inputs(name, token)[field])
+
+    def of(self, token: str) -> list[tuple[str, dict[str, Any]]]:
+        """Account and inputs of every resource of a type."""
+        return [(each.account, self._renamed(each.inputs)) for each in self._recording.of(token)]
+
+    def _renamed(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        text = json.dumps(inputs)
+        for recorded, physical in self._names.items():
+            text = text.replace(recorded, physical)
+        return json.loads(text)
+
+
+def recorded(stack: str) -> Recording:
+    """Run the program for a stack file; AuditError with its own words where it fails."""
+    try:
+        return record(stack)
+    except SandboxError as error:
+        raise AuditError(
+            f"what should be there is not known: {error}\n`make layer` builds the layer that the "
+            "program asks for; --stack names one of the files Pulumi.<stack>.yaml"
+        ) from error
+
+
+def differences(expected: dict[str, Any], deployed: dict[str, Any]) -> list[str]:
+    """How a deployed IAM document differs from the expected one, by Sid; empty where it does not.
+
+    IAM writes lists of one as the one, and lists in an order of its own.
+    """
+    wanted, there = _statements(expected), _statements(deployed)
+    return [
+        *(f"{sid} is missing" for sid in wanted if sid not in there),
+        *(f"{sid} is not the program's" for sid in there if sid not in wanted),
+        *(f"{sid} differs" for sid in wanted if sid in there and wanted[sid] != there[sid]),
+    ]
+
+
+def canonical(value: Any) -> Any:
+    """A JSON value without what IAM and S3 leave to themselves: order, and lists of one."""
+    if isinstance(value, dict):
+        return {key: canonical(inner) for key, inner in sorted(value.items())}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, list):
+        inner = sorted((canonical(each) for each in value), key=json.dumps)  # pyright: ignore[reportUnknownVariableType]
+        return inner[0] if len(inner) == 1 else inner
+    return value
+
+
+def _statements(document: dict[str, Any]) -> dict[str, Any]:
+    listed = document["Statement"]
+    statements: list[dict[str, Any]] = listed if isinstance(listed, list) else [listed]
+    return {
+        each.get("Sid", f"statement {number}"): canonical(each)
+        for number, each in enumerate(statements, 1)
+    }

@@ -1,0 +1,117 @@
+"""The event history: 90 days of management events, which every account has without a trail."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from audit.calls import PRODUCER, STORAGE
+from audit.events import read_event
+from audit.names import changes_ours, is_named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from audit.access import Access
+    from audit.events import Event, Record
+    from audit.window import Window
+
+KEPT = timedelta(days=90)
+NO_DATA_EVENTS = (
+    "The event history of AWS holds management events only: reads and writes of objects are in a "
+    "trail's files, minutes after the call."
+)
+ACCESS_KEY_ONLY = (
+    "These records name callers by access key id alone and no role or session: they are the "
+    "emulator's, not AWS's."
+)
+
+
+class History:
+    """Events by LookupEvents, in both accounts."""
+
+    def __init__(self, access: Access, reason: str) -> None:
+        """`reason` is why no trail is asked."""
+        self._access = access
+        self.says = f"the event history of both accounts ({reason})"
+        self.gaps = [NO_DATA_EVENTS]
+
+    def about_objects(self, bucket: str, keys: Sequence[str], window: Window) -> Iterator[Event]:
+        """None on AWS, which keeps no data events here; the emulator does."""
+        for key in keys:
+            for event in self._look_up(STORAGE, window, "ResourceName", key):
+                if event.bucket == bucket and event.key == key:
+                    yield event
+
+    def about_bucket(self, bucket: str, window: Window) -> Iterator[Event]:
+        """Management events that name the bucket."""
+        for event in self._look_up(STORAGE, window, "ResourceName", bucket):
+            if event.bucket == bucket:
+                yield event
+
+    def assumptions(self, role: str, sought: str, window: Window) -> Iterator[Event]:  # noqa: ARG002 - one lookup takes one attribute
+        """Of both accounts, since each keeps its own record of the call."""
+        for account in (PRODUCER, STORAGE):
+            for event in self._look_up(account, window, "EventSource", "sts.amazonaws.com"):
+                if event.name == "AssumeRole" and is_named(event.role_arn, role):
+                    yield event
+
+    def changes(self, window: Window) -> Iterator[Event]:
+        """Of both accounts."""
+        for account in (PRODUCER, STORAGE):
+            for record in self._records(account, window, "ReadOnly", "false"):
+                if changes_ours(record):
+                    yield read_event(record)
+
+    def _look_up(self, account: str, window: Window, attribute: str, value: str) -> Iterator[Event]:
+        for record in self._records(account, window, attribute, value):
+            yield read_event(record)
+
+    def _records(
+        self, account: str, window: Window, attribute: str, value: str
+    ) -> Iterator[Record]:
+        found = self._access.pages(
+            account,
+            "cloudtrail",
+            "lookup_events",
+            "Events",
+            LookupAttributes=[{"AttributeKey": attribute, "AttributeValue": value}],
+            StartTime=max(window.start, window.end - KEPT),
+            EndTime=window.end,
+        )
+        for each in found:
+            record = json.loads(each["CloudTrailEvent"])
+            if record["eventName"].startswith("POST.") or each.get("Username", "").startswith(
+                ("ASIA", "AKIA")
+            ):
+                self._note_emulator()
+                record = _as_aws_would(record, each)
+            yield record
+
+    def _note_emulator(self) -> None:
+        # It does keep data events here, so what is true of AWS is not what happened.
+        self.gaps = [ACCESS_KEY_ONLY]
+
+
+def _as_aws_would(record: Record, envelope: dict[str, Any]) -> Record:
+    """Put what the emulator recorded where AWS has it; what it did not record stays absent."""
+    asked: Record = dict(record.get("requestParameters") or {})
+    resources = {each["ResourceType"]: each["ResourceName"] for each in envelope["Resources"]}
+    moved = {
+        "bucketName": resources.get("AWS::S3::Bucket"),
+        "key": resources.get("AWS::S3::Object"),
+        "roleArn": asked.get("RoleArn"),
+        "roleSessionName": asked.get("RoleSessionName"),
+    }
+    identity: Record = record["userIdentity"]
+    return record | {
+        "eventName": asked.get("Action", record["eventName"]),
+        "requestParameters": asked | {key: value for key, value in moved.items() if value},
+        # It takes every access key for a user's and makes up the user's name.
+        "userIdentity": {
+            "type": "Unknown",
+            "accountId": identity["accountId"],
+            "accessKeyId": identity["accessKeyId"],
+        },
+    }

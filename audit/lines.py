@@ -1,0 +1,24 @@
+"""One line of `check`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PASS, FAIL, UNKNOWN = "pass", "fail", "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """What was looked at, what was found, and what to do where it is not as it should be."""
+
+    status: str
+    what: str
+    evidence: str
+    remedy: str = ""
+
+
+def judged(what: str, problems: list[str], evidence: str, remedy: str) -> Line:
+    """A line that passes where there are no problems."""
+    if problems:
+        return Line(status=FAIL, what=what, evidence="; ".join(problems), remedy=remedy)
+    return Line(status=PASS, what=what, evidence=evidence)

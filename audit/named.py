@@ -1,0 +1,65 @@
+"""Whom a bucket policy names, and which of them it lets read or write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from audit.events import Principal
+
+# Conditions whose values name a caller, and what they name him by.
+_BY_ARN = "aws:PrincipalArn"
+_BY_ID = "aws:userId"
+
+
+@dataclass(frozen=True)
+class Named:
+    """The callers that a policy names: patterns of ARNs, of unique ids, and services."""
+
+    arns: tuple[str, ...]
+    ids: tuple[str, ...]
+    services: tuple[str, ...]
+
+    def knows(self, principal: Principal) -> bool | None:
+        """Whether the policy names the caller; None where the record does not say who it is."""
+        if principal.service:
+            return principal.service in self.services
+        if principal.id and any(fnmatchcase(f"{principal.id}:", each) for each in self.ids):
+            return True
+        if principal.arn:
+            return any(fnmatchcase(principal.arn, each) for each in self.arns)
+        return False if principal.kind == "Anonymous" else None
+
+
+def read_policy(document: dict[str, Any]) -> Named:
+    """Everybody whom the policy's statements allow, or spare from a refusal."""
+    arns: list[str] = []
+    ids: list[str] = []
+    services: list[str] = []
+    for statement in document["Statement"]:
+        principal = statement.get("Principal")
+        if isinstance(principal, dict):
+            arns += _list(principal.get("AWS", []))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+            services += _list(principal.get("Service", []))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+        for keys in statement.get("Condition", {}).values():
+            arns += _list(keys.get(_BY_ARN, []))
+            # "AROA…:*" is every session of the role of that unique id.
+            ids += _list(keys.get(_BY_ID, []))
+    return Named(*(tuple(dict.fromkeys(each)) for each in (arns, ids, services)))
+
+
+def spared(document: dict[str, Any], sid: str) -> list[str]:
+    """Whom the refusal of that Sid does not refuse; nobody where there is no such statement."""
+    for statement in document["Statement"]:
+        if statement.get("Sid") == sid:
+            found = read_policy({"Statement": [statement]})
+            keys = [keys for each in statement.get("Condition", {}).values() for keys in [each]]
+            distributions = [arn for each in keys for arn in _list(each.get("aws:SourceArn", []))]
+            return [*found.arns, *found.ids, *distributions]
+    return []
+
+
+def _list(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)

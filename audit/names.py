@@ -1,0 +1,75 @@
+"""What names say: the program's own, the session's, and the two keys of one picture."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from audit.events import Record
+
+# Logical names of the program; a physical name adds a hyphen and seven hex digits. A test
+# compares them with the recorded program.
+IMAGES = "thumbx-images"
+THUMBX_ROLE = "ThumbXRole"
+EXECUTION_ROLE = "ThumbX-producer"
+FUNCTION = "ThumbX-function"
+OURS = ("ThumbX", "thumbx")
+
+# handler.session.name_session makes these; a test runs the one into the other.
+_SESSION = re.compile(r"thumbx-(\d{4})(\d{2})(\d{2})-([0-9a-f]{32})")
+
+# Writes, by CloudTrail's word, that the function itself makes all day.
+_ROUTINE = frozenset({"AssumeRole", "CreateLogStream"})
+
+
+@dataclass(frozen=True)
+class Session:
+    """The session name of one container of the function."""
+
+    day: str
+    """When the container began, as in the names of log streams: `2026/11/24`."""
+    container: str
+    """The 32 hex digits that the container's log stream ends with."""
+
+
+def read_session(name: str) -> Session | None:
+    """Take a session name apart; None for one that is not the function's."""
+    found = _SESSION.fullmatch(name)
+    return Session("/".join(found.groups()[:3]), found[4]) if found else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prefixes:
+    """Where originals and thumbnails lie; each ends in a slash."""
+
+    originals: str
+    thumbnails: str
+
+    def original_of(self, thumbnail: str) -> str | None:
+        """The key of the picture that a thumbnail was made of; None for another object.
+
+        A thumbnail's key is the prefix, the original's key below its own, and the size's file.
+        """
+        below, _, size = thumbnail.removeprefix(self.thumbnails).rpartition("/")
+        if not thumbnail.startswith(self.thumbnails) or not below or not size:
+            return None
+        return self.originals + below
+
+
+def is_named(arn: str, name: str) -> bool:
+    """Whether an ARN is of this physical name, or of one that Pulumi made from it."""
+    last = arn.rpartition("/")[2]
+    return last == name or re.fullmatch(rf"{re.escape(name)}-[0-9a-f]{{7}}", last) is not None
+
+
+def changes_ours(record: Record) -> bool:
+    """Whether a record is a change, done or refused, to something that the program made."""
+    if record.get("readOnly") in (True, "true") or record.get("eventCategory") == "Data":
+        return False
+    if record.get("eventName") in _ROUTINE:
+        return False
+    asked = json.dumps(record.get("requestParameters"))
+    return any(ours in asked for ours in OURS)

@@ -1,0 +1,141 @@
+"""The words of the command line, with a help that teaches."""
+
+from __future__ import annotations
+
+import argparse
+
+ABOUT = """\
+Ask deployed accounts who touched what. Reads only, with the rights of docs/audit-policy.json.
+
+  trace   the story of one thumbnail: upload, session, log line, write, and who read it since
+  who     every principal that touched the bucket, how often, with which outcome
+  check   the deployed state against the program, for people and for cron
+  policy  the rights that all this needs in an account
+
+docs/audit.md is the runbook: the questions that people ask, and the command that answers each."""
+
+SOURCES = """\
+Events come from the trail that sees the bucket. Where it has no files yet, from the event history,
+which every account keeps for 90 days: management events only, so no reads and writes of objects.
+--from takes an export instead, a folder with the trail's files, and asks no account anything."""
+
+TRACE = f"""\
+Follow one thumbnail back to its upload, in order of time.
+
+The record of the write names a session of ThumbXRole. The session's name, thumbx-<day>-<32 hex
+digits>, is that of one container of the function, and so leads to its log stream and to the very
+line with the message id and the request id. The access key in the record says which AssumeRole
+it was. What cannot be shown is said in a line of its own; nothing is guessed.
+
+{SOURCES}
+
+examples:
+  python -m audit trace s3://thumbx-images-0a1b2c3/thumbnails/cat.jpg/small.jpg
+  python -m audit trace s3://.../small.jpg --from export --logs log.json --json"""
+
+WHO = f"""\
+Count calls by principal, action and outcome.
+
+Marked NO is who is not named in the bucket policy, whatever the outcome: for reads and writes of
+objects that should be refusals; for calls on the bucket itself, which the policy never refuses,
+it is whoever manages the account. --role asks who assumed ThumbXRole instead, and marks whatever
+is not the function. --changes lists what was changed, or tried.
+
+{SOURCES}
+
+examples:
+  python -m audit who --since 24h
+  python -m audit who --role --since 90d
+  python -m audit who --changes --since 7d
+  python -m audit who --from export --policy bucket-policy.json --json"""
+
+CHECK = """\
+Compare what is deployed with what the program says: names, policies, trust, grants, the bucket's
+settings, queue policies, the trail, what the analyzers found, permissions that nobody used, keys
+that grew old. What should be there is the program itself, run from this folder for --stack: no
+Pulumi CLI, and no state, is needed.
+
+exit code:  0  all is as it should be
+            1  something is not: the line says what, and what to do
+            2  it could not all be looked at, or not at all
+
+examples:
+  python -m audit check --stack prod --producer-profile audit-a --storage-profile audit-b
+  17 6 * * *  cd /srv/thumbx && python -m audit check --stack prod --json > audit.json || mail ..."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command."""
+    made = _Parser(prog="python -m audit", description=ABOUT)
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    trace = commands.add_parser("trace", description=TRACE, help="the story of one thumbnail")
+    trace.add_argument("uri", metavar="s3://BUCKET/KEY", help="the thumbnail")
+    _sources(trace, "two hours before the thumbnail was written; 90d with --from")
+    trace.add_argument(
+        "--logs",
+        metavar="FILE",
+        help="what `aws logs filter-log-events --output json` printed, for the log group itself",
+    )
+    for prefix in ("originals", "thumbnails"):
+        trace.add_argument(
+            f"--{prefix}",
+            metavar="PREFIX",
+            default=f"{prefix}/",
+            help=f"where {prefix} lie, with --from; else the function is asked (%(default)s)",
+        )
+    who = commands.add_parser("who", description=WHO, help="who touched the bucket")
+    kind = who.add_mutually_exclusive_group()
+    kind.add_argument("--role", action="store_true", help="who assumed ThumbXRole")
+    kind.add_argument("--changes", action="store_true", help="what was changed, by whom")
+    _sources(who, "24h")
+    _bucket(who)
+    who.add_argument(
+        "--policy", metavar="FILE", help="the bucket policy, JSON; else the bucket is asked"
+    )
+    check = commands.add_parser("check", description=CHECK, help="the deployed state")
+    _sources(check, "30d: the window of unused permissions")
+    _bucket(check)
+    check.add_argument(
+        "--stack", default="dev", help="of Pulumi.<stack>.yaml in this folder (%(default)s)"
+    )
+    check.add_argument(
+        "--key-days", type=int, default=90, metavar="N", help="the oldest access key (%(default)s)"
+    )
+    rights = commands.add_parser("policy", help="the rights that the audit needs")
+    rights.add_argument("account", choices=("producer", "storage"), help="in which account")
+    return made
+
+
+class _Parser(argparse.ArgumentParser):
+    """Keeps the lines of a description as they are written."""
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **options)  # pyright: ignore[reportArgumentType]
+
+
+def _sources(to: argparse.ArgumentParser, since: str) -> None:
+    """The options that say where to look and how far back."""
+    to.add_argument(
+        "--since", metavar="WHEN", help=f"90m, 24h, 7d, 2w ago, or a date or time ({since})"
+    )
+    to.add_argument("--until", metavar="WHEN", help="the same (now)")
+    to.add_argument(
+        "--from",
+        dest="where",
+        metavar="WHERE",
+        help="a folder of trail files, at any depth, or s3://bucket/prefix",
+    )
+    to.add_argument("--json", action="store_true", help="print JSON, for programs")
+    for account in ("producer", "storage"):
+        to.add_argument(
+            f"--{account}-profile",
+            metavar="NAME",
+            help=f"of ~/.aws/config, for the {account} account (the environment's credentials)",
+        )
+    to.add_argument("--region", metavar="NAME", help="of both accounts (the profile's)")
+
+
+def _bucket(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
+        "--bucket", metavar="NAME", help="the pictures' bucket (the account's only thumbx-images-*)"
+    )

@@ -1,0 +1,159 @@
+"""Who did what: to the bucket, with ThumbXRole, and to what the program made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from audit.names import EXECUTION_ROLE, FUNCTION, is_named, read_session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from audit.events import Event
+    from audit.named import Named
+
+# True, False and None (the record does not say who it was), for tables and JSON.
+MARKS = {True: "yes", False: "NO", None: "?"}
+
+
+@dataclass(kw_only=True)
+class Row:
+    """One caller: how often, what, with which outcome, and whether that was to be expected."""
+
+    name: str
+    expected: bool | None
+    first: datetime
+    last: datetime
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    """By action and outcome (`ok`, or the error's code)."""
+
+
+@dataclass(kw_only=True)
+class Answer:
+    """The rows of one question, the unexpected first."""
+
+    question: str
+    expected: str
+    """What the mark means: the heading of its column."""
+    source: str
+    window: str
+    gaps: list[str]
+    rows: list[Row]
+
+    @property
+    def events(self) -> int:
+        """How many were counted."""
+        return sum(row.counts.total() for row in self.rows)
+
+
+def count(
+    events: Iterable[Event],
+    judge: Callable[[Event], bool | None],
+    name: Callable[[Event], str] = lambda event: event.principal.name,
+) -> list[Row]:
+    """Rows by caller; `judge` says whether a caller was to be expected.
+
+    The memory is that of the rows: callers times actions, however many events there are.
+    """
+    rows: dict[tuple[str, bool | None], Row] = {}
+    for event in events:
+        key = (name(event), judge(event))
+        row = rows.get(key)
+        if row is None:
+            row = rows[key] = Row(name=key[0], expected=key[1], first=event.time, last=event.time)
+        row.first, row.last = min(row.first, event.time), max(row.last, event.time)
+        row.counts[event.name, event.outcome] += 1
+    order = {False: 0, None: 1, True: 2}
+    return sorted(
+        rows.values(), key=lambda row: (order[row.expected], -row.counts.total(), row.name)
+    )
+
+
+def of_bucket(events: Iterable[Event], named: Named | None) -> list[Row]:
+    """Who touched the bucket; expected is whom the bucket policy names."""
+    return count(events, lambda event: named.knows(event.principal) if named else None)
+
+
+def of_role(events: Iterable[Event]) -> list[Row]:
+    """Who assumed ThumbXRole; expected is the function, under a session name of its own."""
+    return count(events, is_function, _caller)
+
+
+def is_function(event: Event) -> bool:
+    """Whether an AssumeRole is the function's.
+
+    A's record names the execution role. B's has only that role's unique id and session, which
+    Lambda calls after the function; that it was the execution role is what the trust policy says,
+    and `check` compares.
+    """
+    caller = event.principal
+    by_role = is_named(caller.arn, EXECUTION_ROLE)
+    by_id = not caller.arn and is_named(caller.session, FUNCTION)
+    by_key = caller.kind == "Unknown"  # the emulator's; only the session name tells
+    return (by_role or by_id or by_key) and read_session(event.session) is not None
+
+
+def _caller(event: Event) -> str:
+    who = event.principal.name
+    if event.principal.session:
+        who += f", session {event.principal.session}"
+    if read_session(event.session) is None:
+        who += f", as session {event.session or 'without a name'}"
+    return who
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One management call that changed something, or tried to."""
+
+    time: datetime
+    who: str
+    what: str
+    outcome: str
+    evidence: str
+
+    def as_json(self) -> dict[str, str]:
+        """The change for `--json`."""
+        return asdict(self) | {"time": self.time.isoformat()}
+
+
+def changes(events: Iterable[Event]) -> list[Change]:
+    """In order of time."""
+    made = [
+        Change(
+            time=event.time,
+            who=event.principal.name,
+            what=f"{event.source.partition('.')[0]} {event.name}",
+            outcome=event.outcome,
+            evidence=f"event {event.id} of account {event.account}",
+        )
+        for event in events
+    ]
+    return sorted(made, key=lambda change: change.time)
+
+
+def as_json(answer: Answer) -> dict[str, Any]:
+    """The answer for `--json`."""
+    return {
+        "question": answer.question,
+        "source": answer.source,
+        "window": answer.window,
+        "events": answer.events,
+        "gaps": answer.gaps,
+        "rows": [
+            {
+                "principal": row.name,
+                answer.expected: row.expected,
+                "first": row.first.isoformat(),
+                "last": row.last.isoformat(),
+                "counts": [
+                    {"action": action, "outcome": outcome, "count": number}
+                    for (action, outcome), number in row.counts.most_common()
+                ],
+            }
+            for row in answer.rows
+        ],
+    }

@@ -1,0 +1,270 @@
+"""Two deployed accounts as boto3 sees them: real clients, answered before anything is sent.
+
+The state is the recorded program's under other physical names, in AWS's words; a test changes
+what it is about. Whatever is called is noted, and a call without an answer is an error.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+from botocore.response import StreamingBody
+
+from audit.access import Access, refuse_other_calls
+from sandbox.recording import Recording
+from tests.audit import events
+
+OLD, NEW = "0a1b2c3", "1b2c3d4"
+ROLE_ID = "AROADEPLOYED00000000"
+TRAIL = f"arn:aws:cloudtrail:{events.REGION}:{events.B}:trail/thumbx-dev"
+LOG_BUCKET = f"thumbx-logs-{NEW}"
+KEY = "A0123456789012345678"
+
+
+@dataclass
+class Aws:
+    """`answers` by account, service and operation: a value, or a function of the parameters."""
+
+    answers: dict[tuple[str, str, str], Any]
+    calls: set[tuple[str, str, str]] = field(default_factory=set)
+
+    def access(self) -> Access:
+        def make(account: str, service: str) -> Any:
+            client = boto3.Session(
+                aws_access_key_id=KEY, aws_secret_access_key="none", region_name=events.REGION
+            ).client(service)
+            refuse_other_calls(client, account)
+
+            def answer(model: Any, params: Any, **_: Any) -> Any:
+                key = (account, service, model.name)
+                self.calls.add(key)
+                given = self.answers[key]
+                found = given(asked[0]) if callable(given) else given
+                if isinstance(found, Exception):
+                    raise found
+                return SimpleNamespace(status_code=200, headers={}), found
+
+            asked: list[Any] = [None]
+            client.meta.events.register(
+                "before-parameter-build", lambda params, **_: asked.__setitem__(0, dict(params))
+            )
+            client.meta.events.register("before-call", answer)
+            return client
+
+        return Access(make)
+
+
+def denied(operation: str) -> ClientError:
+    return ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, operation)
+
+
+def gone(code: str, operation: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "no such thing"}}, operation)
+
+
+def deployed(dev: Recording, folder: Path | None = None) -> Aws:
+    """The program as deployed, and a trail whose files are those below `folder`."""
+
+    def inputs(name: str, token: str) -> dict[str, Any]:
+        text = json.dumps(dev.named(name, token).inputs)
+        return json.loads(text.replace(OLD, NEW).replace("AROATHUMBXROLE000000", ROLE_ID))
+
+    def policy(name: str, token: str, key: str = "policy") -> Any:
+        return json.loads(inputs(name, token)[key])
+
+    def queue(name: str) -> dict[str, str]:
+        attributes = {
+            "Policy": inputs(f"{name}-policy", "aws:sqs/queuePolicy:QueuePolicy")["policy"]
+        }
+        redrive = inputs(name, "aws:sqs/queue:Queue").get("redrivePolicy")
+        return attributes | ({"RedrivePolicy": redrive} if redrive else {})
+
+    def role_policies(*names: str) -> dict[str, Any]:
+        return {name: policy(name, "aws:iam/rolePolicy:RolePolicy") for name in names}
+
+    (told,) = inputs("thumbx-images-notification", "aws:s3/bucketNotification:BucketNotification")[
+        "queues"
+    ]
+    function = inputs("ThumbX-function", "aws:lambda/function:Function")
+    role = "aws:iam/role:Role"
+    queues = {f"{name}-{NEW}": queue(name) for name in
+              ("ThumbX-uploads", "ThumbX-dead-letters", "ThumbX-refused")}  # fmt: skip
+    bucket = f"thumbx-images-{NEW}"
+    files = {str(path.relative_to(folder)): path for path in folder.rglob("*.gz")} if folder else {}
+    answers: dict[tuple[str, str, str], Any] = {
+        ("storage", "s3", "ListBuckets"): {"Buckets": [{"Name": bucket}, {"Name": LOG_BUCKET}]},
+        ("storage", "s3", "ListObjectsV2"): lambda asked: _listed(files, bucket, asked),
+        ("storage", "s3", "GetObject"): lambda asked: _got(files[asked["Key"]]),
+        ("storage", "s3", "GetBucketPolicy"): {
+            "Policy": json.dumps(policy("thumbx-images-policy", "aws:s3/bucketPolicy:BucketPolicy"))
+        },
+        ("storage", "s3", "GetPublicAccessBlock"): {
+            "PublicAccessBlockConfiguration": dict.fromkeys(
+                (
+                    "BlockPublicAcls",
+                    "IgnorePublicAcls",
+                    "BlockPublicPolicy",
+                    "RestrictPublicBuckets",
+                ),
+                True,
+            )
+        },
+        ("storage", "s3", "GetBucketOwnershipControls"): {
+            "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+        },
+        ("storage", "s3", "GetBucketEncryption"): {
+            "ServerSideEncryptionConfiguration": {
+                "Rules": [
+                    {
+                        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+                        "BucketKeyEnabled": False,
+                    }
+                ]
+            }
+        },
+        ("storage", "s3", "GetBucketVersioning"): {"Status": "Enabled"},
+        ("storage", "s3", "GetBucketNotificationConfiguration"): {
+            "QueueConfigurations": [
+                {
+                    "Id": told["id"],
+                    "QueueArn": told["queueArn"],
+                    "Events": told["events"],
+                    "Filter": {
+                        "Key": {"FilterRules": [{"Name": "Prefix", "Value": told["filterPrefix"]}]}
+                    },
+                }
+            ]
+        },
+        ("storage", "iam", "GetRole"): {
+            "Role": {
+                "RoleId": ROLE_ID,
+                "AssumeRolePolicyDocument": policy("ThumbXRole", role, "assumeRolePolicy"),
+            }
+        },
+        ("producer", "iam", "GetRole"): {
+            "Role": {
+                "AssumeRolePolicyDocument": policy("ThumbX-producer", role, "assumeRolePolicy")
+            }
+        },
+        ("storage", "cloudtrail", "DescribeTrails"): {
+            "trailList": [
+                {
+                    "Name": "thumbx-dev",
+                    "TrailARN": TRAIL,
+                    "S3BucketName": LOG_BUCKET,
+                    "LogFileValidationEnabled": True,
+                }
+            ]
+        },
+        ("storage", "cloudtrail", "GetEventSelectors"): {
+            "AdvancedEventSelectors": selectors(dev, bucket)
+        },
+        ("storage", "cloudtrail", "GetTrailStatus"): {"IsLogging": True},
+        ("producer", "lambda", "ListEventSourceMappings"): {
+            "EventSourceMappings": [{"FunctionArn": f"{_function_arn()}"}]
+        },
+        ("producer", "lambda", "GetFunctionConfiguration"): {
+            "FunctionName": f"ThumbX-function-{NEW}",
+            "Role": function["role"],
+            "Environment": {"Variables": function["environment"]["variables"]},
+            "LoggingConfig": {"LogGroup": f"ThumbX-logs-{NEW}"},
+        },
+        ("producer", "sqs", "GetQueueUrl"): lambda asked: {
+            "QueueUrl": f"https://q/{asked['QueueName']}"
+        },
+        ("producer", "sqs", "GetQueueAttributes"): lambda asked: {
+            "Attributes": queues[asked["QueueUrl"].rpartition("/")[2]]
+        },
+        ("producer", "logs", "DescribeLogStreams"): {"logStreams": []},
+        ("producer", "logs", "FilterLogEvents"): {"events": []},
+    }
+    inline = {
+        "storage": role_policies("ThumbXRole-grants"),
+        "producer": role_policies("ThumbX-producer-grants", "ThumbX-producer-assume"),
+    }
+    for account in ("producer", "storage"):
+        answers |= {
+            (account, "iam", "ListRolePolicies"): {"PolicyNames": list(inline[account])},
+            (account, "iam", "GetRolePolicy"): lambda asked, account=account: {
+                "PolicyDocument": inline[account][asked["PolicyName"]]
+            },
+            (account, "iam", "ListAttachedRolePolicies"): {"AttachedPolicies": []},
+            (account, "iam", "ListUsers"): {"Users": [{"UserName": "alice"}]},
+            (account, "iam", "ListAccessKeys"): {"AccessKeyMetadata": [_key(days=10)]},
+            (account, "cloudtrail", "LookupEvents"): {"Events": []},
+            (account, "accessanalyzer", "ListAnalyzers"): {
+                "analyzers": [
+                    {"arn": f"arn:aws:access-analyzer:{events.REGION}:{account}:analyzer/a",
+                     "type": "ACCOUNT", "status": "ACTIVE"}
+                ]
+            },
+            (account, "accessanalyzer", "ListFindings"): {"findings": []},
+        }  # fmt: skip
+    return Aws(answers)
+
+
+def selectors(dev: Recording, bucket: str) -> list[dict[str, Any]]:
+    """What the program's trail selects, in CloudTrail's words; before there was one, the like."""
+    made = [each for each in dev.of("aws:cloudtrail/trail:Trail") if each.account == events.B]
+    if made:
+        return [
+            {
+                "Name": each["name"],
+                "FieldSelectors": [
+                    {
+                        {"field": "Field", "equals": "Equals", "startsWiths": "StartsWith"}[key]: (
+                            json.loads(json.dumps(value).replace(OLD, NEW))
+                        )
+                        for key, value in selector.items()
+                    }
+                    for selector in each["fieldSelectors"]
+                ],
+            }
+            for each in made[0].inputs["advancedEventSelectors"]
+        ]
+    return [
+        {"Name": "M", "FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]},
+        {
+            "Name": "D",
+            "FieldSelectors": [
+                {"Field": "eventCategory", "Equals": ["Data"]},
+                {"Field": "resources.type", "Equals": ["AWS::S3::Object"]},
+                {"Field": "resources.ARN", "StartsWith": [f"arn:aws:s3:::{bucket}/"]},
+            ],
+        },
+    ]
+
+
+def _key(*, days: int) -> dict[str, Any]:
+    made = datetime.now(UTC) - timedelta(days=days)
+    return {"AccessKeyId": "AKIA0000000000001234", "Status": "Active", "CreateDate": made}
+
+
+def _function_arn() -> str:
+    return f"arn:aws:lambda:{events.REGION}:{events.A}:function:ThumbX-function-{NEW}"
+
+
+def _got(path: Path) -> dict[str, Any]:
+    body = path.read_bytes()
+    return {"Body": StreamingBody(io.BytesIO(body), len(body)), "ContentLength": len(body)}
+
+
+def _listed(files: dict[str, Path], bucket: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """ListObjectsV2, with or without folders; the pictures' bucket holds one thumbnail."""
+    if asked["Bucket"] == bucket:
+        written = datetime.now(UTC) - timedelta(hours=1)
+        return {"Contents": [{"Key": asked["Prefix"], "LastModified": written}]}
+    prefix: str = asked["Prefix"]
+    below = [key for key in sorted(files) if key.startswith(prefix)]
+    if "Delimiter" not in asked:
+        return {"Contents": [{"Key": key, "Size": files[key].stat().st_size} for key in below]}
+    folders = {prefix + key.removeprefix(prefix).partition("/")[0] + "/" for key in below}
+    return {"CommonPrefixes": [{"Prefix": each} for each in sorted(folders)]}
