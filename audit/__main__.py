@@ -1,4 +1,8 @@
-"""`python -m audit`: see `audit` for why it is a folder of its own, `audit.command` for its words."""
+"""`python -m audit`: ask deployed accounts who touched what.
+
+It runs against accounts that somebody deployed, with rights that only read, and is no part of the
+deployment: so it is a folder beside the program and not a module of it.
+"""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from audit.logs import CloudWatch, Export
 from audit.named import read_policy
 from audit.names import IMAGES, THUMBX_ROLE, Prefixes
 from audit.options import parser
-from audit.trace import as_json, split_uri, trace
+from audit.trace import as_json, note_readers, split_uri, trace
 from audit.window import Window, between
 from audit.wiring import follow
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from audit.access import Access
-    from audit.named import Named
     from audit.sources import Source
     from audit.wiring import Wiring
 
@@ -83,6 +82,8 @@ class _Command:
             prefixes, source = wiring.prefixes, self._source(window, wiring)
             log = log or CloudWatch(access, wiring.log_group)
         told = trace(options.uri, prefixes=prefixes, source=source, log=log, window=window)
+        if policy := self._policy(bucket):
+            note_readers(told, policy)
         if options.json:
             self._out.print_json(data=as_json(told))
         else:
@@ -102,7 +103,8 @@ class _Command:
             else:
                 show.changes(self._out, made, source.says, str(window), source.gaps)
             return 0
-        named = None if options.role else self._named(bucket)
+        policy = None if options.role else self._policy(bucket)
+        named = read_policy(policy) if policy else None
         rows = (
             who.of_role(source.assumptions(THUMBX_ROLE, "", window))
             if options.role
@@ -161,15 +163,16 @@ class _Command:
             wiring.bucket, wiring.accounts, self._access(), window, self._progress
         )
 
-    def _named(self, bucket: str) -> Named | None:
+    def _policy(self, bucket: str) -> dict[str, Any] | None:
+        """The bucket policy: the file's, else the deployed one; None with an export alone."""
         options = self._options
         if options.policy:
-            return read_policy(_read_json(Path(options.policy)))
+            return _read_json(Path(options.policy))
         if options.where:
             return None
         with asking("reading the bucket policy", calls.STORAGE):
             answer = self._access().client(calls.STORAGE, "s3").get_bucket_policy(Bucket=bucket)
-        return read_policy(json.loads(answer["Policy"]))
+        return json.loads(answer["Policy"])
 
 
 def _only_bucket(access: Access) -> str:

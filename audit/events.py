@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 Record = dict[str, Any]
 
@@ -84,7 +84,7 @@ def time_of(record: Record) -> datetime:
 
 def read_event(record: Record) -> Event:
     """Read one record; absent fields become empty."""
-    asked = _object(record.get("requestParameters"))
+    asked = asked_of(record)
     answered = _object(record.get("responseElements"))
     return Event(
         id=record.get("eventID", ""),
@@ -104,6 +104,11 @@ def read_event(record: Record) -> Event:
         address=record.get("sourceIPAddress", ""),
         request_id=record.get("requestID", ""),
     )
+
+
+def asked_of(record: Record) -> Record:
+    """The request's parameters; empty where CloudTrail has null."""
+    return _object(record.get("requestParameters"))
 
 
 def read_principal(identity: Record) -> Principal:
@@ -137,4 +142,4 @@ def _role_of(session_arn: str) -> str:
 
 
 def _object(value: Any) -> Record:
-    return value if isinstance(value, dict) else {}
+    return cast("Record", value) if isinstance(value, dict) else {}

@@ -9,7 +9,7 @@ file, and neither the Pulumi CLI nor rights on the state, which may hold secrets
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from audit.errors import AuditError
 from audit.names import is_named
@@ -117,8 +117,8 @@ def canonical(value: Any) -> Any:
 
 
 def _statements(document: dict[str, Any]) -> dict[str, Any]:
-    listed = document["Statement"]
-    statements: list[dict[str, Any]] = listed if isinstance(listed, list) else [listed]
+    listed: Any = document["Statement"]
+    statements = cast("list[dict[str, Any]]", listed if isinstance(listed, list) else [listed])
     return {
         each.get("Sid", f"statement {number}"): canonical(each)
         for number, each in enumerate(statements, 1)

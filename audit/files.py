@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from audit.window import Window
 
 CHUNK = 1 << 20  # characters that are held at a time, beside one record
+OPENING = 1000  # characters, in which the list of Records must have begun
 LONGEST_RECORD = 16 << 20  # CloudTrail's own limit is far below: 1 MB with its enrichments
 IN_MEMORY = 8 << 20  # bytes of a file from S3, which is on disk beyond
 
@@ -134,6 +135,8 @@ def read_records(raw: IO[bytes], name: str) -> Iterator[Record]:
             if not opened:
                 opening = _OPENING.match(buffer)
                 if not opening:
+                    if chunk and len(buffer) < OPENING:
+                        continue
                     raise AuditError(f"{name} is no file of a trail: it has no list of Records")
                 at, opened = opening.end(), True
             while True:
@@ -175,4 +178,4 @@ def _holds(file: TrailFile, raw: IO[bytes], needles: Sequence[bytes]) -> bool:
 def _unpacked(raw: IO[bytes]) -> Any:
     packed = raw.read(2) == b"\x1f\x8b"
     raw.seek(0)
-    return gzip.GzipFile(fileobj=raw) if packed else raw
+    return gzip.GzipFile(fileobj=raw, mode="rb") if packed else raw

@@ -50,15 +50,18 @@ def read_policy(document: dict[str, Any]) -> Named:
     return Named(*(tuple(dict.fromkeys(each)) for each in (arns, ids, services)))
 
 
-def spared(document: dict[str, Any], sid: str) -> list[str]:
-    """Whom the refusal of that Sid does not refuse; nobody where there is no such statement."""
+def spared(document: dict[str, Any], sid: str) -> list[str] | None:
+    """Whom the refusal of that Sid does not refuse; None where there is no such statement."""
     for statement in document["Statement"]:
         if statement.get("Sid") == sid:
             found = read_policy({"Statement": [statement]})
-            keys = [keys for each in statement.get("Condition", {}).values() for keys in [each]]
-            distributions = [arn for each in keys for arn in _list(each.get("aws:SourceArn", []))]
+            distributions = [
+                arn
+                for keys in statement.get("Condition", {}).values()
+                for arn in _list(keys.get("aws:SourceArn", []))
+            ]
             return [*found.arns, *found.ids, *distributions]
-    return []
+    return None
 
 
 def _list(value: Any) -> list[str]:

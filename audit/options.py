@@ -61,7 +61,7 @@ exit code:  0  all is as it should be
 
 examples:
   python -m audit check --stack prod --producer-profile audit-a --storage-profile audit-b
-  17 6 * * *  cd /srv/thumbx && python -m audit check --stack prod --json > audit.json || mail ..."""
+  17 6 * * *  cd thumbx && .venv/bin/python -m audit check --stack prod > check.txt || mail ..."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -76,6 +76,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="what `aws logs filter-log-events --output json` printed, for the log group itself",
     )
+    _policy(trace)
     for prefix in ("originals", "thumbnails"):
         trace.add_argument(
             f"--{prefix}",
@@ -89,9 +90,7 @@ def parser() -> argparse.ArgumentParser:
     kind.add_argument("--changes", action="store_true", help="what was changed, by whom")
     _sources(who, "24h")
     _bucket(who)
-    who.add_argument(
-        "--policy", metavar="FILE", help="the bucket policy, JSON; else the bucket is asked"
-    )
+    _policy(who)
     check = commands.add_parser("check", description=CHECK, help="the deployed state")
     _sources(check, "30d: the window of unused permissions")
     _bucket(check)
@@ -133,6 +132,12 @@ def _sources(to: argparse.ArgumentParser, since: str) -> None:
             help=f"of ~/.aws/config, for the {account} account (the environment's credentials)",
         )
     to.add_argument("--region", metavar="NAME", help="of both accounts (the profile's)")
+
+
+def _policy(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
+        "--policy", metavar="FILE", help="the bucket policy, JSON; else the bucket is asked"
+    )
 
 
 def _bucket(to: argparse.ArgumentParser) -> None:

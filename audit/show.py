@@ -33,7 +33,9 @@ def reading(console: Console) -> Callable[[list[TrailFile]], Iterator[TrailFile]
             DownloadColumn(),
             TimeRemainingColumn(),
         )
-        with Progress(*columns, console=console, transient=True) as progress:
+        with Progress(
+            *columns, console=console, transient=True, disable=not console.is_terminal
+        ) as progress:
             task = progress.add_task("", total=sum(file.size for file in files))
             for file in files:
                 yield file
@@ -46,24 +48,29 @@ def story(console: Console, told: Story) -> None:
     """A thumbnail's story."""
     console.print(Text(f"s3://{told.bucket}/{told.key}", style="bold"))
     console.print(Text(f"made of {told.original}, by {told.source}", style="dim"))
-    table = Table("when (UTC)", "what", "who", "evidence", box=None, padding=(0, 2, 0, 0))
+    table = _table("when (UTC)", "what", "who", "evidence")
     for step in told.steps:
         when = f"{step.time:%Y-%m-%d %H:%M:%S}"
         if step.time.microsecond:
             when += f".{step.time.microsecond // 1000:03}"
         table.add_row(when, Text(step.what), Text(step.who), Text(step.evidence, style="dim"))
     console.print(table)
+    for thing, names in told.may_read.items():
+        if names is None:
+            console.print(Text(f"the {thing} is refused to nobody who has a grant", style="red"))
+        else:
+            console.print(f"the {thing} is refused to all but: {', '.join(names) or 'nobody'}")
     _gaps(console, told.gaps)
 
 
 def answer(console: Console, given: Answer) -> None:
     """Who did what."""
     _heading(console, given.question, given.source, given.window)
-    table = Table("principal", given.expected, "action", "outcome", "times", "last (UTC)", box=None)
+    table = _table("principal", given.expected, "action", "outcome", "times", "last (UTC)")
     table.columns[4].justify = "right"
     for row in given.rows:
         mark = Text(MARKS[row.expected], style="bold red" if row.expected is False else "")
-        name: Text | str = Text(row.name, overflow="fold")
+        name: Text | str = Text(row.name)
         for (action, outcome), number in row.counts.most_common():
             shown = Text(outcome, style="" if outcome == "ok" else "red")
             table.add_row(name, mark, action, shown, f"{number:,}", f"{row.last:%m-%d %H:%M:%S}")
@@ -77,13 +84,13 @@ def changes(
 ) -> None:
     """What was changed."""
     _heading(console, "What was changed", source, window)
-    table = Table("when (UTC)", "what", "outcome", "who", "evidence", box=None)
+    table = _table("when (UTC)", "what", "outcome", "who", "evidence")
     for change in made:
         table.add_row(
             f"{change.time:%Y-%m-%d %H:%M:%S}",
             change.what,
             Text(change.outcome, style="" if change.outcome == "ok" else "red"),
-            Text(change.who, overflow="fold"),
+            Text(change.who),
             Text(change.evidence, style="dim"),
         )
     console.print(table if table.rows else "nothing")
@@ -93,7 +100,7 @@ def changes(
 def report(console: Console, found: Report) -> None:
     """What `check` found."""
     console.print(Text(f"{found.bucket} against stack {found.stack}", style="bold"))
-    table = Table("", "what", "evidence", box=None, padding=(0, 2, 0, 0))
+    table = _table("", "what", "evidence")
     for line in found.lines:
         told = Text(line.evidence)
         if line.remedy:
@@ -101,6 +108,14 @@ def report(console: Console, found: Report) -> None:
         table.add_row(Text(line.status, style=STYLES[line.status]), line.what, told)
     console.print(table)
     console.print(Text(found.summary, style=STYLES[found.status]))
+
+
+def _table(*columns: str) -> Table:
+    """A table that folds what is too long: half an ARN is no evidence."""
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold", no_wrap=column.endswith("(UTC)"))
+    return table
 
 
 def _heading(console: Console, question: str, source: str, window: str) -> None:

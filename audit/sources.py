@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from audit.errors import AuditError
-from audit.events import read_event
+from audit.events import asked_of, read_event
 from audit.files import in_bucket, in_folder, needle, read_files
 from audit.history import History
 from audit.names import OURS, changes_ours, is_named
@@ -65,14 +65,14 @@ class Files:
     def about_objects(self, bucket: str, keys: Sequence[str], window: Window) -> Iterator[Event]:
         """Whole files are passed over that do not hold any of the keys."""
         for record in self._read(window, [needle(key) for key in keys]):
-            asked = record.get("requestParameters") or {}
+            asked = asked_of(record)
             if asked.get("bucketName") == bucket and asked.get("key") in keys:
                 yield read_event(record)
 
     def about_bucket(self, bucket: str, window: Window) -> Iterator[Event]:
         """Data and management events alike; `bucket` may be the name without Pulumi's digits."""
         for record in self._read(window, [bucket]):
-            named = (record.get("requestParameters") or {}).get("bucketName")
+            named = asked_of(record).get("bucketName")
             if named and is_named(named, bucket):
                 yield read_event(record)
 
@@ -81,7 +81,7 @@ class Files:
         for record in self._read(window, [sought or role]):
             if record.get("eventName") != "AssumeRole":
                 continue
-            asked = record.get("requestParameters") or {}
+            asked = asked_of(record)
             if is_named(asked.get("roleArn", ""), role):
                 yield read_event(record)
 

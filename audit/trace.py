@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit import logs
 from audit.errors import AuditError
+from audit.named import spared
 from audit.names import THUMBX_ROLE, read_session
 from audit.window import Window
 
@@ -51,6 +52,9 @@ class Story:
     steps: list[Step] = field(default_factory=list["Step"])
     gaps: list[str] = field(default_factory=list[str])
     """What could not be shown, and why: sentences."""
+    may_read: dict[str, list[str] | None] = field(default_factory=dict[str, "list[str] | None"])
+    """Whom the bucket policy does not refuse to read the thumbnail and the original: everybody
+    else is refused, whatever they are granted elsewhere. None where it refuses nobody."""
     session: str = ""
     line: Line | None = None
 
@@ -60,8 +64,8 @@ class Story:
         return self.line is not None and any(step.order == _ASSUME for step in self.steps)
 
 
-# The order in which one second's events can only have happened.
-_UPLOAD, _ASSUME, _READ, _WRITE, _LINE, _LATER = range(6)
+# The order in which one second's events can only have happened: see `handler.pipeline`.
+_UPLOAD, _ASSUME, _READ, _WRITE, _LOOK, _LINE, _LATER = range(7)
 
 
 def split_uri(uri: str) -> tuple[str, str]:
@@ -150,7 +154,7 @@ def _tell_of_objects(story: Story, events: Sequence[Event], write: Event | None)
 _VERBS = {
     **dict.fromkeys(WRITES, ("uploaded", _UPLOAD)),
     "GetObject": ("read", _READ),
-    "HeadObject": ("looked at", _READ),
+    "HeadObject": ("looked again at", _LOOK),
     "DeleteObject": ("deleted", _LATER),
 }
 
@@ -221,6 +225,14 @@ def _note_gaps(story: Story, write: Event | None, line: Line | None, session: st
         story.gaps.append("No AssumeRole of this session was found in the hour before the write.")
 
 
+def note_readers(story: Story, policy: dict[str, Any]) -> None:
+    """Add who could have read the picture, by the bucket policy as it is now."""
+    story.may_read = {
+        "thumbnail": spared(policy, "DenyOtherReadsOfThumbnails"),
+        "original": spared(policy, "DenyOtherReadsOfOriginals"),
+    }
+
+
 def as_json(story: Story) -> dict[str, Any]:
     """The story for `--json`."""
     return {
@@ -240,5 +252,6 @@ def as_json(story: Story) -> dict[str, Any]:
             }
             for step in story.steps
         ],
+        "may_read": story.may_read,
         "gaps": story.gaps,
     }

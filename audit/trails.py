@@ -35,7 +35,7 @@ class Trail:
         One bucket may hold the trails of several accounts, an organization's below one folder
         more: AWSLogs/[o-…/]account/CloudTrail/region/YYYY/MM/DD/ (CloudTrail user guide).
         """
-        start = "/".join(filter(None, (self.prefix, "AWSLogs", "")))
+        start = f"{self.prefix}/AWSLogs/" if self.prefix else "AWSLogs/"
         folders = _below(access, self.bucket, start)
         if self.organization:
             folders += [inner for each in folders for inner in _below(access, self.bucket, each)]

@@ -6,21 +6,27 @@ what it is about. Whatever is called is noted, and a call without an answer is a
 
 from __future__ import annotations
 
+import copy
+import functools
 import io
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import boto3
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 
 from audit.access import Access, refuse_other_calls
-from sandbox.recording import Recording
 from tests.audit import events
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox.recording import Recording
 
 OLD, NEW = "0a1b2c3", "1b2c3d4"
 ROLE_ID = "AROADEPLOYED00000000"
@@ -37,29 +43,53 @@ class Aws:
     calls: set[tuple[str, str, str]] = field(default_factory=set)
 
     def access(self) -> Access:
+        """Access to these accounts, until the next is made: clients take long to make."""
+
         def make(account: str, service: str) -> Any:
-            client = boto3.Session(
-                aws_access_key_id=KEY, aws_secret_access_key="none", region_name=events.REGION
-            ).client(service)
-            refuse_other_calls(client, account)
-
-            def answer(model: Any, params: Any, **_: Any) -> Any:
-                key = (account, service, model.name)
-                self.calls.add(key)
-                given = self.answers[key]
-                found = given(asked[0]) if callable(given) else given
-                if isinstance(found, Exception):
-                    raise found
-                return SimpleNamespace(status_code=200, headers={}), found
-
-            asked: list[Any] = [None]
-            client.meta.events.register(
-                "before-parameter-build", lambda params, **_: asked.__setitem__(0, dict(params))
-            )
-            client.meta.events.register("before-call", answer)
+            client, asks = _client(account, service)
+            asks[0] = self
             return client
 
         return Access(make)
+
+    def answer(self, key: tuple[str, str, str], asked: dict[str, Any]) -> Any:
+        self.calls.add(key)
+        given = self.answers[key]
+        found = given(asked) if callable(given) else copy.deepcopy(given)
+        if isinstance(found, Exception):
+            raise found
+        return _quoted(found) if key[1] == "iam" else found
+
+
+@functools.cache
+def _client(account: str, service: str) -> tuple[Any, list[Aws]]:
+    """A client with the audit's own refusal, and the place of whoever answers it."""
+    client = boto3.Session(
+        aws_access_key_id=KEY, aws_secret_access_key=KEY, region_name=events.REGION
+    ).client(service)
+    refuse_other_calls(client, account)
+    asks: list[Any] = [None]
+    asked: list[dict[str, Any]] = [{}]
+
+    def answer(model: Any, **_: Any) -> Any:
+        found = asks[0].answer((account, service, model.name), asked[0])
+        return SimpleNamespace(status_code=200, headers={}), found
+
+    client.meta.events.register(
+        "before-parameter-build", lambda params, **_: asked.__setitem__(0, dict(params))
+    )
+    client.meta.events.register("before-call", answer)
+    return client, asks
+
+
+def _quoted(value: Any) -> Any:
+    """IAM sends documents as quoted JSON, which botocore reads."""
+    if isinstance(value, dict):
+        return {
+            key: quote(json.dumps(inner)) if key.endswith("PolicyDocument") else _quoted(inner)
+            for key, inner in value.items()
+        }
+    return value
 
 
 def denied(operation: str) -> ClientError:

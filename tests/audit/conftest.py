@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.recording import Recording
 from tests.audit import events
 from tests.documents import document
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox.recording import Recording
 
 PICTURES = 40
 
@@ -60,7 +64,7 @@ def export(tmp_path_factory: pytest.TempPathFactory, dev: Recording) -> Export:
     trail.on_bucket(later, "PutBucketPolicy", events.DEPLOYER)
     trail.on_bucket(later, "DeleteBucketPolicy", events.INSIDER, "AccessDenied")
     trail.on_role(later, "UpdateAssumeRolePolicy", events.DEPLOYER)
-    count = trail.write(where / "export", per_file=100)
+    count = trail.write(where / "export")
     (where / "log.json").write_text(json.dumps({"events": lines}))
     (where / "bucket-policy.json").write_text(json.dumps(document(dev, "thumbx-images-policy")))
     return Export(

@@ -1,13 +1,16 @@
 """Records and files of CloudTrail, in the form that AWS documents, from one place.
 
 Field names and forms:
-- records: docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
-- userIdentity: .../userguide/cloudtrail-event-reference-user-identity.html
+- records: docs.aws.amazon.com/awscloudtrail/latest/userguide/, page
+  cloudtrail-event-reference-record-contents.html
+- userIdentity: there, cloudtrail-event-reference-user-identity.html
 - AssumeRole across accounts, one call and two records with one sharedEventID, of which the role's
   account has only the caller's account and principal id:
   docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
-- S3's records: docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-understanding-s3-entries.html
-- files' names: .../userguide/cloudtrail-log-file-examples.html; folders: .../cloudtrail-find-log-files.html
+- S3's records: docs.aws.amazon.com/AmazonS3/latest/userguide/, page
+  cloudtrail-logging-understanding-s3-entries.html
+- files' names and folders: in CloudTrail's, cloudtrail-log-file-examples.html and
+  cloudtrail-find-log-files.html
 
 An AssumeRole that is denied is recorded in the caller's account and not in the role's, so there
 is no way to make the latter here.
@@ -21,8 +24,10 @@ import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 A, B = "111111111111", "222222222222"
 REGION = "eu-central-1"
@@ -304,21 +309,25 @@ class Trail:
         )
         return session
 
-    def write(self, folder: Path, per_file: int = 1000) -> int:
-        """Write all records below the folder as CloudTrail lays its files; returns the count."""
+    def write(self, folder: Path) -> int:
+        """Write all records below the folder as CloudTrail does, a file for each five minutes of
+        an account; returns how many there are."""
         for account, records in self.records.items():
-            records.sort(key=lambda record: record["eventTime"])
-            for start in range(0, len(records), per_file):
-                _write_file(folder, account, start, records[start : start + per_file])
+            periods: dict[datetime, list[Record]] = defaultdict(list)
+            for record in records:
+                time = datetime.fromisoformat(record["eventTime"])
+                periods[time - timedelta(minutes=time.minute % 5, seconds=time.second)].append(
+                    record
+                )
+            for period, some in periods.items():
+                _write_file(folder, account, period + timedelta(minutes=7), some)
         return sum(map(len, self.records.values()))
 
 
-def _write_file(folder: Path, account: str, number: int, records: list[Record]) -> None:
-    last = datetime.fromisoformat(records[-1]["eventTime"])
-    delivered = last + timedelta(minutes=5)
+def _write_file(folder: Path, account: str, delivered: datetime, records: list[Record]) -> None:
     where = folder / "AWSLogs" / account / "CloudTrail" / REGION / f"{delivered:%Y/%m/%d}"
     where.mkdir(parents=True, exist_ok=True)
-    name = f"{account}_CloudTrail_{REGION}_{delivered:%Y%m%dT%H%MZ}_{number:016d}.json.gz"
+    name = f"{account}_CloudTrail_{REGION}_{delivered:%Y%m%dT%H%MZ}_{len(records):016d}.json.gz"
     # Level 1: how well it is packed is no matter here, and CloudTrail does not say its own.
     with gzip.open(where / name, "wt", encoding="utf-8", compresslevel=1) as file:
         json.dump({"Records": records}, file, separators=(",", ":"))

@@ -1,0 +1,142 @@
+"""The audit reads only, and its policy is exactly what it calls."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import botocore.session
+import pytest
+
+from audit import calls, command
+from audit.access import connect, refuse_other_calls
+from audit.errors import AuditError
+from tests.audit import aws, events
+
+if TYPE_CHECKING:
+    from sandbox.recording import Recording
+    from tests.audit.conftest import Export
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "audit-policy.json"
+URI = f"s3://thumbx-images-{aws.NEW}/thumbnails/cat 7.jpg/small.jpg"
+COMMANDS = (
+    ["who"],
+    ["who", "--role"],
+    ["who", "--changes"],
+    ["check", "--since", "24h"],
+    ["trace", URI],
+)
+
+
+@pytest.fixture
+def live(
+    dev: Recording, export: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> aws.Aws:
+    """The command line, with two deployed accounts behind it."""
+    for path in export.folder.rglob("*.gz"):
+        copy = tmp_path / path.relative_to(export.folder)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(_renamed(path.read_bytes()))
+    found = aws.deployed(dev, tmp_path)
+    line = events.log_line(
+        export.start, "originals/cat 7.jpg", export.session, "message-7", "request-7"
+    )
+    found.answers["producer", "logs", "FilterLogEvents"] = {"events": [line]}
+    monkeypatch.setattr(command, "connect", lambda *_: found.access())
+    return found
+
+
+def _renamed(packed: bytes) -> bytes:
+    import gzip  # noqa: PLC0415
+
+    text = gzip.decompress(packed).decode()
+    return gzip.compress(text.replace(aws.OLD, aws.NEW).encode(), 1)
+
+
+def test_the_commands_make_exactly_the_calls_of_the_table(
+    live: aws.Aws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One more would be refused, one less would be a right that nobody needs."""
+    for words in COMMANDS:
+        assert command.main([*words, "--json"]) in (0, 1), capsys.readouterr().err
+    # Without files in the trail the event history is asked.
+    for key in list(live.answers):
+        if key == ("storage", "s3", "ListObjectsV2"):
+            live.answers[key] = {}
+    assert command.main(["who", "--json"]) == 0
+    made = {account: set[calls.Operation]() for account in calls.GRANTS}
+    for account, service, operation in live.calls:
+        made[account].add((service, operation))
+    assert made == {account: calls.operations(account) for account in calls.GRANTS}
+
+
+def test_the_documented_policy_is_the_tables(capsys: pytest.CaptureFixture[str]) -> None:
+    """`make audit-policy` writes it; a person attaches it, so it must not lag behind."""
+    documented = json.loads(DOCUMENT.read_text("utf-8"))
+    assert documented == {account: calls.policy(account) for account in calls.GRANTS}
+    for account in calls.GRANTS:
+        assert command.main(["policy", account]) == 0
+        assert json.loads(capsys.readouterr().out) == documented[account]
+
+
+@pytest.mark.parametrize("account", list(calls.GRANTS))
+def test_every_call_of_the_table_is_one_that_reads(account: str) -> None:
+    """By IAM's own words, which begin every action that changes something with another verb."""
+    known = botocore.session.get_session()
+    for service, operation in calls.operations(account):
+        assert operation in known.get_service_model(service).operation_names
+        assert re.match(r"(Get|List|Describe|LookUp|Lookup|Filter)", operation), operation
+    for statement in calls.policy(account)["Statement"]:
+        for action in statement["Action"]:
+            assert re.match(r"[a-z0-9-]+:(Get|List|Describe|Lookup|Filter)[A-Za-z]+$", action), (
+                action
+            )
+
+
+def test_the_pictures_are_not_among_what_the_audit_may_read() -> None:
+    """An auditor proves who could see a picture, and must not be one of them."""
+    for statement in calls.policy(calls.STORAGE)["Statement"]:
+        if "s3:GetObject" in statement["Action"]:
+            assert statement["Resource"] == ["arn:aws:s3:::thumbx-logs-*/*"]
+
+
+def test_a_client_refuses_before_it_sends_what_is_not_in_the_table() -> None:
+    """With an administrator's credentials the audit still changes nothing."""
+    client = boto3.Session(
+        aws_access_key_id=aws.KEY, aws_secret_access_key=aws.KEY, region_name=events.REGION
+    ).client("s3")
+    refuse_other_calls(client, calls.STORAGE)
+    with pytest.raises(AuditError, match="s3 PutBucketPolicy is not among the calls"):
+        client.put_bucket_policy(Bucket="b", Policy="{}")
+
+
+def test_a_client_of_the_command_line_refuses_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The refusal is no matter of how a client came to be."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", aws.KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", aws.KEY)
+    access = connect(None, None, events.REGION)
+    with pytest.raises(AuditError, match="iam CreateUser is not among the calls"):
+        access.client(calls.PRODUCER, "iam").create_user(UserName="x")
+
+
+def test_credentials_that_are_missing_are_asked_for_by_option(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A traceback of botocore does not say which of the two accounts was meant."""
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    with pytest.raises(AuditError, match="--storage-profile"):
+        connect(None, "no-such-profile", events.REGION).client(calls.STORAGE, "s3")
+
+
+def test_a_story_of_a_deployed_thumbnail_ends_at_its_line(
+    live: aws.Aws, capsys: pytest.CaptureFixture[Any]
+) -> None:
+    """The prefixes, the trail, the log group: all found from the bucket's name."""
+    assert command.main(["trace", URI, "--since", "24h", "--json"]) == 0
+    story = json.loads(capsys.readouterr().out)
+    assert story["complete"]
+    assert story["line"]["message_id"] == "message-7"
+    assert story["source"].startswith("the trail thumbx-dev, ")

@@ -1,0 +1,183 @@
+"""A thumbnail's story, from an export and from the deployed accounts."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from audit import sources
+from audit.access import Access
+from audit.errors import AuditError
+from audit.logs import CloudWatch
+from audit.logs import Export as LogExport
+from audit.names import Prefixes
+from audit.trace import Story, note_readers, trace
+from audit.window import Window
+from tests.audit import aws, events
+from tests.documents import document
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox.recording import Recording
+    from tests.audit.conftest import Export
+
+PREFIXES = Prefixes(originals=events.ORIGINALS, thumbnails=events.THUMBNAILS)
+URI = f"s3://{events.BUCKET}/{events.THUMBNAILS}cat 7.jpg/small.jpg"
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def nobody(account: str, service: str) -> Any:
+    raise AssertionError(f"an export is asked, and yet {account}'s {service}")
+
+
+def tell(folder: Path, logs: Path | None = None, uri: str = URI, end: datetime = NOW) -> Story:
+    window = Window(start=end - timedelta(days=2), end=end)
+    source = sources.given(str(folder), Access(nobody), window, lambda each: each)
+    log = LogExport(logs) if logs else None
+    return trace(uri, prefixes=PREFIXES, source=source, log=log, window=window)
+
+
+@pytest.fixture
+def story(export: Export) -> Story:
+    return tell(export.folder, export.logs, end=datetime.now(UTC))
+
+
+def test_the_story_leads_from_the_upload_to_the_line_and_to_every_reader(story: Story) -> None:
+    """In order of time, and within a second in the order in which the function works."""
+    assert [step.what.partition(" (")[0] for step in story.steps] == [
+        "uploaded the original",
+        *[f"assumed {events.THUMBX_ROLE} as session {story.session}"] * 2,
+        "read the original",
+        "wrote the thumbnail",
+        "looked again at the original",
+        "the function wrote its line: done, message message-7, request request-7",
+        "read the thumbnail",
+        "was refused GetObject of the thumbnail",
+        "was refused GetObject of the thumbnail",
+        "was refused DeleteObject of the thumbnail",
+    ]
+    assert story.complete
+    assert not story.gaps
+
+
+def test_the_line_is_the_very_one_with_message_and_request(export: Export, story: Story) -> None:
+    """Not one of the nine other pictures that the same container made."""
+    assert story.session == export.session
+    assert story.line is not None
+    assert story.line.fields["message_id"] == "message-7"
+    assert story.line.fields["request_id"] == "request-7"
+    assert story.line.stream.endswith(f"[{export.session[-32:]}]")
+
+
+def test_both_accounts_records_of_one_call_are_joined(story: Story) -> None:
+    """A's says which role called, B's proves that B saw it: one shared event id."""
+    of_a, of_b = (step for step in story.steps if step.what.startswith("assumed"))
+    assert of_a.who == events.EXECUTION_ROLE
+    assert of_b.who == f"AROAPRODUCER00000000 of account {events.A}"
+    assert of_a.evidence.partition("shared")[2] == of_b.evidence.partition("shared")[2] != ""
+
+
+def test_the_access_key_says_which_of_a_containers_sign_ins_it_was(tmp_path: Path) -> None:
+    """A container signs in each hour under one name: the last before the write may be another's."""
+    trail = events.Trail()
+    session = events.session_name(NOW, 1)
+    first, second = events.access_key(1), events.access_key(2)
+    start = NOW - timedelta(hours=1)
+    trail.assume_role(start, session, first)
+    trail.assume_role(start + timedelta(minutes=10), session, second)
+    thumbx = events.role_session(events.THUMBX_ROLE, session, first)
+    trail.object(
+        start + timedelta(minutes=20), "PutObject", f"{events.THUMBNAILS}a.jpg/small.jpg", thumbx
+    )
+    trail.write(tmp_path)
+    story = tell(tmp_path, uri=f"s3://{events.BUCKET}/{events.THUMBNAILS}a.jpg/small.jpg")
+    assert {step.time for step in story.steps if step.what.startswith("assumed")} == {start}
+
+
+def test_the_story_is_of_the_bytes_that_are_there_now(tmp_path: Path) -> None:
+    """The picture was replaced: the earlier write is told as such, its session is not the one."""
+    trail = events.Trail()
+    trail.picture(NOW - timedelta(hours=3), "a.jpg", 1, events.access_key(1))
+    newest = trail.picture(NOW - timedelta(hours=1), "a.jpg", 2, events.access_key(2))
+    trail.write(tmp_path)
+    story = tell(tmp_path, uri=f"s3://{events.BUCKET}/{events.THUMBNAILS}a.jpg/small.jpg")
+    assert story.session == newest
+    wrote = [step.what for step in story.steps if step.what.startswith("wrote")]
+    assert wrote == ["wrote an earlier version of the thumbnail", "wrote the thumbnail"]
+
+
+def test_a_write_by_somebody_else_is_said(tmp_path: Path) -> None:
+    """An administrator may write thumbnails, and no function's log will have a line of it."""
+    trail = events.Trail()
+    key = f"{events.THUMBNAILS}a.jpg/small.jpg"
+    trail.object(NOW, "PutObject", key, events.role_session(events.INSIDER, "mallory", "ASIA9"))
+    trail.write(tmp_path)
+    story = tell(tmp_path, uri=f"s3://{events.BUCKET}/{key}")
+    assert "mallory is no session name of the function: somebody else wrote it." in story.gaps
+    assert not story.complete
+
+
+def test_what_is_not_known_is_said_and_not_guessed(export: Export) -> None:
+    """Without the log there is no line, and no word that sounds like one."""
+    story = tell(export.folder, end=datetime.now(UTC))
+    assert story.gaps == [
+        "No log line was found: name the log with --logs, or its retention ended."
+    ]
+    assert not story.complete
+
+
+def test_an_unknown_thumbnail_is_an_error_and_no_empty_story(export: Export) -> None:
+    """An empty table reads as if nobody had touched it."""
+    with pytest.raises(AuditError, match="nothing is known of"):
+        tell(export.folder, uri=f"s3://{events.BUCKET}/{events.THUMBNAILS}dog.jpg/small.jpg")
+
+
+def test_who_could_have_read_it_is_whom_the_policy_spares(story: Story, dev: Recording) -> None:
+    """Everybody else is refused, whatever else they were granted."""
+    policy = document(dev, "thumbx-images-policy")
+    note_readers(story, policy)
+    administrator, reader = (
+        "arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Admin_*",
+        events.READER,
+    )
+    assert story.may_read == {
+        "thumbnail": [reader, administrator],
+        "original": [administrator, "AROATHUMBXROLE000000:*"],
+    }
+    policy["Statement"] = []
+    note_readers(story, policy)
+    assert story.may_read == {"thumbnail": None, "original": None}
+
+
+def test_the_log_stream_is_found_by_the_containers_digits(dev: Recording) -> None:
+    """The log group is asked for that one stream, however many there are."""
+    found = aws.deployed(dev)
+    session = events.session_name(NOW, 3)
+    line = events.log_line(NOW, "originals/a.jpg", session, "m", "r")
+    others = [{"logStreamName": f"2026/11/24/f[$LATEST][{number:032x}]"} for number in range(3)]
+    asked: list[Any] = []
+    found.answers["producer", "logs", "DescribeLogStreams"] = {
+        "logStreams": [*others, {"logStreamName": line["logStreamName"]}]
+    }
+    found.answers["producer", "logs", "FilterLogEvents"] = lambda params: (
+        asked.append(params),
+        {"events": [line]},
+    )[1]
+    log = CloudWatch(found.access(), "ThumbX-logs-1b2c3d4")
+    window = Window(start=NOW - timedelta(minutes=1), end=NOW + timedelta(minutes=1))
+    (read,) = log.lines("originals/a.jpg", session, window)
+    assert read.stream == line["logStreamName"]
+    assert asked[0]["logStreamNames"] == [line["logStreamName"]]
+    assert asked[0]["filterPattern"] == f'"{session}"'
+
+
+def test_lambdas_own_lines_are_passed_over(tmp_path: Path) -> None:
+    """START, END and REPORT are no JSON in every format."""
+    event = {"timestamp": 0, "message": "START RequestId: 1"}
+    (tmp_path / "log.json").write_text(json.dumps({"events": [event]}))
+    window = Window(start=datetime.fromtimestamp(0, UTC), end=NOW)
+    assert LogExport(tmp_path / "log.json").lines("originals/a.jpg", "", window) == []

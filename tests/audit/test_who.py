@@ -1,0 +1,145 @@
+"""Who touched the bucket, who took the role, what was changed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from audit import sources, who
+from audit.access import Access
+from audit.events import read_event, read_principal
+from audit.named import read_policy
+from audit.names import THUMBX_ROLE
+from audit.window import Window
+from tests.audit import events
+from tests.documents import document
+
+if TYPE_CHECKING:
+    from audit.sources import Source
+    from sandbox.recording import Recording
+    from tests.audit.conftest import Export
+
+
+@pytest.fixture
+def window() -> Window:
+    now = datetime.now(UTC)
+    return Window(start=now - timedelta(days=1), end=now)
+
+
+@pytest.fixture
+def source(export: Export, window: Window) -> Source:
+    def nobody(account: str, service: str) -> Any:
+        raise AssertionError(service)
+
+    return sources.given(str(export.folder), Access(nobody), window, lambda each: each)
+
+
+def test_every_principal_is_counted_by_action_and_outcome(
+    source: Source, window: Window, dev: Recording
+) -> None:
+    """Sessions are counted under their role, other buckets not at all."""
+    named = read_policy(document(dev, "thumbx-images-policy"))
+    rows = who.of_bucket(source.about_bucket(events.BUCKET, window), named)
+    assert {row.name: (row.expected, dict(row.counts)) for row in rows} == {
+        events.INSIDER: (
+            False,
+            {
+                ("GetObject", "AccessDenied"): 1,
+                ("DeleteObject", "AccessDenied"): 1,
+                ("DeleteBucketPolicy", "AccessDenied"): 1,
+            },
+        ),
+        "anonymous": (False, {("GetObject", "AccessDenied"): 1}),
+        events.DEPLOYER: (False, {("PutBucketPolicy", "ok"): 1}),
+        events.THUMBX_ROLE: (
+            True,
+            {("GetObject", "ok"): 40, ("PutObject", "ok"): 120, ("HeadObject", "ok"): 40},
+        ),
+        events.READER: (True, {("GetObject", "ok"): 40}),
+        events.UPLOADER: (True, {("PutObject", "ok"): 40}),
+    }
+    assert [row.expected for row in rows] == [False] * 3 + [True] * 3
+
+
+def test_without_the_policy_nobody_is_marked(source: Source, window: Window) -> None:
+    """A mark without its reason would be a guess."""
+    rows = who.of_bucket(source.about_bucket(events.BUCKET, window), None)
+    assert {row.expected for row in rows} == {None}
+
+
+def test_whoever_took_the_role_and_is_not_the_function_stands_out(
+    source: Source, window: Window
+) -> None:
+    """A denied attempt is in A's record only: B never hears of it."""
+    rows = who.of_role(source.assumptions(THUMBX_ROLE, "", window))
+    assert [(row.expected, row.counts.total()) for row in rows] == [
+        (False, 1),
+        (True, 40),
+        (True, 40),
+    ]
+    assert rows[0].name == f"{events.STRANGER}, session intruder, as session stolen"
+
+
+@pytest.mark.parametrize(
+    ("caller", "session"),
+    [(events.STRANGER, "thumbx-20261124-" + "0" * 32), (events.EXECUTION_ROLE, "by-hand")],
+)
+def test_neither_the_right_role_nor_the_right_session_is_enough(
+    window: Window, caller: str, session: str
+) -> None:
+    """Stolen credentials of the function would choose a name; a stranger may copy one."""
+    trail = events.Trail()
+    of_a, _ = trail.assume_role(window.end, session, "ASIA1", caller=caller, caller_session="x")
+    assert not who.is_function(read_event(of_a))
+
+
+def test_changes_are_told_in_order_with_who_and_outcome(source: Source, window: Window) -> None:
+    """Reads, sessions and the function's own log streams are no changes."""
+    told = [
+        (change.what, change.who, change.outcome) for change in who.changes(source.changes(window))
+    ]
+    assert told == [
+        ("s3 PutBucketPolicy", events.DEPLOYER, "ok"),
+        ("s3 DeleteBucketPolicy", events.INSIDER, "AccessDenied"),
+        ("iam UpdateAssumeRolePolicy", events.DEPLOYER, "ok"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("identity", "name"),
+    [
+        (events.role_session(events.READER, "site", "ASIA1"), events.READER),
+        (events.other_account(events.STRANGER, "x"), f"AROASTRANGER00000000 of account {events.A}"),
+        (events.ANONYMOUS, "anonymous"),
+        (events.service("cloudtrail.amazonaws.com"), "cloudtrail.amazonaws.com"),
+        (
+            {"type": "Root", "arn": "arn:aws:iam::222222222222:root"},
+            "arn:aws:iam::222222222222:root",
+        ),
+        (
+            {"type": "AssumedRole", "arn": "arn:aws:sts::222222222222:assumed-role/old/session"},
+            "arn:aws:iam::222222222222:role/old",
+        ),
+    ],
+)
+def test_a_caller_has_one_name(identity: events.Record, name: str) -> None:
+    """Or one person's deeds are spread over many rows."""
+    assert read_principal(identity).name == name
+
+
+def test_a_role_made_again_under_its_name_is_not_the_one_that_the_policy_names(
+    dev: Recording,
+) -> None:
+    """ThumbXRole is named by its unique id, which a new role of the same name does not have."""
+    named = read_policy(document(dev, "thumbx-images-policy"))
+    thumbx = events.role_session(events.THUMBX_ROLE, "s", "ASIA1")
+    assert named.knows(read_principal(thumbx)) is True
+    assert named.knows(read_principal(thumbx | {"principalId": "AROASOMEOTHER0000000:s"})) is False
+
+
+def test_a_caller_of_another_account_is_marked_as_unknown(dev: Recording) -> None:
+    """The bucket owner's record has only an id, and the policy only ARNs."""
+    named = read_policy(document(dev, "thumbx-images-policy"))
+    assert named.knows(read_principal(events.other_account(events.STRANGER, "x"))) is None
