@@ -327,7 +327,7 @@ class Trail:
 def _write_file(folder: Path, account: str, delivered: datetime, records: list[Record]) -> None:
     where = folder / "AWSLogs" / account / "CloudTrail" / REGION / f"{delivered:%Y/%m/%d}"
     where.mkdir(parents=True, exist_ok=True)
-    name = f"{account}_CloudTrail_{REGION}_{delivered:%Y%m%dT%H%MZ}_{len(records):016d}.json.gz"
+    name = f"{account}_CloudTrail_{REGION}_{delivered:%Y%m%dT%H%MZ}_Mu0KsOhtH1ar15ZZ.json.gz"
     # Level 1: how well it is packed is no matter here, and CloudTrail does not say its own.
     with gzip.open(where / name, "wt", encoding="utf-8", compresslevel=1) as file:
         json.dump({"Records": records}, file, separators=(",", ":"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from pathlib import Path
@@ -27,6 +28,7 @@ COMMANDS = (
     ["who", "--role"],
     ["who", "--changes"],
     ["check", "--since", "24h"],
+    ["trace", URI, "--since", "24h"],
     ["trace", URI],
 )
 
@@ -50,8 +52,6 @@ def live(
 
 
 def _renamed(packed: bytes) -> bytes:
-    import gzip  # noqa: PLC0415
-
     text = gzip.decompress(packed).decode()
     return gzip.compress(text.replace(aws.OLD, aws.NEW).encode(), 1)
 

@@ -94,10 +94,10 @@ def in_queue(answers: dict[tuple[str, str, str], Any]) -> None:
     answers["producer", "sqs", "GetQueueAttributes"] = opened
 
 
-def other_role(answers: dict[tuple[str, str, str], Any]) -> None:
-    answers["producer", "lambda", "GetFunctionConfiguration"]["Role"] = (
-        f"arn:aws:iam::{events.A}:role/ThumbX-producer-evil"
-    )
+def other_log(answers: dict[tuple[str, str, str], Any]) -> None:
+    answers["producer", "lambda", "GetFunctionConfiguration"]["LoggingConfig"] = {
+        "LogGroup": "/aws/lambda/elsewhere"
+    }
 
 
 def old_key(answers: dict[tuple[str, str, str], Any]) -> None:
@@ -121,7 +121,7 @@ BLOCK = dict.fromkeys(
     ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
 )
 TAMPERED: list[tuple[str, Change, str]] = [
-    ("wiring", other_role, "ThumbX-producer-evil"),
+    ("wiring+grants of the execution role", other_log, "where the program makes ThumbX-logs"),
     ("bucket policy", in_bucket_policy(lambda all_: all_.pop()), "DenyOtherPrefixes is missing"),
     (
         "bucket policy",
@@ -220,7 +220,9 @@ def test_each_line_fails_for_its_own_part_alone(
     tamper(found.answers)
     report = run(found, dev)
     failed = [line for line in report.lines if line.status != "pass"]
-    assert [(line.what, line.status) for line in failed] == [(what, "fail")]
+    assert [(line.what, line.status) for line in failed] == [
+        (each, "fail") for each in what.split("+")
+    ]
     assert evidence in failed[0].evidence
     assert failed[0].remedy
     assert EXIT[report.status] == 1
