@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.audit import MEASURED, URI, write_export
+from tests.audit.measure import MEASURED, URI, write_export
 
 if TYPE_CHECKING:
     from pathlib import Path
