@@ -37,14 +37,13 @@ def _same(service: str, *operations: str, prefix: str = "") -> dict[Operation, s
 # Physical names begin with the logical ones of the program and end in seven digits of Pulumi's.
 _ROLE = ("GetRole", "ListRolePolicies", "GetRolePolicy", "ListAttachedRolePolicies")
 _IN_BOTH = (
+    Grant("LookAtUsersKeys", ("arn:aws:iam::*:user/*",), _same("iam", "ListAccessKeys")),
+    # None of them takes a resource.
     Grant(
-        "LookAtUsersKeys", ("arn:aws:iam::*:user/*",), _same("iam", "ListUsers", "ListAccessKeys")
-    ),
-    # Neither takes a resource.
-    Grant(
-        "LookUpHistoryAndAnalyzers",
+        "LookAcrossTheAccount",
         ("*",),
         _same("cloudtrail", "LookupEvents")
+        | _same("iam", "ListUsers")
         | _same("accessanalyzer", "ListAnalyzers", prefix="access-analyzer"),
     ),
     Grant(
@@ -70,7 +69,8 @@ GRANTS: Mapping[str, tuple[Grant, ...]] = {
         ),
         Grant(
             "ReadTheLog",
-            ("arn:aws:logs:*:*:log-group:ThumbX-logs-*:*",),
+            # Of some calls the resource is the group, of others what is in it, behind a colon.
+            ("arn:aws:logs:*:*:log-group:ThumbX-logs-*",),
             _same("logs", "DescribeLogStreams", "FilterLogEvents"),
         ),
         Grant(

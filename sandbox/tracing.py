@@ -1,0 +1,59 @@
+"""The audit's own `trace`, on a thumbnail that the emulator's function just made."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from audit import sources
+from audit.access import Access
+from audit.calls import STORAGE
+from audit.logs import CloudWatch
+from audit.trace import Story, trace
+from audit.window import Window
+from audit.wiring import follow
+
+if TYPE_CHECKING:
+    from sandbox.deployment import Deployment
+
+SECONDS = 10  # the emulator writes the function's log when the call has ended
+LOOK_BACK = timedelta(minutes=30)
+
+
+def trace_thumbnail(deployment: Deployment, key: str) -> Story:
+    """The story of one thumbnail, from the emulator's event history and logs.
+
+    Raises AuditError where nothing is known of it. What the emulator does not record is among
+    the story's gaps.
+    """
+    access = as_root(deployment)
+    wiring = follow(access, deployment.bucket)
+    deadline = time.monotonic() + SECONDS
+    while True:
+        now = datetime.now(UTC)
+        window = Window(start=now - LOOK_BACK, end=now)
+        story = trace(
+            f"s3://{deployment.bucket}/{key}",
+            prefixes=wiring.prefixes,
+            source=sources.deployed(
+                wiring.bucket, wiring.accounts, access, window, lambda files: files
+            ),
+            log=CloudWatch(access, wiring.log_group),
+            window=window,
+        )
+        if story.line or time.monotonic() > deadline:
+            return story
+        time.sleep(0.2)
+
+
+def as_root(deployment: Deployment) -> Access:
+    """The audit's access by the sandbox's own clients, which look and change nothing here."""
+    stack = deployment.stack
+
+    def make(account: str, service: str) -> Any:
+        root = stack.storage if account == STORAGE else stack.producer
+        client: Any = deployment.clients.client
+        return client(service, root, stack.region)
+
+    return Access(make)
