@@ -74,3 +74,15 @@ build/bench/.installed: $(STAMP) benchmarks/requirements.txt benchmarks/package-
 .PHONY: bench
 bench: build/bench/.installed ## the pixel core against sharp, pyvips and tutorial code (PIXELS=1: nothing else)
 	@PYTHONPATH=build/bench/site $(BIN)/python -m benchmarks $(if $(PIXELS),pixels)
+
+.PHONY: audit
+audit: layer ## who touched what, for example ARGS="who --since 24h"; docs/audit.md has the questions
+	@$(BIN)/python -m audit $(or $(ARGS),--help)
+
+.PHONY: audit-policy
+audit-policy: $(STAMP) ## the rights that the audit needs, from its calls: docs/audit-policy.json
+	@$(BIN)/python -m audit policy > docs/audit-policy.json
+
+.PHONY: bench-audit
+bench-audit: $(STAMP) ## the audit over 100,000 events: time, memory, and zcat | jq on the same files
+	@$(BIN)/python -m tests.audit.measure

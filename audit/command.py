@@ -64,8 +64,13 @@ class _Command:
             case "check":
                 return self._check()
             case _:
-                self._out.print_json(data=calls.policy(self._options.account))
-                return 0
+                return self._policies()
+
+    def _policies(self) -> int:
+        account = self._options.account
+        of_both = {each: calls.policy(each) for each in calls.GRANTS}
+        sys.stdout.write(json.dumps(of_both[account] if account else of_both, indent=2) + "\n")
+        return 0
 
     def _trace(self) -> int:
         options = self._options

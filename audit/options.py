@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from audit import calls
+
 ABOUT = """\
 Ask deployed accounts who touched what. Reads only, with the rights of docs/audit-policy.json.
 
@@ -101,7 +103,12 @@ def parser() -> argparse.ArgumentParser:
         "--key-days", type=int, default=90, metavar="N", help="the oldest access key (%(default)s)"
     )
     rights = commands.add_parser("policy", help="the rights that the audit needs")
-    rights.add_argument("account", choices=("producer", "storage"), help="in which account")
+    rights.add_argument(
+        "account",
+        choices=tuple(calls.GRANTS),
+        nargs="?",
+        help="in which account; both, by name, without one",
+    )
     return made
 
 

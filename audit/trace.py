@@ -64,6 +64,8 @@ class Story:
         return self.line is not None and any(step.order == _ASSUME for step in self.steps)
 
 
+_SHOWN = ("what", "who", "evidence")
+
 # The order in which one second's events can only have happened: see `handler.pipeline`.
 _UPLOAD, _ASSUME, _READ, _WRITE, _LOOK, _LINE, _LATER = range(7)
 
@@ -244,13 +246,8 @@ def as_json(story: Story) -> dict[str, Any]:
         "line": story.line.fields if story.line else None,
         "log_stream": story.line.stream if story.line else None,
         "steps": [
-            {
-                "time": step.time.isoformat(),
-                "what": step.what,
-                "who": step.who,
-                "evidence": step.evidence,
-            }
-            for step in story.steps
+            {"time": each.time.isoformat(), **{key: getattr(each, key) for key in _SHOWN}}
+            for each in story.steps
         ],
         "may_read": story.may_read,
         "gaps": story.gaps,

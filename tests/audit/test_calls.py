@@ -77,6 +77,8 @@ def test_the_documented_policy_is_the_tables(capsys: pytest.CaptureFixture[str])
     """`make audit-policy` writes it; a person attaches it, so it must not lag behind."""
     documented = json.loads(DOCUMENT.read_text("utf-8"))
     assert documented == {account: calls.policy(account) for account in calls.GRANTS}
+    assert command.main(["policy"]) == 0
+    assert capsys.readouterr().out == DOCUMENT.read_text("utf-8")
     for account in calls.GRANTS:
         assert command.main(["policy", account]) == 0
         assert json.loads(capsys.readouterr().out) == documented[account]
