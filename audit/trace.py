@@ -229,10 +229,8 @@ def _note_gaps(story: Story, write: Event | None, line: Line | None, session: st
 
 def note_readers(story: Story, policy: dict[str, Any]) -> None:
     """Add who could have read the picture, by the bucket policy as it is now."""
-    story.may_read = {
-        "thumbnail": spared(policy, "DenyOtherReadsOfThumbnails"),
-        "original": spared(policy, "DenyOtherReadsOfOriginals"),
-    }
+    for thing in ("thumbnail", "original"):
+        story.may_read[thing] = spared(policy, f"DenyOtherReadsOf{thing.capitalize()}s")
 
 
 def as_json(story: Story) -> dict[str, Any]:
@@ -243,8 +241,8 @@ def as_json(story: Story) -> dict[str, Any]:
         "source": story.source,
         "session": story.session,
         "complete": story.complete,
-        "line": story.line.fields if story.line else None,
-        "log_stream": story.line.stream if story.line else None,
+        "line": story.line and story.line.fields,
+        "log_stream": story.line and story.line.stream,
         "steps": [
             {"time": each.time.isoformat(), **{key: getattr(each, key) for key in _SHOWN}}
             for each in story.steps
