@@ -30,7 +30,7 @@ OUTCOMES = {
 
 @dataclass(kw_only=True)
 class Report:
-    """The fields of an upload's line in the log, in their order; what is None is left out.
+    """The fields of an upload's line in the log, in their order; Powertools leaves out what is None.
 
     Searching `message_id` or `request_id` finds the line of one upload or of one invocation;
     `session` is the RoleSessionName under which the storage account's trail has the same calls.
@@ -106,8 +106,7 @@ class Journal:
     def write(self, report: Report, bug: BaseException | None = None) -> None:
         """One line for one upload; a traceback only for what nobody foresaw."""
         level, counter = OUTCOMES[report.outcome]
-        fields = {name: value for name, value in asdict(report).items() if value is not None}
-        self._log[level]("upload", extra=fields, exc_info=bug)
+        self._log[level]("upload", extra=asdict(report), exc_info=bug)
         if counter:
             self._metrics.add_metric(counter, MetricUnit.Count, 1)
         self._empty = False

@@ -109,16 +109,18 @@ def test_a_slow_upload_does_not_take_the_others_with_it(
     container: Container, aws: FakeAws, lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
     """Ended by Lambda, the invocation would bring all ten again, and be as slow again."""
-    slow, calls = Event(), []
+    slow, given_up, calls = Event(), Event(), []
 
     def wait(call: Call) -> None:
         calls.append(call)
         if call.key == "originals/0.png":
             slow.wait(PATIENCE)
+            given_up.set()
 
     aws.before = wait
     container.context.milliseconds = 1500
     assert container.invoke(*batch_of(aws, 3)) == ["m0"]
+    assert not given_up.is_set(), "the batch was reported only when the slow one had ended"
     assert {line["message_id"]: line["outcome"] for line in lines()} == {
         "m0": "failed",
         "m1": "done",

@@ -111,7 +111,10 @@ def test_a_failure_is_one_line_that_says_what_was_refused(
 
 
 def test_a_failure_to_assume_the_role_is_one_line_an_upload(
-    container: Container, aws: FakeAws, lines: Callable[[], list[dict[str, Any]]]
+    container: Container,
+    aws: FakeAws,
+    lines: Callable[[], list[dict[str, Any]]],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """botocore would add a warning with a traceback for each."""
 
@@ -123,6 +126,7 @@ def test_a_failure_to_assume_the_role_is_one_line_an_upload(
     found = lines()
     assert [line["key"] for line in found] == [KEY, "originals/b"]
     assert all(line["error"].startswith("assuming ThumbXRole failed") for line in found)
+    assert [each.name for each in caplog.records if each.name.startswith("botocore")] == []
 
 
 def test_what_nobody_foresaw_is_one_line_with_its_traceback(
