@@ -30,7 +30,7 @@ OUTCOMES = {
 
 @dataclass(kw_only=True)
 class Report:
-    """The fields of an upload's line in the log, in their order; Powertools leaves out what is None.
+    """The fields of an upload's line in the log, in their order (Powertools drops None).
 
     Searching `message_id` or `request_id` finds the line of one upload or of one invocation;
     `session` is the RoleSessionName under which the storage account's trail has the same calls.
