@@ -24,7 +24,7 @@ test: $(STAMP) ## every test: unit, policy, program under mocks, handler, end to
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 .PHONY: lint
-lint: $(STAMP) ## format, lint and types
+lint: $(STAMP) lint-workflows ## format, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
@@ -86,3 +86,39 @@ audit-policy: $(STAMP) ## the rights that the audit needs, from its calls: docs/
 .PHONY: bench-audit
 bench-audit: $(STAMP) ## the audit over 100,000 events: time, memory, and zcat | jq on the same files
 	@$(BIN)/python -m tests.audit.measure
+
+# In the environment of the recipes, not in their text: nothing in a value reaches the shell's parser.
+STACK ?= dev
+export STACK BASE UPLOADER READER
+PIPELINE := $(BIN)/python -m pipeline
+
+.PHONY: stack-layer
+stack-layer: $(STAMP) ## the same for the architecture of a stack (STACK=dev)
+	@$(PIPELINE) layer "$$STACK"
+
+.PHONY: preview
+preview: stack-layer ## check tools, profiles and account ids, then `pulumi preview` (STACK=dev)
+	@$(PIPELINE) preview "$$STACK" $(if $(BASE),--base "$$BASE")
+
+.PHONY: up
+up: stack-layer ## check the same, then `pulumi up` (STACK=dev)
+	@$(PIPELINE) up "$$STACK"
+
+.PHONY: smoke
+smoke: $(STAMP) ## upload a picture to a deployed stack and wait for its thumbnails (UPLOADER, READER: profiles)
+	@$(PIPELINE) smoke "$$STACK" --uploader "$$UPLOADER" --reader "$$READER"
+
+# What the workflows call beside those; see .github/workflows.
+export REPOSITORY NUMBER
+.PHONY: deploy drift comment
+deploy: stack-layer
+	@$(PIPELINE) deploy "$$STACK"
+drift: stack-layer
+	@$(PIPELINE) drift "$$STACK" $(if $(REPOSITORY),--repository "$$REPOSITORY")
+comment: $(STAMP)
+	@$(PIPELINE) comment "$$STACK" --repository "$$REPOSITORY" --number "$$NUMBER"
+
+.PHONY: lint-workflows
+lint-workflows: $(STAMP)
+	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/python -m pipeline.workflows

@@ -14,7 +14,7 @@ from pulumi.runtime import set_all_config
 from components.settings import Settings, read_settings
 
 ROOT = Path(__file__).parent.parent
-STACKS = ("dev", "sandbox")
+STACKS = ("dev", "production", "sandbox")
 
 
 @cache

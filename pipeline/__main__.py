@@ -1,0 +1,89 @@
+"""`python -m pipeline`: what the workflows call, and `make preview` and `make up` for people.
+
+Exit codes: 0 done; 2 a fault that a person can mend, in a sentence; 3 the stack has drifted, and no
+issue says so. Not 1, which is Python's own for a fault of this program.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from components.package import LayerError
+from pipeline import comments, drift, layer, preview, smoke
+from pipeline.errors import PipelineError
+from pipeline.preflight import preflight
+from pipeline.report import Report
+from pipeline.stack import settings_of
+
+DONE, MENDABLE, DRIFTED = 0, 2, 3
+
+
+def main() -> int:
+    """Do what the command line says; return the exit code."""
+    try:
+        return _run(_arguments())
+    except (LayerError, PipelineError) as error:
+        sys.stderr.write(f"{error}\n")
+        return MENDABLE
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m pipeline", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.add_argument("stack", help="the name in Pulumi.<stack>.yaml")
+        return added
+
+    command("layer", "build the function's layer for the stack's architecture")
+    command("preflight", "check tools, layer, profiles and account ids; change nothing")
+    looked = command("preview", "check, preview with the policy pack and save the plan")
+    looked.add_argument("--base", help="write the pull request's comment against this revision")
+    command("up", "check, then `pulumi up` as a person does it")
+    command("deploy", "deploy exactly the plan that the preview saved")
+    drifted = command("drift", "compare the stack with its accounts")
+    drifted.add_argument("--repository", help="owner/name: say it in one issue there")
+    smoked = command("smoke", "upload a picture and wait for its thumbnails")
+    smoked.add_argument("--uploader", required=True, help="profile of one of thumbx:uploaders")
+    smoked.add_argument("--reader", required=True, help="profile of one of thumbx:readers")
+    said = command("comment", "write the comment of what `preview --base` left")
+    said.add_argument("--repository", required=True, help="owner/name")
+    said.add_argument("--number", required=True, type=int, help="the pull request's number")
+    return parser.parse_args()
+
+
+def _run(given: argparse.Namespace) -> int:
+    stack: str = given.stack
+    match given.command:
+        case "layer":
+            print(layer.build(stack).name)
+        case "preflight":
+            preflight(stack)
+            print(f"{stack} can be deployed from here")
+        case "preview":
+            if given.base:
+                Report.of(given.base, preview.preview(stack, "git")).write(stack)
+            else:
+                preview.preview(stack)
+        case "up":
+            preview.up(stack)
+        case "deploy":
+            preview.deploy(stack)
+        case "drift":
+            drifted = drift.drift(stack, given.repository)
+            return DRIFTED if drifted and not given.repository else DONE
+        case "smoke":
+            region = settings_of(stack).region
+            clients = [smoke.client(name, region) for name in (given.uploader, given.reader)]
+            seconds = smoke.smoke(smoke.place_of(stack), *clients)
+            print(f"all thumbnails {seconds:.1f} s after the upload")
+        case _:
+            body = Report.read(stack).markdown(stack)
+            print(comments.comment(given.repository, given.number, f"preview:{stack}", body))
+    return DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

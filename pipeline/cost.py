@@ -1,0 +1,38 @@
+"""What a preview adds to the monthly bill, as far as a list of resources can tell.
+
+Only what is paid for by existing, at the list prices of us-east-1 in US dollars; requests, storage,
+trail events and function time depend on the pictures and are left out, and the text says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+# Dollars a month for one of each. A dashboard is free up to three in an account: counted in full,
+# because an account's other dashboards are not known here.
+MONTHLY = {
+    "aws:cloudwatch/dashboard:Dashboard": 3.00,
+    "aws:cloudwatch/metricAlarm:MetricAlarm": 0.10,
+    "aws:kms/key:Key": 1.00,
+}
+
+# A line of `pulumi preview --diff`, such as `    + aws:kms/key:Key: (create)`, with a lock behind
+# where the resource is protected (printStepHeader in the CLI's pkg/backend/display). What changes
+# no bill looks different: a replacement (`+-`, `++`, `--`), and `(delete[retain])`, which keeps it.
+_STEP = re.compile(r"^\s*([+-]) (aws:[\w/]+:\w+): \((?:create|delete)\)(?: \S+)?$", re.MULTILINE)
+
+
+def difference(diff: str) -> str:
+    """Say in a line for each type what the output of `pulumi preview --diff` adds or removes."""
+    counts: Counter[str] = Counter()
+    for sign, token in _STEP.findall(diff):
+        counts[token] += 1 if sign == "+" else -1
+    lines = [
+        f"{counts[token]:+d} {token.rpartition(':')[2]}, {counts[token] * price:+.2f} USD a month"
+        for token, price in MONTHLY.items()
+        if counts[token]
+    ]
+    if not lines:
+        lines = ["Nothing that is paid for by existing is added or removed."]
+    return "\n".join([*lines, "Requests, storage, log and trail volume are not in this."])

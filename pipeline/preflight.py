@@ -1,0 +1,107 @@
+"""What must be there before Pulumi is called: tools, stack, layer, profiles, account ids.
+
+Pulumi notices each of these too, after a minute, one at a time, and in the provider's words.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pulumi
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from components import package
+from pipeline.errors import PipelineError
+from pipeline.stack import settings_of
+from pipeline.tools import output_of, path_of
+from sandbox.program import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from components.settings import Account
+
+# The first whose exit codes tell changes (7) from failures: pulumi.com/docs/iac/cli/exit-codes.
+OLDEST_PULUMI = (3, 226, 1)
+SECONDS = 10  # for an answer of STS
+
+
+def preflight(stack: str, *tools: str) -> None:
+    """Raise PipelineError with every fault, one a line, unless `stack` can be deployed from here.
+
+    `tools` are needed beside Pulumi. Asks STS in both accounts who is calling; changes nothing.
+    """
+    faults = list(_faults(stack, tools))
+    if faults:
+        raise PipelineError("\n".join(faults))
+
+
+def _faults(stack: str, tools: tuple[str, ...]) -> Iterator[str]:
+    yield from _attempt(_check_pulumi)
+    for tool in tools:
+        yield from _attempt(lambda t=tool: path_of(t))
+    try:
+        settings = settings_of(stack)
+    except PipelineError as error:
+        yield str(error)
+        return
+    yield from _attempt(lambda: package.layer_archive(settings.function.architecture))
+    for side, account in (("producer", settings.producer), ("storage", settings.storage)):
+        yield from _attempt(lambda s=side, a=account: _check_account(s, a, settings.region))
+
+
+def _attempt(check: Callable[[], object]) -> Iterator[str]:
+    try:
+        check()
+    except (PipelineError, pulumi.RunError) as error:
+        yield str(error)
+
+
+def _check_pulumi() -> None:
+    version = output_of("pulumi", "version").strip()
+    numbers = tuple(int(part) for part in version.lstrip("v").split(".")[:3] if part.isdigit())
+    if numbers < OLDEST_PULUMI:
+        oldest = ".".join(map(str, OLDEST_PULUMI))
+        raise PipelineError(
+            f"pulumi is {version}, which is older than {oldest} and does not tell changes from "
+            "failures by its exit code; install a newer one (pulumi.com/docs/install)"
+        )
+
+
+def _check_account(side: str, account: Account, region: str) -> None:
+    profile = account.profile
+    source = f"profile '{profile}'" if profile else "the environment's credentials"
+    try:
+        if profile and profile not in boto3.Session().available_profiles:
+            raise PipelineError(
+                f"thumbx:{side}.profile is '{profile}', which is not in ~/.aws/config; "
+                f"run `aws configure sso --profile {profile}`, or name one that is there"
+            )
+        found = _caller(account, region)
+    except (BotoCoreError, ClientError) as error:
+        renew = f"run `aws sso login --profile {profile}`" if profile else "set AWS_PROFILE"
+        raise PipelineError(
+            f"{source} of the {side} side cannot call AWS: {error}; {renew}"
+        ) from error
+    if found != account.id:
+        raise PipelineError(
+            f"{source} is of account {found}, but thumbx:{side}.account is '{account.id}'; "
+            "correct one of the two"
+        )
+
+
+def _caller(account: Account, region: str) -> str:
+    """Return the id of the account that the credentials of one side are of."""
+    emulator: dict[str, Any] = {}
+    if account.endpoint:
+        emulator = {
+            "endpoint_url": account.endpoint,
+            "verify": str(PROJECT / account.ca_bundle) if account.ca_bundle else None,
+            "aws_access_key_id": account.id,
+            "aws_secret_access_key": "emulator",
+        }
+    brief = Config(connect_timeout=SECONDS, read_timeout=SECONDS, retries={"max_attempts": 1})
+    session: Any = boto3.Session(profile_name=account.profile, region_name=region)
+    return str(session.client("sts", config=brief, **emulator).get_caller_identity()["Account"])

@@ -1,0 +1,86 @@
+"""`pulumi preview` of one stack with its plan, and the two ways to deploy: by plan, by a person."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+from pipeline import layer
+from pipeline.errors import PipelineError
+from pipeline.preflight import preflight
+from pipeline.stack import full_name
+from pipeline.tools import path_of, watched
+from sandbox.program import PROJECT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PLANS = PROJECT / "build" / "plans"
+POLICY_PACK = "policy"
+CI = ("--non-interactive", "--color", "never")
+
+
+def preview(stack: str, *tools: str) -> str:
+    """Check what must be there, preview with the policy pack, save the plan; return the output."""
+    preflight(stack, *tools)
+    PLANS.mkdir(parents=True, exist_ok=True)
+    plan = _plan_path(stack)
+    plan.unlink(missing_ok=True)  # one of before must not pass for this one's
+    code, output = watched(
+        "pulumi", "preview", "--stack", full_name(stack), "--diff", *CI,
+        "--policy-pack", POLICY_PACK, "--save-plan", str(plan),
+    )  # fmt: skip
+    if code:
+        raise PipelineError(f"`pulumi preview --stack {stack}` ended with {code}; see above")
+    _layer_path(stack).write_text(layer.digest(stack), "ascii")
+    return output
+
+
+def up(stack: str) -> None:
+    """Check what must be there, then deploy as a person does: Pulumi shows its preview and asks."""
+    preflight(stack)
+    code = subprocess.run(
+        [path_of("pulumi"), "up", "--stack", full_name(stack), "--policy-pack", POLICY_PACK],
+        cwd=PROJECT,
+        check=False,
+    ).returncode
+    if code:
+        raise PipelineError(f"`pulumi up --stack {stack}` ended with {code}; see above")
+
+
+def deploy(stack: str) -> None:
+    """Deploy exactly the plan that the preview of this stack saved, or fail half-way at the latest.
+
+    Pulumi compares each resource with the plan as it comes to it, not all of them beforehand.
+    """
+    plan = _plan_path(stack)
+    if not (plan.is_file() and _layer_path(stack).is_file()):
+        raise PipelineError(
+            f"{plan.relative_to(PROJECT)} is not there; run `make preview STACK={stack}` first, "
+            "here or where the plan is handed on from"
+        )
+    preflight(stack)
+    previewed, here = _layer_path(stack).read_text("ascii"), layer.digest(stack)
+    if here != previewed:
+        raise PipelineError(
+            f"the layer here is {here[:12]}, but the plan was made with {previewed[:12]}; build it "
+            f"from the same commit: make stack-layer STACK={stack}"
+        )
+    code, _ = watched(
+        "pulumi", "up", "--stack", full_name(stack), "--yes", "--skip-preview", *CI,
+        "--policy-pack", POLICY_PACK, "--plan", str(plan),
+    )  # fmt: skip
+    if code:
+        raise PipelineError(
+            f"`pulumi up --stack {stack}` ended with {code}; if it says `violates plan`, the "
+            "program or the stack is not what was previewed: preview again"
+        )
+
+
+def _plan_path(stack: str) -> Path:
+    return PLANS / f"{stack}.json"
+
+
+def _layer_path(stack: str) -> Path:
+    """Where the digest of the layer that a plan was made with is kept beside it."""
+    return PLANS / f"{stack}.layer"

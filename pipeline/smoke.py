@@ -1,0 +1,112 @@
+"""A first picture through a deployed stack: up as an uploader, back as a reader."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
+
+from pipeline.errors import PipelineError
+from pipeline.stack import full_name, settings_of
+from pipeline.tools import output_of
+from sandbox.program import PROJECT
+from sandbox.uploads import EXTENSIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PICTURE = PROJECT / "samples" / "rocket.jpg"
+# The same key each time: the versions of before expire by the bucket's own rule.
+KEY = "smoke/rocket.jpg"
+SECONDS = 120  # a cold function, and the queue's own time
+PAUSE = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a stack's pictures go and come back."""
+
+    bucket: str
+    originals: str
+    thumbnails: str
+    names: Sequence[str]
+    """The thumbnails' file names, such as `small.jpg`."""
+
+
+def smoke(place: Place, uploader: Any, reader: Any, seconds: float = SECONDS) -> float:
+    """Upload the picture and wait for thumbnails newer than it; return the seconds it took.
+
+    `uploader` and `reader` are S3 clients with the credentials of one of `thumbx:uploaders` and
+    one of `thumbx:readers`. Raises PipelineError where a call is refused or time runs out.
+    """
+    keys = [f"{place.thumbnails}{KEY}/{name}" for name in place.names]
+    before = {key: _version(reader, place.bucket, key) for key in keys}
+    began = time.monotonic()
+    try:
+        uploader.put_object(
+            Bucket=place.bucket, Key=f"{place.originals}{KEY}", Body=PICTURE.read_bytes()
+        )
+    except (BotoCoreError, ClientError) as error:
+        raise PipelineError(
+            f"the picture could not be uploaded: {error}; is the role one of thumbx:uploaders?"
+        ) from error
+    while missing := [key for key in keys if _version(reader, place.bucket, key) == before[key]]:
+        if time.monotonic() - began > seconds:
+            raise PipelineError(
+                f"no new {', '.join(missing)} after {seconds:.0f} s; the function's log and its "
+                "dead-letter queue say why, or the reader is not one of thumbx:readers"
+            )
+        time.sleep(PAUSE)
+    return time.monotonic() - began
+
+
+def _version(reader: Any, bucket: str, key: str) -> str | None:
+    """Return the object's version; None where there is none, or none that the reader may see.
+
+    A reader without ListBucket is told 403 and not 404 of a key that does not exist. The bytes of
+    a thumbnail made again are the same, so its ETag would say nothing.
+    """
+    try:
+        return str(reader.head_object(Bucket=bucket, Key=key)["VersionId"])
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code")
+        if code in {"403", "404"}:
+            return None
+        raise PipelineError(f"the reader cannot look at {key}: {error}") from error
+    except BotoCoreError as error:
+        raise PipelineError(f"the reader cannot call AWS: {error}") from error
+
+
+def place_of(stack: str) -> Place:
+    """Return where the deployed stack's pictures go, from its outputs and its configuration."""
+    settings = settings_of(stack)
+    outputs = json.loads(
+        output_of("pulumi", "stack", "output", "--json", "--stack", full_name(stack))
+    )
+    if "bucket" not in outputs:
+        raise PipelineError(
+            f"stack {stack} has no output 'bucket'; deploy it: make up STACK={stack}"
+        )
+    extension = EXTENSIONS[settings.thumbnails.format]
+    return Place(
+        bucket=outputs["bucket"],
+        originals=settings.prefixes.originals,
+        thumbnails=settings.prefixes.thumbnails,
+        names=[f"{name}.{extension}" for name in settings.thumbnails.sizes],
+    )
+
+
+def client(profile: str, region: str) -> Any:
+    """Return an S3 client with the credentials of a profile."""
+    try:
+        session: Any = boto3.Session(profile_name=profile, region_name=region)
+    except ProfileNotFound as error:
+        raise PipelineError(
+            f"there is no profile '{profile}'; run `aws configure sso --profile {profile}` with a "
+            "role that the stack names"
+        ) from error
+    return session.client("s3")

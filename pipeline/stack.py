@@ -1,0 +1,40 @@
+"""A stack as the pipeline needs it: its checked settings, and its name for Pulumi's commands."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from components.settings import read_settings
+from pipeline.errors import PipelineError
+from sandbox.errors import SandboxError
+from sandbox.program import PROJECT, configuration
+
+if TYPE_CHECKING:
+    from components.settings import Settings
+
+# Of Pulumi Cloud. A token of an organization belongs to nobody whose default one would be meant.
+ORGANIZATION = "PULUMI_ORGANIZATION"
+
+
+def settings_of(stack: str) -> Settings:
+    """Read `Pulumi.<stack>.yaml` as the program does; PipelineError with every fault."""
+    if not (PROJECT / f"Pulumi.{stack}.yaml").is_file():
+        known = sorted(path.name[7:-5] for path in PROJECT.glob("Pulumi.*.yaml"))
+        raise PipelineError(
+            f"Pulumi.{stack}.yaml is not there; the stacks here are {', '.join(known)}: "
+            "name one of them, or copy its file"
+        )
+    try:
+        pulumi.runtime.set_all_config(configuration(stack))
+        return read_settings()
+    except (SandboxError, pulumi.RunError) as error:
+        raise PipelineError(str(error)) from error
+
+
+def full_name(stack: str) -> str:
+    """Return what `pulumi --stack` takes: with the organization, where one is named."""
+    organization = os.environ.get(ORGANIZATION)
+    return f"{organization}/{stack}" if organization else stack
