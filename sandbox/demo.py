@@ -10,6 +10,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from audit.errors import AuditError
+from audit.logs import MESSAGE_ID
 from sandbox import limits, uploads
 from sandbox.actors import Actors
 from sandbox.attempts import PERMITTED
@@ -20,6 +22,7 @@ from sandbox.program import PROJECT
 from sandbox.refusals import REFUSALS
 from sandbox.stack import Stack
 from sandbox.story import Story
+from sandbox.tracing import trace_thumbnail
 from sandbox.trial import permit, refuse
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ def run(images: Path | None) -> int:
             uploads.prepare(deployment, name, path.read_bytes()) for name, path in paths
         ]
         _make_thumbnails(console, story, deployment)
+        _trace(console, story, deployment)
         _try_access(console, story, deployment)
         page = write_page(story, deployment, FOLDER)
     return _conclude(console, story, page)
@@ -97,6 +101,22 @@ def _make_thumbnails(console: Console, story: Story, deployment: Deployment) -> 
     took = f", {times[0]:.2f} to {times[-1]:.2f} s after the upload" if times else ""
     up, back = len(story.uploads), len(story.thumbnails)
     _did(console, story, f"{up} pictures up, {back} of {total} thumbnails back{took}")
+
+
+def _trace(console: Console, story: Story, deployment: Deployment) -> None:
+    """Ask the audit about one thumbnail, as `python -m audit trace` would be."""
+    made = [upload for upload in story.uploads if upload.seconds]
+    if not made:
+        return  # the demo has failed for another reason
+    with console.status("tracing a thumbnail"), story.stage("trace a thumbnail to its log line"):
+        try:
+            story.traced = trace_thumbnail(deployment, next(iter(made[0].thumbnails.values())))
+        except AuditError as error:
+            story.untraced = str(error)
+            return
+    if line := story.traced.line:
+        says = f"{story.traced.key} traced to message {line.get(MESSAGE_ID)} in the function's log"
+        _did(console, story, says)
 
 
 def _try_access(console: Console, story: Story, deployment: Deployment) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from audit.trace import Story as Traced
     from sandbox.deployment import Deployment
     from sandbox.trial import Verdict
     from sandbox.uploads import Upload
@@ -43,6 +44,10 @@ class Story:
     """What the reader got, by key."""
     permitted: list[Verdict] = field(default_factory=list["Verdict"])
     refused: list[Verdict] = field(default_factory=list["Verdict"])
+    traced: Traced | None = None
+    """What the audit tells of one thumbnail."""
+    untraced: str | None = None
+    """Why the audit tells nothing: a sentence."""
 
     @contextmanager
     def stage(self, says: str) -> Generator[None]:
@@ -64,6 +69,10 @@ class Story:
             for upload in self.uploads
             if upload.trouble or not upload.seconds
         ]
+        if self.untraced:
+            missing.append(self.untraced)
+        if self.traced and not self.traced.complete:
+            missing.append(f"{self.traced.key} was not traced to the log: {self.traced.gaps}")
         return missing + [
             f"{verdict.attempt.says}: {verdict.problem}"
             for verdict in (*self.permitted, *self.refused)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import subprocess
@@ -12,7 +13,9 @@ import pytest
 
 from audit import calls
 from audit.history import ACCESS_KEY_ONLY
+from sandbox.page import write_page
 from sandbox.program import PROJECT
+from sandbox.story import Story
 from sandbox.tracing import trace_thumbnail
 from tests.e2e.test_thumbnails import eventually, log_lines
 
@@ -133,3 +136,29 @@ def test_who_counts_the_callers_that_the_emulator_recorded(
     assert ACCESS_KEY_ONLY in found["gaps"]
     assert found["rows"]
     assert {row["named"] for row in found["rows"]} == {None}
+
+
+def test_the_page_tells_the_story_and_what_it_lacks(
+    deployment: Deployment, rocket: Upload, tmp_path: Path
+) -> None:
+    """With the message and the request that anybody can look up in the function's log."""
+    story = Story(uploads=[rocket])
+    with story.stage("everything"):
+        story.traced = trace_thumbnail(deployment, rocket.thumbnails["small"])
+    page = html.unescape(write_page(story, deployment, tmp_path).read_text("utf-8"))
+    assert story.problems == []
+    for step in story.traced.steps:
+        assert step.what in page
+        assert step.evidence in page
+    for gap in story.traced.gaps:
+        assert gap in page
+
+
+def test_a_thumbnail_without_its_line_is_a_problem_of_the_demo(
+    deployment: Deployment, rocket: Upload
+) -> None:
+    """The demo would otherwise show a story that ends in the middle, and be green."""
+    story = Story(uploads=[rocket], traced=trace_thumbnail(deployment, rocket.thumbnails["small"]))
+    assert story.problems == []
+    story.traced.line = None
+    assert len(story.problems) == 1
