@@ -64,6 +64,9 @@ class Pipeline:
             report.etag = etag.strip('"')
             report.pixels = result.width * result.height
             report.format = result.format
+            # Past it the message is on its way back already: what is written now could land after
+            # the thumbnails of a newer original, when Lambda thaws this container again.
+            _check_time(upload, deadline)
             with report.timed("write"):
                 self._store.write(
                     [(self._target(upload.key, each), each) for each in result.thumbnails], etag

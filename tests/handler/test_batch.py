@@ -134,6 +134,26 @@ def test_a_slow_upload_does_not_take_the_others_with_it(
     assert lines() == []
 
 
+def test_a_picture_finished_too_late_is_not_written(
+    container: Container, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thawed an hour later, it would land on the thumbnails of a newer original."""
+    real, late = handler.pipeline.make_thumbnails, Event()
+
+    def slow(data: bytes, plan: Plan) -> Result:
+        late.wait(PATIENCE)
+        return real(data, plan)
+
+    monkeypatch.setattr(handler.pipeline, "make_thumbnails", slow)
+    container.context.milliseconds = 1500
+    assert container.invoke(*batch_of(aws, 1)) == ["m0"]
+    late.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("upload"):
+            thread.join(PATIENCE)
+    assert "PutObject" not in aws.operations()
+
+
 def test_without_time_nothing_is_begun(container: Container, aws: FakeAws) -> None:
     """What is begun would be paid for, and done again."""
     container.context.milliseconds = 500
