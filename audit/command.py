@@ -17,7 +17,7 @@ from audit.logs import CloudWatch, Export
 from audit.named import read_policy
 from audit.names import IMAGES, THUMBX_ROLE, Prefixes
 from audit.options import parser
-from audit.trace import as_json, note_readers, split_uri, trace
+from audit.trace import split_uri, trace
 from audit.window import Window, between
 from audit.wiring import follow
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from audit.access import Access
+    from audit.logs import Log
     from audit.sources import Source
     from audit.wiring import Wiring
 
@@ -75,7 +76,8 @@ class _Command:
     def _trace(self) -> int:
         options = self._options
         bucket, key = split_uri(options.uri)
-        log = Export(Path(options.logs)) if options.logs else None
+        log: Log | None = Export(Path(options.logs)) if options.logs else None
+        written: datetime | None = None
         if options.where:
             window = self._window("90d")
             prefixes = Prefixes(originals=options.originals, thumbnails=options.thumbnails)
@@ -83,14 +85,22 @@ class _Command:
         else:
             access = self._access()
             wiring = follow(access, bucket)
-            window = self._window(_before_write(access, bucket, key))
+            written = _written(access, bucket, key)
+            window = self._window((written - BEFORE).isoformat() if written else "90d")
             prefixes, source = wiring.prefixes, self._source(window, wiring)
             log = log or CloudWatch(access, wiring.log_group)
-        told = trace(options.uri, prefixes=prefixes, source=source, log=log, window=window)
+        told = trace(
+            options.uri,
+            prefixes=prefixes,
+            source=source,
+            log=log,
+            window=window,
+            written=written,
+        )
         if policy := self._policy(bucket):
-            note_readers(told, policy)
+            told.note_readers(policy)
         if options.json:
-            self._out.print_json(data=as_json(told))
+            self._out.print_json(data=told.as_json())
         else:
             show.story(self._out, told)
         return 0
@@ -104,7 +114,7 @@ class _Command:
         if options.changes:
             made = who.changes(source.changes(window))
             if options.json:
-                self._out.print_json(data=[change.as_json() for change in made])
+                self._out.print_json(data=who.changes_as_json(made, source, str(window)))
             else:
                 show.changes(self._out, made, source.says, str(window), source.gaps)
             return 0
@@ -193,18 +203,15 @@ def _only_bucket(access: Access) -> str:
     return names[0]
 
 
-def _before_write(access: Access, bucket: str, key: str) -> str:
-    """When to begin to look: before the object was written, by the listing of the bucket.
+def _written(access: Access, bucket: str, key: str) -> datetime | None:
+    """When the object was last written, by the listing of the bucket; None if it is not there.
 
     Listing is a right on the bucket, which its policy refuses nobody; looking at the object is
     one on the object, which it refuses everybody but its readers.
     """
     with asking(f"looking when {key} was written", calls.STORAGE):
         listed = access.client(calls.STORAGE, "s3").list_objects_v2(Bucket=bucket, Prefix=key)
-    for each in listed.get("Contents", []):
-        if each["Key"] == key:
-            return (each["LastModified"] - BEFORE).isoformat()
-    return "90d"
+    return next((e["LastModified"] for e in listed.get("Contents", []) if e["Key"] == key), None)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from audit.check import Report
     from audit.files import TrailFile
-    from audit.trace import Story
+    from audit.story import Story
     from audit.who import Answer, Change
 
 STYLES = {"pass": "green", "fail": "bold red", "unknown": "yellow"}

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from audit.events import Event
     from audit.named import Named
+    from audit.sources import Source
 
 # True, False and None (the record does not say who it was), for tables and JSON.
 MARKS = {True: "yes", False: "NO", None: "?"}
@@ -133,6 +134,17 @@ def changes(events: Iterable[Event]) -> list[Change]:
         for event in events
     ]
     return sorted(made, key=lambda change: change.time)
+
+
+def changes_as_json(made: list[Change], source: Source, window: str) -> dict[str, Any]:
+    """The changes for `--json`."""
+    return {
+        "question": "What was changed",
+        "source": source.says,
+        "window": window,
+        "gaps": source.gaps,
+        "changes": [change.as_json() for change in made],
+    }
 
 
 def as_json(answer: Answer) -> dict[str, Any]:

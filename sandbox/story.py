@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from audit.trace import Story as Traced
+    from audit.story import Story as Traced
     from sandbox.deployment import Deployment
     from sandbox.trial import Verdict
     from sandbox.uploads import Upload

@@ -10,11 +10,12 @@ from audit import sources
 from audit.access import Access
 from audit.calls import STORAGE
 from audit.logs import CloudWatch
-from audit.trace import Story, trace
+from audit.trace import trace
 from audit.window import Window
 from audit.wiring import follow
 
 if TYPE_CHECKING:
+    from audit.story import Story
     from sandbox.deployment import Deployment
 
 SECONDS = 10  # the emulator writes the function's log when the call has ended

@@ -14,7 +14,7 @@ from audit.errors import AuditError
 from audit.logs import CloudWatch
 from audit.logs import Export as LogExport
 from audit.names import Prefixes
-from audit.trace import Story, note_readers, trace
+from audit.trace import trace
 from audit.window import Window
 from tests.audit import aws, events
 from tests.documents import document
@@ -22,6 +22,7 @@ from tests.documents import document
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from audit.story import Story
     from sandbox.recording import Recording
     from tests.audit.conftest import Export
 
@@ -121,6 +122,38 @@ def test_a_write_by_somebody_else_is_said(tmp_path: Path) -> None:
     assert not story.complete
 
 
+def test_a_thousand_reads_by_one_reader_are_one_step(tmp_path: Path) -> None:
+    """A favourite picture is read a million times, each time in a session of its own; nobody reads
+    such a table, and it must not be held in memory either."""
+    trail = events.Trail()
+    trail.picture(NOW - timedelta(hours=2), "a.jpg", 1, events.access_key(1))
+    key = f"{events.THUMBNAILS}a.jpg/small.jpg"
+    for number in range(1000):
+        reader = events.role_session(events.READER, f"site-{number}", "ASIA1")
+        trail.object(NOW - timedelta(seconds=number), "GetObject", key, reader)
+    trail.write(tmp_path)
+    story = tell(tmp_path, uri=f"s3://{events.BUCKET}/{key}")
+    reads = [step.what for step in story.steps if step.what.startswith("read the thumbnail")]
+    assert reads == ["read the thumbnail, 1,001 times until 2026-11-24 12:00:00"]
+
+
+def test_a_write_that_is_not_recorded_yet_is_said(export: Export) -> None:
+    """The trail is minutes late: without a word the story would be of the bytes of before."""
+    end = datetime.now(UTC)
+    window = Window(start=end - timedelta(days=2), end=end)
+    source = sources.given(str(export.folder), Access(nobody), window, lambda each: each)
+    for written, gaps in ((end, 1), (export.start + timedelta(minutes=140, seconds=2), 0)):
+        story = trace(
+            URI,
+            prefixes=PREFIXES,
+            source=source,
+            log=LogExport(export.logs),
+            window=window,
+            written=written,
+        )
+        assert len([gap for gap in story.gaps if "not yet" in gap]) == gaps
+
+
 def test_what_is_not_known_is_said_and_not_guessed(export: Export) -> None:
     """Without the log there is no line, and no word that sounds like one."""
     story = tell(export.folder, end=datetime.now(UTC))
@@ -139,7 +172,7 @@ def test_an_unknown_thumbnail_is_an_error_and_no_empty_story(export: Export) -> 
 def test_who_could_have_read_it_is_whom_the_policy_spares(story: Story, dev: Recording) -> None:
     """Everybody else is refused, whatever else they were granted."""
     policy = document(dev, "thumbx-images-policy")
-    note_readers(story, policy)
+    story.note_readers(policy)
     administrator, reader = (
         "arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Admin_*",
         events.READER,
@@ -149,7 +182,7 @@ def test_who_could_have_read_it_is_whom_the_policy_spares(story: Story, dev: Rec
         "original": [administrator, "AROATHUMBXROLE000000:*"],
     }
     policy["Statement"] = []
-    note_readers(story, policy)
+    story.note_readers(policy)
     assert story.may_read == {"thumbnail": None, "original": None}
 
 

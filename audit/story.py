@@ -1,0 +1,89 @@
+"""What `trace` tells: steps in order of time, and what could not be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from audit.named import spared
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from audit.logs import Line
+
+
+class Order(IntEnum):
+    """The order in which one second's events can only have happened: see `handler.pipeline`."""
+
+    UPLOAD = 0
+    ASSUME = 1
+    READ = 2
+    WRITE = 3
+    LOOK = 4
+    LINE = 5
+    LATER = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One thing that happened, and the record that says so."""
+
+    time: datetime
+    what: str
+    who: str
+    evidence: str
+    order: Order
+    """Among steps of the same second, since CloudTrail has whole seconds only."""
+
+
+@dataclass(kw_only=True)
+class Story:
+    """All that is known of one thumbnail."""
+
+    bucket: str
+    key: str
+    original: str
+    source: str
+    steps: list[Step] = field(default_factory=list["Step"])
+    gaps: list[str] = field(default_factory=list[str])
+    """What could not be shown, and why: sentences."""
+    may_read: dict[str, list[str] | None] = field(default_factory=dict[str, "list[str] | None"])
+    """Whom the bucket policy does not refuse to read the thumbnail and the original: everybody
+    else is refused, whatever they are granted elsewhere. None where it refuses nobody."""
+    session: str = ""
+    line: Line | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether it leads from the thumbnail to the log line and the role's session."""
+        return self.line is not None and any(step.order == Order.ASSUME for step in self.steps)
+
+    def note_readers(self, policy: dict[str, Any]) -> None:
+        """Add who could have read the picture, by the bucket policy as it is now."""
+        for thing in ("thumbnail", "original"):
+            self.may_read[thing] = spared(policy, f"DenyOtherReadsOf{thing.capitalize()}s")
+
+    def as_json(self) -> dict[str, Any]:
+        """The story for `--json`."""
+        return {
+            "object": f"s3://{self.bucket}/{self.key}",
+            "original": f"s3://{self.bucket}/{self.original}",
+            "source": self.source,
+            "session": self.session,
+            "complete": self.complete,
+            "line": self.line and self.line.fields,
+            "log_stream": self.line and self.line.stream,
+            "steps": [
+                {
+                    "time": step.time.isoformat(),
+                    "what": step.what,
+                    "who": step.who,
+                    "evidence": step.evidence,
+                }
+                for step in self.steps
+            ],
+            "may_read": self.may_read,
+            "gaps": self.gaps,
+        }

@@ -1,0 +1,130 @@
+"""The event history of AWS: what is asked where a trail has no files, and what it cannot say."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from audit import sources
+from audit.history import NO_DATA_EVENTS, History
+from audit.logs import CloudWatch
+from audit.names import THUMBX_ROLE, Prefixes
+from audit.trace import trace
+from audit.window import Window
+from tests.audit import aws, events
+
+if TYPE_CHECKING:
+    from sandbox.recording import Recording
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+WINDOW = Window(start=NOW - timedelta(days=1), end=NOW)
+ACCOUNTS = {"producer": events.A, "storage": events.B}
+PREFIXES = Prefixes(originals=events.ORIGINALS, thumbnails=events.THUMBNAILS)
+
+
+@pytest.fixture
+def history(dev: Recording) -> tuple[aws.Aws, events.Trail, list[dict[str, Any]]]:
+    """Both accounts, with a history of management events and no data events, as AWS keeps it."""
+    found, trail, asked = aws.deployed(dev), events.Trail(), list[dict[str, Any]]()
+
+    def look_up(account: str, asked_for: dict[str, Any]) -> dict[str, Any]:
+        asked.append(asked_for)
+        (attribute,) = asked_for["LookupAttributes"]
+        records = [
+            record
+            for record in trail.records[ACCOUNTS[account]]
+            if record["eventCategory"] == "Management"
+            and _matches(record, attribute["AttributeKey"], attribute["AttributeValue"])
+        ]
+        return {
+            "Events": [
+                {
+                    "EventId": record["eventID"],
+                    "EventName": record["eventName"],
+                    "Username": "thumbx",
+                    "Resources": [],
+                    "CloudTrailEvent": json.dumps(record),
+                }
+                for record in records
+            ]
+        }
+
+    for account in ACCOUNTS:
+        found.answers[account, "cloudtrail", "LookupEvents"] = lambda asked_for, account=account: (
+            look_up(account, asked_for)
+        )
+    return found, trail, asked
+
+
+def _matches(record: events.Record, attribute: str, value: str) -> bool:
+    if attribute == "EventSource":
+        return record["eventSource"] == value
+    if attribute == "ReadOnly":
+        return str(record["readOnly"]).lower() == value
+    return value in json.dumps(record["requestParameters"])
+
+
+def test_a_trail_without_files_gives_way_to_the_history(
+    history: tuple[aws.Aws, events.Trail, list[dict[str, Any]]],
+) -> None:
+    """The first file comes minutes after the trail; somebody asks in the first minute."""
+    access = history[0].access()
+    source = sources.deployed(
+        f"thumbx-images-{aws.NEW}", ACCOUNTS.values(), access, WINDOW, lambda each: each
+    )
+    assert isinstance(source, History)
+    assert "the trail thumbx-dev has no files yet" in source.says
+    assert source.gaps == [NO_DATA_EVENTS]
+
+
+def test_the_story_begins_at_the_line_where_no_write_is_recorded(
+    history: tuple[aws.Aws, events.Trail, list[dict[str, Any]]],
+) -> None:
+    """The line names the session, and both accounts' AssumeRole of it are in the history."""
+    found, trail, _ = history
+    session = trail.picture(NOW - timedelta(hours=1), "a.jpg", 1, events.access_key(1))
+    line = events.log_line(
+        NOW - timedelta(minutes=59), f"{events.ORIGINALS}a.jpg", session, "message-1", "request-1"
+    )
+    found.answers["producer", "logs", "FilterLogEvents"] = {"events": [line]}
+    access = found.access()
+    story = trace(
+        f"s3://{events.BUCKET}/{events.THUMBNAILS}a.jpg/small.jpg",
+        prefixes=PREFIXES,
+        source=History(access, "no trail"),
+        log=CloudWatch(access, "ThumbX-logs-1b2c3d4"),
+        window=WINDOW,
+    )
+    assert [step.what.split()[0] for step in story.steps] == ["assumed", "assumed", "the"]
+    assert story.complete
+    assert story.session == session
+    assert story.gaps == [NO_DATA_EVENTS, "No record of the write was found."]
+
+
+def test_the_history_is_asked_for_no_more_than_it_keeps(
+    history: tuple[aws.Aws, events.Trail, list[dict[str, Any]]],
+) -> None:
+    """AWS refuses nothing older than 90 days, it only has nothing; and it is asked in both."""
+    found, trail, asked = history
+    trail.denied_assume_role(NOW - timedelta(hours=1), "stolen")
+    trail.assume_role(NOW - timedelta(hours=1), "s", events.access_key(1))
+    window = Window(start=NOW - timedelta(days=400), end=NOW)
+    told = list(History(found.access(), "").assumptions(THUMBX_ROLE, "", window))
+    assert [event.outcome for event in told] == ["AccessDenied", "ok", "ok"]
+    assert {each["StartTime"] for each in asked} == {NOW - timedelta(days=90)}
+    assert len(asked) == 2
+
+
+def test_changes_are_those_of_both_accounts_that_name_the_programs_parts(
+    history: tuple[aws.Aws, events.Trail, list[dict[str, Any]]],
+) -> None:
+    """Another team's bucket is not our news."""
+    found, trail, _ = history
+    trail.on_bucket(NOW, "PutBucketPolicy", events.DEPLOYER)
+    other = trail.on_bucket(NOW, "PutBucketPolicy", events.DEPLOYER)
+    other["requestParameters"] = {"bucketName": "somebody-elses"}
+    told = list(History(found.access(), "").changes(WINDOW))
+    assert [event.bucket for event in told] == [events.BUCKET]
