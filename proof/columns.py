@@ -8,6 +8,7 @@ from proof.attempts import DENIED, Attempt, Current, Need
 from proof.bucket_columns import BUCKET, OTHER_BUCKETS
 from proof.key_columns import KEY
 from proof.object_columns import OBJECTS
+from proof.trail_columns import TRAIL_FILES
 
 QUEUES = {"uploads": "the upload queue", "refused": "the refused queue", "dead": "the dead letters"}
 UNKNOWN = frozenset({"ResourceNotFoundException"})
@@ -236,4 +237,5 @@ ATTEMPTS = (
     *TRAIL,
     *(_delivery(queue, title) for queue, title in QUEUES.items()),
     *KEY,
+    *TRAIL_FILES,
 )

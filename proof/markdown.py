@@ -17,11 +17,11 @@ longer says the truth. To compare two versions: `python -m proof diff OLD.json N
 
 A cell holds what AWS answers: IAM's rules applied to the documents of stack dev. **allowed**, or
 the Sids of the statements that refuse it, or *no grant* where nothing refuses it and nothing grants
-it. Each call was also made in the sandbox, by that principal; a footnote marks where the sandbox
-answered otherwise, and why. A dot is a combination that makes no sense.
+it. Each call was also made in the sandbox, by that principal; a footnote says where the sandbox
+answered otherwise, or could not be asked, and why. A dot is a combination that makes no sense.
 
-{cells} cells: {allowed} allowed, {refused} refused; in {differ} the sandbox answers otherwise, for
-{reasons} known reasons.
+{cells} cells: {allowed} allowed, {refused} refused. In {differ} the sandbox answers otherwise, and
+{untried} calls cannot be made there, for {reasons} known reasons in all.
 
 A is the producer's account, B the one that owns the pictures. Administrators and deployers are
 roles with AdministratorAccess, so that only the documents of this program can stop them. B's
@@ -38,7 +38,8 @@ def render(matrix: Matrix) -> str:
             cells=len(outcomes),
             allowed=allowed,
             refused=len(outcomes) - allowed,
-            differ=sum(outcome.differs for outcome in outcomes),
+            differ=sum(outcome.mark == "*" for outcome in outcomes),
+            untried=sum(outcome.mark == "°" for outcome in outcomes),
             reasons=len(matrix.differences),
         )
     ]

@@ -28,6 +28,7 @@ TITLES = {
     "function and log": "The function and its log",
     "trail": "The trail",
     "deliveries": "Deliveries of S3",
+    "trail files": "The trail's files",
     "key": "The key, where thumbx:encryption is kms",
 }
 
@@ -49,6 +50,13 @@ class Outcome:
     def differs(self) -> bool:
         """Whether the sandbox answered otherwise."""
         return self.sandbox != ("allowed" if self.allowed else "refused")
+
+    @property
+    def mark(self) -> str:
+        """`*` where the sandbox answered otherwise, `°` where no call could be made there."""
+        if not self.differs:
+            return ""
+        return "°" if self.sandbox == "not tried" else "*"
 
     @property
     def words(self) -> str:

@@ -21,7 +21,7 @@ Document = dict[str, Any]
 THIRD_ACCOUNT = "333333333333"
 NEIGHBOUR = "matrix-neighbour"  # another bucket of B, without a policy
 FOREIGN = "matrix-foreign"  # a bucket of the third account
-TRAIL = "matrix-trail"  # a trail of B; no policy of a trail's own exists, so any will do
+TRAIL = "matrix-trail"  # a trail of B in the sandbox, whose stack has none
 THERE = "matrix/there.jpg"  # an object below each prefix
 ELSEWHERE = "elsewhere/"  # a prefix that is neither of the two
 
@@ -119,6 +119,21 @@ def _recorded_names(recording: Recording) -> dict[str, str]:
         "execution_role": execution.outputs["arn"],
         **_people(policy),
         "key_arn": keys[0].outputs["arn"] if keys else "",
+        **_trail(recording),
+    }
+
+
+def _trail(recording: Recording) -> dict[str, str]:
+    """The trail of B and the bucket of its files, where the stack has them."""
+    storage = recording.named("ThumbXRole", ROLE).account
+    trails = [
+        each for each in recording.of("aws:cloudtrail/trail:Trail") if each.account == storage
+    ]
+    if not trails:
+        return {}
+    return {
+        "trail_arn": trails[0].outputs["arn"],
+        "trail_bucket_arn": f"arn:aws:s3:::{trails[0].inputs['s3BucketName']}",
     }
 
 

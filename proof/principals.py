@@ -143,6 +143,23 @@ PRINCIPALS = (
         asked=frozenset({"roles: assume the execution role"}),
     ),
     Principal(
+        name="CloudTrail for the trail of B",
+        service="cloudtrail.amazonaws.com",
+        account="{storage}",
+        carries={"aws:SourceArn": "{trail_arn}", "aws:SourceAccount": "{storage}"},
+        asked=frozenset({"trail files"}),
+    ),
+    Principal(
+        name="CloudTrail for a trail of a third account",
+        service="cloudtrail.amazonaws.com",
+        account="{third}",
+        carries={
+            "aws:SourceArn": "arn:aws:cloudtrail:{region}:{third}:trail/theirs",
+            "aws:SourceAccount": "{third}",
+        },
+        asked=frozenset({"trail files"}),
+    ),
+    Principal(
         name="S3 for this bucket",
         service="s3.amazonaws.com",
         account="{storage}",

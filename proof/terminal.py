@@ -32,7 +32,7 @@ def show(matrix: Matrix, console: Console) -> None:
     for name, number in numbers.items():
         legend.add_row(Text(number, justify="right"), Text(name))
     console.print(legend)
-    console.print("\n! the sandbox answers otherwise:", style="yellow")
+    console.print("\n* the sandbox answers otherwise, ° the call cannot be made there:", style="yellow")
     for name, reason in matrix.differences.items():
         console.print(Text(f"  {name}: {reason}", style="dim"))
 
@@ -63,4 +63,4 @@ def _mark(outcome: Outcome | None) -> Text:
     if outcome is None:
         return Text("·", style="dim")
     mark = Text("yes", style="bold green") if outcome.allowed else Text("no", style="red")
-    return mark.append("!", style="yellow") if outcome.differs else mark
+    return mark.append(outcome.mark, style="yellow")

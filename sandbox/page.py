@@ -13,6 +13,8 @@ import jinja2
 from PIL import Image
 
 from handler.thumbs import Plan, make_thumbnails
+from proof.matrix import JSON, Matrix
+from proof.page import fragment
 from sandbox import limits
 from sandbox.carry import without_effect
 
@@ -60,6 +62,7 @@ def write_page(story: Story, deployment: Deployment, folder: Path) -> Path:
         not_shown=len(came[MOST_PICTURES:]),
         groups=_groups(story),
         left_out=_left_out(deployment),
+        access=fragment(Matrix.read(JSON)),
         limits=limits,
     )
     folder.mkdir(parents=True, exist_ok=True)

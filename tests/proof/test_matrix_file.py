@@ -137,6 +137,6 @@ def test_the_terminal_shows_all_of_it(kept: Matrix) -> None:
     """Every answer once, under the number of its principal."""
     out = io.StringIO()
     terminal.show(kept, Console(file=out, width=160))
-    words = out.getvalue().split("\n! the sandbox")[0].split()
+    words = out.getvalue().split("\n* the sandbox")[0].split()
     allowed = sum(outcome.allowed for outcome in kept.cells.values())
-    assert sum(word in {"yes", "yes!"} for word in words) == allowed
+    assert sum(word in {"yes", "yes*", "yes°"} for word in words) == allowed

@@ -1,0 +1,35 @@
+"""The columns of the matrix that concern the trail's files; evaluated, never called.
+
+The emulator delivers none, so that the sandbox stack has no bucket for them.
+"""
+
+from __future__ import annotations
+
+from proof.attempts import Attempt, Need
+
+GROUP = "trail files"
+FILE = "{trail_bucket_arn}/AWSLogs/{storage}/{probe}.json.gz"
+# CloudTrail always asks for it, and anybody else may.
+ACL = {"s3:x-amz-acl": "bucket-owner-full-control"}
+
+
+def _files(name: str, says: str, action: str, resource: str = FILE) -> Attempt:
+    carries = ACL if action == "s3:PutObject" else {}
+    need = Need(action=action, resource=resource, owner="{storage}", carries=carries)
+    return Attempt(
+        group=GROUP, name=name, says=says, needs=(need,), service="", operation="", parameters={}
+    )
+
+
+TRAIL_FILES = (
+    _files("read", "read the trail's files", "s3:GetObject"),
+    _files("put", "write the trail's files", "s3:PutObject"),
+    _files("delete", "delete the trail's files", "s3:DeleteObject"),
+    _files("delete a version", "delete the trail's files for good", "s3:DeleteObjectVersion"),
+    _files(
+        "change the policy",
+        "change the policy of the trail's bucket",
+        "s3:PutBucketPolicy",
+        "{trail_bucket_arn}",
+    ),
+)
