@@ -124,17 +124,13 @@ def _recorded_names(recording: Recording) -> dict[str, str]:
 
 
 def _trail(recording: Recording) -> dict[str, str]:
-    """The trail of B and the bucket of its files, where the stack has them."""
-    storage = recording.named("ThumbXRole", ROLE).account
-    trails = [
-        each for each in recording.of("aws:cloudtrail/trail:Trail") if each.account == storage
-    ]
-    if not trails:
-        return {}
-    return {
-        "trail_arn": trails[0].outputs["arn"],
-        "trail_bucket_arn": f"arn:aws:s3:::{trails[0].inputs['s3BucketName']}",
-    }
+    """The trails and the bucket of their files, where the stack has them."""
+    names: dict[str, str] = {}
+    for each in recording.of("aws:cloudtrail/trail:Trail"):
+        mine = each.account == recording.named("ThumbXRole", ROLE).account
+        names["trail_arn" if mine else "producer_trail_arn"] = each.outputs["arn"]
+        names["trail_bucket_arn"] = f"arn:aws:s3:::{each.inputs['s3BucketName']}"
+    return names
 
 
 def _people(policy: Document) -> dict[str, str]:

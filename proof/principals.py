@@ -150,6 +150,13 @@ PRINCIPALS = (
         asked=frozenset({"trail files"}),
     ),
     Principal(
+        name="CloudTrail for the trail of A",
+        service="cloudtrail.amazonaws.com",
+        account="{producer}",
+        carries={"aws:SourceArn": "{producer_trail_arn}", "aws:SourceAccount": "{producer}"},
+        asked=frozenset({"trail files"}),
+    ),
+    Principal(
         name="CloudTrail for a trail of a third account",
         service="cloudtrail.amazonaws.com",
         account="{third}",

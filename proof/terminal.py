@@ -32,7 +32,7 @@ def show(matrix: Matrix, console: Console) -> None:
     for name, number in numbers.items():
         legend.add_row(Text(number, justify="right"), Text(name))
     console.print(legend)
-    console.print("\n* the sandbox answers otherwise, ° the call cannot be made there:", style="yellow")
+    console.print("\n* the sandbox answers otherwise, ° cannot be asked:", style="yellow")
     for name, reason in matrix.differences.items():
         console.print(Text(f"  {name}: {reason}", style="dim"))
 

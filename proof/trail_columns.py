@@ -9,6 +9,7 @@ from proof.attempts import Attempt, Need
 
 GROUP = "trail files"
 FILE = "{trail_bucket_arn}/AWSLogs/{storage}/{probe}.json.gz"
+FILE_OF_A = "{trail_bucket_arn}/AWSLogs/{producer}/{probe}.json.gz"
 # CloudTrail always asks for it, and anybody else may.
 ACL = {"s3:x-amz-acl": "bucket-owner-full-control"}
 
@@ -23,9 +24,16 @@ def _files(name: str, says: str, action: str, resource: str = FILE) -> Attempt:
 
 TRAIL_FILES = (
     _files("read", "read the trail's files", "s3:GetObject"),
-    _files("put", "write the trail's files", "s3:PutObject"),
+    _files("put B's", "write files of B's trail", "s3:PutObject"),
+    _files("put A's", "write files of A's trail", "s3:PutObject", FILE_OF_A),
     _files("delete", "delete the trail's files", "s3:DeleteObject"),
     _files("delete a version", "delete the trail's files for good", "s3:DeleteObjectVersion"),
+    _files(
+        "read the ACL",
+        "read the ACL of the trail's bucket",
+        "s3:GetBucketAcl",
+        "{trail_bucket_arn}",
+    ),
     _files(
         "change the policy",
         "change the policy of the trail's bucket",
