@@ -24,10 +24,20 @@ test: $(STAMP) ## every test: unit, policy, program under mocks, handler, end to
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 .PHONY: lint
-lint: $(STAMP) lint-workflows ## format, lint and types
+lint: $(STAMP) lint-workflows lint-policies ## format, lint, types, workflows, and every policy
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
+
+LINTERS := build/lint
+$(LINTERS)/.installed: requirements-lint.txt $(STAMP)
+	@test -x $(LINTERS)/bin/python || $(BIN)/python -m venv $(LINTERS)
+	$(LINTERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.PHONY: lint-policies
+lint-policies: $(LINTERS)/.installed layer ## two linters and a check of our own on every IAM document
+	@$(BIN)/python -m proof.linting $(LINTERS)
 
 .PHONY: fix
 fix: $(STAMP) ## format, and what the linter can mend by itself
@@ -43,6 +53,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 lock: $(STAMP) ## refresh the pinned dependencies (UPGRADE=1 takes newer versions)
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group program -o requirements.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group layer -o requirements-layer.txt
+	$(LOCK) $(if $(UPGRADE),--upgrade) --group lint -o requirements-lint.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group dev -c requirements.txt -c requirements-layer.txt -o requirements-dev.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group bench -c requirements-dev.txt -o benchmarks/requirements.txt
 

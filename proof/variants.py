@@ -1,0 +1,46 @@
+"""The stacks that are shipped, and one more for each option that writes other policies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_A, _B, _C = "111111111111", "222222222222", "333333333333"
+_DISTRIBUTION = f"arn:aws:cloudfront::{_B}:distribution/E2EXAMPLE"
+_STRANGERS = [f"arn:aws:iam::{_C}:role/team/reader", f"arn:aws:iam::{_C}:user/reader"]
+
+# Name to stack file and overrides, as `sandbox.recording.record` takes them.
+VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "dev": ("dev", {}),
+    "sandbox": ("sandbox", {}),
+    "nobody named": (
+        "dev",
+        {"thumbx:uploaders": [], "thumbx:readers": [], "thumbx:administrators": []},
+    ),
+    "own key, short presigned URLs": (
+        "dev",
+        {"thumbx:encryption": "kms", "thumbx:presignedMinutes": 20, "thumbx:sessionPolicy": True},
+    ),
+    "CloudFront and other accounts, own key": (
+        "dev",
+        {
+            "thumbx:encryption": "kms",
+            "thumbx:readers": [_DISTRIBUTION, *_STRANGERS],
+            "thumbx:originalReaders": _STRANGERS,
+        },
+    ),
+    "boundary and path": (
+        "dev",
+        {
+            "thumbx:producer": {
+                "account": _A,
+                "boundary": f"arn:aws:iam::{_A}:policy/boundary",
+                "rolePath": "/teams/pictures/",
+            },
+            "thumbx:storage": {
+                "account": _B,
+                "boundary": "arn:aws:iam::aws:policy/PowerUserAccess",
+                "rolePath": "/teams/pictures/",
+            },
+        },
+    ),
+}

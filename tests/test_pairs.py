@@ -1,0 +1,140 @@
+"""Which action takes which resource and carries which key: found where AWS says nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from proof.linting import IGNORES, Finding, remaining
+from proof.pairs import faults
+from proof.variants import VARIANTS
+from proof.written import documents
+from sandbox.recording import record
+
+pytestmark = pytest.mark.xdist_group("variants")  # one worker records each of them once
+
+BUCKET, OBJECTS = "arn:aws:s3:::pictures", "arn:aws:s3:::pictures/originals/*"
+ROLE = "arn:aws:iam::222222222222:role/team/ThumbX"
+
+
+def statement(action: Any, resource: Any, effect: str = "Allow", **condition: Any) -> Any:
+    return {
+        "Effect": effect,
+        "Action": action,
+        "Resource": resource,
+        "Condition": {"StringEquals": condition},
+    }
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("s3:GetObject", OBJECTS),
+        ("s3:ListBucket", BUCKET),
+        ("sts:AssumeRole", ROLE),
+        ("logs:PutLogEvents", "arn:aws:logs:eu-central-1:1:log-group:thumbs:*"),
+        ("sqs:SendMessage", "arn:aws:sqs:eu-central-1:111111111111:uploads"),
+    ],
+)
+def test_what_belongs_together_passes(action: str, resource: str) -> None:
+    assert faults(statement(action, resource)) == []
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("s3:GetObject", BUCKET),
+        ("s3:ListBucket", OBJECTS),
+        ("s3:PutObject", "arn:aws:sqs:eu-central-1:111111111111:pictures/*"),
+        ("logs:PutLogEvents", "arn:aws:logs:eu-central-1:1:log-group:thumbs"),
+        ("kms:Decrypt", ROLE),
+    ],
+)
+def test_an_action_on_what_it_does_not_take_is_found(action: str, resource: str) -> None:
+    """IAM saves it, and it grants nothing."""
+    assert f"{action} takes none of {resource}" in faults(statement(action, resource))
+
+
+def test_a_resource_that_no_action_takes_is_found() -> None:
+    """Beside one that fits it is easily overlooked."""
+    assert faults(statement("s3:GetObject", [OBJECTS, BUCKET])) == [
+        f"none of s3:GetObject takes {BUCKET}"
+    ]
+
+
+def test_an_unknown_action_is_found() -> None:
+    assert "there is no action s3:ReadObject" in faults(statement("s3:ReadObject", OBJECTS))
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "key"),
+    [
+        ("s3:GetObject", OBJECTS, "s3:prefix"),
+        ("s3:ListBucket", BUCKET, "s3:x-amz-server-side-encryption"),
+        ("sqs:SendMessage", "arn:aws:sqs:eu-central-1:111111111111:q", "aws:SourceARNs"),
+    ],
+)
+def test_a_key_that_the_action_does_not_carry_is_found(
+    action: str, resource: str, key: str
+) -> None:
+    """A condition on an absent key holds never, or always."""
+    rule = statement(action, resource, **{key: "x"})
+    assert faults(rule) == [f"{action} does not carry the condition key {key}"]
+
+
+def test_of_a_family_one_member_has_to_fit() -> None:
+    """`s3:*` on both ARNs, with a key that some actions lack, is how a Deny is written."""
+    deny = statement("s3:*", [BUCKET, OBJECTS], "Deny", **{"s3:TlsVersion": "1.2"})
+    assert faults(deny) == []
+    assert faults(deny | {"Effect": "Allow"})
+    assert faults(statement("s3:*", [BUCKET], "Deny", **{"s3:nothing": "1"})) == [
+        "s3:* does not carry the condition key s3:nothing"
+    ]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_statement_of_every_variant_belongs_together(variant: str) -> None:
+    for each in documents(record(*VARIANTS[variant])):
+        for rule in each.spelt_out()["Statement"]:
+            assert faults(rule) == [], f"{each.resource}: {rule['Sid']}"
+
+
+def test_every_input_that_looks_like_a_document_is_read_as_one() -> None:
+    """A policy on a new type of resource would be linted by nobody."""
+    for variant in ("dev", "own key, short presigned URLs"):
+        program = record(*VARIANTS[variant])
+        known = {each.resource for each in documents(program)}
+        for each in program.resources:
+            for name, value in each.inputs.items():
+                if isinstance(value, str) and '"Statement"' in value:
+                    assert each.name in known, f"{each.token} {name}"
+
+
+def test_ignores_are_few_reasoned_and_needed() -> None:
+    """Each is a place where nobody looks any more."""
+    assert len(IGNORES) <= 3
+    assert all(len(each.reason) > 40 for each in IGNORES)
+    idle = remaining([])
+    assert len(idle) == len(IGNORES)
+    assert all(each.says.startswith("nothing needs to ignore") for each in idle)
+
+
+def test_a_finding_is_covered_by_an_ignore_of_its_own_linter_only() -> None:
+    """The same words of the other linter are news."""
+    word = "s3:TlsVersion requires a value of type Numeric"
+    told = Finding("parliament", "dev: policy", word)
+    other = Finding("iam-policy-validator", "dev: policy", word)
+    left = remaining([told, other])
+    assert other in left
+    assert told not in left
+
+
+def test_a_document_spelt_out_names_its_carrier_and_nothing_else_changes() -> None:
+    for each in documents(record(*VARIANTS["own key, short presigned URLs"])):
+        plain = [rule | {"Resource": each.carrier} for rule in each.statements]
+        if each.token in {"aws:iam/role:Role", "aws:kms/key:Key"}:
+            assert each.spelt_out()["Statement"] == plain
+        else:
+            assert json.dumps(each.spelt_out()) == json.dumps(each.body)
