@@ -39,6 +39,10 @@ $(LINTERS)/.installed: requirements-lint.txt $(STAMP)
 lint-policies: $(LINTERS)/.installed layer ## two linters and a check of our own on every IAM document
 	@$(BIN)/python -m proof.linting $(LINTERS)
 
+.PHONY: mutants
+mutants: $(STAMP) layer ## break the policies in hundreds of ways; every break must fail a test (half an hour)
+	@nice $(BIN)/python -m proof.mutating --workers $(WORKERS)
+
 .PHONY: fix
 fix: $(STAMP) ## format, and what the linter can mend by itself
 	$(BIN)/ruff format .

@@ -1,0 +1,239 @@
+"""Break the program on purpose, one small change at a time, and see whether a test notices.
+
+`python -m proof.mutating` tries every mutant of the modules below and then the hand-written ones
+of `proof.dangers`. Each runs in a fork of this process, in which Pulumi and pytest are imported
+already: a mutant takes a second and not ten. Survivors have to be listed, with the reason why
+nothing is lost, in `proof/survivors.yaml`; a listed one that no longer survives fails as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.abc
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pulumi_aws
+import pytest
+import yaml
+
+from components import package
+from proof.dangers import DANGERS
+from proof.mutants import Mutant, mutants
+from sandbox import recording
+from sandbox.program import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+# All tests are tried on every mutant until one fails; those that know the module best come first.
+POLICIES, PROGRAM, HARDENING = (
+    f"tests/test_{name}.py" for name in ("policies", "program", "hardening")
+)
+MODULES = {
+    "policies": (POLICIES, PROGRAM, HARDENING),
+    "bucket_policy": (POLICIES, HARDENING, PROGRAM),
+    "key_policy": (HARDENING, POLICIES, PROGRAM),
+    "thumbx_role": (POLICIES, HARDENING, PROGRAM),
+    "storage": (PROGRAM, POLICIES, HARDENING),
+    "bucket": (PROGRAM, HARDENING, POLICIES),
+    "key": (HARDENING, PROGRAM, POLICIES),
+    "producer": (PROGRAM, POLICIES, HARDENING),
+}
+SURVIVORS = Path(__file__).parent / "survivors.yaml"
+SECONDS = 120  # a program that waits for itself never ends: killed, and rightly so
+ENOUGH = 0.95
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one mutant: the tests that failed, none if it survived."""
+
+    mutant: Mutant
+    failed: tuple[str, ...]
+
+
+class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+    """Imports one module from the mutant's source and leaves all others to Python."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        self._name = f"components.{mutant.module}"
+        self._source = mutant.source
+
+    def find_spec(self, fullname: str, _path: Any, _target: Any = None) -> Any:
+        if fullname != self._name:
+            return None
+        return importlib.util.spec_from_loader(fullname, self)
+
+    def get_source(self, fullname: str) -> str:  # noqa: ARG002 - the name is of the protocol
+        return self._source
+
+
+@dataclass(eq=False)  # pytest keeps plugins in sets
+class _Failures:
+    """A pytest plugin that notes which tests failed."""
+
+    names: list[str] = field(default_factory=list[str])
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.failed:
+            self.names.append(report.nodeid.rpartition("::")[2].partition("[")[0])
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed:
+            self.names.append("it cannot even be imported")
+
+
+def try_all(found: Sequence[tuple[Mutant, tuple[str, ...]]], workers: int) -> Iterator[Outcome]:
+    """Try each mutant with its arguments to pytest, `workers` of them at once."""
+    waiting = list(reversed(found))
+    running: dict[int, tuple[Mutant, Path, float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        while waiting or running:
+            while waiting and len(running) < workers:
+                mutant, arguments = waiting.pop()
+                report = Path(folder) / str(len(waiting))
+                running[_start(mutant, arguments, report)] = (mutant, report, time.monotonic())
+            time.sleep(0.02)
+            for pid, (mutant, report, began) in list(running.items()):
+                if os.waitpid(pid, os.WNOHANG) == (0, 0):
+                    if time.monotonic() - began < SECONDS:
+                        continue
+                    os.killpg(pid, signal.SIGKILL)
+                    os.waitpid(pid, 0)
+                    report.write_text(json.dumps(["it never ends"]))
+                del running[pid]
+                says = json.loads(report.read_text()) if report.exists() else ["it crashes"]
+                yield Outcome(mutant, tuple(dict.fromkeys(says)))
+
+
+def _start(mutant: Mutant, arguments: tuple[str, ...], report: Path) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        _be(mutant, arguments, report)
+    finally:
+        os._exit(1)
+
+
+def _be(mutant: Mutant, arguments: tuple[str, ...], report: Path) -> NoReturn:
+    """Run the tests in this process as if the mutant were the program; never returns."""
+    os.setpgid(0, 0)
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "components"]:
+        del sys.modules[name]
+    sys.meta_path.insert(0, _Mutated(mutant))
+    recording.subprocess.run = _forked  # type: ignore[assignment]
+    failures = _Failures()
+    code = pytest.main([*arguments, "-q", "-p", "no:cacheprovider"], [failures])
+    # Anything but "all passed" is noticed: a module that cannot be imported stops pytest itself.
+    report.write_text(
+        json.dumps(failures.names or ([] if code == 0 else [f"pytest ends with {code!r}"]))
+    )
+    os._exit(0)
+
+
+def _forked(command: list[str], **_how: Any) -> subprocess.CompletedProcess[str]:
+    """Do what `python -m sandbox.recording …` does, in a fork that has imported it all."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        pid = os.fork()
+        if not pid:
+            code = 1
+            try:
+                os.dup2(out.fileno(), 1)
+                os.dup2(err.fileno(), 2)
+                sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
+                sys.argv = command[2:]
+                warnings.simplefilter("ignore")  # errors to pytest, around us; no test is of them
+                recording.main()
+                code = 0
+            except BaseException as error:  # whatever it is, the parent reports it
+                sys.stderr.write(f"{type(error).__name__}: {error}")
+            finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(code)
+        _, status = os.waitpid(pid, 0)
+        out.seek(0)
+        err.seek(0)
+        code = os.waitstatus_to_exitcode(status)
+        return subprocess.CompletedProcess(command, code, out.read(), err.read())
+
+
+def main() -> None:
+    """Try them all; fail for an unlisted survivor, a listed one that died, or fewer than 95 %."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("modules", nargs="*", default=[*MODULES])
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    given = parser.parse_args()
+    package.build_layer("arm64")
+    with warnings.catch_warnings(action="ignore"):
+        for service in ("cloudwatch", "iam", "kms", "lambda_", "s3", "sqs"):
+            dir(getattr(pulumi_aws, service))  # loads it, which takes longer than anything here
+    sources = {name: (PROJECT / f"components/{name}.py").read_text("utf-8") for name in MODULES}
+    whole = Mutant("policies", 0, "nothing is changed", sources["policies"])
+    (baseline,) = try_all([(whole, MODULES["policies"])], 1)
+    if baseline.failed:
+        raise SystemExit(f"without any change these fail: {', '.join(baseline.failed)}")
+
+    faults = _try_dangers(sources, given.workers)
+    listed: dict[str, dict[str, str]] = yaml.safe_load(SURVIVORS.read_text("utf-8"))
+    killed = survived = 0
+    for name in given.modules:
+        found = [(each, ("-x", *MODULES[name])) for each in mutants(name, sources[name])]
+        outcomes: list[Outcome] = []
+        for outcome in try_all(found, given.workers):
+            outcomes.append(outcome)
+            if not outcome.failed:
+                print(f"{name}.py:{outcome.mutant.line}: {outcome.mutant.change}", flush=True)
+        left = [each.mutant for each in outcomes if not each.failed]
+        print(f"{name}: {len(outcomes)} mutants, {len(left)} survive", flush=True)
+        killed += len(outcomes) - len(left)
+        survived += len(left)
+        known = set(listed.get(name, {}))
+        faults += [
+            f"{name}.py:{each.line} survives unlisted: {each.change}"
+            for each in left
+            if each.change not in known
+        ]
+        died = known - {each.change for each in left}
+        faults += [f"{name}.py is listed and does not survive: {each}" for each in sorted(died)]
+    share = killed / ((killed + survived) or 1)
+    print(f"{killed} killed, {survived} survived: {share:.1%} killed; {len(DANGERS)} dangers")
+    print(*faults, sep="\n")
+    sys.exit(bool(faults) or share < ENOUGH)
+
+
+def _try_dangers(sources: dict[str, str], workers: int) -> list[str]:
+    """Each danger has to fail the test that says in its name what broke."""
+    expected = {each.name: each.test for each in DANGERS}
+    found = [
+        (each.mutant(sources[each.module]), ("-k", each.test, *MODULES[each.module]))
+        for each in DANGERS
+    ]
+    faults: list[str] = []
+    for outcome in try_all(found, workers):
+        danger = outcome.mutant.change
+        if expected[danger] in outcome.failed:
+            print(f"{danger}: {expected[danger]}", flush=True)
+        else:
+            faults.append(f"{danger} does not fail {expected[danger]}: {outcome.failed}")
+    return faults
+
+
+if __name__ == "__main__":
+    main()
