@@ -59,8 +59,8 @@ def _worth_changing(tree: ast.Module) -> Iterator[tuple[Path, ast.expr]]:
         if isinstance(node, ast.expr):
             yield path, node
         for field, value in ast.iter_fields(node):
-            if field in {"annotation", "returns", "decorator_list", "bases"}:
-                continue
+            if field in {"annotation", "returns", "decorator_list", "bases", "keys"}:
+                continue  # a key with another name is a key that went, which is tried
             children = cast("list[object]", value if isinstance(value, list) else [value])
             for index, child in enumerate(children):
                 if isinstance(child, ast.AST) and not _left_alone(child):
@@ -122,6 +122,8 @@ def _shorter(
             yield f"{_short(key or node.values[index])} goes from {shown}", fewer
     elif isinstance(node, ast.Call):
         for index, keyword in enumerate(node.keywords):
+            if _left_alone(keyword):
+                continue
             name = keyword.arg or _short(keyword.value)
             yield f"{name}= goes from {shown}", _without(node, "keywords", index)
         if isinstance(node.func, ast.Name) and node.func.id == "after":
