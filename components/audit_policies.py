@@ -36,7 +36,7 @@ def log_bucket_policy(bucket_arn: str, trails: Mapping[str, str]) -> Document:
             "Principal": CLOUDTRAIL,
             "Action": "s3:GetBucketAcl",
             "Resource": bucket_arn,
-            "Condition": {"StringEquals": {"aws:SourceArn": arns}},
+            "Condition": {"ArnEquals": {"aws:SourceArn": arns}},
         },
         *(
             {
@@ -46,11 +46,9 @@ def log_bucket_policy(bucket_arn: str, trails: Mapping[str, str]) -> Document:
                 "Action": "s3:PutObject",
                 "Resource": objects(bucket_arn, f"AWSLogs/{account}/"),
                 "Condition": {
-                    "StringEquals": {
-                        "aws:SourceArn": trail,
-                        # CloudTrail always asks for it, and AWS's own policy names it.
-                        "s3:x-amz-acl": "bucket-owner-full-control",
-                    }
+                    "ArnEquals": {"aws:SourceArn": trail},
+                    # CloudTrail always asks for it, and AWS's own policy names it.
+                    "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"},
                 },
             }
             for account, trail in trails.items()
@@ -62,7 +60,7 @@ def log_bucket_policy(bucket_arn: str, trails: Mapping[str, str]) -> Document:
             "Principal": "*",
             "Action": ["s3:PutObject*", "s3:DeleteObject*"],
             "Resource": objects(bucket_arn),
-            "Condition": {"StringNotEquals": {"aws:SourceArn": arns}},
+            "Condition": {"ArnNotEquals": {"aws:SourceArn": arns}},
         },
     )
 

@@ -106,12 +106,12 @@ def _carries(action: tuple[str, dict[str, Any]], key: str) -> bool:
 
 
 def _tokens_of_template(template: str) -> tuple[Token, ...]:
-    """`${BucketName}` is a run without a slash; the names of objects and paths may hold one."""
+    """`${BucketName}` is a run without a slash; names of most other things may hold one."""
     parts = re.split(r"\$\{(\w+)\}", template)
     tokens: list[Token] = []
     for index, part in enumerate(parts):
         if index % 2:
-            tokens.append(("", part.endswith(("ObjectName", "WithPath"))))
+            tokens.append(("", part != "BucketName"))
         else:
             tokens += [(letter, True) for letter in part]
     return tuple(tokens)

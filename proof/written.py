@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.recording import Recording, Resource
+    from sandbox.recording import Recording
 
-# The input of each resource type that holds a document, and what kind of document it is.
+# The input of each resource type that holds a document.
 PLACES = {
-    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": ("policyDocument", "resource"),
-    "aws:iam/role:Role": ("assumeRolePolicy", "trust"),
-    "aws:iam/rolePolicy:RolePolicy": ("policy", "identity"),
-    "aws:kms/key:Key": ("policy", "resource"),
-    "aws:s3/bucketPolicy:BucketPolicy": ("policy", "resource"),
-    "aws:sns/topicPolicy:TopicPolicy": ("policy", "resource"),
-    "aws:sqs/queuePolicy:QueuePolicy": ("policy", "resource"),
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
+    "aws:iam/role:Role": "assumeRolePolicy",
+    "aws:iam/rolePolicy:RolePolicy": "policy",
+    "aws:kms/key:Key": "policy",
+    "aws:s3/bucketPolicy:BucketPolicy": "policy",
+    "aws:sns/topicPolicy:TopicPolicy": "policy",
+    "aws:sqs/queuePolicy:QueuePolicy": "policy",
 }
+_KINDS = {"aws:iam/role:Role": "trust", "aws:iam/rolePolicy:RolePolicy": "identity"}
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,10 @@ def documents(program: Recording) -> Iterator[Document]:
     """Every document of the program, whoever made it."""
     for each in program.resources:
         if each.token in PLACES:
-            key, kind = PLACES[each.token]
-            yield Document(each.name, each.token, kind, json.loads(each.inputs[key]), _arn(each))
-
-
-def _arn(resource: Resource) -> str:
-    return str(resource.outputs.get("arn", ""))
+            yield Document(
+                resource=each.name,
+                token=each.token,
+                kind=_KINDS.get(each.token, "resource"),
+                body=json.loads(each.inputs[PLACES[each.token]]),
+                carrier=str(each.outputs.get("arn", "")),
+            )

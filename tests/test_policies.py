@@ -320,6 +320,12 @@ def test_no_refusal_reaches_a_bucket_action_but_for_the_transport(program: Recor
                 assert set(rule["Action"]) == {"s3:GetObject", "s3:PutObject"}
 
 
+def test_every_document_is_of_the_newest_version(program: Recording) -> None:
+    """Without it IAM takes the one of 2008, which knows no policy variables."""
+    for each in documents(program):
+        assert each.body["Version"] == "2012-10-17", each.resource
+
+
 def test_every_statement_says_its_intent(program: Recording) -> None:
     """A refusal, the matrix and a reviewer name a statement by its Sid."""
     for each in documents(program):

@@ -114,7 +114,7 @@ def test_only_the_two_trails_write_each_below_its_account_and_nobody_else(dev: R
             "Principal": {"Service": "cloudtrail.amazonaws.com"},
             "Action": "s3:GetBucketAcl",
             "Resource": LOGS,
-            "Condition": {"StringEquals": {"aws:SourceArn": both}},
+            "Condition": {"ArnEquals": {"aws:SourceArn": both}},
         },
         *(
             {
@@ -124,10 +124,8 @@ def test_only_the_two_trails_write_each_below_its_account_and_nobody_else(dev: R
                 "Action": "s3:PutObject",
                 "Resource": f"{LOGS}/AWSLogs/{account}/*",
                 "Condition": {
-                    "StringEquals": {
-                        "aws:SourceArn": trail,
-                        "s3:x-amz-acl": "bucket-owner-full-control",
-                    }
+                    "ArnEquals": {"aws:SourceArn": trail},
+                    "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"},
                 },
             }
             for account, trail in ((B, TRAIL_B), (A, TRAIL_A))
@@ -138,7 +136,7 @@ def test_only_the_two_trails_write_each_below_its_account_and_nobody_else(dev: R
             "Principal": "*",
             "Action": ["s3:PutObject*", "s3:DeleteObject*"],
             "Resource": f"{LOGS}/*",
-            "Condition": {"StringNotEquals": {"aws:SourceArn": both}},
+            "Condition": {"ArnNotEquals": {"aws:SourceArn": both}},
         },
     ]
 
