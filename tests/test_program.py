@@ -148,6 +148,11 @@ NAMES = frozenset(
 NAMED_BY_ANOTHER = "aws:accessanalyzer/archiveRule:ArchiveRule"  # analyzerName is its analyzer's
 
 
+def test_a_session_of_thumbxrole_lasts_an_hour(dev: Recording) -> None:
+    """As long as STS allows a role that another one assumes; the handler asks for just that."""
+    assert dev.named("ThumbXRole").inputs["maxSessionDuration"] == 3600
+
+
 def test_physical_names_are_left_to_pulumi_but_for_these(dev: Recording) -> None:
     """A fixed name would leave B trusting the dead role's internal id after a replacement. The
     log bucket's policy names the trail before it is there; the rest gets no name of the provider.
