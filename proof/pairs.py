@@ -31,7 +31,7 @@ GLOBAL_KEYS = frozenset(
     }
 )
 
-Token = tuple[str, bool]  # a character, or "" for a run of them; whether it may hold a slash
+Token = tuple[str, bool]  # a character, or "" for a run; whether it may hold slashes and colons
 
 
 def faults(statement: dict[str, Any]) -> list[str]:
@@ -106,12 +106,12 @@ def _carries(action: tuple[str, dict[str, Any]], key: str) -> bool:
 
 
 def _tokens_of_template(template: str) -> tuple[Token, ...]:
-    """`${BucketName}` is a run without a slash; names of most other things may hold one."""
+    """`${BucketName}` is a run without slash or colon; most other names may hold both."""
     parts = re.split(r"\$\{(\w+)\}", template)
     tokens: list[Token] = []
     for index, part in enumerate(parts):
         if index % 2:
-            tokens.append(("", part != "BucketName"))
+            tokens.append(("", part not in {"Partition", "Region", "Account", "BucketName"}))
         else:
             tokens += [(letter, True) for letter in part]
     return tuple(tokens)
@@ -141,7 +141,7 @@ def _meet(one: tuple[Token, ...], other: tuple[Token, ...]) -> bool:
 
 
 def _fits(letter: str, slash: bool) -> bool:
-    return slash or letter != "/"
+    return slash or letter not in {"/", ":"}
 
 
 def _listed(value: Any) -> list[str]:
