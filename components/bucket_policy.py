@@ -21,9 +21,9 @@ def bucket_policy(
     thumbx_role_id: str,
     prefixes: Prefixes,
     access: Access,
-    session_patterns: bool = False,
-    key_arn: str | None = None,
-    presigned_minutes: int = 0,
+    session_patterns: bool,
+    key_arn: str | None,
+    presigned_minutes: int,
 ) -> Document:
     """Name who may touch the objects, and refuse the rest by prefix and verb.
 

@@ -148,6 +148,19 @@ NAMES = frozenset(
 NAMED_BY_ANOTHER = "aws:accessanalyzer/archiveRule:ArchiveRule"  # analyzerName is its analyzer's
 
 
+def test_the_types_of_components_stay_what_they_are(dev: Recording) -> None:
+    """They are part of every URN below: renamed, the bucket would be made anew, and the old one
+    deleted with what is in it. (`aliases` is how to rename one.)"""
+    tokens = {each.token for each in dev.resources if each.token.startswith("thumbx:")}
+    assert {
+        "thumbx:function:ThumbFunction",
+        "thumbx:producer:ProducerRole",
+        "thumbx:producer:ThumbProducer",
+        "thumbx:storage:ThumbStore",
+        "thumbx:storage:UploadNotification",
+    } <= tokens
+
+
 def test_a_session_of_thumbxrole_lasts_an_hour(dev: Recording) -> None:
     """As long as STS allows a role that another one assumes; the handler asks for just that."""
     assert dev.named("ThumbXRole").inputs["maxSessionDuration"] == 3600
