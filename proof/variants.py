@@ -28,6 +28,18 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
             "thumbx:originalReaders": _STRANGERS,
         },
     ),
+    "no audit of our own": (
+        "dev",
+        {"thumbx:trail": "off", "thumbx:managementEvents": "off", "thumbx:alarms": False}
+        | {"thumbx:accessAlarms": False, "thumbx:storageAnalyzer": "off"}
+        | {"thumbx:producerAnalyzer": "off", "thumbx:dashboards": False},
+    ),
+    "China, own key": (
+        "dev",
+        {"thumbx:region": "cn-north-1", "thumbx:encryption": "kms"}
+        | {"thumbx:uploaders": [], "thumbx:readers": [f"arn:aws-cn:iam::{_B}:role/reader"]}
+        | {"thumbx:administrators": [f"arn:aws-cn:iam::{_B}:role/administrator"]},
+    ),
     "boundary and path": (
         "dev",
         {

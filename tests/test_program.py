@@ -255,6 +255,7 @@ def test_the_queues_outlast_the_function_and_keep_what_failed(dev: Recording) ->
 def test_one_bad_record_fails_alone_and_the_function_is_bounded(dev: Recording) -> None:
     """Otherwise one picture sends nine good ones round again, and a flood takes the account."""
     source = dev.named("ThumbX-uploads-to-function").inputs
+    assert source["eventSourceArn"] == dev.named("ThumbX-uploads").outputs["arn"]
     assert source["functionResponseTypes"] == ["ReportBatchItemFailures"]
     assert source["batchSize"] == 10
     assert source["scalingConfig"] == {"maximumConcurrency": 10}
