@@ -161,6 +161,22 @@ def test_the_types_of_components_stay_what_they_are(dev: Recording) -> None:
     } <= tokens
 
 
+def test_what_a_bucket_has_once_keeps_its_name(dev: Recording) -> None:
+    """Renamed, the engine makes the new one, which replaces the old, and then deletes it: the
+    bucket is left without its policy, its encryption or its public access block."""
+    once = {each.name for each in custom(dev) if each.token.startswith("aws:s3/bucket")}
+    assert {
+        "thumbx-images",
+        "thumbx-images-encryption",
+        "thumbx-images-lifecycle",
+        "thumbx-images-notification",
+        "thumbx-images-ownership",
+        "thumbx-images-policy",
+        "thumbx-images-public-access",
+        "thumbx-images-versioning",
+    } <= once
+
+
 def test_a_session_of_thumbxrole_lasts_an_hour(dev: Recording) -> None:
     """As long as STS allows a role that another one assumes; the handler asks for just that."""
     assert dev.named("ThumbXRole").inputs["maxSessionDuration"] == 3600
