@@ -190,5 +190,5 @@ def _none_of(arns: Sequence[str], session_patterns: bool) -> Statement:
 def _sessions_of(role_arn: str) -> str:
     """Return the pattern of a role's session ARNs, which hold the name without its path."""
     owner, _, path_and_name = role_arn.partition(":role/")
-    name = path_and_name.rsplit("/", 1)[-1]
+    name = path_and_name.rpartition("/")[2]
     return "/".join([owner.replace(":iam:", ":sts:") + ":assumed-role", name, "*"])

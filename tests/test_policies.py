@@ -294,6 +294,19 @@ def test_only_the_emulators_stack_spares_session_arns(dev: Recording) -> None:
     assert "assumed-role" not in json.dumps(document(dev, "thumbx-images-policy"))
 
 
+def test_the_session_of_a_role_with_a_path_holds_its_name_alone() -> None:
+    """The pattern with the path in it would spare nobody."""
+    reader = f"arn:aws:iam::{B}:role/team/pictures/reader"
+    nobody_else = {"thumbx:administrators": [], "thumbx:readers": [reader]}
+    refusal = statement(
+        record("sandbox", nobody_else), "thumbx-images-policy", "DenyOtherReadsOfThumbnails"
+    )
+    assert refusal["Condition"]["ArnNotLike"]["aws:PrincipalArn"] == [
+        reader,
+        f"arn:aws:sts::{B}:assumed-role/reader/*",
+    ]
+
+
 def test_no_allow_holds_a_wildcard(program: Recording) -> None:
     """A star as action or principal grants what AWS adds tomorrow; in a resource, a neighbour."""
     for each in documents(program):
