@@ -37,7 +37,7 @@ ANIMATED = {"GIF", "WEBP", "PNG", "AVIF"}
 FILTER = Image.Resampling.LANCZOS
 
 # A JPEG is decoded at 1/8, 1/4 or 1/2, in libjpeg, to no less than the size itself. Twice the size
-# would cost 10 to 20 ms more at 12 megapixels; sharp does the same, and PSNR is equal.
+# would cost some 25 ms more at 12 megapixels; sharp does the same, and PSNR is equal.
 #
 # Other formats are decoded whole, then reduced by whole numbers (a box filter) to no less than
 # GAP times the size, and only then resampled. 2 is libvips' number too. A gap just below it saves

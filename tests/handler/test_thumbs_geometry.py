@@ -23,6 +23,7 @@ from tests.handler.pictures import (
     thumbs,
 )
 
+TURN = Image.Transpose.TRANSPOSE
 SIDES = st.integers(1, 20_000)
 
 
@@ -130,6 +131,18 @@ def test_sizes_come_back_in_the_order_of_the_plan() -> None:
     """They are made largest first; the caller names them."""
     made = thumbs(saved(quadrants(), "PNG"), {"b": 10, "a": 40, "c": 20})
     assert [(one.name, one.width) for one in made.thumbnails] == [("b", 10), ("a", 40), ("c", 20)]
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG"])
+def test_the_last_row_counts_once(file_format: str) -> None:
+    """Of nine rows the last is white: an eighth and a quarter of nine are no whole rows, and what
+    libjpeg and `reduce` add to make them whole would count as white too.
+    """
+    image = Image.new("L", (1601, 9))
+    image.paste(255, (0, 8, 1601, 9))
+    for data in (saved(image, file_format), saved(image.transpose(TURN), file_format)):
+        made = thumb(data, 128)
+        assert 15 < made.getpixel((made.width // 2, made.height // 2)) < 60  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("size", [(1999, 1501), (1200, 901), (4001, 37)])

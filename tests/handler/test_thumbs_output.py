@@ -20,6 +20,7 @@ from tests.handler.pictures import (
     SAMPLES,
     adobe_rgb,
     corners,
+    linear_grey,
     near,
     quadrants,
     saved,
@@ -54,7 +55,7 @@ def test_quality_reaches_the_encoder(output: str) -> None:
     assert low * 2 < high
 
 
-def private(file_format: str) -> bytes:
+def private(file_format: str, profile: bytes | None = None) -> bytes:
     """A picture that tells where it was taken, by whom and with what."""
     exif = Image.Exif()
     exif[ExifTags.Base.Make] = "Secret Camera"
@@ -62,7 +63,7 @@ def private(file_format: str) -> bytes:
     gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
     gps[ExifTags.GPS.GPSLatitudeRef] = "N"
     gps[ExifTags.GPS.GPSLatitude] = (52.0, 31.0, 12.0)
-    settings: dict[str, Any] = {"exif": exif, "icc_profile": adobe_rgb()}
+    settings: dict[str, Any] = {"exif": exif, "icc_profile": profile or adobe_rgb()}
     if file_format != "TIFF":
         settings["xmp"] = b"<x:xmpmeta>Secret Place</x:xmpmeta>"
     if file_format == "JPEG":
@@ -72,9 +73,10 @@ def private(file_format: str) -> bytes:
 
 @pytest.mark.parametrize("file_format", INPUTS)
 @pytest.mark.parametrize("output", OUTPUTS)
-def test_nothing_private_survives(file_format: str, output: str) -> None:
-    """Thumbnails are public, and a position is an address."""
-    data = private(file_format)
+@pytest.mark.parametrize("profile", [adobe_rgb(), linear_grey(), b"broken"])
+def test_nothing_private_survives(file_format: str, output: str, profile: bytes) -> None:
+    """Thumbnails are public, and a position is an address. A profile that is not used is no use."""
+    data = private(file_format, profile)
     assert b"Secret" in data
     body = thumbs(data, {"s": 32}, format=output).thumbnails[0].body
     image = Image.open(io.BytesIO(body))
