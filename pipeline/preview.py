@@ -25,7 +25,8 @@ def preview(stack: str, *tools: str) -> str:
     preflight(stack, *tools)
     PLANS.mkdir(parents=True, exist_ok=True)
     plan = _plan_path(stack)
-    plan.unlink(missing_ok=True)  # one of before must not pass for this one's
+    for path in (plan, _layer_path(stack)):
+        path.unlink(missing_ok=True)  # one of before must not pass for this one's
     code, output = watched(
         "pulumi", "preview", "--stack", full_name(stack), "--diff", *CI,
         "--policy-pack", POLICY_PACK, "--save-plan", str(plan),

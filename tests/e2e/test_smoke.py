@@ -1,0 +1,62 @@
+"""The smoke test of a deployment, on the deployment in the sandbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pipeline import smoke
+from pipeline.errors import PipelineError
+from pipeline.smoke import KEY, Place
+
+if TYPE_CHECKING:
+    from sandbox.deployment import Deployment
+
+
+@pytest.fixture(scope="module")
+def place(deployment: Deployment) -> Place:
+    stack = deployment.stack
+    return Place(
+        bucket=deployment.bucket,
+        originals=stack.originals,
+        thumbnails=stack.thumbnails,
+        names=[f"{size}.jpg" for size in stack.sizes],
+    )
+
+
+def test_a_picture_comes_back_and_so_does_the_next_one(deployment: Deployment, place: Place):
+    """The second run finds the first one's thumbnails, and must not take them for its own."""
+    uploader, reader = (deployment.client("s3", who) for who in ("uploader", "reader"))
+    thumbnails = f"{place.thumbnails}{KEY}/{place.names[0]}"
+    versions: list[str] = []
+    for _ in range(2):
+        assert 0 < smoke.smoke(place, uploader, reader, 30) < 30
+        versions.append(reader.head_object(Bucket=place.bucket, Key=thumbnails)["VersionId"])
+    assert versions[0] != versions[1]
+
+
+def test_an_uploader_who_is_none_is_told_so(deployment: Deployment, place: Place):
+    reader = deployment.client("s3", "reader")
+    with pytest.raises(
+        PipelineError, match=r"could not be uploaded: .*AccessDenied.*one of thumbx"
+    ):
+        smoke.smoke(place, reader, reader, 1)
+
+
+def test_a_reader_who_is_none_is_told_so(deployment: Deployment, place: Place):
+    """He is refused what he asks for, and cannot tell that from a picture that never came."""
+    uploader: Any = deployment.client("s3", "uploader")
+    with pytest.raises(PipelineError, match="or the reader is not one of thumbx:readers"):
+        smoke.smoke(place, uploader, uploader, 1)
+
+
+def test_thumbnails_that_do_not_come_are_named(deployment: Deployment, place: Place):
+    """A key below another prefix reaches no function; nobody waits for longer than was said."""
+    names = [*place.names, "poster.jpg"]
+    more = Place(
+        bucket=place.bucket, originals=place.originals, thumbnails=place.thumbnails, names=names
+    )
+    uploader, reader = (deployment.client("s3", who) for who in ("uploader", "reader"))
+    with pytest.raises(PipelineError, match=rf"no new .*{KEY}/poster.jpg after 3 s; the function"):
+        smoke.smoke(more, uploader, reader, 3)

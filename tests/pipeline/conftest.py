@@ -1,0 +1,147 @@
+"""A copy of the project to run the pipeline in, with stand-ins for the CLI, GitHub and STS."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from components import package
+from sandbox.program import PROJECT
+from tests.pipeline.fake_tools import Tools
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = ("components", "handler", "pipeline", "proof", "sandbox")
+ANSWER = """\
+<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+<GetCallerIdentityResult><Arn>arn:aws:iam::{0}:user/x</Arn><UserId>x</UserId>
+<Account>{0}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"""
+REFUSAL = """\
+<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code>
+<Message>The security token included in the request is expired</Message></Error></ErrorResponse>"""
+
+
+class Sts(BaseHTTPRequestHandler):
+    """Takes an access key of twelve digits for the account of that id; another has expired."""
+
+    def do_POST(self) -> None:
+        key = self.headers["Authorization"].partition("Credential=")[2].partition("/")[0]
+        body = (ANSWER if key.isdigit() else REFUSAL).format(key).encode()
+        self.send_response(200 if key.isdigit() else 403)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+        pass
+
+
+@pytest.fixture(scope="session")
+def sts() -> Iterator[str]:
+    """Its address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Sts) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def copied(layer: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project without tests; what the pipeline leaves in build/ meets no other test's."""
+    copy = tmp_path_factory.mktemp("project")
+    for folder in CODE:
+        shutil.copytree(
+            PROJECT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    (copy / "docs").mkdir()
+    built = package.layer_path("arm64").relative_to(PROJECT)
+    (copy / built).parent.mkdir(parents=True)
+    others = (path.name for path in PROJECT.glob("Pulumi*.yaml"))
+    for name in (*others, "docs/access-matrix.json", "requirements-layer.txt", str(built)):
+        shutil.copyfile(PROJECT / name, copy / name)
+    return copy
+
+
+@pytest.fixture(scope="session")
+def forks(copied: Path) -> Iterator[Any]:
+    """The process that starts the others."""
+    command = [sys.executable, str(Path(__file__).with_name("forks.py"))]
+    with subprocess.Popen(
+        command, cwd=copied, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield process
+        process.stdin.close()
+
+
+@dataclass
+class Ran:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Project:
+    """The copy, the tools on its PATH, and the profiles of a person or a job."""
+
+    def __init__(self, folder: Path, tools: Tools, home: Path, sts: str, forks: Any) -> None:
+        self.folder = folder
+        self.tools = tools
+        self._home = home
+        self._sts = sts
+        self._forks = forks
+        self.environment = {
+            "PATH": f"{tools.folder}:{home / 'bin'}",
+            "HOME": str(home),
+            "AWS_CONFIG_FILE": str(home / "config"),
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+        self.profiles({"thumbx-dev-producer": "111111111111", "thumbx-dev-storage": "222222222222"})
+
+    def profiles(self, accounts: dict[str, str]) -> None:
+        """The profiles that there are, each with its access key."""
+        text = "".join(
+            f"[profile {name}]\naws_access_key_id = {key}\naws_secret_access_key = secret\n"
+            f"endpoint_url = {self._sts}\n"
+            for name, key in accounts.items()
+        )
+        (self._home / "config").write_text(text)
+
+    def run(self, *words: str, **environment: str) -> Ran:
+        """Run `python -m pipeline`, with git to be found and nothing else but the tools."""
+        request = {
+            "words": words,
+            "environment": self.environment | environment,
+            "folder": str(self._home),
+        }
+        self._forks.stdin.write(json.dumps(request) + "\n")
+        self._forks.stdin.flush()
+        code = int(self._forks.stdout.readline())
+        return Ran(code, *((self._home / name).read_text() for name in ("out", "err")))
+
+
+@pytest.fixture
+def project(copied: Path, tmp_path: Path, sts: str, forks: Any) -> Iterator[Project]:
+    tools, home = tmp_path / "tools", tmp_path / "home"
+    for folder in (tools, home, home / "bin"):
+        folder.mkdir()
+    git = shutil.which("git")
+    assert git
+    (home / "bin" / "git").symlink_to(git)
+    yield Project(copied, Tools(tools), home, sts, forks)
+    for left in ("plans", "comments"):
+        shutil.rmtree(copied / "build" / left, ignore_errors=True)

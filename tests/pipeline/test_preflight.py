@@ -1,0 +1,107 @@
+"""What `make preview` and `make up` say before Pulumi is called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from components import package
+from sandbox.program import PROJECT
+
+if TYPE_CHECKING:
+    from tests.pipeline.conftest import Project
+
+
+def test_a_machine_with_everything_is_told_so(project: Project):
+    ended = project.run("preflight", "dev")
+    assert (ended.code, ended.out, ended.err) == (0, "dev can be deployed from here\n", "")
+    assert project.tools.calls("pulumi") == [["pulumi", "version"]]
+
+
+def test_all_faults_are_reported_together_each_with_its_remedy(project: Project):
+    """One a run would be five runs. Nothing is previewed on the way."""
+    project.tools.pulumi(version="v3.226.0")
+    project.tools.remove("gh")
+    project.profiles({"thumbx-dev-storage": "999999999999"})
+    layer = package.layer_path("arm64").relative_to(PROJECT)
+    built = project.folder / layer
+    aside = built.rename(built.with_name("arm64-000000000000.zip"))
+    try:
+        ended = project.run("drift", "dev", "--repository", "octo-org/pictures")
+    finally:
+        aside.rename(built)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.splitlines() == [
+        (
+            "pulumi is v3.226.0, which is older than 3.226.1 and does not tell changes from "
+            "failures by its exit code; install a newer one (pulumi.com/docs/install)"
+        ),
+        (
+            "gh is not on the PATH; install GitHub's CLI (cli.github.com); GitHub's own runners "
+            "have it"
+        ),
+        (
+            f"the function's layer {layer} is stale: only arm64-000000000000.zip, made from other "
+            "requirements, is there for thumbx:architecture arm64; run `make layer ARCH=arm64`"
+        ),
+        (
+            "thumbx:producer.profile is 'thumbx-dev-producer', which is not in ~/.aws/config; run "
+            "`aws configure sso --profile thumbx-dev-producer`, or name one that is there"
+        ),
+        (
+            "profile 'thumbx-dev-storage' is of account 999999999999, but thumbx:storage.account "
+            "is '222222222222'; correct one of the two"
+        ),
+    ]
+    assert project.tools.calls("pulumi", "preview") == []
+
+
+def test_a_missing_cli_a_missing_layer_and_an_expired_session_are_sentences(project: Project):
+    project.tools.remove("pulumi")
+    project.profiles({"thumbx-dev-producer": "EXPIRED", "thumbx-dev-storage": "222222222222"})
+    layer = project.folder / package.layer_path("arm64").relative_to(PROJECT)
+    aside = layer.rename(project.folder / "build" / "elsewhere.zip")
+    try:
+        ended = project.run("up", "dev")
+    finally:
+        aside.rename(layer)
+    first, second, third = ended.err.splitlines()
+    assert first == (
+        "pulumi is not on the PATH; install the Pulumi CLI (pulumi.com/docs/install) and start a "
+        "new shell"
+    )
+    assert "is missing: nothing is there for thumbx:architecture arm64; run `make layer" in second
+    assert third.startswith("profile 'thumbx-dev-producer' of the producer side cannot call AWS: ")
+    assert third.endswith("is expired; run `aws sso login --profile thumbx-dev-producer`")
+
+
+def test_a_stack_without_a_file_is_told_which_there_are(project: Project):
+    ended = project.run("preflight", "prod")
+    assert ended.code == 2
+    assert ended.err == (
+        "Pulumi.prod.yaml is not there; the stacks here are dev, production, sandbox: name one of "
+        "them, or copy its file\n"
+    )
+
+
+def test_faults_of_the_configuration_are_those_of_the_program(project: Project):
+    """Beside the others, and before the engine has started."""
+    project.tools.remove("pulumi")
+    file = project.folder / "Pulumi.crooked.yaml"
+    file.write_text("config:\n  thumbx:region: eu-west-9\n")
+    try:
+        ended = project.run("preflight", "crooked")
+    finally:
+        file.unlink()
+    lines = ended.err.splitlines()
+    assert ended.code == 2
+    assert any(line.startswith("pulumi is not on the PATH; ") for line in lines)
+    assert any(line.startswith("thumbx:region is 'eu-west-9'") for line in lines)
+    assert any(line.startswith("thumbx:producer") and "is not set" in line for line in lines)
+
+
+def test_a_profile_of_the_environment_that_does_not_exist_is_a_sentence(project: Project):
+    """boto3 refuses to start at all then, in a traceback of its own."""
+    ended = project.run("preflight", "dev", AWS_PROFILE="nobody")
+    assert ended.code == 2
+    assert "Traceback" not in ended.err
+    assert "The config profile (nobody) could not be found" in ended.err

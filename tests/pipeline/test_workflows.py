@@ -1,0 +1,243 @@
+"""What GitHub would run, read as data: who may what, and that each step is ours to run here."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import Any
+
+import pytest
+import yaml
+
+from sandbox.program import PROJECT
+
+FOLDER = PROJECT / ".github" / "workflows"
+TEXTS = {path.stem: path.read_text("utf-8") for path in FOLDER.glob("*.yml")}
+ACTION = (PROJECT / ".github" / "actions" / "prepare" / "action.yml").read_text("utf-8")
+# PyYAML reads YAML 1.1, in which the key `on` is True.
+WORKFLOWS: dict[str, dict[Any, Any]] = {name: yaml.safe_load(text) for name, text in TEXTS.items()}
+PREPARE: dict[str, Any] = yaml.safe_load(ACTION)
+
+JOBS = [
+    (workflow, name, job)
+    for workflow in WORKFLOWS
+    for name, job in WORKFLOWS[workflow]["jobs"].items()
+]
+IDS = [f"{workflow}/{name}" for workflow, name, _ in JOBS]
+STEPS = [step for _, _, job in JOBS for step in job.get("steps", ())]
+STEPS += PREPARE["runs"]["steps"]
+
+# Each with what it is for; a job that asks for more has to be written down here.
+RIGHTS = {
+    "check/check": {"contents": "read"},
+    "preview/preview": {"contents": "read", "id-token": "write"},
+    "preview/comment": {"contents": "read", "pull-requests": "write"},
+    "preview/fork": {},
+    "deploy/dev": {"contents": "read", "id-token": "write"},
+    "deploy/production": {"contents": "read", "id-token": "write"},
+    "deploy-stack/plan": {"contents": "read", "id-token": "write"},
+    "deploy-stack/up": {"contents": "read", "id-token": "write"},
+    "drift/drift": {"contents": "read", "id-token": "write", "issues": "write"},
+}
+
+
+def make_targets() -> set[str]:
+    return set(
+        re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    ) | {
+        target
+        for line in re.findall(r"^\.PHONY: (.*)$", (PROJECT / "Makefile").read_text(), re.MULTILINE)
+        for target in line.split()
+    }
+
+
+@pytest.mark.parametrize("workflow", sorted(WORKFLOWS))
+def test_a_workflow_gives_nothing_that_its_jobs_do_not_ask_for(workflow: str):
+    assert WORKFLOWS[workflow]["permissions"] == {}
+
+
+def test_each_job_has_exactly_these_rights():
+    assert {key: job["permissions"] for key, (_, _, job) in zip(IDS, JOBS, strict=True)} == RIGHTS
+
+
+def test_no_job_can_write_what_others_run():
+    """Neither contents nor packages nor workflows: all that is deployed comes through a review."""
+    granted = {(right, how) for rights in RIGHTS.values() for right, how in rights.items()}
+    assert granted == {
+        ("contents", "read"),
+        ("id-token", "write"),
+        ("issues", "write"),
+        ("pull-requests", "write"),
+    }
+
+
+def test_a_job_that_writes_for_a_pull_request_runs_none_of_its_code():
+    """It checks the target branch out, and has no credentials of AWS or Pulumi Cloud."""
+    job = WORKFLOWS["preview"]["jobs"]["comment"]
+    checkout, *others = job["steps"]
+    assert checkout["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
+    assert "id-token" not in job["permissions"]
+    assert [step["run"] for step in others if "run" in step] == ["make comment"]
+    assert not any("prepare" in step.get("uses", "") for step in others)
+
+
+def test_no_workflow_runs_with_the_rights_of_main_on_a_pull_request():
+    """`pull_request_target` and `workflow_run` do; a fork's code must not come near them."""
+    triggers = {name: set(dict.fromkeys(workflow[True])) for name, workflow in WORKFLOWS.items()}
+    assert triggers == {
+        "check": {"pull_request", "push"},
+        "preview": {"pull_request"},
+        "deploy": {"push"},
+        "deploy-stack": {"workflow_call"},
+        "drift": {"schedule"},
+    }
+    assert WORKFLOWS["deploy"][True]["push"] == {"branches": ["main"]}
+
+
+def test_a_fork_gets_neither_a_token_nor_a_secret():
+    """Its own jobs are `check` and `fork`, and the others do not start for it."""
+    ours = "github.event.pull_request.head.repo.full_name == github.repository"
+    jobs = WORKFLOWS["preview"]["jobs"]
+    assert jobs["preview"]["if"] == ours
+    assert jobs["comment"]["needs"] == "preview"  # skipped with it
+    assert jobs["fork"]["if"] == ours.replace("==", "!=")
+    assert "secrets." not in "".join(TEXTS.values()) + ACTION
+    assert "vars." not in TEXTS["check"]
+
+
+def test_every_action_is_pinned_by_commit_and_says_its_version():
+    """A tag can be moved by whoever takes its repository."""
+    uses = re.findall(r"uses: (\S+)(.*)", "".join(TEXTS.values()) + ACTION)
+    assert len(uses) > 20
+    for action, comment in uses:
+        if not action.startswith("./"):
+            assert re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}", action), action
+            assert re.fullmatch(r" # v\d+\.\d+\.\d+", comment), action
+
+
+def test_one_action_has_one_version():
+    """Two pins of one action would be two reviews, and one forgotten."""
+    pins = set(re.findall(r"uses: ([\w/.-]+)@(\w+)", "".join(TEXTS.values()) + ACTION))
+    assert len(pins) == len({action for action, _ in pins})
+
+
+@pytest.mark.parametrize(("workflow", "name", "job"), JOBS, ids=IDS)
+def test_every_job_ends_by_itself_on_a_runner_of_github(
+    workflow: str, name: str, job: dict[str, Any]
+):
+    """On a runner that is kept, the profiles would outlive the job."""
+    if "uses" in job:
+        assert job["uses"] == "./.github/workflows/deploy-stack.yml"
+    else:
+        assert job["timeout-minutes"] <= 30
+        assert job["runs-on"] == "ubuntu-24.04"
+
+
+def test_no_two_runs_of_a_stack_or_a_pull_request_meet():
+    """And none is cancelled in the middle of a deployment."""
+    for workflow in ("check", "preview"):
+        concurrency = WORKFLOWS[workflow]["concurrency"]
+        assert concurrency == {
+            "group": f"{workflow}-${{{{ github.ref }}}}",
+            "cancel-in-progress": True,
+        }
+    assert WORKFLOWS["drift"]["concurrency"]["cancel-in-progress"] is False
+    for stack, job in WORKFLOWS["deploy"]["jobs"].items():
+        assert job["concurrency"] == {"group": f"deploy-{stack}", "cancel-in-progress": False}
+
+
+@pytest.mark.parametrize(
+    "step", [step for step in STEPS if "run" in step], ids=lambda s: s["run"][:30]
+)
+def test_a_step_takes_its_values_from_the_environment(step: dict[str, Any]):
+    """GitHub pastes an expression into the script before the shell reads it: a branch's name, or a
+    pull request's title, would be a command."""
+    assert "${{" not in step["run"]
+
+
+def test_every_step_of_ours_runs_without_github():
+    """A make target or a script of the repository; the exception writes fixed words."""
+    scripts = [step["run"] for step in STEPS if "run" in step]
+    fixed = [run for run in scripts if run.startswith("cat >> \"$GITHUB_STEP_SUMMARY\" <<'TEXT'")]
+    assert len(fixed) == 1
+    ours = {run for run in scripts if run not in fixed}
+    assert ours == {
+        "bash .ci/run", "make comment", "make deploy", "make drift", "make preview", "make smoke",
+    } | {run for run in ours if run == "make audit-check"}  # fmt: skip
+    for run in ours - {"bash .ci/run"}:
+        assert run.removeprefix("make ") in make_targets()
+
+
+def test_the_check_is_the_gate_and_nothing_else():
+    """What passes here passes there."""
+    job = WORKFLOWS["check"]["jobs"]["check"]
+    assert [step["run"] for step in job["steps"] if "run" in step] == ["bash .ci/run"]
+    assert all(step.get("env") is None for step in job["steps"])
+
+
+def test_no_checkout_leaves_its_token_behind():
+    """In .git/config, where whatever runs next could read it."""
+    checkouts = [step for step in STEPS if "actions/checkout" in step.get("uses", "")]
+    assert len(checkouts) >= 5
+    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+def test_profiles_have_the_names_of_the_stack_files():
+    """Else the preflight finds no profile, on a runner and nowhere else."""
+    given = [
+        step["with"]
+        for step in PREPARE["runs"]["steps"]
+        if "role-to-assume" in step.get("with", {})
+    ]
+    for stack in ("dev", "production"):
+        config = yaml.safe_load((PROJECT / f"Pulumi.{stack}.yaml").read_text())["config"]
+        made = {each["aws-profile"].replace("${{ inputs.stack }}", stack) for each in given}
+        assert made == {config[f"thumbx:{side}"]["profile"] for side in ("producer", "storage")}
+
+
+def test_the_workflows_name_stacks_that_exist():
+    named = {
+        each["stack"]
+        for each in WORKFLOWS["preview"]["jobs"]["preview"]["strategy"]["matrix"]["include"]
+    }
+    named |= {
+        each["stack"]
+        for each in WORKFLOWS["drift"]["jobs"]["drift"]["strategy"]["matrix"]["include"]
+    }
+    named |= {job["with"]["stack"] for job in WORKFLOWS["deploy"]["jobs"].values()}
+    assert named == set(WORKFLOWS["preview"]["jobs"]["comment"]["strategy"]["matrix"]["stack"])
+    assert all((PROJECT / f"Pulumi.{stack}.yaml").is_file() for stack in named)
+
+
+def test_production_is_deployed_after_dev_and_from_an_environment():
+    """The environment is what the deploy role trusts, and where GitHub asks for the approval."""
+    assert WORKFLOWS["deploy"]["jobs"]["production"]["needs"] == "dev"
+    jobs = WORKFLOWS["deploy-stack"]["jobs"]
+    assert jobs["up"]["environment"] == "${{ inputs.stack }}"
+    assert "environment" not in jobs["plan"]
+    assert jobs["up"]["needs"] == "plan"
+
+
+def test_a_token_of_pulumi_cloud_is_never_the_organization_s():
+    """That one is an administrator's, and a pull request runs its own code with it."""
+    login = next(
+        step for step in PREPARE["runs"]["steps"] if "auth-actions" in step.get("uses", "")
+    )
+    assert login["with"]["requested-token-type"].endswith(":access_token:team")
+    assert login["if"] == "inputs.organization != ''"
+    teams = re.findall(r"team: \$\{\{ vars\.(\w+) \}\}", "".join(TEXTS.values()))
+    assert sorted(teams) == ["PULUMI_DEPLOY_TEAM", *["PULUMI_READ_TEAM"] * 3]
+
+
+def test_a_value_of_make_is_no_command():
+    """`STACK` and the others reach the program as they are, whatever characters they hold."""
+    evil = "dev'; touch pwned; '$(touch pwned)"
+    shown = subprocess.run(
+        ["make", "--dry-run", "comment", "preview", "smoke", f"STACK={evil}", f"BASE={evil}"],  # noqa: S607
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert 'pipeline comment "$STACK"' in shown
+    assert "pwned" not in shown
