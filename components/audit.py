@@ -55,7 +55,7 @@ class StorageAudit(pulumi.ComponentResource):
         """Create what is not switched off; `opts` carries the provider of account B."""
         super().__init__("thumbx:audit:StorageAudit", name, None, opts)
         settings, audit = args.settings, args.settings.audit
-        name = f"{name}-storage"
+        side = f"{name}-storage"
         self.trail_arn = self.log_bucket_name = None
         buckets = {"Pictures": pulumi.Output.from_input(args.store.bucket_name)}
         if audit.trail == CREATE:
@@ -80,11 +80,11 @@ class StorageAudit(pulumi.ComponentResource):
                 events.append(access_events.trail_changes(trail_name(), self.trail_arn))
         if args.analyzer.arn:
             events.append(access_events.findings(args.analyzer.arn))
-        alerts = _alerts(name, [], events, settings.storage, settings, parent=self)
+        alerts = _alerts(side, [], events, settings.storage, settings, parent=self)
         self.topic_arn = alerts.topic_arn if alerts else None
         if audit.dashboards:
             widgets = dashboard.storage_widgets(buckets, settings.region)
-            _dashboard(name, "storage", widgets, alerts, parent=self)
+            _dashboard(side, "storage", widgets, alerts, parent=self)
         self.register_outputs(
             {
                 "trail_arn": self.trail_arn,

@@ -63,7 +63,7 @@ class StorageTrail(pulumi.ComponentResource):
         if settings.audit.management_events == CREATE:
             selectors.insert(0, MANAGEMENT)
         writable = after(policy, bucket.bucket)
-        trail = _trail(f"{name}-trail", writable, selectors, parent=self)
+        trail = _trail(f"{name}-storage-trail", writable, selectors, parent=self)
         self.arn = trail.arn
         self.log_bucket_name = writable
         self.register_outputs({"arn": self.arn, "log_bucket_name": self.log_bucket_name})

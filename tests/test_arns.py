@@ -15,6 +15,7 @@ from components import arns
 from components.configuration import Place
 
 PARTITIONS = json.loads((files("botocore") / "data" / "partitions.json").read_text())["partitions"]
+ENDPOINTS = json.loads((files("botocore") / "data" / "endpoints.json").read_text())["partitions"]
 
 
 @pytest.mark.parametrize("region", [region.value for region in Region])
@@ -34,6 +35,18 @@ def test_each_regions_services_have_the_suffix_that_aws_publishes(region: str):
         each["outputs"]["dnsSuffix"] for each in PARTITIONS if re.match(each["regionRegex"], region)
     ]
     assert arns.dns_suffix(region) == published
+
+
+@pytest.mark.parametrize("region", [region.value for region in Region])
+def test_each_partitions_iam_logs_where_aws_says_its_endpoint_is(region: str):
+    """A rule in another region hears of no change to a role, and says so to nobody."""
+    (partition,) = [each for each in ENDPOINTS if each["partition"] == arns.partition_of(region)]
+    published = [
+        each["credentialScope"]["region"]
+        for name, each in partition["services"].get("iam", {"endpoints": {}})["endpoints"].items()
+        if name.endswith("-global")
+    ]
+    assert [arns.iam_region(region)] == (published or [region])
 
 
 @given(name=st.text(min_size=1, max_size=8, alphabet="ab*?/:{}$ \n\"'"))

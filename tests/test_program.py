@@ -351,7 +351,7 @@ def test_the_exports_are_what_a_person_needs_next(dev: Recording) -> None:
         ),
         "function_name": "ThumbX-function-0a1b2c3",
         "log_group": "ThumbX-logs-0a1b2c3",
-        "trail_bucket": "thumbx-storage-logs-0a1b2c3",
+        "trail_bucket": "thumbx-logs-0a1b2c3",
         "producer_alerts": f"arn:aws:sns:eu-central-1:{A}:ThumbX-pipeline-alerts-0a1b2c3",
         "storage_alerts": f"arn:aws:sns:eu-central-1:{B}:ThumbX-storage-alerts-0a1b2c3",
         "first_upload": "aws s3 cp samples/rocket.jpg s3://thumbx-images-0a1b2c3/originals/rocket.jpg",

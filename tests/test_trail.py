@@ -12,7 +12,7 @@ from tests.test_program import waits
 
 A, B = "111111111111", "222222222222"
 PICTURES = "arn:aws:s3:::thumbx-images-0a1b2c3"
-LOGS = "arn:aws:s3:::thumbx-storage-logs-0a1b2c3"
+LOGS = "arn:aws:s3:::thumbx-logs-0a1b2c3"
 TRAIL_A = f"arn:aws:cloudtrail:eu-central-1:{A}:trail/thumbx-dev"
 TRAIL_B = f"arn:aws:cloudtrail:eu-central-1:{B}:trail/thumbx-dev"
 ADOPTED = {
@@ -81,7 +81,7 @@ def test_a_trail_cannot_be_changed_unseen_and_covers_every_region(
     }
     assert inputs == {
         "name": "thumbx-dev",
-        "s3BucketName": "thumbx-storage-logs-0a1b2c3",
+        "s3BucketName": "thumbx-logs-0a1b2c3",
         "enableLogFileValidation": True,
         "includeGlobalServiceEvents": True,
         "isMultiRegionTrail": True,
@@ -91,7 +91,7 @@ def test_a_trail_cannot_be_changed_unseen_and_covers_every_region(
 def test_only_the_two_trails_write_each_below_its_account_and_nobody_else(dev: Recording) -> None:
     """Whole. Without the source ARN, anybody's trail could write into the evidence."""
     both = [TRAIL_B, TRAIL_A]
-    assert document(dev, "thumbx-storage-logs-policy")["Statement"] == [
+    assert document(dev, "thumbx-logs-policy")["Statement"] == [
         {
             "Sid": "DenyInsecureTransport",
             "Effect": "Deny",
@@ -150,23 +150,23 @@ def test_the_arns_in_the_policy_are_the_trails_own(dev: Recording) -> None:
 def test_without_a_trail_of_its_own_the_producer_may_not_write() -> None:
     """A grant that nobody needs is one that somebody may use."""
     program = record("dev", {"thumbx:managementEvents": "adopt"})
-    assert A not in str(document(program, "thumbx-storage-logs-policy"))
+    assert A not in str(document(program, "thumbx-logs-policy"))
 
 
 @pytest.mark.parametrize("trail", ["ThumbX-storage-trail", "ThumbX-pipeline-trail"])
 def test_a_trail_waits_until_it_may_write(dev: Recording, trail: str) -> None:
     """CloudTrail tries the bucket while the trail is being made, and refuses to make it."""
-    assert "thumbx-storage-logs-policy" in dev.named(trail).waits_for
+    assert "thumbx-logs-policy" in dev.named(trail).waits_for
 
 
 def test_the_log_bucket_is_as_closed_as_the_pictures(dev: Recording) -> None:
     """Setting by setting, but for what is deleted by age."""
     for setting in ("public-access", "ownership", "encryption", "versioning"):
-        pair = [dev.named(f"{bucket}-{setting}") for bucket in ("thumbx-images", LOGS[13:-8])]
+        pair = [dev.named(f"{bucket}-{setting}") for bucket in ("thumbx-images", "thumbx-logs")]
         ours, theirs = ({**each.inputs, "bucket": ""} for each in pair)
         assert ours == theirs
         assert [each.protect for each in pair] == [True, True]
-    assert dev.named("thumbx-storage-logs-lifecycle").inputs["rules"] == [
+    assert dev.named("thumbx-logs-lifecycle").inputs["rules"] == [
         {
             "id": "old-logs",
             "status": "Enabled",
@@ -176,15 +176,15 @@ def test_the_log_bucket_is_as_closed_as_the_pictures(dev: Recording) -> None:
             "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7},
         }
     ]
-    assert "thumbx-storage-logs-versioning" in waits(dev, "thumbx-storage-logs-lifecycle")
-    assert dev.named("thumbx-storage-logs").inputs["forceDestroy"] is False
+    assert "thumbx-logs-versioning" in waits(dev, "thumbx-logs-lifecycle")
+    assert dev.named("thumbx-logs").inputs["forceDestroy"] is False
 
 
 def test_what_is_deletable_leaves_no_log_bucket_behind() -> None:
     """`thumbx:deletable`, up, destroy: the bucket is not empty by then."""
     program = record("dev", {"thumbx:deletable": True})
-    assert program.named("thumbx-storage-logs").inputs["forceDestroy"] is True
-    assert not program.named("thumbx-storage-logs-policy").protect
+    assert program.named("thumbx-logs").inputs["forceDestroy"] is True
+    assert not program.named("thumbx-logs-policy").protect
 
 
 def test_an_adopted_trail_is_left_alone() -> None:
