@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,16 +34,23 @@ COMMANDS = (
 )
 
 
-@pytest.fixture
-def live(
-    dev: Recording, export: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> aws.Aws:
-    """The command line, with two deployed accounts behind it."""
+@pytest.fixture(scope="module")
+def delivered(export: Export, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The export under the names of the deployment, as its trail has it."""
+    folder = tmp_path_factory.mktemp("delivered")
     for path in export.folder.rglob("*.gz"):
-        copy = tmp_path / path.relative_to(export.folder)
+        copy = folder / path.relative_to(export.folder)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(_renamed(path.read_bytes()))
-    found = aws.deployed(dev, tmp_path)
+    return folder
+
+
+@pytest.fixture
+def live(
+    dev: Recording, export: Export, delivered: Path, monkeypatch: pytest.MonkeyPatch
+) -> aws.Aws:
+    """The command line, with two deployed accounts behind it."""
+    found = aws.deployed(dev, delivered)
     line = events.log_line(
         export.start, "originals/cat 7.jpg", export.session, "message-7", "request-7"
     )
@@ -98,11 +106,22 @@ def test_every_call_of_the_table_is_one_that_reads(account: str) -> None:
             )
 
 
+def test_every_resource_of_the_policy_is_one_that_the_program_makes(dev: Recording) -> None:
+    """A pattern that matches nothing is a right that the audit believes to have."""
+    made = {each.outputs.get("arn", "") for each in dev.resources}
+    made |= {f"{arn}/key" for arn in made if ":s3:::" in arn}
+    for account in calls.GRANTS:
+        for statement in calls.policy(account)["Statement"]:
+            for pattern in statement["Resource"]:
+                if pattern != "*" and ":user/" not in pattern:
+                    assert any(fnmatchcase(arn, pattern) for arn in made), pattern
+
+
 def test_the_pictures_are_not_among_what_the_audit_may_read() -> None:
     """An auditor proves who could see a picture, and must not be one of them."""
     for statement in calls.policy(calls.STORAGE)["Statement"]:
         if "s3:GetObject" in statement["Action"]:
-            assert statement["Resource"] == ["arn:aws:s3:::thumbx-logs-*/*"]
+            assert statement["Resource"] == ["arn:aws:s3:::thumbx-storage-logs-*/*"]
 
 
 def test_a_client_refuses_before_it_sends_what_is_not_in_the_table() -> None:

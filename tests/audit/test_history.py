@@ -86,6 +86,10 @@ def test_the_story_begins_at_the_line_where_no_write_is_recorded(
     """The line names the session, and both accounts' AssumeRole of it are in the history."""
     found, trail, _ = history
     session = trail.picture(NOW - timedelta(hours=1), "a.jpg", 1, events.access_key(1))
+    # Another container signs in between the two.
+    trail.assume_role(
+        NOW - timedelta(minutes=59, seconds=30), events.session_name(NOW, 2), events.access_key(2)
+    )
     line = events.log_line(
         NOW - timedelta(minutes=59), f"{events.ORIGINALS}a.jpg", session, "message-1", "request-1"
     )
@@ -99,6 +103,7 @@ def test_the_story_begins_at_the_line_where_no_write_is_recorded(
         window=WINDOW,
     )
     assert [step.what.split()[0] for step in story.steps] == ["assumed", "assumed", "the"]
+    assert all(session in step.what + step.who for step in story.steps)
     assert story.complete
     assert story.session == session
     assert story.gaps == [NO_DATA_EVENTS, "No record of the write was found."]

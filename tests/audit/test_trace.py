@@ -111,6 +111,21 @@ def test_the_story_is_of_the_bytes_that_are_there_now(tmp_path: Path) -> None:
     assert wrote == ["wrote an earlier version of the thumbnail", "wrote the thumbnail"]
 
 
+def test_a_refused_write_left_no_bytes(tmp_path: Path) -> None:
+    """The last to try is not the last to write."""
+    trail = events.Trail()
+    session = trail.picture(NOW - timedelta(hours=1), "a.jpg", 1, events.access_key(1))
+    key = f"{events.THUMBNAILS}a.jpg/small.jpg"
+    insider = events.role_session(events.INSIDER, "mallory", "ASIA9")
+    trail.object(NOW, "PutObject", key, insider, "AccessDenied")
+    trail.write(tmp_path)
+    story = tell(tmp_path, uri=f"s3://{events.BUCKET}/{key}")
+    assert story.session == session
+    assert "was refused PutObject of the thumbnail (AccessDenied)" in {
+        step.what for step in story.steps
+    }
+
+
 def test_a_write_by_somebody_else_is_said(tmp_path: Path) -> None:
     """An administrator may write thumbnails, and no function's log will have a line of it."""
     trail = events.Trail()
