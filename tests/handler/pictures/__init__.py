@@ -31,6 +31,11 @@ def quadrants(width: int = 64, height: int = 48) -> Image.Image:
     return image
 
 
+def filled(mode: str, colour: Any, size: tuple[int, int] = (64, 48)) -> Image.Image:
+    """One colour."""
+    return Image.new(mode, size, colour)
+
+
 def corners(image: Image.Image) -> list[tuple[int, int, int]]:
     """The colours amid the four quadrants: top left, top right, bottom left, bottom right."""
     rgb = image.convert("RGB")
