@@ -8,6 +8,7 @@ from proof.attempts import DENIED, Attempt, Current, Need
 from proof.bucket_columns import BUCKET, OTHER_BUCKETS
 from proof.key_columns import KEY
 from proof.object_columns import OBJECTS
+from proof.option_columns import PRESIGNED
 from proof.trail_columns import TRAIL_FILES
 
 QUEUES = {"uploads": "the upload queue", "refused": "the refused queue", "dead": "the dead letters"}
@@ -237,5 +238,6 @@ ATTEMPTS = (
     *TRAIL,
     *(_delivery(queue, title) for queue, title in QUEUES.items()),
     *KEY,
+    *PRESIGNED,
     *TRAIL_FILES,
 )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from proof import key_columns, option_columns
 from proof.asking import ask, cells
 from proof.attempts import filled
 from proof.columns import ATTEMPTS
 from proof.differences import KNOWN, explained
-from proof.key_columns import GROUP
 from proof.matrix import TITLES, Column, Matrix, Outcome
 from proof.places import Program
 from proof.principals import PRINCIPALS
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 
 STACK = "dev"
-# Options that are off in the stack, and the attempts that are about them.
-KEYED = {"thumbx:encryption": "kms"}
+# Options that are off in the stack, and the groups of attempts that are about them.
+OPTIONS = {"thumbx:encryption": "kms", "thumbx:presignedMinutes": option_columns.MINUTES}
+OPTIONAL = frozenset({key_columns.GROUP, option_columns.GROUP})
 
 
 def make(deployment: Deployment) -> Matrix:
@@ -35,15 +36,15 @@ def make(deployment: Deployment) -> Matrix:
     Raises ProofError where a call answered neither yes nor no. Answers that differ are marked with
     the name of the difference, or with none where it is not a known one: see `unexplained`.
     """
-    program, keyed = Program.of(record(STACK)), Program.of(record(STACK, KEYED))
+    program, optional = Program.of(record(STACK)), Program.of(record(STACK, OPTIONS))
     asked = cells(PRINCIPALS, ATTEMPTS)
-    answers = answer(program, keyed, asked)
+    answers = answer(program, optional, asked)
     return together(program, asked, answers, attempt_all(deployment, asked))
 
 
-def answer(program: Program, keyed: Program, asked: Sequence[Cell]) -> list[Answer]:
+def answer(program: Program, optional: Program, asked: Sequence[Cell]) -> list[Answer]:
     """What IAM says of each cell, by the documents of the program that the attempt is about."""
-    return ask([keyed if cell.attempt.group == GROUP else program for cell in asked], asked)
+    return ask([optional if cell.attempt.group in OPTIONAL else program for cell in asked], asked)
 
 
 def together(

@@ -10,7 +10,7 @@ import pytest
 
 from proof.asking import Cell, cells
 from proof.columns import ATTEMPTS
-from proof.making import KEYED, STACK, answer, together
+from proof.making import OPTIONS, STACK, answer, together
 from proof.places import Program
 from proof.principals import PRINCIPALS
 from sandbox.recording import record
@@ -64,7 +64,7 @@ def _changed(
 @pytest.fixture(scope="session")
 def documents(layer: None) -> Documents:
     """Of stack dev."""
-    return Documents(Program.of(record(STACK)), Program.of(record(STACK, KEYED)))
+    return Documents(Program.of(record(STACK)), Program.of(record(STACK, OPTIONS)))
 
 
 def asked_of(groups: Iterable[str]) -> list[Cell]:
