@@ -153,6 +153,7 @@ def policies_of(access: Access) -> dict[str, dict[str, Any]]:
             thumbx_role_id="AROATHUMBX",
             prefixes=PREFIXES,
             access=access,
+            session_patterns=False,
             key_arn=KEY,
             presigned_minutes=60,
         ),
