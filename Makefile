@@ -40,7 +40,7 @@ lint-policies: $(LINTERS)/.installed layer ## two linters and a check of our own
 	@$(BIN)/python -m proof.linting $(LINTERS)
 
 .PHONY: mutants
-mutants: $(STAMP) layer ## break the policies in hundreds of ways; every break must fail a test (half an hour)
+mutants: $(STAMP) layer ## break the policies in hundreds of ways; every break must fail a test (ten minutes)
 	@nice $(BIN)/python -m proof.mutating --workers $(WORKERS)
 
 .PHONY: fix

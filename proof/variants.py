@@ -11,6 +11,7 @@ _STRANGERS = [f"arn:aws:iam::{_C}:role/team/reader", f"arn:aws:iam::{_C}:user/re
 # Name to stack file and overrides, as `sandbox.recording.record` takes them.
 VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "dev": ("dev", {}),
+    "production": ("production", {}),
     "sandbox": ("sandbox", {}),
     "nobody named": (
         "dev",

@@ -12,6 +12,7 @@ from proof.pairs import faults
 from proof.variants import VARIANTS
 from proof.written import documents
 from sandbox.recording import record
+from tests.stacks import ROOT
 
 pytestmark = pytest.mark.xdist_group("variants")  # one worker records each of them once
 
@@ -92,6 +93,12 @@ def test_of_a_family_one_member_has_to_fit() -> None:
     assert faults(statement("s3:*", [BUCKET], "Deny", **{"s3:nothing": "1"})) == [
         "s3:* does not carry the condition key s3:nothing"
     ]
+
+
+def test_each_shipped_stack_is_a_variant() -> None:
+    """A stack that nobody lints is the one that people deploy."""
+    shipped = {path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml")}
+    assert {stack for stack, changes in VARIANTS.values() if not changes} == shipped
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
