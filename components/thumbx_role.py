@@ -30,7 +30,7 @@ def thumbx_grants(
     prefixes: Prefixes,
     storage_account: str,
     region: str,
-    key_arn: str | None,
+    key_arn: str | None = None,
 ) -> Document:
     """Let ThumbXRole get originals and put thumbnails, and use the bucket's key if it has one.
 
