@@ -95,7 +95,9 @@ def _actions(pattern: str) -> Iterator[tuple[str, dict[str, Any]]]:
 def _takes(action: tuple[str, dict[str, Any]], resource: str) -> bool:
     service, details = action
     types = _reference("resourceTypes", service)
-    templates = [types[each["name"]]["arn"] for each in details["resourceTypes"]]
+    templates = [types[each["name"].lower()]["arn"] for each in details["resourceTypes"]]
+    if not templates:  # an action on no resource, such as one that lists them all
+        return resource == "*"
     return any(_meet(_tokens_of_template(each), _tokens_of(resource)) for each in templates)
 
 

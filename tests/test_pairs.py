@@ -37,6 +37,8 @@ def statement(action: Any, resource: Any, effect: str = "Allow", **condition: An
         ("sts:AssumeRole", ROLE),
         ("logs:PutLogEvents", "arn:aws:logs:eu-central-1:1:log-group:thumbs:*"),
         ("sqs:SendMessage", "arn:aws:sqs:eu-central-1:111111111111:uploads"),
+        ("sqs:ListQueues", "*"),
+        ("access-analyzer:GetAnalyzer", "*"),
     ],
 )
 def test_what_belongs_together_passes(action: str, resource: str) -> None:
@@ -51,6 +53,7 @@ def test_what_belongs_together_passes(action: str, resource: str) -> None:
         ("s3:PutObject", "arn:aws:sqs:eu-central-1:111111111111:pictures/*"),
         ("logs:PutLogEvents", "arn:aws:logs:eu-central-1:1:log-group:thumbs"),
         ("kms:Decrypt", ROLE),
+        ("kms:ListKeys", ROLE),
     ],
 )
 def test_an_action_on_what_it_does_not_take_is_found(action: str, resource: str) -> None:
