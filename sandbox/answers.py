@@ -13,6 +13,8 @@ _ARNS = {
     "aws:cloudwatch/eventRule:EventRule": "events:{place}:rule/{name}",
     "aws:cloudwatch/logGroup:LogGroup": "logs:{place}:log-group:{name}",
     "aws:cloudwatch/metricAlarm:MetricAlarm": "cloudwatch:{place}:alarm:{name}",
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "iam::{account}:oidc-provider/{host}",
+    "aws:iam/policy:Policy": "iam::{account}:policy{path}{name}",
     "aws:iam/role:Role": "iam::{account}:role{path}{name}",
     "aws:kms/key:Key": "kms:{place}:key/{name}",
     "aws:lambda/function:Function": "lambda:{place}:function:{name}",
@@ -58,6 +60,7 @@ def answer(
             "answers, so that what is built from its outputs is not null"
         )
     named = {"name": inputs.get("namePrefix", "") + physical, "path": "/"} | inputs
+    named["host"] = inputs.get("url", "").partition("://")[2]
     ending = _ARNS[token].format_map(named | {"account": account, "place": f"{region}:{account}"})
     outputs = {"id": physical, "arn": f"arn:aws:{ending}", "name": named["name"]}
     if token == "aws:iam/role:Role":  # noqa: S105 - a type, not a password

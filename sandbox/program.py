@@ -45,18 +45,20 @@ class _StrictLoader(yaml.SafeLoader):
         return cast("Any", super()).construct_object(node, deep=deep)
 
 
-def configuration(stack: str, overrides: Mapping[str, Any] | None = None) -> dict[str, str]:
+def configuration(
+    stack: str, overrides: Mapping[str, Any] | None = None, project: Path = PROJECT
+) -> dict[str, str]:
     """Return the stack's configuration as the engine hands it to a program: text by full key.
 
     Defaults of `Pulumi.yaml`, then `Pulumi.<stack>.yaml`, then `overrides`, each of which
     replaces a value whole. `null` counts as missing.
     """
-    declared: dict[str, Any] = _read(PROJECT / "Pulumi.yaml")["config"]
+    declared: dict[str, Any] = _read(project / "Pulumi.yaml")["config"]
     values: dict[str, Any] = {}
     for key, declaration in declared.items():
         typed = isinstance(declaration, dict)
         values[key] = cast("Any", declaration).get("default") if typed else declaration
-    values |= _read(PROJECT / f"Pulumi.{stack}.yaml")["config"]
+    values |= _read(project / f"Pulumi.{stack}.yaml")["config"]
     values |= overrides or {}
     return {
         key: value if isinstance(value, str) else json.dumps(value)
@@ -72,18 +74,24 @@ def run(
     stack: str,
     overrides: Mapping[str, Any] | None = None,
     preview: bool = False,
+    project: Path = PROJECT,
 ) -> dict[str, Any]:
     """Run the program once and return its exports; errors of the program and the mocks pass.
 
     With `preview` an output that the mock does not answer is unknown, as in a first preview, and
-    so are the exports made of it (None); without it such an output is None itself.
+    so are the exports made of it (None); without it such an output is None itself. `project` is
+    the folder of a Pulumi.yaml.
     """
-    values = configuration(stack, overrides)
+    values = configuration(stack, overrides, project)
+    name: str = _read(project / "Pulumi.yaml")["name"]
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)  # before set_mocks, which registers the stack in it
-    pulumi.runtime.set_mocks(mocks, project="thumbx", stack=stack, preview=preview, monitor=monitor)
+    pulumi.runtime.set_mocks(mocks, project=name, stack=stack, preview=preview, monitor=monitor)
     pulumi.runtime.set_all_config(values)
     exports: dict[str, Any] = {}
+
+    def main() -> None:
+        runpy.run_path(str(project / "__main__.py"), run_name="__main__")
 
     async def export() -> None:
         root = cast("Any", pulumi.runtime.get_root_resource())
@@ -91,16 +99,12 @@ def run(
             exports[name] = await pulumi.Output.from_input(value).future()
 
     try:
-        loop.run_until_complete(run_pulumi_func(_main))
+        loop.run_until_complete(run_pulumi_func(main))
         loop.run_until_complete(export())
     finally:
         loop.close()
         asyncio.set_event_loop(None)
     return exports
-
-
-def _main() -> None:
-    runpy.run_path(str(PROJECT / "__main__.py"), run_name="__main__")
 
 
 def _read(path: Path) -> Any:

@@ -69,22 +69,30 @@ class Recording:
 
 
 def record(
-    stack: str, overrides: Mapping[str, Any] | None = None, *, preview: bool = False
+    stack: str,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    preview: bool = False,
+    project: str = ".",
 ) -> Recording:
     """Run the program in a process of its own and return what it registered.
 
     `overrides` replaces configuration values by full key (`thumbx:region`); `preview` answers
-    nothing, as a first preview does, so that inputs made of outputs are missing. Raises
-    SandboxError with the program's own words where it fails.
+    nothing, as a first preview does, so that inputs made of outputs are missing. `project` is
+    the folder of its Pulumi.yaml in this repository. Raises SandboxError with the program's own
+    words where it fails.
     """
-    return _record(stack, json.dumps(overrides or {}, sort_keys=True), preview)
+    return _record(stack, json.dumps(overrides or {}, sort_keys=True), preview, project)
 
 
 @functools.cache
-def _record(stack: str, overrides: str, preview: bool) -> Recording:
+def _record(stack: str, overrides: str, preview: bool, project: str) -> Recording:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     done = subprocess.run(
-        [sys.executable, "-m", "sandbox.recording", stack, overrides, *["--preview"] * preview],
+        [
+            *(sys.executable, "-m", "sandbox.recording", stack, overrides),
+            *("--project", project, *["--preview"] * preview),
+        ],
         cwd=PROJECT,
         env=environment,
         capture_output=True,
@@ -193,6 +201,7 @@ def main() -> None:
     parser.add_argument("stack", help="the name in Pulumi.<stack>.yaml")
     parser.add_argument("overrides", nargs="?", default="{}", help="a JSON object by full key")
     parser.add_argument("--preview", action="store_true", help="leave every output unknown")
+    parser.add_argument("--project", default=".", help="the folder of a Pulumi.yaml")
     given = parser.parse_args()
     recorder = _Recorder(preview=given.preview)
     exports = run(
@@ -201,6 +210,7 @@ def main() -> None:
         stack=given.stack,
         overrides=json.loads(given.overrides),
         preview=given.preview,
+        project=PROJECT / given.project,
     )
     resources = [asdict(each) for each in recorder.resources]
     json.dump({"exports": exports, "resources": resources}, sys.stdout, indent=2)
