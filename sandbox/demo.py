@@ -66,7 +66,7 @@ def _deploy(console: Console, story: Story, running: ExitStack) -> Deployment:
         actors = Actors(emulator.clients, stack)
         actors.seed()
     with console.status("running the program"), story.stage("deploy the program"):
-        deployment = deploy(emulator, stack, actors)
+        deployment = deploy(emulator.clients, stack, actors)
     made = [each for each in deployment.resources if each.made]
     _did(console, story, f"__main__.py, {len(made)} resources in two accounts")
     return deployment

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -43,16 +43,30 @@ def deployed(*, log: Path | None = None) -> Generator[Deployment]:
     with Emulator(log=log) as emulator:
         actors = Actors(emulator.clients, stack)
         actors.seed()
-        yield deploy(emulator, stack, actors)
+        yield deploy(emulator.clients, stack, actors)
 
 
-def deploy(emulator: Emulator, stack: Stack, actors: Actors) -> Deployment:
-    """Run the program against the emulator; SandboxError with what it said if that fails."""
+def deploy(
+    clients: Clients,
+    stack: Stack,
+    actors: Actors,
+    deployers: Mapping[str, Credentials] | None = None,
+) -> Deployment:
+    """Run the program against an emulator; SandboxError with what it said if that fails.
+
+    `deployers` make what goes to an account; its root where none is named.
+    """
     started = time.monotonic()
-    command = [sys.executable, "-m", "sandbox.carry", emulator.endpoint, str(emulator.ca_bundle)]
+    command = [sys.executable, "-m", "sandbox.carry", clients.endpoint, str(clients.ca_bundle)]
     try:
         ended = subprocess.run(
-            command, cwd=PROJECT, capture_output=True, text=True, timeout=DEPLOY_SECONDS, check=True
+            command,
+            cwd=PROJECT,
+            input=json.dumps({key: asdict(each) for key, each in (deployers or {}).items()}),
+            capture_output=True,
+            text=True,
+            timeout=DEPLOY_SECONDS,
+            check=True,
         )
     except subprocess.TimeoutExpired as error:
         raise SandboxError(
@@ -64,7 +78,7 @@ def deploy(emulator: Emulator, stack: Stack, actors: Actors) -> Deployment:
     said = json.loads(ended.stdout)
     return Deployment(
         stack=stack,
-        clients=emulator.clients,
+        clients=clients,
         actors=actors,
         exports=said["exports"],
         resources=[Carried(**each) for each in said["resources"]],

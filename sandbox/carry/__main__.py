@@ -1,5 +1,7 @@
 """Deploys the program into an emulator: `python -m sandbox.carry <endpoint> <CA bundle>`.
 
+On its standard input it takes the deployers: a JSON object from account to credentials.
+
 A process of its own, because Pulumi's runtime cannot be used again after a run that failed. It
 prints exports and resources as JSON; a fault that a person can mend is a sentence and exit code 2.
 """
@@ -15,6 +17,7 @@ from pulumi.runtime.mocks import MockMonitor
 
 from sandbox import program
 from sandbox.carry.monitor import CarryingOut
+from sandbox.clients import Credentials
 from sandbox.errors import SandboxError
 from sandbox.stack import STACK, Stack
 
@@ -22,7 +25,8 @@ from sandbox.stack import STACK, Stack
 def main(endpoint: str, ca_bundle: str) -> int:
     """Run the program; return the exit code."""
     stack = Stack.read()
-    carrying_out = CarryingOut()
+    deployers = json.load(sys.stdin)
+    carrying_out = CarryingOut({key: Credentials(**each) for key, each in deployers.items()})
     try:
         exports = program.run(
             carrying_out,

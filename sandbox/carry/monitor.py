@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, cast
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
 
+import pulumi
 from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
 from sandbox.carry import without_effect
 from sandbox.carry.creators import CREATORS
-from sandbox.carry.order import Order
+from sandbox.carry.order import Created, Order
 from sandbox.carry.target import PROVIDER, Target
 from sandbox.errors import SandboxError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.clients import Credentials
 
 
 @dataclass(frozen=True, kw_only=True)
 class Carried:
-    """One resource of the program: what became of it, and which inputs were left out."""
+    """One resource of the program: what became of it, and which inputs were left out.
+
+    `inputs` would make the very same thing again, name and all; archives are not in them.
+    """
 
     token: str
     name: str
@@ -25,13 +35,15 @@ class Carried:
     account: str
     made: bool
     left_out: list[str]
+    inputs: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 class CarryingOut(Mocks):
     """Makes each resource as it is registered. Pulumi calls this from several threads."""
 
-    def __init__(self) -> None:
-        """Nothing is made yet."""
+    def __init__(self, deployers: Mapping[str, Credentials] | None = None) -> None:
+        """`deployers` make what goes to an account; its root where none is named."""
+        self._deployers = deployers or {}
         self.carried: list[Carried] = []
         self._targets: dict[str, Target] = {}
         self._seen: set[tuple[str, str]] = set()
@@ -52,14 +64,15 @@ class CarryingOut(Mocks):
         if not args.custom:
             return "", inputs
         if args.typ == PROVIDER:
-            self._targets[args.name] = Target(args.name, inputs)
+            account = json.loads(inputs.get("allowedAccountIds") or "[null]")[0]
+            self._targets[args.name] = Target(args.name, inputs, self._deployers.get(account))
             return f"{args.name}-id", inputs
         target = self._target(args)
         order = Order(args.typ, args.name, inputs, target)
         unmade = without_effect.TYPES.get(args.typ)
         if unmade:
             arn = unmade.arn.format(region=target.region, account=target.account, name=args.name)
-            self._note(order, arn, made=False, left_out=[])
+            self._note(order, Created(id=arn), inputs, made=False)
             return arn, inputs | {"arn": arn}
         creator = CREATORS.get(args.typ)
         if creator is None:
@@ -76,7 +89,7 @@ class CarryingOut(Mocks):
                 "teach its creator in sandbox/carry/ or, with the reason, add it to "
                 "sandbox/carry/without_effect.py"
             )
-        self._note(order, created.id, made=True, left_out=left_out)
+        self._note(order, created, inputs, made=True, left_out=left_out)
         return created.id, inputs | dict(created.outputs)
 
     def _target(self, args: MockResourceArgs) -> Target:
@@ -89,14 +102,27 @@ class CarryingOut(Mocks):
             )
         return self._targets[name]
 
-    def _note(self, order: Order, physical: str, *, made: bool, left_out: list[str]) -> None:
+    def _note(
+        self,
+        order: Order,
+        created: Created,
+        inputs: Mapping[str, Any],
+        *,
+        made: bool,
+        left_out: list[str] | None = None,
+    ) -> None:
+        named = {key: value for key, value in created.outputs.items() if key in {"name", "bucket"}}
+        told = {
+            key: value for key, value in inputs.items() if not isinstance(value, pulumi.Archive)
+        }
         self.carried.append(
             Carried(
                 token=order.token,
                 name=order.name,
-                id=physical,
+                id=created.id,
                 account=order.target.account,
                 made=made,
-                left_out=left_out,
+                left_out=left_out or [],
+                inputs=told | named,
             )
         )

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
+    from sandbox.clients import Caller
+
 PROVIDER = "pulumi:providers:aws"
 READ = frozenset({"allowedAccountIds", "customCaBundle", "endpoints", "region"})
 
@@ -37,8 +39,11 @@ class Target:
     account: str
     region: str
 
-    def __init__(self, name: str, inputs: Mapping[str, Any]) -> None:
-        """`inputs` as Pulumi sends them: lists and objects of a provider are JSON texts."""
+    def __init__(self, name: str, inputs: Mapping[str, Any], caller: Caller = None) -> None:
+        """`inputs` as Pulumi sends them: lists and objects of a provider are JSON texts.
+
+        `caller` makes what goes there; by default the root of the account.
+        """
         self.left_out = sorted(set(inputs) - READ)
         unknown = without_effect.unknown(PROVIDER, self.left_out)
         if unknown:
@@ -55,6 +60,7 @@ class Target:
         self.name = name
         self.account = accounts[0]
         self.region = str(inputs["region"])
+        self._caller = caller or self.account
         self._ca_bundle = str(inputs.get("customCaBundle", ""))
         self._endpoints: dict[str, str] = {}
         for some in json.loads(inputs.get("endpoints") or "[]"):
@@ -77,7 +83,7 @@ class Target:
     @overload
     def client(self, service: Literal["sqs"]) -> SQSClient: ...
     def client(self, service: Any) -> Any:
-        """A client of `service` as the root of this account."""
+        """A client of `service` as the caller in this account."""
         endpoint = self._endpoints.get(service, "")
         if urlsplit(endpoint).hostname not in {"localhost", "127.0.0.1"}:
             raise SandboxError(
@@ -89,4 +95,4 @@ class Target:
                 (endpoint, self._ca_bundle), Clients(endpoint, Path(self._ca_bundle))
             )
         make: Any = clients.client
-        return make(service, self.account, self.region)
+        return make(service, self._caller, self.region)

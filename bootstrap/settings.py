@@ -1,0 +1,122 @@
+"""The bootstrap's configuration, checked as the program's is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from components import arns, checks, containers
+from components.configuration import Configuration
+from components.settings import Account
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from components.configuration import Place
+
+SIDES = ("producer", "storage")
+_REPOSITORY = re.compile(r"[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}")
+# Neither `:`, which GitHub encodes, nor IAM's `*`, `?` and `$`.
+_ENVIRONMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,99}")
+_BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,99}")
+_LARGEST_ID = 2**53  # beyond which a number of JSON is no longer exact
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repository:
+    """A repository on GitHub; the ids are 0 where its subjects are names only."""
+
+    owner: str
+    name: str
+    owner_id: int = 0
+    id: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One account's configuration."""
+
+    side: str
+    region: str
+    account: Account
+    storage_account: str
+    repository: Repository
+    environments: tuple[str, ...]
+    branch: str
+    adopt_provider: bool
+    state_bucket: bool
+    own_key: bool
+    deletable: bool
+    tags: Mapping[str, str]
+
+
+def read_settings() -> Settings:
+    """Read and check it all; raise one ConfigError with every fault."""
+    config = Configuration("thumbx-bootstrap")
+    side = config.read("side", checks.choice(*SIDES))
+    accounts = {each: config.read(f"{each}Account", arns.account_id) for each in SIDES}
+    settings = Settings(
+        side=side,
+        region=config.read("region", arns.region),
+        account=Account(
+            id=accounts.get(side, ""),
+            profile=config.read("profile", checks.text),
+            role_path=config.read("rolePath", arns.role_path),
+        ),
+        storage_account=accounts["storage"],
+        repository=_repository(config),
+        environments=config.read("environments", containers.each(_environment)),
+        branch=config.read("branch", _branch),
+        adopt_provider=config.read("oidcProvider", checks.choice("create", "adopt")) == "adopt",
+        state_bucket=config.read("stateBucket", checks.boolean),
+        own_key=config.read("encryption", checks.choice("s3", "kms")) == "kms",
+        deletable=config.read("deletable", checks.boolean),
+        tags=config.read("tags", containers.tags),
+    )
+    if settings.environments == ():
+        at = config.at("environments")
+        if not at.faults:
+            at.refuse([], "so that nobody could deploy", "name one, such as dev")
+    config.finish()
+    return settings
+
+
+def _repository(config: Configuration) -> Repository:
+    path = config.read("repository", _repository_path)
+    owner, _, name = path.partition("/")
+    ids = config.read("subjects", checks.choice("ids", "names")) != "names"
+    check = checks.whole(0, _LARGEST_ID)
+    owner_id, repository_id = config.read("ownerId", check), config.read("repositoryId", check)
+    for key, value, field in (
+        ("ownerId", owner_id, ".owner.id"),
+        ("repositoryId", repository_id, ".id"),
+    ):
+        if ids and not value:
+            remedy = f"set what this prints: gh api repos/{path or 'OWNER/NAME'} --jq {field}"
+            config.at(key).refuse(value, "which is nobody's id", remedy)
+        elif value and not ids:
+            remedy = "remove it, or set thumbx-bootstrap:subjects to ids"
+            config.at(key).refuse(value, "but the subjects are names, which hold no id", remedy)
+    return Repository(owner=owner, name=name, owner_id=owner_id, id=repository_id)
+
+
+def _repository_path(value: object, at: Place) -> str:
+    return _matching(value, at, _REPOSITORY, "which is not OWNER/NAME", "write octo-org/pictures")
+
+
+def _environment(value: object, at: Place) -> str:
+    reason = "which is not the name of an environment"
+    return _matching(value, at, _ENVIRONMENT, reason, "use letters, digits, spaces and _.-")
+
+
+def _branch(value: object, at: Place) -> str:
+    reason = "which is not the name of one branch"
+    return _matching(value, at, _BRANCH, reason, "use letters, digits and _./-")
+
+
+def _matching(value: object, at: Place, pattern: re.Pattern[str], reason: str, remedy: str) -> str:
+    if isinstance(value, str) and pattern.fullmatch(value):
+        return value
+    at.refuse(value, reason, remedy)
+    return ""

@@ -1,0 +1,211 @@
+"""Whether the bootstrap's roles suffice for what they are for, and for nothing more."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from sandbox import deployment as deploying
+from sandbox.carry.upkeep import UPKEEP
+from tests.e2e import workflow_roles
+from tests.e2e.workflow_roles import Roles, is_denied
+
+if TYPE_CHECKING:
+    from sandbox.carry.monitor import Carried
+    from sandbox.deployment import Deployment
+
+ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+ANYTHING = '{"Version": "2012-10-17", "Statement": []}'
+POLICY = {"PolicyName": "more", "PolicyDocument": ANYTHING}
+NEW_TRUST = {"PolicyDocument": ANYTHING}
+TRUST = {"AssumeRolePolicyDocument": ANYTHING}
+# Statements that the emulator never looks at, and the unit test that does.
+MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping"  # the emulator lets anybody delete it
+UNCHECKED = {
+    "ManagePassedRoles": "it lets anybody pass any role to Lambda",
+    "ManageLayers": "the sandbox makes no layers",
+    "ManageEventSourceTags": "the sandbox makes no tags",
+}
+
+
+@pytest.fixture(scope="module")
+def deployer(deployment: Deployment) -> Roles:
+    return Roles.made("thumbx-deploy", deployment)
+
+
+@pytest.fixture(scope="module")
+def previewer(deployment: Deployment) -> Roles:
+    return Roles.made("thumbx-preview", deployment)
+
+
+@pytest.fixture(scope="module")
+def second(deployment: Deployment, deployer: Roles) -> Deployment:
+    """The program once more, made, refreshed and deleted by the deploy role and nobody else."""
+    sessions = deployer.sessions()
+    made = deploying.deploy(deployment.clients, deployment.stack, deployment.actors, sessions)
+    where = workflow_roles.targets(deployment, sessions)
+    for each in program(made):
+        workflow_roles.refresh(each, where[each.account])
+    for each in reversed(program(made)):
+        workflow_roles.remove(each, where[each.account])
+    return made
+
+
+def program(deployment: Deployment) -> list[Carried]:
+    return [each for each in deployment.resources if each.made]
+
+
+def test_the_deploy_role_makes_refreshes_and_deletes_the_program(second: Deployment) -> None:
+    """With nobody else's help: the fixture would have failed. Nothing of it is left."""
+    assert {each.token for each in program(second)} == set(UPKEEP)
+    buckets = {each["Name"] for each in second.s3.list_buckets()["Buckets"]}
+    assert second.bucket not in buckets
+
+
+def test_without_any_one_statement_the_deploy_role_fails(
+    deployment: Deployment, deployer: Roles, second: Deployment
+) -> None:
+    """A statement that could go unnoticed is one that grants for nothing."""
+    where = workflow_roles.targets(deployment, deployer.sessions())
+    root = workflow_roles.targets(deployment, {})
+    assert workflow_roles.cycle(program(second), where, root) == ""
+    found: dict[tuple[str, str], str] = {}
+    tried = {
+        (account, sid)
+        for account, policy in deployer.policies.items()
+        for sid in workflow_roles.allows(policy)
+        if sid not in UNCHECKED
+    }
+    for account, sid in sorted(tried):
+        deployer.put(account, but=sid)
+        # Names are as they were, so A's share needs none of B's; B's bucket tells A's queue.
+        mine = deployment.stack.producer
+        share = [each for each in program(second) if account != mine or each.account == mine]
+        found[account, sid] = workflow_roles.cycle(share, where, root)
+    deployer.put()
+    assert found == {(account, sid): account for account, sid in tried}
+
+
+def test_the_preview_role_reads_what_a_refresh_reads(
+    deployment: Deployment, previewer: Roles
+) -> None:
+    """`pulumi preview --refresh` in a pull request; a refused read looks like a deleted thing."""
+    where = workflow_roles.targets(deployment, previewer.sessions())
+    for each in program(deployment):
+        workflow_roles.refresh(each, where[each.account])
+
+
+def test_the_preview_role_changes_nothing(deployment: Deployment, previewer: Roles) -> None:
+    """Neither makes again nor deletes anything that the program has made."""
+    where = workflow_roles.targets(deployment, previewer.sessions())
+    for each in program(deployment):
+        if each.token != MAPPING:
+            with pytest.raises(ClientError) as refusal:
+                workflow_roles.remove(each, where[each.account])
+            assert is_denied(refusal.value), each.token
+        with pytest.raises(ClientError) as refusal:
+            workflow_roles.make(each, where[each.account])
+        assert is_denied(refusal.value), each.token
+
+
+# What must not be possible: account, service, call and its arguments.
+BEYOND_THE_DEPLOY_ROLE = [
+    ("producer", "iam", "put_role_policy", {"RoleName": "thumbx-deploy", **POLICY}),
+    ("producer", "iam", "attach_role_policy", {"RoleName": "thumbx-deploy", "PolicyArn": ADMIN}),
+    ("producer", "iam", "update_assume_role_policy", {"RoleName": "thumbx-preview", **NEW_TRUST}),
+    ("producer", "iam", "put_role_policy", {"RoleName": "stranger", **POLICY}),
+    ("producer", "iam", "attach_role_policy", {"RoleName": "{execution}", "PolicyArn": ADMIN}),
+    ("producer", "iam", "delete_role_permissions_boundary", {"RoleName": "{execution}"}),
+    ("producer", "iam", "create_role", {"RoleName": "Other", **TRUST}),
+    ("producer", "iam", "create_user", {"UserName": "ThumbX-producer-user"}),
+    ("producer", "iam", "create_access_key", {"UserName": "sandbox-actor"}),
+    ("producer", "iam", "create_policy", {**POLICY}),
+    ("producer", "lambda", "delete_function", {"FunctionName": "payroll"}),
+    ("producer", "lambda", "invoke", {"FunctionName": "{function}"}),
+    ("producer", "sqs", "create_queue", {"QueueName": "payroll"}),
+    ("producer", "sqs", "receive_message", {"QueueUrl": "{queue}"}),
+    ("producer", "logs", "delete_log_group", {"logGroupName": "payroll"}),
+    ("storage", "iam", "put_role_policy", {"RoleName": "insider", **POLICY}),
+    ("storage", "iam", "create_role", {"RoleName": "ThumbX-producer-in-storage", **TRUST}),
+    ("storage", "s3", "create_bucket", {"Bucket": "pulumi-state-1a2b3c4"}),
+    ("storage", "s3", "delete_bucket_policy", {"Bucket": "payroll"}),
+    ("storage", "s3", "get_object", {"Bucket": "{bucket}", "Key": "{key}"}),
+    ("storage", "s3", "delete_object", {"Bucket": "{bucket}", "Key": "{key}"}),
+]
+# What is refused to the preview role even when somebody attaches all rights to it.
+DATA = [
+    ("storage", "s3", "get_object", {"Bucket": "{bucket}", "Key": "{key}"}),
+    ("storage", "s3", "put_object", {"Bucket": "{bucket}", "Key": "{key}", "Body": b""}),
+    ("producer", "sqs", "receive_message", {"QueueUrl": "{queue}"}),
+    ("producer", "logs", "filter_log_events", {"logGroupName": "{logs}"}),
+    ("storage", "sts", "assume_role", {"RoleArn": "{thumbx}", "RoleSessionName": "preview"}),
+]
+
+
+@pytest.mark.parametrize(("side", "service", "call", "arguments"), BEYOND_THE_DEPLOY_ROLE)
+def test_the_deploy_role_touches_nothing_else(
+    deployment: Deployment,
+    deployer: Roles,
+    side: str,
+    service: str,
+    call: str,
+    arguments: dict[str, Any],
+) -> None:
+    """Neither other people's things, nor the pictures, nor the rights of its own."""
+    assert refused(deployment, deployer, side, service, call, arguments)
+
+
+@pytest.mark.parametrize(("side", "service", "call", "arguments"), DATA)
+def test_a_pull_requests_own_code_reads_no_data(
+    deployment: Deployment,
+    previewer: Roles,
+    side: str,
+    service: str,
+    call: str,
+    arguments: dict[str, Any],
+) -> None:
+    """It runs with the preview role before anybody has looked at it."""
+    iam = deployment.iam(getattr(deployment.stack, side))
+    all_rights = json.dumps(
+        {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}, "Version": "2012-10-17"}
+    )
+    assert refused(deployment, previewer, side, service, call, arguments)
+    iam.put_role_policy(RoleName=previewer.name, PolicyName="all", PolicyDocument=all_rights)
+    try:
+        assert refused(deployment, previewer, side, service, call, arguments)
+    finally:
+        iam.delete_role_policy(RoleName=previewer.name, PolicyName="all")
+
+
+def refused(
+    deployment: Deployment,
+    roles: Roles,
+    side: str,
+    service: str,
+    call: str,
+    arguments: dict[str, Any],
+) -> bool:
+    """Whether IAM refuses the call to a session of the role."""
+    names = {
+        "bucket": deployment.bucket,
+        "key": f"{deployment.stack.originals}any.jpg",
+        "queue": deployment.exports["queue_url"],
+        "function": deployment.exports["function_name"],
+        "logs": deployment.exports["log_group"],
+        "execution": deployment.execution_role.rpartition("/")[2],
+        "thumbx": deployment.exports["thumbx_role_arn"],
+    }
+    filled = {
+        key: value.format(**names) if isinstance(value, str) and value != ANYTHING else value
+        for key, value in arguments.items()
+    }
+    credentials = roles.sessions()[getattr(deployment.stack, side)]
+    client: Any = deployment.clients.client(service, credentials, deployment.stack.region)
+    try:
+        getattr(client, call)(**filled)
+    except ClientError as error:
+        return is_denied(error)
+    return False

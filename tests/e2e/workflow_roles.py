@@ -1,0 +1,176 @@
+"""The bootstrap's roles in the emulator, and the program made and unmade by them.
+
+The documents are those that the bootstrap registers. The emulator knows less than IAM does:
+`as_checked` takes out what it cannot judge, and nothing else.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from components import package
+from sandbox.carry.creators import CREATORS
+from sandbox.carry.order import Order
+from sandbox.carry.target import Target
+from sandbox.carry.upkeep import UPKEEP
+from sandbox.recording import record
+from sandbox.trial import DENIALS
+from tests.documents import document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sandbox.carry.monitor import Carried
+    from sandbox.clients import Credentials
+    from sandbox.deployment import Deployment
+
+Policy = dict[str, Any]
+
+FUNCTION = "aws:lambda/function:Function"
+# Condition keys that the emulator never sends; with them no request would match.
+UNSENT = {"iam:PassedToService", "iam:PermissionsBoundary", "lambda:FunctionArn"}
+# What AWS asks for, and what the emulator asks for in its place.
+CHECKED_AS = {"lambda:GetEventSourceMapping": "lambda:ListEventSourceMappings"}
+# It asks for this on no resource, where AWS asks on the new function's ARN.
+WITHOUT_RESOURCE = "lambda:CreateFunction"
+
+
+def as_checked(policy: Policy) -> Policy:
+    """The policy in the emulator's terms."""
+    made = copy.deepcopy(policy)
+    for statement in list(made["Statement"]):
+        for operator, keys in list(statement.get("Condition", {}).items()):
+            if UNSENT & set(keys):
+                del statement["Condition"][operator]
+        actions = statement["Action"]
+        if isinstance(actions, list):
+            statement["Action"] = [CHECKED_AS.get(each, each) for each in actions]
+        if WITHOUT_RESOURCE in actions:
+            made["Statement"].append(
+                {"Effect": "Allow", "Action": WITHOUT_RESOURCE, "Resource": "*"}
+            )
+    return made
+
+
+def without(policy: Policy, sid: str) -> Policy:
+    """The policy but for one statement."""
+    return policy | {"Statement": [each for each in policy["Statement"] if each["Sid"] != sid]}
+
+
+def allows(policy: Policy) -> list[str]:
+    return [each["Sid"] for each in policy["Statement"] if each["Effect"] == "Allow"]
+
+
+@dataclass(frozen=True)
+class Roles:
+    """One of the bootstrap's roles, in both accounts."""
+
+    name: str
+    deployment: Deployment
+    policies: Mapping[str, Policy]
+
+    @classmethod
+    def made(cls, name: str, deployment: Deployment) -> Roles:
+        """Make the role as the root of each account, for the sandbox's actors to assume."""
+        policies: dict[str, Policy] = {}
+        for side in ("producer", "storage"):
+            changes = {"thumbx-bootstrap:stateBucket": False}
+            bootstrap = record(f"dev-{side}", changes, project="bootstrap")
+            account = getattr(deployment.stack, side)
+            policies[account] = document(bootstrap, f"{name}-grants")
+            user = f"arn:aws:iam::{account}:user/sandbox-actor"
+            trust = {"Effect": "Allow", "Principal": {"AWS": user}, "Action": "sts:AssumeRole"}
+            deployment.iam(account).create_role(
+                RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]})
+            )
+        roles = cls(name, deployment, policies)
+        roles.put()
+        return roles
+
+    def put(self, account: str = "", but: str = "") -> None:
+        """Give the role its policy in both accounts, in one of them but for a statement."""
+        for owner, policy in self.policies.items():
+            granted = without(policy, but) if owner == account else policy
+            self.deployment.iam(owner).put_role_policy(
+                RoleName=self.name, PolicyName="own", PolicyDocument=json.dumps(as_checked(granted))
+            )
+
+    def sessions(self) -> dict[str, Credentials]:
+        """Credentials by account."""
+        arns = {each: f"arn:aws:iam::{each}:role/{self.name}" for each in self.policies}
+        return {each: self.deployment.actors.assume(arn) for each, arn in arns.items()}
+
+
+def targets(deployment: Deployment, callers: Mapping[str, Credentials]) -> dict[str, Target]:
+    """Where things of each account go, made by the callers; by root where none is named."""
+    clients, stack = deployment.clients, deployment.stack
+    services = ("iam", "lambda", "logs", "s3", "sqs")
+    return {
+        account: Target(
+            account,
+            {
+                "allowedAccountIds": json.dumps([account]),
+                "region": stack.region,
+                "endpoints": json.dumps([dict.fromkeys(services, clients.endpoint)]),
+                "customCaBundle": str(clients.ca_bundle),
+            },
+            callers.get(account),
+        )
+        for account in (stack.producer, stack.storage)
+    }
+
+
+def make(each: Carried, target: Target) -> Carried:
+    """Make a resource of the program once more, under the very same name."""
+    inputs = dict(each.inputs)
+    if each.token == FUNCTION:
+        inputs["code"] = package.function_archive()
+    made = CREATORS[each.token](Order(each.token, each.name, inputs, target))
+    return dataclasses.replace(each, id=made.id)
+
+
+def refresh(each: Carried, target: Target) -> None:
+    for call in UPKEEP[each.token][0]:
+        call.make(target, each.id)
+
+
+def remove(each: Carried, target: Target) -> None:
+    UPKEEP[each.token][1].make(target, each.id)
+
+
+def cycle(
+    resources: Sequence[Carried], where: Mapping[str, Target], root: Mapping[str, Target]
+) -> str:
+    """Make, refresh and delete all; return the account of the first refusal, or nothing.
+
+    `root` deletes what is left then.
+    """
+    left: list[Carried] = []
+    each = resources[0]
+    try:
+        for each in resources:
+            left.append(make(each, where[each.account]))  # noqa: PERF401 - it may fail midway
+        for each in left:
+            refresh(each, where[each.account])
+        while left:
+            each = left[-1]
+            remove(each, where[each.account])
+            left.pop()
+    except ClientError as error:
+        if not is_denied(error):
+            raise
+        return each.account
+    finally:
+        for rest in reversed(left):
+            remove(rest, root[rest.account])
+    return ""
+
+
+def is_denied(error: ClientError) -> bool:
+    return error.response.get("Error", {}).get("Code") in DENIALS
