@@ -1,0 +1,41 @@
+"""The bootstrap of each account of the example, as it registers itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sandbox.recording import Recording, record
+
+HERE = Path(__file__).parent
+SIDES = ("producer", "storage")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker for all, or each would record for itself."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("bootstrap"))
+
+
+@pytest.fixture(scope="session", params=SIDES)
+def side(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def bootstrap(side: str) -> Recording:
+    """As the shipped stack files say."""
+    return record(f"dev-{side}", project="bootstrap")
+
+
+@pytest.fixture(scope="session")
+def widest(side: str) -> Recording:
+    """With every option that gives a role more."""
+    changes = {
+        "thumbx-bootstrap:encryption": "kms",
+        "thumbx-bootstrap:deletable": True,
+        "thumbx-bootstrap:stateBucket": True,
+    }
+    return record(f"dev-{side}", changes, project="bootstrap")

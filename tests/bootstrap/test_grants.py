@@ -1,0 +1,280 @@
+"""What the workflows' roles may do, and that it is what the program needs."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+from typing import Any
+
+import pytest
+
+from bootstrap.made import SIDES
+from bootstrap.rights import RIGHTS
+from sandbox.recording import Recording, record
+from tests.documents import document, documents
+
+ACCOUNTS = {"producer": "111111111111", "storage": "222222222222"}
+# Every option of the program that makes another type of resource, and prefixes of its own.
+EVERYTHING = {
+    "thumbx:encryption": "kms",
+    "thumbx:originalsPrefix": "in/",
+    "thumbx:thumbnailsPrefix": "out/",
+}
+BOUNDARY = "policy/thumbx-bootstrap/thumbx-boundary-0a1b2c3"
+READS = ("Describe", "Get", "List")
+# The only grants that a name cannot bind, and what binds them.
+WITHOUT_ARN = {
+    "AllLogGroups": None,  # a read
+    "NewEventSources": "lambda:FunctionArn",
+    "NewKeys": "aws:RequestTag/project",
+}
+
+
+def allowed(policy: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {each["Sid"]: each for each in policy["Statement"] if each["Effect"] == "Allow"}
+
+
+def denied(policy: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {each["Sid"]: each for each in policy["Statement"] if each["Effect"] == "Deny"}
+
+
+def matches(pattern: str | list[str], value: str) -> bool:
+    patterns = [pattern] if isinstance(pattern, str) else pattern
+    return any(fnmatch.fnmatchcase(value, each) for each in patterns)
+
+
+@pytest.fixture(scope="module")
+def program() -> Recording:
+    return record("dev", EVERYTHING)
+
+
+def test_the_roles_are_for_what_the_program_makes_and_no_more(
+    program: Recording, side: str
+) -> None:
+    """A new type of resource lands here: name it in bootstrap/made.py, and in bootstrap/rights.py
+    what the provider calls for it. Without that its first deployment is refused halfway."""
+    made = {
+        each.token
+        for each in program.resources
+        if each.token.startswith("aws:") and each.account == ACCOUNTS[side]
+    }
+    assert set(SIDES[side].types) == made
+    assert set(RIGHTS) == {token for each in SIDES.values() for token in each.types}
+
+
+def test_everything_with_a_name_begins_as_the_roles_expect(program: Recording, side: str) -> None:
+    """A renamed queue would be somebody else's to the deploy role."""
+    for each in program.resources:
+        if (
+            each.account == ACCOUNTS[side]
+            and "arn" in each.outputs
+            and ":kms:" not in (each.outputs["arn"])
+        ):
+            is_role = each.token.endswith(":Role")
+            begins = SIDES[side].role if is_role else SIDES[side].other
+            name = each.outputs["arn"].rpartition("/")[2] if is_role else each.outputs["name"]
+            assert name.startswith(begins), each.name
+
+
+def test_the_preview_role_only_reads(widest: Recording, side: str) -> None:
+    """By the verbs that AWS gives to its actions; what holds data is refused below."""
+    for name in ("thumbx-preview-grants", "thumbx-drift-grants"):
+        for statement in allowed(document(widest, name)).values():
+            actions = statement["Action"]
+            for action in [actions] if isinstance(actions, str) else actions:
+                assert action.partition(":")[2].startswith(READS), action
+
+
+def test_the_preview_role_is_refused_data_whatever_else_it_is_given(
+    bootstrap: Recording, side: str
+) -> None:
+    """A pull request's own Python runs with it, unread by anybody."""
+    everywhere = {"Resource": "*"}
+    state = {"NotResource": ["arn:aws:s3:::pulumi-state-0a1b2c3/*"]}
+    assert denied(document(bootstrap, "thumbx-preview-grants")) == {
+        sid: {"Sid": sid, "Effect": "Deny", "Action": actions, **where}
+        for sid, actions, where in [
+            ("DenyReadingObjects", ["s3:GetObject*"], state if side == "storage" else everywhere),
+            (
+                "DenyWritingObjects",
+                ["s3:PutObject*", "s3:DeleteObject*", "s3:RestoreObject"],
+                everywhere,
+            ),
+            (
+                "DenyReadingLogs",
+                [
+                    "logs:FilterLogEvents",
+                    "logs:GetLogEvents",
+                    "logs:GetLogObject",
+                    "logs:GetLogRecord",
+                    "logs:GetQueryResults",
+                    "logs:StartLiveTail",
+                    "logs:StartQuery",
+                    "logs:Unmask",
+                ],
+                everywhere,
+            ),
+            (
+                "DenyTakingMessages",
+                ["sqs:ReceiveMessage", "sqs:StartMessageMoveTask"],
+                everywhere,
+            ),
+            ("DenyOtherRoles", ["sts:AssumeRole"], everywhere),
+        ]
+    }
+
+
+def test_drift_is_looked_for_with_the_rights_of_a_preview(bootstrap: Recording) -> None:
+    """It reads the same things."""
+    drift, preview = "thumbx-drift-grants", "thumbx-preview-grants"
+    assert document(bootstrap, drift) == document(bootstrap, preview)
+
+
+def test_the_execution_role_is_passed_to_lambda_and_to_nothing_else(
+    widest: Recording, side: str
+) -> None:
+    """The emulator does not check it. Passed to EC2, the role would be a shell in the account."""
+    found = {
+        sid: statement
+        for sid, statement in allowed(document(widest, "thumbx-deploy-grants")).items()
+        if "iam:PassRole" in statement["Action"]
+    }
+    passed = {
+        "Sid": "ManagePassedRoles",
+        "Effect": "Allow",
+        "Action": ["iam:PassRole"],
+        "Resource": "arn:aws:iam::111111111111:role/ThumbX-producer-*",
+        "Condition": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}},
+    }
+    assert found == ({"ManagePassedRoles": passed} if side == "producer" else {})
+
+
+def test_layers_and_tags_are_managed_by_name() -> None:
+    """The sandbox makes neither."""
+    producer = record("dev-producer", project="bootstrap")
+    statements = allowed(document(producer, "thumbx-deploy-grants"))
+    assert statements["ManageLayers"]["Action"] == [
+        "lambda:DeleteLayerVersion",
+        "lambda:GetLayerVersion",
+        "lambda:PublishLayerVersion",
+    ]
+    layers = statements["ManageLayers"]["Resource"]
+    assert matches(layers, "arn:aws:lambda:eu-central-1:111111111111:layer:ThumbX-dev:1")
+    assert statements["ManageEventSourceTags"] == {
+        "Sid": "ManageEventSourceTags",
+        "Effect": "Allow",
+        "Action": ["lambda:ListTags", "lambda:TagResource", "lambda:UntagResource"],
+        "Resource": "arn:aws:lambda:eu-central-1:111111111111:event-source-mapping:*",
+    }
+
+
+def test_a_role_is_made_and_changed_only_within_the_boundary(widest: Recording, side: str) -> None:
+    """The emulator does not check it. Without, the deploy role could make itself a stronger one,
+    or take the bounds off one that it has made."""
+    policy = document(widest, "thumbx-deploy-grants")
+    account = ACCOUNTS[side]
+    bounded = allowed(policy)["ManageBoundedRoles"]
+    assert bounded["Action"] == [
+        "iam:CreateRole",
+        "iam:DeleteRolePolicy",
+        "iam:PutRolePermissionsBoundary",
+        "iam:PutRolePolicy",
+    ]
+    assert bounded["Condition"] == {
+        "StringEquals": {"iam:PermissionsBoundary": f"arn:aws:iam::{account}:{BOUNDARY}"}
+    }
+    assert denied(policy)["DenyUnboundRoles"] == {
+        "Sid": "DenyUnboundRoles",
+        "Effect": "Deny",
+        "Action": ["iam:DeleteRolePermissionsBoundary"],
+        "Resource": "*",
+    }
+    for statement in allowed(policy).values():
+        if statement["Sid"] != "ManageBoundedRoles":
+            assert not set(statement["Action"]) & set(bounded["Action"]), statement["Sid"]
+
+
+def test_the_deploy_role_cannot_reach_what_the_bootstrap_made(widest: Recording, side: str) -> None:
+    """Its own rights, the boundary, the state's bucket: neither by an Allow nor past the Deny."""
+    policy = document(widest, "thumbx-deploy-grants")
+    state = ("ListState", "UseState")
+    own = [
+        each.outputs["arn"]
+        for each in widest.resources
+        if each.token.startswith("aws:") and "arn" in each.outputs
+    ]
+    assert len(own) >= 5
+    refused = denied(policy)["DenyOwnRights"]
+    for arn in own:
+        for statement in allowed(policy).values():
+            if statement["Sid"] not in state and statement["Resource"] != "*":
+                assert not matches(statement["Resource"], arn), f"{statement['Sid']} {arn}"
+        if ":iam:" in arn:
+            assert matches(refused["Resource"], arn), arn
+    assert refused["Action"] == "iam:*"
+    assert {"s3:PutObject", "s3:DeleteObject"} <= set(allowed(policy)["UseState"]["Action"])
+
+
+@pytest.mark.parametrize("role", ["deploy", "preview", "drift"])
+def test_every_grant_is_of_named_actions_on_named_things(
+    widest: Recording, side: str, role: str
+) -> None:
+    """Where AWS knows no ARN before the thing is made, a condition says whose it must become."""
+    for sid, statement in allowed(document(widest, f"thumbx-{role}-grants")).items():
+        assert "*" not in json.dumps(statement["Action"]), sid
+        if statement["Resource"] == "*":
+            place = sid.removeprefix("Manage").removeprefix("Read")
+            key = WITHOUT_ARN[place]
+            keys = [key for keys in statement.get("Condition", {}).values() for key in keys]
+            assert keys == ([key] if key else []), sid
+
+
+def test_the_boundary_holds_every_grant_of_the_program(
+    program: Recording, widest: Recording, side: str
+) -> None:
+    """One that it left out would be refused in Lambda, and only there."""
+    bounds = allowed(document(widest, "thumbx-boundary"))
+    granted = [
+        statement
+        for each in documents(program)
+        if each.token.endswith(":RolePolicy")
+        and program.named(each.resource).account == ACCOUNTS[side]
+        for statement in each.statements
+    ]
+    assert granted
+    for statement in granted:
+        actions = statement["Action"]
+        for action in [actions] if isinstance(actions, str) else actions:
+            assert any(
+                action in _listed(bound["Action"])
+                and matches(bound["Resource"], statement["Resource"])
+                for bound in bounds.values()
+            ), f"{statement['Sid']} {action}"
+
+
+def test_the_boundary_bounds(widest: Recording) -> None:
+    """It is no second AdministratorAccess."""
+    for sid, statement in allowed(document(widest, "thumbx-boundary")).items():
+        assert "*" not in json.dumps(statement["Action"]), sid
+        assert statement["Resource"] != "*", sid
+        assert not any(each.startswith("iam:") for each in _listed(statement["Action"])), sid
+
+
+def test_every_document_fits(side: str) -> None:
+    """IAM takes 6,144 characters of a managed policy and 10,240 of all that are inside a role,
+    spaces not counted. Here with the longest path that IAM takes for a role."""
+    changes = {
+        "thumbx-bootstrap:rolePath": f"/{'p' * 510}/",
+        "thumbx-bootstrap:encryption": "kms",
+        "thumbx-bootstrap:deletable": True,
+        "thumbx-bootstrap:stateBucket": True,
+        "thumbx-bootstrap:region": "ap-southeast-1",
+    }
+    widest = record(f"dev-{side}", changes, project="bootstrap")
+    for each in documents(widest):
+        size = len(json.dumps(each.body, separators=(",", ":")))
+        assert size <= (6144 if each.token.endswith(":Policy") else 10240), each.resource
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
