@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bootstrap.made import SIDES
+from bootstrap.made import NAME, SIDES
 from bootstrap.places import account
-from components import arns, key_policy, policies
+from components import arns, audit_policies, key_policy, policies
 from components.settings import Prefixes
 from components.thumbx_role import thumbx_grants
 
@@ -24,21 +24,24 @@ def boundary(settings: Settings) -> Document:
     """The boundary of the roles of one account."""
     ours = account(settings)
     if settings.side == "producer":
-        return of_producer(ours, settings.storage_account)
-    return of_storage(ours)
+        worker = of_producer(ours, settings.storage_account)
+    else:
+        worker = of_storage(ours)
+    bus = ours.arn("events", "event-bus/default")
+    return policies.policy(
+        *worker["Statement"], *audit_policies.forwarding_grants(bus)["Statement"]
+    )
 
 
 def of_producer(ours: Account, storage_account: str) -> Document:
     """The execution role drains and fills the program's queues, logs, and assumes ThumbXRole."""
-    name = ours.made.other
-    queues = ours.arn("sqs", f"{name}*")
     # Any path: which one is the storage account's own choice.
-    thumbx_role = f"role*/{SIDES['storage'].role}*"
+    thumbx_role = f"role*/{SIDES['storage'].worker}*"
     return policies.policy(
         *policies.function_grants(
-            queue_arn=queues,
-            refused_queue_arn=queues,
-            log_group_arn=ours.arn("logs", f"log-group:{name}*"),
+            queue_arn=ours.queues,
+            refused_queue_arn=ours.queues,
+            log_group_arn=ours.arn("logs", f"log-group:{NAME}*"),
         )["Statement"],
         *policies.assume_grant(
             thumbx_role_arn=f"arn:{ours.partition}:iam::{storage_account}:{thumbx_role}",
@@ -49,10 +52,11 @@ def of_producer(ours: Account, storage_account: str) -> Document:
 
 
 def of_storage(ours: Account) -> Document:
-    """ThumbXRole gets and puts in the program's buckets; which prefixes is the stack's choice."""
+    """ThumbXRole gets and puts in the bucket of pictures; which prefixes is the stack's choice."""
+    pictures = ours.buckets[0]
     return policies.policy(
         *thumbx_grants(
-            bucket_arn=ours.buckets,
+            bucket_arn=pictures,
             prefixes=Prefixes(originals="", thumbnails=""),
             storage_account=ours.id,
             region=ours.region,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bootstrap.places import PATH, account, place
 from bootstrap.rights import RIGHTS
+from bootstrap.watch_rights import WATCH_RIGHTS
 from components import policies
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from bootstrap.settings import Settings
     from components.policies import Document, Statement
 
+ALL_RIGHTS = RIGHTS | WATCH_RIGHTS
 KEY = "aws:kms/key:Key"  # whose rights are there for stacks that encrypt with a key of their own
 # What a pull request could read pictures, logs and messages with. Its code runs with the preview
 # role before anybody has reviewed it.
@@ -82,7 +84,7 @@ def _statements(
     for token in ours.made.types:
         if token == KEY and not settings.own_key:
             continue
-        for rights in RIGHTS[token]:
+        for rights in ALL_RIGHTS[token]:
             actions = (*rights.read, *(rights.write if write else ()))
             found.setdefault(rights.on, set()).update(actions)
     for on, actions in sorted(found.items()):
@@ -109,7 +111,7 @@ def _deletions(settings: Settings, ours: Account) -> Iterator[Statement]:
             "Sid": "DeletePictures",
             "Effect": "Allow",
             "Action": ["s3:DeleteObject", "s3:DeleteObjectVersion"],
-            "Resource": policies.objects(ours.buckets),
+            "Resource": [policies.objects(bucket) for bucket in ours.buckets],
         }
         if settings.own_key:
             yield {

@@ -8,22 +8,41 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# Pulumi appends seven letters or digits to a name, so these are beginnings.
+NAME = "ThumbX-"
+FIXED = "thumbx-"  # of what the program names by itself: trails, analyzers, dashboards
+
+_ROLES = ("aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy")
+_WATCH = (
+    "aws:accessanalyzer/analyzer:Analyzer",
+    "aws:cloudtrail/trail:Trail",
+    "aws:cloudwatch/dashboard:Dashboard",
+    "aws:cloudwatch/eventRule:EventRule",
+    "aws:cloudwatch/eventTarget:EventTarget",
+    "aws:cloudwatch/logGroup:LogGroup",
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
+    "aws:cloudwatch/metricAlarm:MetricAlarm",
+    "aws:sns/topic:Topic",
+    "aws:sns/topicPolicy:TopicPolicy",
+    "aws:sns/topicSubscription:TopicSubscription",
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Made:
-    """One account's share. Pulumi appends seven letters or digits to a name."""
+    """One account's share; a deploy role can touch no other role and no other bucket."""
 
     types: tuple[str, ...]
-    role: str  # of the program's roles; a deploy role can touch no other
-    other: str  # of all other things that have a name
+    worker: str  # the role that touches pictures or messages
+    forwarder: str  # the role that takes events from one region to another
+    buckets: tuple[str, ...] = ()
 
 
 SIDES = {
     "producer": Made(
         types=(
-            "aws:cloudwatch/logGroup:LogGroup",
-            "aws:iam/role:Role",
-            "aws:iam/rolePolicy:RolePolicy",
+            *_ROLES,
+            *_WATCH,
             "aws:lambda/eventSourceMapping:EventSourceMapping",
             "aws:lambda/function:Function",
             "aws:lambda/layerVersion:LayerVersion",
@@ -31,13 +50,14 @@ SIDES = {
             "aws:sqs/queuePolicy:QueuePolicy",
             "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
         ),
-        role="ThumbX-producer-",
-        other="ThumbX-",
+        worker="ThumbX-producer-",
+        forwarder="ThumbX-pipeline-forwarding-",
     ),
     "storage": Made(
         types=(
-            "aws:iam/role:Role",
-            "aws:iam/rolePolicy:RolePolicy",
+            *_ROLES,
+            *_WATCH,
+            "aws:accessanalyzer/archiveRule:ArchiveRule",
             "aws:kms/key:Key",
             "aws:s3/bucket:Bucket",
             "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
@@ -48,7 +68,8 @@ SIDES = {
             "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
             "aws:s3/bucketVersioning:BucketVersioning",
         ),
-        role="ThumbXRole-",
-        other="thumbx-images-",
+        worker="ThumbXRole-",
+        forwarder="ThumbX-storage-forwarding-",
+        buckets=("thumbx-images-", "thumbx-storage-logs-"),
     ),
 }

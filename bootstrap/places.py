@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bootstrap.made import SIDES
+from bootstrap.made import FIXED, NAME, SIDES
 from components import arns
 
 if TYPE_CHECKING:
@@ -33,20 +33,29 @@ class Account:
         region = "" if service == "iam" else self.region
         return ":".join(["arn", self.partition, service, region, self.id, resource])
 
-    @property
-    def roles(self) -> str:
-        """The program's roles."""
-        return self.arn("iam", f"role{self.role_path}{self.made.role}*")
+    def role(self, name: str) -> str:
+        """The program's roles of a name."""
+        return self.arn("iam", f"role{self.role_path}{name}*")
 
     @property
-    def buckets(self) -> str:
+    def roles(self) -> list[str]:
+        """All of the program's roles."""
+        return [self.role(self.made.worker), self.role(self.made.forwarder)]
+
+    @property
+    def buckets(self) -> list[str]:
         """The program's buckets; their ARNs name neither region nor account."""
-        return f"arn:{self.partition}:s3:::{self.made.other}*"
+        return [f"arn:{self.partition}:s3:::{name}*" for name in self.made.buckets]
 
     @property
     def functions(self) -> str:
         """The program's functions."""
-        return self.arn("lambda", f"function:{self.made.other}*")
+        return self.arn("lambda", f"function:{NAME}*")
+
+    @property
+    def queues(self) -> str:
+        """The program's queues."""
+        return self.arn("sqs", f"{NAME}*")
 
 
 def account(settings: Settings, boundary_arn: str = "") -> Account:
@@ -63,35 +72,61 @@ def account(settings: Settings, boundary_arn: str = "") -> Account:
 
 def place(on: str, account: Account) -> Statement:
     """The Resource of a statement, and the Condition where the name does not bind it."""
-    other, feeds = account.made.other, {"ArnLike": {"lambda:FunctionArn": account.functions}}
-    sources = account.arn("lambda", "event-source-mapping:*")
+    arn, feeds = account.arn, {"ArnLike": {"lambda:FunctionArn": account.functions}}
+    sources = arn("lambda", "event-source-mapping:*")
+    groups = (f"log-group:{NAME}*", f"log-group:/aws/events/{NAME}*")
+    everywhere = {"Resource": "*"}
     places: dict[str, Statement] = {
-        "AllLogGroups": {"Resource": "*"},
+        # Reads that take no ARN, or a list.
+        "AllAlarms": everywhere,
+        "AllLogGroups": everywhere,
+        "AllTrails": everywhere,
+        # Writes that take none: whoever may deploy may do them to others' as well.
+        "LogResourcePolicies": everywhere,
+        "Subscriptions": everywhere,
+        "Alarms": {"Resource": arn("cloudwatch", f"alarm:{NAME}*")},
+        "AnalyzersOwnRole": {
+            "Resource": arn("iam", "role/aws-service-role/access-analyzer.amazonaws.com/*"),
+            "Condition": {"StringEquals": {"iam:AWSServiceName": "access-analyzer.amazonaws.com"}},
+        },
+        "Analyzers": {"Resource": arn("access-analyzer", f"analyzer/{FIXED}*")},
         "BoundedRoles": {
             "Resource": account.roles,
             "Condition": {"StringEquals": {"iam:PermissionsBoundary": account.boundary_arn}},
         },
         "Buckets": {"Resource": account.buckets},
+        "Dashboards": {
+            "Resource": f"arn:{account.partition}:cloudwatch::{account.id}:dashboard/{FIXED}*"
+        },
         "EventSourceTags": {"Resource": sources},
         "EventSources": {"Resource": sources, "Condition": feeds},
         "Functions": {"Resource": account.functions},
         "Keys": {
-            "Resource": account.arn("kms", "key/*"),
+            "Resource": arn("kms", "key/*"),
             "Condition": {"StringEquals": {"aws:ResourceTag/project": PROJECT}},
         },
-        "Layers": {"Resource": account.arn("lambda", f"layer:{other}*")},
-        "LogGroups": {"Resource": account.arn("logs", f"log-group:{other}*")},
+        "Layers": {"Resource": arn("lambda", f"layer:{NAME}*")},
+        "LogGroups": {"Resource": [arn("logs", each) for each in groups]},
         # Neither has an ARN before it is there.
         "NewEventSources": {"Resource": "*", "Condition": feeds},
         "NewKeys": {
             "Resource": "*",
             "Condition": {"StringEquals": {"aws:RequestTag/project": PROJECT}},
         },
-        "PassedRoles": {
-            "Resource": account.roles,
-            "Condition": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}},
-        },
-        "Queues": {"Resource": account.arn("sqs", f"{other}*")},
+        "PassedToEvents": _passed(account.role(account.made.forwarder), "events.amazonaws.com"),
+        "PassedToLambda": _passed(account.role(account.made.worker), "lambda.amazonaws.com"),
+        "Queues": {"Resource": account.queues},
         "Roles": {"Resource": account.roles},
+        # IAM and STS send some of their events in us-east-1 only.
+        "Rules": {"Resource": f"arn:{account.partition}:events:*:{account.id}:rule/{NAME}*"},
+        "Topics": {"Resource": arn("sns", f"{NAME}*")},
+        "Trails": {"Resource": arn("cloudtrail", f"trail/{FIXED}*")},
     }
     return places[on]
+
+
+def _passed(role: str, service: str) -> Statement:
+    return {
+        "Resource": role,
+        "Condition": {"StringEquals": {"iam:PassedToService": service}},
+    }

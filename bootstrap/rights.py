@@ -125,7 +125,7 @@ RIGHTS: dict[str, tuple[Rights, ...]] = {
                 "lambda:UpdateFunctionConfiguration",
             ),
         ),
-        Rights(on="PassedRoles", write=("iam:PassRole",)),
+        Rights(on="PassedToLambda", write=("iam:PassRole",)),
     ),
     "aws:lambda/layerVersion:LayerVersion": (
         Rights(

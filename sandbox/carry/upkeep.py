@@ -11,16 +11,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Call:
-    """One call about a resource; `by` are the arguments that its id, cut at colons, fills."""
+    """One call about a resource; `by` are the arguments that its id, cut at colons, fills.
+
+    With `many` the call takes a list of ids.
+    """
 
     service: str
     operation: str
     by: tuple[str, ...]
     more: dict[str, Any] = field(default_factory=dict[str, Any])
+    many: bool = False
 
     def make(self, target: Target, physical: str) -> None:
         """Make the call; ClientError where it is refused."""
-        parts = physical.split(":", len(self.by) - 1)
+        parts: list[Any] = list(physical.split(":", len(self.by) - 1))
+        if self.many:
+            parts = [parts]
         client: Any = target.client
         operation = getattr(client(self.service), self.operation)
         operation(**dict(zip(self.by, parts, strict=True)), **self.more)
@@ -45,9 +51,17 @@ _ALL_ATTRIBUTES = {"AttributeNames": ["All"]}
 
 # By resource type: what a refresh reads, and what a destroy calls.
 UPKEEP: dict[str, tuple[tuple[Call, ...], Call]] = {
+    "aws:cloudwatch/dashboard:Dashboard": (
+        (Call("cloudwatch", "get_dashboard", ("DashboardName",)),),
+        Call("cloudwatch", "delete_dashboards", ("DashboardNames",), many=True),
+    ),
     "aws:cloudwatch/logGroup:LogGroup": (
         (Call("logs", "describe_log_groups", ("logGroupNamePrefix",)),),
         Call("logs", "delete_log_group", ("logGroupName",)),
+    ),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": (
+        (Call("cloudwatch", "describe_alarms", ("AlarmNames",), many=True),),
+        Call("cloudwatch", "delete_alarms", ("AlarmNames",), many=True),
     ),
     "aws:iam/role:Role": (
         (
@@ -106,6 +120,23 @@ UPKEEP: dict[str, tuple[tuple[Call, ...], Call]] = {
     "aws:s3/bucketVersioning:BucketVersioning": _setting(
         "get_bucket_versioning",
         _s3("put_bucket_versioning", VersioningConfiguration={"Status": "Suspended"}),
+    ),
+    "aws:sns/topic:Topic": (
+        (
+            Call("sns", "get_topic_attributes", ("TopicArn",)),
+            Call("sns", "list_tags_for_resource", ("ResourceArn",)),
+        ),
+        Call("sns", "delete_topic", ("TopicArn",)),
+    ),
+    "aws:sns/topicPolicy:TopicPolicy": (
+        (Call("sns", "get_topic_attributes", ("TopicArn",)),),
+        # The provider puts the policy back that SNS gives a new topic.
+        Call(
+            "sns",
+            "set_topic_attributes",
+            ("TopicArn",),
+            {"AttributeName": "Policy", "AttributeValue": '{"Statement": []}'},
+        ),
     ),
     "aws:sqs/queue:Queue": (
         (

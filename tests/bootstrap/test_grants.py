@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from bootstrap.grants import ALL_RIGHTS
 from bootstrap.made import SIDES
-from bootstrap.rights import RIGHTS
 from sandbox.recording import Recording, record
 from tests.documents import document, documents
 
@@ -19,12 +19,19 @@ EVERYTHING = {
     "thumbx:encryption": "kms",
     "thumbx:originalsPrefix": "in/",
     "thumbx:thumbnailsPrefix": "out/",
+    "thumbx:alertEmail": "pictures@example.com",
 }
 BOUNDARY = "policy/thumbx-bootstrap/thumbx-boundary-0a1b2c3"
 READS = ("Describe", "Get", "List")
 # The only grants that a name cannot bind, and what binds them.
 WITHOUT_ARN = {
-    "AllLogGroups": None,  # a read
+    # Reads of AWS's own lists.
+    "AllAlarms": None,
+    "AllLogGroups": None,
+    "AllTrails": None,
+    # Writes that AWS takes no ARN for, and nothing binds.
+    "LogResourcePolicies": None,
+    "Subscriptions": None,
     "NewEventSources": "lambda:FunctionArn",
     "NewKeys": "aws:RequestTag/project",
 }
@@ -59,21 +66,29 @@ def test_the_roles_are_for_what_the_program_makes_and_no_more(
         if each.token.startswith("aws:") and each.account == ACCOUNTS[side]
     }
     assert set(SIDES[side].types) == made
-    assert set(RIGHTS) == {token for each in SIDES.values() for token in each.types}
+    assert set(ALL_RIGHTS) == {token for each in SIDES.values() for token in each.types}
 
 
-def test_everything_with_a_name_begins_as_the_roles_expect(program: Recording, side: str) -> None:
+def test_everything_that_the_program_makes_is_within_reach(
+    program: Recording, widest: Recording, side: str
+) -> None:
     """A renamed queue would be somebody else's to the deploy role."""
+    reach = [
+        statement["Resource"]
+        for statement in allowed(document(widest, "thumbx-deploy-grants")).values()
+        if statement["Resource"] != "*"
+    ]
     for each in program.resources:
-        if (
-            each.account == ACCOUNTS[side]
-            and "arn" in each.outputs
-            and ":kms:" not in (each.outputs["arn"])
-        ):
-            is_role = each.token.endswith(":Role")
-            begins = SIDES[side].role if is_role else SIDES[side].other
-            name = each.outputs["arn"].rpartition("/")[2] if is_role else each.outputs["name"]
-            assert name.startswith(begins), each.name
+        if each.account == ACCOUNTS[side] and "arn" in each.outputs:
+            assert any(matches(where, each.outputs["arn"]) for where in reach), each.name
+    (dashboard,) = [
+        each
+        for each in program.of("aws:cloudwatch/dashboard:Dashboard")
+        if each.account == ACCOUNTS[side]
+    ]
+    name = dashboard.inputs["dashboardName"]
+    arn = f"arn:aws:cloudwatch::{ACCOUNTS[side]}:dashboard/{name}"
+    assert any(matches(where, arn) for where in reach)
 
 
 def test_the_preview_role_only_reads(widest: Recording, side: str) -> None:
@@ -130,23 +145,36 @@ def test_drift_is_looked_for_with_the_rights_of_a_preview(bootstrap: Recording) 
     assert document(bootstrap, drift) == document(bootstrap, preview)
 
 
-def test_the_execution_role_is_passed_to_lambda_and_to_nothing_else(
+def test_each_role_is_passed_to_its_service_and_to_nothing_else(
     widest: Recording, side: str
 ) -> None:
-    """The emulator does not check it. Passed to EC2, the role would be a shell in the account."""
+    """The execution role to Lambda, the one that forwards events to EventBridge. The emulator does
+    not check it. Passed to EC2, a role would be a shell in the account."""
     found = {
         sid: statement
         for sid, statement in allowed(document(widest, "thumbx-deploy-grants")).items()
         if "iam:PassRole" in statement["Action"]
     }
-    passed = {
-        "Sid": "ManagePassedRoles",
-        "Effect": "Allow",
-        "Action": ["iam:PassRole"],
-        "Resource": "arn:aws:iam::111111111111:role/ThumbX-producer-*",
-        "Condition": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}},
-    }
-    assert found == ({"ManagePassedRoles": passed} if side == "producer" else {})
+    roles = f"arn:aws:iam::{ACCOUNTS[side]}:role/ThumbX"
+    to_lambda, to_events = (
+        {
+            "Sid": f"ManagePassedTo{service}",
+            "Effect": "Allow",
+            "Action": ["iam:PassRole"],
+            "Resource": f"{roles}-{role}-*",
+            "Condition": {
+                "StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com".lower()}
+            },
+        }
+        for service, role in (
+            ("Lambda", "producer"),
+            ("Events", f"{'pipeline' if side == 'producer' else side}-forwarding"),
+        )
+    )
+    expected = {"ManagePassedToEvents": to_events}
+    if side == "producer":
+        expected["ManagePassedToLambda"] = to_lambda
+    assert found == expected
 
 
 def test_layers_and_tags_are_managed_by_name() -> None:

@@ -25,7 +25,15 @@ TRUST = {"AssumeRolePolicyDocument": ANYTHING}
 # Statements that the emulator never looks at, and the unit test that does.
 MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping"  # the emulator lets anybody delete it
 UNCHECKED = {
-    "ManagePassedRoles": "it lets anybody pass any role to Lambda",
+    "ManagePassedToLambda": "it lets anybody pass any role",
+    "ManagePassedToEvents": "it lets anybody pass any role",
+    "ManageAnalyzers": "it has no Access Analyzer",
+    "ManageAnalyzersOwnRole": "it has no Access Analyzer",
+    "ManageTrails": "it delivers no trail files, so the sandbox makes none",
+    "ManageAllTrails": "the same",
+    "ManageRules": "no API call becomes an event there, so the sandbox makes none",
+    "ManageLogResourcePolicies": "they are for the events of those rules",
+    "ManageSubscriptions": "the sandbox has nobody's address",
     "ManageLayers": "the sandbox makes no layers",
     "ManageEventSourceTags": "the sandbox makes no tags",
 }

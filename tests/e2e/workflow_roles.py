@@ -110,7 +110,7 @@ class Roles:
 def targets(deployment: Deployment, callers: Mapping[str, Credentials]) -> dict[str, Target]:
     """Where things of each account go, made by the callers; by root where none is named."""
     clients, stack = deployment.clients, deployment.stack
-    services = ("iam", "lambda", "logs", "s3", "sqs")
+    services = ("cloudwatch", "iam", "lambda", "logs", "s3", "sns", "sqs")
     return {
         account: Target(
             account,
