@@ -24,7 +24,7 @@ from sandbox.trial import DENIALS
 from tests.documents import document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sandbox.carry.monitor import Carried
     from sandbox.clients import Credentials
@@ -37,8 +37,16 @@ FUNCTION = "aws:lambda/function:Function"
 UNSENT = {"iam:PassedToService", "iam:PermissionsBoundary", "lambda:FunctionArn"}
 # What AWS asks for, and what the emulator asks for in its place.
 CHECKED_AS = {"lambda:GetEventSourceMapping": "lambda:ListEventSourceMappings"}
-# It asks for this on no resource, where AWS asks on the new function's ARN.
-WITHOUT_RESOURCE = "lambda:CreateFunction"
+# It asks for these on no resource, where AWS asks on the ARN of the thing.
+WITHOUT_RESOURCE = {
+    "cloudwatch:DeleteAlarms",
+    "cloudwatch:DeleteDashboards",
+    "cloudwatch:GetDashboard",
+    "cloudwatch:PutDashboard",
+    "cloudwatch:PutMetricAlarm",
+    "lambda:CreateFunction",
+    "sns:ListTagsForResource",
+}
 
 
 def as_checked(policy: Policy) -> Policy:
@@ -51,10 +59,9 @@ def as_checked(policy: Policy) -> Policy:
         actions = statement["Action"]
         if isinstance(actions, list):
             statement["Action"] = [CHECKED_AS.get(each, each) for each in actions]
-        if WITHOUT_RESOURCE in actions:
-            made["Statement"].append(
-                {"Effect": "Allow", "Action": WITHOUT_RESOURCE, "Resource": "*"}
-            )
+        bare = sorted(WITHOUT_RESOURCE & set(actions))
+        if bare:
+            made["Statement"].append({"Effect": "Allow", "Action": bare, "Resource": "*"})
     return made
 
 
@@ -144,33 +151,39 @@ def remove(each: Carried, target: Target) -> None:
     UPKEEP[each.token][1].make(target, each.id)
 
 
-def cycle(
+def first_refusal(
     resources: Sequence[Carried], where: Mapping[str, Target], root: Mapping[str, Target]
 ) -> str:
-    """Make, refresh and delete all; return the account of the first refusal, or nothing.
+    """Make, refresh and delete each; return the first thing that is refused, or nothing.
 
-    `root` deletes what is left then.
+    IAM is asked first, so it does not matter that a neighbour is not there. `root` deletes what
+    is left.
     """
-    left: list[Carried] = []
-    each = resources[0]
-    try:
-        for each in resources:
-            left.append(make(each, where[each.account]))  # noqa: PERF401 - it may fail midway
-        for each in left:
-            refresh(each, where[each.account])
-        while left:
-            each = left[-1]
-            remove(each, where[each.account])
-            left.pop()
-    except ClientError as error:
-        if not is_denied(error):
-            raise
-        return each.account
-    finally:
-        for rest in reversed(left):
-            remove(rest, root[rest.account])
+    for each in resources:
+        left: list[Carried] = []
+        try:
+            if not _allowed(lambda: left.append(make(each, where[each.account]))):  # noqa: B023
+                return f"making {each.name}"
+            if not _allowed(lambda: refresh(each, where[each.account])):  # noqa: B023
+                return f"refreshing {each.name}"
+            thing = left[0] if left else each
+            if not _allowed(lambda: remove(thing, where[thing.account])):  # noqa: B023
+                return f"deleting {each.name}"
+        finally:
+            for rest in left:
+                _allowed(lambda: remove(rest, root[rest.account]))  # noqa: B023
     return ""
 
 
+def _allowed(call: Callable[[], object]) -> bool:
+    """Whether IAM lets the call pass, whatever comes of it."""
+    try:
+        call()
+    except ClientError as error:
+        return not is_denied(error)
+    return True
+
+
 def is_denied(error: ClientError) -> bool:
-    return error.response.get("Error", {}).get("Code") in DENIALS
+    # SNS has a word of its own for it.
+    return error.response.get("Error", {}).get("Code") in {*DENIALS, "AuthorizationError"}
