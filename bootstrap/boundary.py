@@ -60,6 +60,7 @@ def of_storage(ours: Account) -> Document:
             prefixes=Prefixes(originals="", thumbnails=""),
             storage_account=ours.id,
             region=ours.region,
+            key_arn=None,  # see UseKey below
         )["Statement"],
         {
             # The key's own policy binds it to the bucket.

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # The input of each resource type that holds a document.
 PLACES = {
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
+    "aws:iam/policy:Policy": "policy",
     "aws:iam/role:Role": "assumeRolePolicy",
     "aws:iam/rolePolicy:RolePolicy": "policy",
     "aws:kms/key:Key": "policy",
