@@ -9,13 +9,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-# Dollars a month for one of each. A dashboard is free up to three in an account: counted in full,
-# because an account's other dashboards are not known here.
+# Dollars a month for one of each. Three dashboards and ten alarm metrics of an account are free:
+# counted in full, because what else the account has is not known here.
 MONTHLY = {
     "aws:cloudwatch/dashboard:Dashboard": 3.00,
     "aws:cloudwatch/metricAlarm:MetricAlarm": 0.10,
     "aws:kms/key:Key": 1.00,
 }
+
+REST = (
+    "An alarm counts as one metric, and nothing as free; requests, storage, log and trail volume are "
+    "not in this. docs/audit.md has the whole bill."
+)
 
 # A line of `pulumi preview --diff`, such as `    + aws:kms/key:Key: (create)`, with a lock behind
 # where the resource is protected (printStepHeader in the CLI's pkg/backend/display). What changes
@@ -35,4 +40,4 @@ def difference(diff: str) -> str:
     ]
     if not lines:
         lines = ["Nothing that is paid for by existing is added or removed."]
-    return "\n".join([*lines, "Requests, storage, log and trail volume are not in this."])
+    return "\n".join([*lines, REST])

@@ -175,7 +175,7 @@ def test_the_cost_is_of_what_comes_and_goes():
         "-1 Dashboard, -3.00 USD a month",
         "+2 MetricAlarm, +0.20 USD a month",
         "+1 Key, +1.00 USD a month",
-        "Requests, storage, log and trail volume are not in this.",
+        cost.REST,
     ]
 
 
