@@ -18,8 +18,8 @@ MONTHLY = {
 }
 
 REST = (
-    "An alarm counts as one metric, and nothing as free; requests, storage, log and trail volume are "
-    "not in this. docs/audit.md has the whole bill."
+    "An alarm counts as one metric, and nothing as free; requests, storage, log and trail volume "
+    "are not in this. docs/audit.md has the whole bill."
 )
 
 # A line of `pulumi preview --diff`, such as `    + aws:kms/key:Key: (create)`, with a lock behind
