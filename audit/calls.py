@@ -99,12 +99,12 @@ GRANTS: Mapping[str, tuple[Grant, ...]] = {
         # The pictures are not among them: who may see those is not for an auditor to try.
         Grant(
             "ListTheTrailsFiles",
-            ("arn:aws:s3:::thumbx-storage-logs-*",),
+            ("arn:aws:s3:::thumbx-logs-*",),
             {("s3", "ListObjectsV2"): "s3:ListBucket"},
         ),
         Grant(
             "ReadTheTrailsFiles",
-            ("arn:aws:s3:::thumbx-storage-logs-*/*",),
+            ("arn:aws:s3:::thumbx-logs-*/*",),
             {("s3", "GetObject"): "s3:GetObject"},
         ),
         Grant("FindTheTrail", ("*",), _same("cloudtrail", "DescribeTrails")),

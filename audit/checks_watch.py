@@ -10,7 +10,7 @@ from audit.expected import BUCKET_POLICY, TRAIL, canonical
 from audit.lines import FAIL, Line, judged
 from audit.named import read_policy
 from audit.names import OURS
-from audit.trails import Trail, find_trail, manages
+from audit.trails import Trail, find_trail, manages, sees
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +64,7 @@ def selectors(subject: Subject, what: str) -> Line:
         same = canonical(trail.selectors) == canonical(wanted)
         problems = [] if same else [f"{trail.name} selects {trail.selectors}, not {wanted}"]
     else:
-        problems = _lacks(trail)
+        problems = _lacks(trail, subject.wiring.bucket)
     evidence = f"{trail.name} selects {', '.join(_titles(trail))}"
     return judged(what, problems, evidence, "`pulumi up`, or widen the adopted trail")
 
@@ -121,8 +121,13 @@ CHECKS: tuple[tuple[str, Callable[[Subject, str], Line]], ...] = (
 )
 
 
-def _lacks(trail: Trail) -> list[str]:
-    return [] if manages(trail) else [f"{trail.name} has no management events, so no AssumeRole"]
+def _lacks(trail: Trail, bucket: str) -> list[str]:
+    problems: list[str] = []
+    if not manages(trail):
+        problems.append(f"{trail.name} has no management events, so no AssumeRole")
+    if not sees(trail, bucket):
+        problems.append(f"{trail.name} does not log both reads and writes of {bucket}")
+    return problems
 
 
 def _titles(trail: Trail) -> list[str]:

@@ -10,7 +10,7 @@ from audit.events import asked_of, read_event
 from audit.files import in_bucket, in_folder, needle, read_files
 from audit.history import History
 from audit.names import OURS, changes_ours, is_named
-from audit.trails import find_trail
+from audit.trails import find_trail, sees
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from audit.events import Event, Record
     from audit.files import TrailFile
     from audit.window import Window
+
+
+PARTLY = (
+    "The trail logs either reads or writes of objects, not both: see thumbx:dataEvents, or the "
+    "adopted trail's selectors."
+)
 
 
 class Source(Protocol):
@@ -127,6 +133,9 @@ def deployed(
     trail = find_trail(access, bucket)
     files = trail.files(access, accounts, window) if trail else []
     if trail and files:
-        return Files(files, f"the trail {trail.name}", progress)
+        found = Files(files, f"the trail {trail.name}", progress)
+        if not sees(trail, bucket):
+            found.gaps.append(PARTLY)
+        return found
     reason = f"the trail {trail.name} has no files yet" if trail else "no trail sees the bucket"
     return History(access, reason)

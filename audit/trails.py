@@ -78,22 +78,25 @@ def find_trails(access: Access) -> list[Trail]:
 
 
 def find_trail(access: Access, bucket: str) -> Trail | None:
-    """The trail that sees the bucket's objects; None if there is none."""
-    return next((each for each in find_trails(access) if sees(each, bucket)), None)
+    """The trail that sees the bucket's objects, best one that sees reads and writes; else None."""
+    trails = find_trails(access)
+    whole = [each for each in trails if sees(each, bucket)]
+    part = [each for each in trails if sees(each, bucket, partly=True)]
+    return next(iter(whole + part), None)
 
 
-def sees(trail: Trail, bucket: str, *, writes_only: bool = False) -> bool:
-    """Whether the trail selects the data events of the bucket's objects, reads among them."""
-    return any(_selects(selector, bucket, writes_only=writes_only) for selector in trail.selectors)
+def sees(trail: Trail, bucket: str, *, partly: bool = False) -> bool:
+    """Whether the trail selects reads and writes (`partly`: either) of the bucket's objects."""
+    return any(_selects(selector, bucket, partly=partly) for selector in trail.selectors)
 
 
-def _selects(selector: dict[str, Any], bucket: str, *, writes_only: bool) -> bool:
+def _selects(selector: dict[str, Any], bucket: str, *, partly: bool) -> bool:
     fields = {each["Field"]: each for each in selector["FieldSelectors"]}
     if fields.get("eventCategory", {}).get("Equals") != ["Data"]:
         return False
     if fields.get("resources.type", {}).get("Equals") != ["AWS::S3::Object"]:
         return False
-    if "readOnly" in fields and not (writes_only and fields["readOnly"].get("Equals") == ["false"]):
+    if "readOnly" in fields and not partly:
         return False
     arns = fields.get("resources.ARN")
     return arns is None or any(

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 OLD, NEW = "0a1b2c3", "1b2c3d4"
 ROLE_ID = "AROADEPLOYED00000000"
 TRAIL = f"arn:aws:cloudtrail:{events.REGION}:{events.B}:trail/thumbx-dev"
-LOG_BUCKET = f"thumbx-storage-logs-{NEW}"
+LOG_BUCKET = f"thumbx-logs-{NEW}"
 KEY = "A0123456789012345678"
 
 

@@ -256,7 +256,7 @@ class Trail:
             "s3",
             "GetBucketAcl",
             service("cloudtrail.amazonaws.com"),
-            requestParameters={"bucketName": "thumbx-storage-logs-0a1b2c3", "acl": ""},
+            requestParameters={"bucketName": "thumbx-logs-0a1b2c3", "acl": ""},
         )
 
     def on_bucket(self, time: datetime, name: str, caller: str, error: str = "") -> Record:

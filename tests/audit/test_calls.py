@@ -121,7 +121,7 @@ def test_the_pictures_are_not_among_what_the_audit_may_read() -> None:
     """An auditor proves who could see a picture, and must not be one of them."""
     for statement in calls.policy(calls.STORAGE)["Statement"]:
         if "s3:GetObject" in statement["Action"]:
-            assert statement["Resource"] == ["arn:aws:s3:::thumbx-storage-logs-*/*"]
+            assert statement["Resource"] == ["arn:aws:s3:::thumbx-logs-*/*"]
 
 
 def test_a_client_refuses_before_it_sends_what_is_not_in_the_table() -> None:

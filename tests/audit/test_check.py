@@ -11,6 +11,7 @@ import pytest
 
 from audit import sources
 from audit.check import EXIT, Report, check
+from audit.trails import find_trail, sees
 from audit.window import Window
 from tests.audit import aws, events
 
@@ -235,6 +236,34 @@ def test_a_trail_that_does_not_see_the_bucket_is_no_trail(dev: Recording, used: 
     answer["AdvancedEventSelectors"] = answer["AdvancedEventSelectors"][:1]
     failed = {line.what for line in run(found, dev).lines if line.status == "fail"}
     assert failed == {"trail", "trail's selectors"}
+
+
+@pytest.mark.parametrize("basic", [False, True])
+def test_a_trail_of_writes_alone_is_known_as_such(dev: Recording, used: Path, basic: bool) -> None:
+    """It cannot say who saw a picture; neither form of selector may pass for one that can."""
+    found = aws.deployed(dev, used)
+    bucket, key = f"thumbx-images-{aws.NEW}", ("storage", "cloudtrail", "GetEventSelectors")
+    if basic:
+        objects = {"Type": "AWS::S3::Object", "Values": [f"arn:aws:s3:::{bucket}/"]}
+        selector = {"IncludeManagementEvents": True, "DataResources": [objects]}
+        found.answers[key] = {"EventSelectors": [selector | {"ReadWriteType": "WriteOnly"}]}
+    else:
+        (objects,) = (
+            each
+            for each in found.answers[key]["AdvancedEventSelectors"]
+            if len(each["FieldSelectors"]) > 1
+        )
+        objects["FieldSelectors"].append({"Field": "readOnly", "Equals": ["false"]})
+    trail = find_trail(found.access(), bucket)
+    assert trail is not None
+    assert not sees(trail, bucket)
+    failed = [line.what for line in run(found, dev).lines if line.status == "fail"]
+    assert failed == ["trail's selectors"]
+    now = datetime.now(UTC)
+    window = Window(start=now - timedelta(days=1), end=now)
+    accounts = (events.A, events.B)
+    source = sources.deployed(bucket, accounts, found.access(), window, lambda each: each)
+    assert source.gaps == [sources.PARTLY]
 
 
 def test_a_permission_that_nobody_used_is_named(dev: Recording, tmp_path: Path) -> None:
