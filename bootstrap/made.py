@@ -70,6 +70,6 @@ SIDES = {
         ),
         worker="ThumbXRole-",
         forwarder="ThumbX-storage-forwarding-",
-        buckets=("thumbx-images-", "thumbx-storage-logs-"),
+        buckets=("thumbx-images-", "thumbx-logs-"),
     ),
 }
