@@ -202,7 +202,28 @@ TAMPERED: list[tuple[str, Change, str]] = [
         finding(),
         f"is open to {{'AWS': '{events.STRANGER}'}} (finding f-1)",
     ),
-    ("analyzer findings, storage", finding(isPublic=True), "is open to everybody"),
+    (
+        "analyzer findings, storage",
+        finding(isPublic=True, principal={"AWS": events.READER}),
+        "is open to everybody",
+    ),
+    (
+        "trail",
+        change(
+            "storage",
+            "cloudtrail",
+            "GetTrailStatus",
+            {"IsLogging": True, "LatestDeliveryError": "NoSuchBucket"},
+        ),
+        "cannot deliver: NoSuchBucket",
+    ),
+    (
+        "trail",
+        lambda answers: answers["storage", "cloudtrail", "DescribeTrails"]["trailList"][0].update(
+            LogFileValidationEnabled=False
+        ),
+        "has no log file validation",
+    ),
     (
         "analyzer findings, producer",
         change("producer", "accessanalyzer", "ListAnalyzers", {"analyzers": []}),
