@@ -78,8 +78,9 @@ class EventRules(pulumi.ComponentResource):
         inside = pulumi.ResourceOptions(parent=self)
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-events",
-            # EventBridge takes log groups below this prefix for targets.
-            name_prefix=f"/aws/events/{name}-",
+            # EventBridge takes log groups below /aws/events/ for targets. Named here and not by a
+            # prefix, which has been at odds with Pulumi's own names for this very type.
+            name=f"/aws/events/{pulumi.get_project()}-{pulumi.get_stack()}-{name}",
             retention_in_days=days,
             opts=inside,
         )

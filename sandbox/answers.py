@@ -59,7 +59,7 @@ def answer(
             f"the recorder does not know {token} ({name}); add to sandbox/answers.py what AWS "
             "answers, so that what is built from its outputs is not null"
         )
-    named = {"name": inputs.get("namePrefix", "") + physical, "path": "/"} | inputs
+    named = {"name": physical, "path": "/"} | inputs
     named["host"] = inputs.get("url", "").partition("://")[2]
     ending = _ARNS[token].format_map(named | {"account": account, "place": f"{region}:{account}"})
     outputs = {"id": physical, "arn": f"arn:aws:{ending}", "name": named["name"]}
