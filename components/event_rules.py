@@ -80,7 +80,7 @@ class EventRules(pulumi.ComponentResource):
             f"{name}-events",
             # EventBridge takes log groups below /aws/events/ for targets. Named here and not by a
             # prefix, which has been at odds with Pulumi's own names for this very type.
-            name=f"/aws/events/{pulumi.get_project()}-{pulumi.get_stack()}-{name}",
+            name=f"/aws/events/{name}-{pulumi.get_stack()}",
             retention_in_days=days,
             opts=inside,
         )

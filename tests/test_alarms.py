@@ -127,7 +127,7 @@ def test_eventbridge_may_write_before_it_is_told_to(
     dev: Recording, side: str, account: str
 ) -> None:
     """A target without the permission loses events, and only a metric says so."""
-    group = f"arn:aws:logs:eu-central-1:{account}:log-group:/aws/events/thumbx-dev-{side}"
+    group = f"arn:aws:logs:eu-central-1:{account}:log-group:/aws/events/{side}-dev"
     assert document(dev, f"{side}-events-policy")["Statement"] == [
         {
             "Sid": "WriteEvents",
