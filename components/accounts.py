@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 # The services that the program calls; the emulator answers all of them at one address.
 EMULATED_SERVICES = (
     *("accessanalyzer", "cloudtrail", "cloudwatch", "events", "iam", "kms", "lambda", "logs"),
-    *("s3", "sns", "sqs", "sts"),
+    # The provider reads a bucket's tags through s3control, at <account>.<the endpoint's host>.
+    *("s3", "s3control", "sns", "sqs", "sts"),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import signal
+import socket
 
 from rich.console import Console
 
@@ -37,7 +38,26 @@ def run() -> int:
             "with any secret.",
             soft_wrap=True,
         )
+        if unknown := _unknown_hosts(stack):
+            console.print(
+                f"\nThe provider reads tags of buckets at {' and '.join(unknown)}, which this "
+                "machine does not know. Add to /etc/hosts:\n"
+                f"  127.0.0.1 {' '.join(unknown)}",
+                soft_wrap=True,
+            )
         console.print(limits.NOTICE, style="dim")
         with contextlib.suppress(KeyboardInterrupt):
             signal.pause()
     return 0
+
+
+def _unknown_hosts(stack: Stack) -> list[str]:
+    """The names of S3 Control that do not lead to this machine; resolvers differ on *.localhost."""
+    unknown: list[str] = []
+    for account in (stack.producer, stack.storage):
+        name = f"{account}.localhost"
+        try:
+            socket.getaddrinfo(name, stack.port)
+        except OSError:
+            unknown.append(name)
+    return unknown
