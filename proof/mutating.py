@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 # All tests are tried on every mutant until one fails; those that know the module best come first.
-POLICIES, PROGRAM, HARDENING = (
-    f"tests/test_{name}.py" for name in ("policies", "program", "hardening")
+POLICIES, PROGRAM, HARDENING, TRAIL = (
+    f"tests/test_{name}.py" for name in ("policies", "program", "hardening", "trail")
 )
 MODULES = {
     "policies": (POLICIES, PROGRAM, HARDENING),
@@ -47,7 +47,7 @@ MODULES = {
     "key_policy": (HARDENING, POLICIES, PROGRAM),
     "thumbx_role": (POLICIES, HARDENING, PROGRAM),
     "storage": (PROGRAM, POLICIES, HARDENING),
-    "bucket": (PROGRAM, HARDENING, POLICIES),
+    "bucket": (PROGRAM, TRAIL, HARDENING, POLICIES),
     "key": (HARDENING, PROGRAM, POLICIES),
     "producer": (PROGRAM, POLICIES, HARDENING),
 }
