@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from benchmarks.measure import Measured
 
-NOISY, PNG, LIGHT = "noisy 12 MP JPEG", "3 MP PNG", "Garden.jpg"
+NOISY, PLAIN, PNG, LIGHT = "noisy 12 MP JPEG", "12 MP JPEG", "3 MP PNG", "Garden.jpg"
 
 
 @dataclass(frozen=True, kw_only=True)
