@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 START_SECONDS = 30
 STOP_SECONDS = 2
+PORTS = range(20_000, 32_000)
 LIFELINE = Path(__file__).with_name("lifeline.py")
 # All that the emulator, and the function it runs as a process, inherit. A list of what passes,
 # because a list of what does not goes stale: an inherited CA bundle makes the function hang
@@ -138,15 +140,33 @@ class Emulator:
 
 
 def _free_port(wanted: int | None) -> int:
-    """`wanted` if nobody listens there, else any free port; SandboxError if it is in use."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", wanted or 0))
-        except OSError as error:
+    """`wanted` if nobody listens there, else any free port; SandboxError if it is in use.
+
+    One that the system would choose may be given to somebody's outgoing connection before the
+    emulator has it; those below the range for such connections may not.
+    """
+    if wanted:
+        if error := _in_use(wanted):
             raise SandboxError(
                 f"port {wanted} of 127.0.0.1 cannot be used ({error.strerror}); end what listens "
                 "there, perhaps another `make sandbox`, or name another port in the endpoints of "
                 "Pulumi.sandbox.yaml"
             ) from error
-        return int(probe.getsockname()[1])
+        return wanted
+    for port in random.sample(PORTS, 100):
+        if not _in_use(port):
+            return port
+    raise SandboxError(
+        f"a hundred ports between {PORTS.start} and {PORTS.stop} of 127.0.0.1 are all in use; end "
+        "what listens there"
+    )
+
+
+def _in_use(port: int) -> OSError | None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            return error
+    return None
