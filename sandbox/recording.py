@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import hashlib
 import json
 import os
 import subprocess
@@ -18,14 +19,17 @@ from typing import TYPE_CHECKING, Any, cast
 from pulumi.output import Unknown
 from pulumi.runtime.mocks import MockMonitor, MockResourceArgs, Mocks
 
+from components import package
 from sandbox.answers import answer
 from sandbox.errors import SandboxError
 from sandbox.program import PROJECT, run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 UNKNOWN = "(unknown)"  # stands for an input that waits for an output, in a preview
+KEPT = PROJECT / "build" / "recordings"  # so that tests in several processes share them
+RECORDED = ("bootstrap", "components", "handler", "sandbox")
 SECONDS = 60  # a program waiting for itself, as `depends_on=[component]` makes it, never ends
 
 
@@ -87,12 +91,27 @@ def record(
 
 @functools.cache
 def _record(stack: str, overrides: str, preview: bool, project: str) -> Recording:
+    arguments = [stack, overrides, "--project", project, *["--preview"] * preview]
+    kept = KEPT / _sources() / f"{hashlib.sha256(repr(arguments).encode()).hexdigest()[:16]}.json"
+    if kept.is_file():
+        text = kept.read_text("utf-8")
+    else:
+        text = _run(arguments)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        own = kept.with_suffix(f".{os.getpid()}")
+        own.write_text(text, "utf-8")
+        own.rename(kept)  # at once, because tests run in several processes
+    found = json.loads(text)
+    resources = [
+        Resource(**(each | {"waits_for": tuple(each["waits_for"])})) for each in found["resources"]
+    ]
+    return Recording(stack=stack, resources=tuple(resources), exports=found["exports"])
+
+
+def _run(arguments: Sequence[str]) -> str:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     done = subprocess.run(
-        [
-            *(sys.executable, "-m", "sandbox.recording", stack, overrides),
-            *("--project", project, *["--preview"] * preview),
-        ],
+        [sys.executable, "-m", "sandbox.recording", *arguments],
         cwd=PROJECT,
         env=environment,
         capture_output=True,
@@ -101,12 +120,21 @@ def _record(stack: str, overrides: str, preview: bool, project: str) -> Recordin
         check=False,
     )
     if done.returncode:
-        raise SandboxError(f"the program fails on stack {stack}:\n{done.stderr.strip()}")
-    found = json.loads(done.stdout)
-    resources = [
-        Resource(**(each | {"waits_for": tuple(each["waits_for"])})) for each in found["resources"]
-    ]
-    return Recording(stack=stack, resources=tuple(resources), exports=found["exports"])
+        raise SandboxError(f"the program fails on stack {arguments[0]}:\n{done.stderr.strip()}")
+    return done.stdout
+
+
+@functools.cache
+def _sources() -> str:
+    """A digest of all that a recording depends on: a changed program is recorded anew."""
+    digest = hashlib.sha256(sys.version.encode())
+    files = [path for folder in RECORDED for path in (PROJECT / folder).rglob("*.py")]
+    for pattern in ("*.py", "Pulumi*.yaml", "bootstrap/Pulumi*.yaml", "requirements*.txt"):
+        files += PROJECT.glob(pattern)
+    for path in sorted(files):
+        digest.update(str(path.relative_to(PROJECT)).encode() + path.read_bytes())
+    digest.update(str(sorted(path.name for path in package.LAYERS.glob("*.zip"))).encode())
+    return digest.hexdigest()[:16]
 
 
 class _Monitor(MockMonitor):
