@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from handler.colour import to_srgb
 from handler.formats import damage_refused
-from handler.limits import MAX_ANIMATED_PIXELS
+from handler.limits import most_frames
 from handler.pixels import resampled, scaled
 
 if TYPE_CHECKING:
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 # What browsers give a frame that declares no time, in milliseconds.
 UNTIMED = 100
+
+# What WebP can hold: 24 bits for a time in milliseconds and 16 for a count, none of them negative.
+# libwebp fails on more only when all frames are encoded (found by fuzzing).
+LONGEST = 2**24 - 1
+MOST_LOOPS = 2**16 - 1
 
 
 @dataclass
@@ -37,7 +42,7 @@ class Frames:
         """Append one frame."""
         for name, image in sizes.items():
             self.images.setdefault(name, []).append(image)
-        self.durations.append(duration or UNTIMED)
+        self.durations.append(min(duration, LONGEST) if duration > 0 else UNTIMED)
 
 
 def one_frame(original: Original, placements: Mapping[str, Placement]) -> dict[str, Picture]:
@@ -74,9 +79,10 @@ def animation(original: Original, placements: Mapping[str, Placement]) -> Frames
     """Every frame, or the first alone where all would be too many to keep."""
     file = original.file
     # A GIF without a count is shown once; of AVIF Pillow tells no count, and browsers repeat it.
-    frames = Frames(loop=file.info.get("loop", 1 if original.format == "GIF" else 0))
+    loop = file.info.get("loop", 1 if original.format == "GIF" else 0)
+    frames = Frames(loop=min(max(0, loop), MOST_LOOPS))
     kept = sum(placement.size[0] * placement.size[1] for placement in placements.values())
-    for number in range(MAX_ANIMATED_PIXELS // kept):
+    for number in range(most_frames(file, kept)):
         with damage_refused(original.data):
             try:
                 file.seek(number)
@@ -84,7 +90,8 @@ def animation(original: Original, placements: Mapping[str, Placement]) -> Frames
                 return frames
             file.load()
         frames.add(one_frame(original, placements), int(file.info.get("duration", 0)))
-    first = {name: images[0] for name, images in frames.images.items()}
-    frames = Frames()
-    frames.add(first, UNTIMED)
-    return frames
+    if not frames.images:
+        return still(original, placements)
+    first = Frames()
+    first.add({name: images[0] for name, images in frames.images.items()}, UNTIMED)
+    return first

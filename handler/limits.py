@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -27,9 +28,16 @@ MAX_MEMORY = 320 * 2**20
 # holds thousands of empty scans, each of which costs a walk over all coefficients.
 MAX_SCANNED_PIXELS = 20 * MAX_PIXELS
 
-# An animation longer than this becomes a still of its first frame: frames of all sizes together
-# are kept until they are encoded, four bytes a pixel, so this bounds them to 128 MB.
-MAX_ANIMATED_PIXELS = 32 * 2**20
+# An animation beyond any of these becomes a still of its first frame. Frames of all sizes together
+# are kept until they are encoded, four bytes a pixel: 128 MB. And each is decoded whole: the
+# second bound is some two seconds, 600 frames of 640 by 480.
+MAX_KEPT_PIXELS = 32 * 2**20
+MAX_DECODED_PIXELS = 2 * MAX_PIXELS
+MAX_FRAMES = 1000
+
+# Within compressed data 0xFF is always followed by 0 (ISO 10918-1), so this is no part of it. An
+# expression, because it takes 5 ms over 16 MB and bytes.count 14.
+START_OF_SCAN = re.compile(rb"\xff\xda")
 
 # Pillow checks as it opens a file, and for WebP before its canvas is allocated. It raises above
 # twice its limit and only warns below.
@@ -52,14 +60,19 @@ def check_scans(picture: ImageFile, data: bytes) -> None:
     if not picture.info.get("progressive"):
         return
     pixels = picture.width * picture.height
-    # A start-of-scan marker; within compressed data 0xFF is always followed by 0 (ISO 10918-1).
-    scans = data.count(b"\xff\xda")
+    scans = sum(1 for _ in START_OF_SCAN.finditer(data))
     if scans * pixels > MAX_SCANNED_PIXELS:
         raise RefusedError(
             "too-large",
             f"The progressive JPEG has {scans} scans over {pixels / 1e6:.0f} million pixels;"
             f" {MAX_SCANNED_PIXELS // pixels} are the limit. Save it as a baseline JPEG.",
         )
+
+
+def most_frames(picture: ImageFile, kept: int) -> int:
+    """How many frames of a picture may be read if `kept` pixels are kept of each."""
+    decoded = picture.width * picture.height
+    return min(MAX_FRAMES, MAX_KEPT_PIXELS // kept, MAX_DECODED_PIXELS // decoded)
 
 
 def check_memory(picture: ImageFile, pixels: int) -> None:

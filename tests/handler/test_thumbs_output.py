@@ -12,7 +12,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from handler.encoders import ENCODERS
-from handler.limits import MAX_ANIMATED_PIXELS, MAX_MEMORY
+from handler.limits import MAX_KEPT_PIXELS, MAX_MEMORY
 from tests.handler.pictures import (
     BLUE,
     GREEN,
@@ -166,6 +166,22 @@ def test_an_animation_stays_one_where_asked(file_format: str, fit: str) -> None:
         assert near(seen[2], GREEN, within=25)
 
 
+@pytest.mark.parametrize(
+    ("file_format", "settings"),
+    [
+        ("PNG", {"loop": 2**24}),  # found by fuzzing
+        ("PNG", {"duration": 0}),
+        ("AVIF", {"duration": 2**24}),
+    ],
+)
+def test_absurd_times_and_counts_are_bounded(file_format: str, settings: dict[str, int]) -> None:
+    """WebP has 24 bits for a time and 16 for a count, and its encoder fails at the very end."""
+    second = Image.new("RGB", (64, 48), RED)
+    data = saved(quadrants(), file_format, save_all=True, append_images=[second], **settings)
+    made = thumb(data, format="webp", animated=True)
+    assert made.n_frames == 2  # type: ignore[attr-defined]
+
+
 def test_animated_needs_webp() -> None:
     """Other outputs hold one frame, or are not worth it; the option does nothing there."""
     made = thumb(animation("GIF"), format="jpeg", animated=True)
@@ -180,11 +196,19 @@ def test_pages_of_a_tiff_are_no_animation() -> None:
 
 
 @pytest.mark.parametrize(("frames", "kept"), [(9, 9), (10, 1)])
-def test_an_animation_too_long_to_keep_becomes_a_still(
-    frames: int, kept: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("limit", "bound"),
+    [
+        ("MAX_KEPT_PIXELS", 10 * 32 * 24),
+        ("MAX_DECODED_PIXELS", 10 * 64 * 48),
+        ("MAX_FRAMES", 10),
+    ],
+)
+def test_an_animation_too_long_becomes_a_still(
+    limit: str, bound: int, frames: int, kept: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Frames are kept until they are encoded, so there is a limit, and it refuses nobody."""
-    monkeypatch.setattr("handler.frames.MAX_ANIMATED_PIXELS", 10 * 32 * 24)
+    """Frames are decoded whole and kept until they are encoded; the limits refuse nobody."""
+    monkeypatch.setattr(f"handler.limits.{limit}", bound)
     made = thumb(animation("GIF", frames), 32, format="webp", animated=True)
     assert made.n_frames == kept  # type: ignore[attr-defined]
     assert near(made.convert("RGB").getpixel((9, 9)), RED, within=20)  # type: ignore[arg-type]
@@ -192,7 +216,7 @@ def test_an_animation_too_long_to_keep_becomes_a_still(
 
 def test_the_frames_kept_fit_beside_a_picture() -> None:
     """Four bytes a pixel, within the memory that one picture may take."""
-    assert 4 * MAX_ANIMATED_PIXELS < MAX_MEMORY / 2
+    assert 4 * MAX_KEPT_PIXELS < MAX_MEMORY / 2
 
 
 @pytest.mark.parametrize("name", ["astronaut.png", "chelsea.png", "hubble_deep_field.jpg"])
