@@ -180,6 +180,8 @@ def test_absurd_times_and_counts_are_bounded(file_format: str, settings: dict[st
     data = saved(quadrants(), file_format, save_all=True, append_images=[second], **settings)
     made = thumb(data, format="webp", animated=True)
     assert made.n_frames == 2  # type: ignore[attr-defined]
+    made.load()
+    assert made.info["duration"] > 0  # browsers show a frame without a time for 100 ms
 
 
 def test_animated_needs_webp() -> None:
