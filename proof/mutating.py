@@ -138,6 +138,8 @@ def _be(mutant: Mutant, arguments: tuple[str, ...], report: Path) -> NoReturn:
         del sys.modules[name]
     sys.meta_path.insert(0, _Mutated(mutant))
     recording.subprocess.run = _forked  # type: ignore[assignment]
+    # What other processes recorded is of the program as it is, and no mutant would be run at all.
+    recording.KEPT = report.with_suffix(".recordings")
     failures = _Failures()
     code = pytest.main([*arguments, "-q", "-p", "no:cacheprovider"], [failures])
     # Anything but "all passed" is noticed: a module that cannot be imported stops pytest itself.
