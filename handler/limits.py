@@ -50,7 +50,6 @@ SMALL_MODES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N
 OVERHEAD = {
     "WEBP": 12,  # two canvases of the animation decoder and a copy handed to Python
     "AVIF": 8,  # planes, of two bytes if deep, and an interleaved copy handed to Python
-    "HEIF": 8,  # likewise
     "TIFF": 4,  # a strip may be the whole picture; turning it makes a second one
 }
 

@@ -28,7 +28,6 @@ from PIL import ExifTags, Image
 from handler.errors import RefusedError
 from handler.thumbs import Plan, make_thumbnails
 from tests.handler.pictures import (
-    HERE,
     SAMPLES,
     adobe_rgb,
     linear_grey,
@@ -79,8 +78,6 @@ def corpus() -> tuple[bytes, ...]:
         saved(photograph.convert("F"), "TIFF"),
         saved(clear, "AVIF", exif=exif),
         saved(photograph, "AVIF", icc_profile=adobe_rgb()),
-        (HERE / "sideways.heic").read_bytes(),
-        (HERE / "quadrants.heic").read_bytes(),
     ]
     packings = ("tiff_lzw", "tiff_adobe_deflate", "jpeg", "packbits")
     files += [saved(photograph, "TIFF", compression=packing) for packing in packings]

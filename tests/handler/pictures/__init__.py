@@ -1,4 +1,4 @@
-"""Pictures for tests, made here; the two .heic files too, once, by libheif's encoder."""
+"""Pictures for tests, made here; quadrants.heic too, once, by libheif's encoder."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from tests.handler.pictures import SAMPLES, quadrants, saved
+from tests.handler.pictures import HERE, SAMPLES, quadrants, saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,6 +164,11 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "SVG": (lambda: SVG, {"unsupported"}),
     "PDF with a JPEG inside": (lambda: PDF + sample("rocket.jpg"), {"unsupported"}),
     "PostScript": (lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", {"unsupported"}),
+    "HEIC": ((HERE / "quadrants.heic").read_bytes, {"unsupported"}),
+    "HEIC that calls itself a still": (
+        lambda: (HERE / "quadrants.heic").read_bytes().replace(b"ftypheic", b"ftypmif1"),
+        {"unsupported"},
+    ),
     "BMP": (lambda: saved(quadrants(), "BMP"), {"unsupported"}),
     "JPEG XL": (lambda: b"\xff\x0a" + bytes(40), {"unsupported"}),
     "video": (lambda: b"\0\0\0\x20ftypisom" + bytes(40), {"unsupported"}),
