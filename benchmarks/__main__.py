@@ -49,13 +49,19 @@ def main(*, everything: bool) -> None:
             ]
             status.update("billed time, cold start, memory of a batch")
             rows = billed_time.measure({PLAIN: inputs[PLAIN]})
-            lines += [f"billed milliseconds an image: {row}" for row in rows]
+            lines += [
+                f"billed, {row.shape}: {row.milliseconds:.0f} ms an image, {row.ratio:.1f} x thumbx"
+                for row in rows
+            ]
             start = cold_start.measure()
             lines.append(
                 f"cold start: handler {start.handler:.0f} ms, bare boto3 {start.boto3:.0f} ms,"
                 f" ratio {start.ratio:.2f}"
             )
-            lines += [f"batch of ten: {one}" for one in batch_memory.measure()]
+            lines += [
+                f"batch of ten {one.picture} of 50 MP at {one.memory} MB: peak {one.peak:.0f} MB"
+                for one in batch_memory.measure()
+            ]
     names = [one.name for one in contenders]
     reached = targets(results)
     console.print(table(results, names))

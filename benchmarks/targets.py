@@ -47,8 +47,10 @@ def targets(results: Sequence[Measured]) -> list[Target]:
     noisy, light, png = ([by_name[name]] if name in by_name else [] for name in (NOISY, LIGHT, PNG))
     behind = [one.behind("sharp") for one in results]
     return [
-        *at_most("12 MP JPEG to three sizes / floor", 1.25, (one.over_floor for one in noisy)),
-        *at_least("sharp / 12 MP JPEG to three sizes", 2.3, map(over_sharp, noisy)),
+        *at_most(
+            "noisy 12 MP JPEG to three sizes / floor", 1.25, (one.over_floor for one in noisy)
+        ),
+        *at_least("sharp / noisy 12 MP JPEG to three sizes", 2.3, map(over_sharp, noisy)),
         *at_least("sharp / light camera JPEG to three sizes", 1.5, map(over_sharp, light)),
         *at_least("sharp / any JPEG to one size", 1.0, map(over_sharp, filter(is_jpeg, one_size))),
         *at_least("sharp / 3 MP PNG to three sizes", 1.5, map(over_sharp, png)),
