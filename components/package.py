@@ -21,6 +21,7 @@ import pulumi
 PROJECT = Path(__file__).resolve().parent.parent
 HANDLER = PROJECT / "handler"
 REQUIREMENTS = PROJECT / "requirements-layer.txt"
+RECIPE = Path(__file__)
 LAYERS = PROJECT / "build" / "layer"
 
 RUNTIME = "python3.13"
@@ -48,9 +49,9 @@ def function_archive() -> pulumi.AssetArchive:
 
 
 def layer_path(architecture: str) -> Path:
-    """Return where the layer for this architecture and today's requirements is built."""
-    recipe = "\n".join([RUNTIME, PLATFORMS[architecture], REQUIREMENTS.read_text("utf-8")])
-    digest = hashlib.sha256(recipe.encode()).hexdigest()[:12]
+    """Return where the layer for this architecture, today's requirements and builder is built."""
+    recipe = RECIPE.read_bytes() + REQUIREMENTS.read_bytes()
+    digest = hashlib.sha256(recipe).hexdigest()[:12]
     return LAYERS / f"{architecture}-{digest}.zip"
 
 
@@ -83,8 +84,11 @@ def build_layer(architecture: str) -> Path:
         _install(architecture, root)
         made = Path(scratch) / path.name
         with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
-            for file in sorted(each for each in root.rglob("*") if _belongs(each)):
-                entry = zipfile.ZipInfo(str(file.relative_to(root.parent)))
+            for file in sorted(each for each in root.rglob("*") if each.is_file()):
+                name = file.relative_to(root.parent)
+                if not _belongs(name):
+                    continue
+                entry = zipfile.ZipInfo(str(name))
                 entry.external_attr = 0o644 << 16
                 archive.writestr(entry, file.read_bytes())
         for old in LAYERS.glob(f"{architecture}-*.zip"):
@@ -102,15 +106,15 @@ def _install(architecture: str, target: Path) -> None:
     subprocess.run(pip, check=True)
 
 
-def _belongs(path: Path) -> bool:
-    """Tell whether a file is part of the layer.
+def _belongs(name: Path) -> bool:
+    """Tell whether a file, by its name in the layer, is part of it.
 
     Left out: compiled files, and pip's own notes of an installation (`RECORD` lists paths of
     scripts with the builder's interpreter in them, `direct_url.json` and `REQUESTED` likewise).
     """
-    if not path.is_file() or "__pycache__" in path.parts or "bin" in path.parts:
+    if "__pycache__" in name.parts or "bin" in name.parts:
         return False
-    return path.name not in {"RECORD", "REQUESTED", "direct_url.json", "INSTALLER"}
+    return name.name not in {"RECORD", "REQUESTED", "direct_url.json", "INSTALLER"}
 
 
 def main() -> None:

@@ -16,14 +16,26 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
+def real() -> bytes:
+    """The project's own layer, built before."""
+    return package.build_layer("arm64").read_bytes()
+
+
+@pytest.fixture
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project of its own, so that the real layer stays where it is."""
-    requirements = tmp_path / "requirements-layer.txt"
-    requirements.write_bytes(package.REQUIREMENTS.read_bytes())
-    monkeypatch.setattr(package, "PROJECT", tmp_path)
-    monkeypatch.setattr(package, "REQUIREMENTS", requirements)
-    monkeypatch.setattr(package, "LAYERS", tmp_path / "build" / "layer")
-    return tmp_path
+    """A project of its own, so that the real layer stays where it is.
+
+    Below a folder whose name is left out of layers: where the project lies means nothing.
+    """
+    project = tmp_path / "bin"
+    project.mkdir()
+    for name in ("RECIPE", "REQUIREMENTS"):
+        copy = project / getattr(package, name).name
+        copy.write_bytes(getattr(package, name).read_bytes())
+        monkeypatch.setattr(package, name, copy)
+    monkeypatch.setattr(package, "PROJECT", project)
+    monkeypatch.setattr(package, "LAYERS", project / "build" / "layer")
+    return project
 
 
 def test_the_archive_is_the_handlers_python_files_and_nothing_else() -> None:
@@ -35,14 +47,10 @@ def test_the_archive_is_the_handlers_python_files_and_nothing_else() -> None:
     assert not [name for name in names if "__pycache__" in name]
 
 
-def test_the_same_requirements_give_the_same_bytes(elsewhere: Path) -> None:
+def test_the_same_requirements_give_the_same_bytes(real: bytes, elsewhere: Path) -> None:
     """The preview and the deployment build it on two machines; a new hash is a new layer."""
-    digests: list[str] = []
-    for _ in range(2):
-        built = package.build_layer("arm64")
-        digests.append(hashlib.sha256(built.read_bytes()).hexdigest())
-        built.unlink()
-    assert digests[0] == digests[1]
+    again = package.build_layer("arm64")
+    assert hashlib.sha256(again.read_bytes()).digest() == hashlib.sha256(real).digest()
 
 
 def test_the_layer_holds_what_lambda_loads_and_nothing_compiled_here() -> None:
@@ -64,10 +72,13 @@ def test_a_missing_layer_is_an_error_with_the_remedy(elsewhere: Path) -> None:
         package.layer_archive("x86_64")
 
 
-def test_a_stale_layer_is_an_error_with_the_remedy(elsewhere: Path) -> None:
+@pytest.mark.parametrize("changed", ["REQUIREMENTS", "RECIPE"])
+def test_a_stale_layer_is_an_error_with_the_remedy(elsewhere: Path, changed: str) -> None:
     """The function would run with last month's Pillow and nobody would know."""
-    built = package.build_layer("arm64")
+    built = package.layer_path("arm64")
+    built.parent.mkdir(parents=True)
+    built.touch()
     package.layer_archive("arm64")
-    package.REQUIREMENTS.write_text("# changed\n", encoding="utf-8")
+    getattr(package, changed).write_text("# changed\n", encoding="utf-8")
     with pytest.raises(pulumi.RunError, match=rf"is stale: only {built.name}, .* run `make layer"):
         package.layer_archive("arm64")
