@@ -60,14 +60,20 @@ class ThumbFunction(pulumi.ComponentResource):
             runtime=package.RUNTIME,
             handler="handler.entry.handler",
             code=package.function_archive(),
-            layers=[layer.arn],
+            # An emulator runs the function on this machine's Python, before whose packages a layer
+            # would put wheels of Lambda's platform: nothing could be imported.
+            layers=None if args.settings.producer.endpoint else [layer.arn],
             role=args.role_arn,
             architectures=[shape.architecture],
             memory_size=shape.memory,
             timeout=shape.timeout,
             environment=aws.lambda_.FunctionEnvironmentArgs(variables=_environment(args)),
             logging_config=aws.lambda_.FunctionLoggingConfigArgs(
-                log_format="JSON", log_group=args.log_group_name
+                log_format="JSON",
+                log_group=args.log_group_name,
+                # What Lambda lets through. Metrics are lines without a level, which count as INFO:
+                # never above it, whatever `handler.entry` itself leaves out.
+                application_log_level="DEBUG" if shape.log_level == "DEBUG" else "INFO",
             ),
             opts=inside,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,11 @@ clients = Clients(settings.role_arn, session_name, policy=settings.session_polic
 store = Store(clients.s3, settings.bucket, settings.bucket_owner)
 refused = RefusedQueue(clients, settings.refused_queue_url)
 pipeline = Pipeline(settings, store, refused, Budget(settings.memory))
-batch = Batch(pipeline, Journal(Logger(utc=True), Metrics()), clients)
+logger = Logger(utc=True)
+# Past Powertools, which takes Lambda's own level for its own where there is one. That one stays at
+# INFO or below, because Lambda would drop the metrics with the lines.
+logging.getLogger(logger.service).setLevel(settings.log_level)
+batch = Batch(pipeline, Journal(logger, Metrics()), clients)
 
 # Even when all fail they are reported one by one. To raise would bring back the same messages, but
 # also count as an error of the function, and a batch often has one message only.

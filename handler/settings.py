@@ -18,6 +18,7 @@ T = TypeVar("T")
 
 FORMATS = ("jpeg", "webp", "png", "avif")
 FITS = ("inside", "cover", "exact")
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 SIZES_WANTED = 'must be a JSON object from name to longest side in pixels, like {"small": 256}'
 
 
@@ -39,6 +40,7 @@ class Settings:
     memory: int
     max_bytes: int
     session_policy: str
+    log_level: str
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -62,6 +64,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         memory=reader.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 128, 10_240),
         max_bytes=reader.number("MAX_BYTES", 1, 5 * 10**12, default=MAX_BYTES),
         session_policy=environment.get("SESSION_POLICY", ""),
+        log_level=reader.matching("POWERTOOLS_LOG_LEVEL", "|".join(LEVELS)),
     )
     # Powertools reads these itself, but would complain at the first image and not at the start.
     reader.matching("POWERTOOLS_SERVICE_NAME", r".+")

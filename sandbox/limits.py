@@ -27,8 +27,8 @@ LIMITS = {
         "documents are tested whole."
     ),
     "The runtime": (
-        "The function runs on this machine's Python and packages, whatever runtime, memory, "
-        "architecture and layer were declared. Times are those of this machine."
+        "The function runs on this machine's Python and packages, whatever runtime, memory and "
+        "architecture were declared, and without the layer. Times are those of this machine."
     ),
     "Which statement refused": (
         "Its errors never name one, so each is proven: with all others out of the way the call is "

@@ -26,7 +26,6 @@ _NO_PLUGIN = "the sandbox has clients of its own, and no plugin that would read 
 # Properties, by resource type. What is in neither list nor carried out is an error.
 PROPERTIES = {
     "aws:kms/key:Key": {"deletionWindowInDays": "nothing is destroyed, and no key outlives it"},
-    "aws:lambda/function:Function": {"layers": "no layer is made, see LayerVersion"},
     "aws:s3/bucket:Bucket": {"forceDestroy": "nothing is destroyed; it ends with the emulator"},
     "pulumi:providers:aws": {
         "accessKey": _NO_PLUGIN,

@@ -34,6 +34,7 @@ def test_the_environment_becomes_settings() -> None:
         memory=1769,
         max_bytes=MAX_BYTES,
         session_policy="",
+        log_level="INFO",
     )
 
 
@@ -78,6 +79,7 @@ def test_settings_do_not_change() -> None:
         ("ANIMATED", "yes", "it must match true|false"),
         ("MAX_BYTES", "-1", "it must be a whole number"),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "64", "it must be a whole number, 128 to 10240"),
+        ("POWERTOOLS_LOG_LEVEL", "LOUD", "it must match DEBUG|INFO|WARNING|ERROR|CRITICAL"),
         ("POWERTOOLS_SERVICE_NAME", "", "it must match .+"),
         ("POWERTOOLS_METRICS_NAMESPACE", "", "it must match .+"),
     ],
@@ -97,8 +99,7 @@ def test_everything_missing_is_reported_at_once() -> None:
     required = [
         name
         for name in ENVIRONMENT
-        if name != "POWERTOOLS_LOG_LEVEL"
-        and (name == "AWS_LAMBDA_FUNCTION_MEMORY_SIZE" or not name.startswith("AWS_"))
+        if name == "AWS_LAMBDA_FUNCTION_MEMORY_SIZE" or not name.startswith("AWS_")
     ]
     named = [line.split(" ")[2] for line in str(raised.value).splitlines()]
     assert sorted(named) == sorted(required)
