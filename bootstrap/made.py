@@ -49,6 +49,7 @@ SIDES = {
             "aws:sqs/queue:Queue",
             "aws:sqs/queuePolicy:QueuePolicy",
             "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
+            "aws:sqs/redrivePolicy:RedrivePolicy",
         ),
         worker="ThumbX-producer-",
         forwarder="ThumbX-pipeline-forwarding-",

@@ -201,4 +201,5 @@ RIGHTS: dict[str, tuple[Rights, ...]] = {
     ),
     "aws:sqs/queuePolicy:QueuePolicy": _QUEUE_ATTRIBUTE,
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": _QUEUE_ATTRIBUTE,
+    "aws:sqs/redrivePolicy:RedrivePolicy": _QUEUE_ATTRIBUTE,
 }

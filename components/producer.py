@@ -93,9 +93,6 @@ class ThumbProducer(pulumi.ComponentResource):
             f"{name}-uploads",
             visibility_timeout_seconds=VISIBILITY_TIMEOUTS * settings.function.timeout,
             sqs_managed_sse_enabled=True,
-            redrive_policy=pulumi.Output.json_dumps(
-                {"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": TRIES}
-            ),
             opts=inside,
         )
         uploads_policy = aws.sqs.QueuePolicy(
@@ -109,11 +106,24 @@ class ThumbProducer(pulumi.ComponentResource):
             ),
             opts=inside,
         )
-        aws.sqs.RedriveAllowPolicy(
+        allowed = aws.sqs.RedriveAllowPolicy(
             f"{name}-dead-letters-redrive",
             queue_url=dead_letters.url,
             redrive_allow_policy=pulumi.Output.json_dumps(
                 {"redrivePermission": "byQueue", "sourceQueueArns": [uploads.arn]}
+            ),
+            opts=inside,
+        )
+        # Not an argument of the queue: SQS would refuse to create a second one, where somebody
+        # deleted the first, because the dead letters still allow that one's ARN alone.
+        redrive = aws.sqs.RedrivePolicy(
+            f"{name}-uploads-redrive",
+            queue_url=uploads.url,
+            redrive_policy=pulumi.Output.json_dumps(
+                {
+                    "deadLetterTargetArn": after(allowed, dead_letters.arn),
+                    "maxReceiveCount": TRIES,
+                }
             ),
             opts=inside,
         )
@@ -158,7 +168,7 @@ class ThumbProducer(pulumi.ComponentResource):
         )
         aws.lambda_.EventSourceMapping(
             f"{name}-uploads-to-function",
-            event_source_arn=uploads.arn,
+            event_source_arn=after(redrive, uploads.arn),
             function_name=after(assume_grant, function.arn),
             batch_size=BATCH_SIZE,
             function_response_types=["ReportBatchItemFailures"],

@@ -42,6 +42,7 @@ _WITHOUT_ARN = frozenset(
         "aws:sns/topicSubscription:TopicSubscription",
         "aws:sqs/queuePolicy:QueuePolicy",
         "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
+        "aws:sqs/redrivePolicy:RedrivePolicy",
         "pulumi:providers:aws",
     }
 )

@@ -258,7 +258,9 @@ def test_the_queues_outlast_the_function_and_keep_what_failed(dev: Recording) ->
     """A message that comes back while it is being worked on makes each picture twice."""
     uploads = dev.named("ThumbX-uploads").inputs
     assert uploads["visibilityTimeoutSeconds"] == 6 * dev.named("ThumbX-function").inputs["timeout"]
-    assert json.loads(uploads["redrivePolicy"]) == {
+    redrive = dev.named("ThumbX-uploads-redrive")
+    assert redrive.inputs["queueUrl"] == dev.named("ThumbX-uploads").outputs["url"]
+    assert json.loads(redrive.inputs["redrivePolicy"]) == {
         "deadLetterTargetArn": dev.named("ThumbX-dead-letters").outputs["arn"],
         "maxReceiveCount": 5,
     }
@@ -266,6 +268,13 @@ def test_the_queues_outlast_the_function_and_keep_what_failed(dev: Recording) ->
         assert queue.inputs["sqsManagedSseEnabled"] is True, queue.name
     for name in ("ThumbX-dead-letters", "ThumbX-refused"):
         assert dev.named(name).inputs["messageRetentionSeconds"] == 14 * 24 * 3600
+
+
+def test_a_queue_that_is_made_again_can_leave_its_dead_letters(dev: Recording) -> None:
+    """SQS refuses a queue whose dead letters allow another's ARN only: it learns of them later."""
+    assert "redrivePolicy" not in dev.named("ThumbX-uploads").inputs
+    assert "ThumbX-dead-letters-redrive" in dev.named("ThumbX-uploads-redrive").waits_for
+    assert "ThumbX-uploads-redrive" in dev.named("ThumbX-uploads-to-function").waits_for
 
 
 def test_one_bad_record_fails_alone_and_the_function_is_bounded(dev: Recording) -> None:
@@ -288,8 +297,27 @@ def test_the_function_is_what_the_settings_say(dev: Recording) -> None:
     assert function["loggingConfig"] == {
         "logFormat": "JSON",
         "logGroup": dev.named("ThumbX-logs").outputs["name"],
+        "applicationLogLevel": "INFO",
     }
     assert dev.named("ThumbX-logs").inputs["retentionInDays"] == 90
+
+
+def test_on_an_emulator_no_layer_shadows_this_machines_packages() -> None:
+    """It holds wheels of Lambda's platform: `pulumi up --stack sandbox` would import nothing."""
+    assert record("sandbox").named("ThumbX-function").inputs.get("layers") is None
+
+
+@pytest.mark.parametrize(
+    ("level", "passed"),
+    [("DEBUG", "DEBUG"), ("INFO", "INFO"), ("WARNING", "INFO"), ("CRITICAL", "INFO")],
+)
+def test_lambda_lets_the_wanted_lines_through_and_always_the_metrics(
+    level: str, passed: str
+) -> None:
+    """By itself it drops DEBUG; above INFO it would drop metrics, and the alarms would be deaf."""
+    function = record("dev", {"thumbx:logLevel": level}).named("ThumbX-function").inputs
+    assert function["loggingConfig"]["applicationLogLevel"] == passed
+    assert function["environment"]["variables"]["POWERTOOLS_LOG_LEVEL"] == level
 
 
 def test_the_function_learns_the_role_from_target_role_arn_alone(dev: Recording) -> None:

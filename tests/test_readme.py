@@ -52,6 +52,7 @@ def test_every_resource_type_is_in_the_table(dev: Recording) -> None:
         "MetricAlarm": "alarms",
         "QueuePolicy": "its policy",
         "RedriveAllowPolicy": "redrive allow policy",
+        "RedrivePolicy": "redrive policy",
         "Role": "iam role",
         "RolePolicy": "role policies",
         "TopicPolicy": "sns topic",

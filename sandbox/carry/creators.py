@@ -36,4 +36,5 @@ CREATORS: Mapping[str, Callable[[Order], Created]] = {
     "aws:sqs/queue:Queue": sqs.queue,
     "aws:sqs/queuePolicy:QueuePolicy": sqs.queue_policy,
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": sqs.redrive_allow_policy,
+    "aws:sqs/redrivePolicy:RedrivePolicy": sqs.redrive_policy,
 }

@@ -15,7 +15,6 @@ def queue(order: Order) -> Created:
         MaximumMessageSize="maxMessageSize",
         MessageRetentionPeriod="messageRetentionSeconds",
         ReceiveMessageWaitTimeSeconds="receiveWaitTimeSeconds",
-        RedrivePolicy="redrivePolicy",
         SqsManagedSseEnabled="sqsManagedSseEnabled",
         VisibilityTimeout="visibilityTimeoutSeconds",
     )
@@ -35,6 +34,11 @@ def queue_policy(order: Order) -> Created:
 def redrive_allow_policy(order: Order) -> Created:
     """Which queues may use this one for their dead letters."""
     return _attribute(order, "RedriveAllowPolicy", "redriveAllowPolicy")
+
+
+def redrive_policy(order: Order) -> Created:
+    """Where a queue's messages go that fail too often."""
+    return _attribute(order, "RedrivePolicy", "redrivePolicy")
 
 
 def _attribute(order: Order, attribute: str, key: str) -> Created:

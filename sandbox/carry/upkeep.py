@@ -147,4 +147,5 @@ UPKEEP: dict[str, tuple[tuple[Call, ...], Call]] = {
     ),
     "aws:sqs/queuePolicy:QueuePolicy": _attribute("Policy"),
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": _attribute("RedriveAllowPolicy"),
+    "aws:sqs/redrivePolicy:RedrivePolicy": _attribute("RedrivePolicy"),
 }

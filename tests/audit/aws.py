@@ -114,8 +114,10 @@ def deployed(dev: Recording, folder: Path | None = None) -> Aws:
         attributes = {
             "Policy": inputs(f"{name}-policy", "aws:sqs/queuePolicy:QueuePolicy")["policy"]
         }
-        redrive = inputs(name, "aws:sqs/queue:Queue").get("redrivePolicy")
-        return attributes | ({"RedrivePolicy": redrive} if redrive else {})
+        for redrive in dev.of("aws:sqs/redrivePolicy:RedrivePolicy"):
+            if redrive.name == f"{name}-redrive":
+                attributes["RedrivePolicy"] = inputs(redrive.name, redrive.token)["redrivePolicy"]
+        return attributes
 
     def role_policies(*names: str) -> dict[str, Any]:
         return {name: policy(name, "aws:iam/rolePolicy:RolePolicy") for name in names}
