@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from components.configuration import Check, Place
 
 _LOOPBACK = ("localhost", "127.0.0.1")
+_STACK_NAME = re.compile(r"(?=.{1,64}$)[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 _PREFIX = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)+")
 
 
@@ -125,6 +126,22 @@ def prefix(value: object, at: Place) -> str:
     else:
         remedy = "use letters, digits, '-', '_' and '.' between slashes; no dot first"
         at.refuse(value, "which is not a plain prefix", remedy)
+    return ""
+
+
+def stack_name(value: object, at: Place) -> str:
+    """A stack's name that can be part of every name that is made of it.
+
+    Pulumi also takes dots, which the names of layers and dashboards may not have; CloudTrail
+    refuses two signs in a row.
+    """
+    if isinstance(value, str) and _STACK_NAME.fullmatch(value):
+        return value
+    remedy = (
+        "use up to 64 letters and digits with single '-' or '_' between them, as in: "
+        "pulumi stack rename my-stack"
+    )
+    at.refuse(value, "which cannot be part of the names of layer, trail and dashboards", remedy)
     return ""
 
 

@@ -88,6 +88,10 @@ class Configuration:
             return check(None, Place("", []))
         return check(self._config.get(key), self.at(key))
 
+    def read_stack(self, check: Check[T]) -> T:
+        """The checked name of the stack, which is part of physical names."""
+        return check(pulumi.get_stack(), Place("the stack's name", self._faults))
+
     def finish(self) -> None:
         """Refuse the keys that nobody asked for, then raise if there is any fault at all."""
         namespace = self._config.full_key("")

@@ -78,14 +78,20 @@ def sizes(value: object, at: Place) -> Mapping[str, int]:
 def tags(value: object, at: Place) -> Mapping[str, str]:
     """Tags for every resource, within AWS's limits; ten of the fifty are left to the program."""
     found: dict[str, str] = {}
+    folded: dict[str, str] = {}
     for key, content in (_entries(value, at, "text for each tag, {} for none") or {}).items():
         if not _TAG_KEY.fullmatch(key):
             remedy = "use up to 128 letters, digits, spaces and _.:/=+-@, and not 'aws:' first"
             at.below(key).refuse(content, f"under the key {key!r}, which AWS refuses", remedy)
         elif key.casefold() in _OWN_TAGS:
-            # Whatever the case: IAM takes Stack and stack for one key, and refuses the two.
             reason = f"under the key {key!r}, which the program sets itself"
             at.below(key).refuse(content, reason, "leave it out")
+        elif folded.setdefault(key.casefold(), key) != key:
+            # IAM takes Owner and owner for one key, and refuses the two.
+            reason = (
+                f"under the key {key!r}, which to IAM is the same as {folded[key.casefold()]!r}"
+            )
+            at.below(key).refuse(content, reason, "leave one out")
         if not isinstance(content, str):
             at.below(key).refuse(content, "which is not text", "put it in quotes")
         elif not _TAG_VALUE.fullmatch(content):

@@ -117,6 +117,7 @@ def read_settings() -> Settings:
     There are no defaults here: `Pulumi.yaml` declares them, and the engine fills them in.
     """
     config = Configuration("thumbx")
+    config.read_stack(checks.stack_name)
     region = config.read("region", arns.region)
     partition = arns.partition_of(region) if region else ""
     settings = Settings(

@@ -52,6 +52,27 @@ def test_an_endpoint_beyond_this_machine_is_refused(endpoint: str, reason: str):
     ]
 
 
+@pytest.mark.parametrize("name", ["my.stack", "a--b", "a_-b", "-dev", "dev_", "x" * 65])
+def test_a_stack_whose_name_cannot_be_part_of_others_is_refused(
+    name: str, monkeypatch: pytest.MonkeyPatch
+):
+    """Pulumi takes it, and AWS would refuse the layer when half of the rest is made."""
+    monkeypatch.setattr("pulumi.get_stack", lambda: name)
+    (line,) = faults()
+    assert line == (
+        f"the stack's name is {name!r}, which cannot be part of the names of layer, trail and "
+        "dashboards; use up to 64 letters and digits with single '-' or '_' between them, as in: "
+        "pulumi stack rename my-stack"
+    )
+
+
+@pytest.mark.parametrize("name", ["dev", "pr-12", "Team_Pictures-2", "x" * 64])
+def test_other_names_of_stacks_are_taken(name: str, monkeypatch: pytest.MonkeyPatch):
+    """One for each pull request is a good habit."""
+    monkeypatch.setattr("pulumi.get_stack", lambda: name)
+    assert faults() == []
+
+
 def test_one_account_on_the_emulator_and_the_other_on_aws_are_refused():
     """The two could not even see each other."""
     (line,) = faults(storage={"account": B, "endpoint": "https://localhost:4566"})
