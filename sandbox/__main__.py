@@ -36,7 +36,7 @@ def main() -> int:
         if arguments.command == "demo":
             from sandbox import demo as showing  # noqa: PLC0415
 
-            return showing.run(arguments.images)
+            return showing.run(arguments.images and arguments.images.expanduser())
         from sandbox import foreground  # noqa: PLC0415
 
         return foreground.run()

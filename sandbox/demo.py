@@ -54,7 +54,7 @@ def run(images: Path | None) -> int:
         _trace(console, story, deployment)
         _try_access(console, story, deployment)
         page = write_page(story, deployment, FOLDER)
-    return _conclude(console, story, page)
+    return conclude(console, story, page)
 
 
 def _deploy(console: Console, story: Story, running: ExitStack) -> Deployment:
@@ -161,7 +161,8 @@ def _did(console: Console, story: Story, says: str) -> None:
     console.print(f"  {story.stages[-1].ended:4.1f} s  {says}", soft_wrap=True)
 
 
-def _conclude(console: Console, story: Story, page: Path) -> int:
+def conclude(console: Console, story: Story, page: Path) -> int:
+    """Say what came out; return the exit code, 1 if anything is not as it should be."""
     console.print("\nWhat this cannot show", style="bold")
     for title, explained in limits.LIMITS.items():
         line = Text(f"  {title}: ")
