@@ -7,6 +7,9 @@ STAMP := $(VENV)/.installed
 ARCH ?= arm64
 WORKERS ?= 2
 
+# In the environment of the recipes, not in their text: nothing in a value reaches the shell's parser.
+export BASE IMAGES NUMBER READER REPOSITORY STACK UPLOADER
+
 .DEFAULT_GOAL := help
 .PHONY: help
 help: ## this list
@@ -15,7 +18,7 @@ help: ## this list
 $(STAMP): requirements-dev.txt
 	@command -v $(PYTHON) >/dev/null || { echo "thumbx needs Python 3.11 or later, and there is no $(PYTHON); install it, or name yours: make PYTHON=/path/to/python3 ..." >&2; exit 2; }
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else f"thumbx needs Python 3.11 or later; $(PYTHON) is {sys.version.split()[0]}. Run: make PYTHON=python3.13 ...")'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
@@ -31,7 +34,7 @@ lint: $(STAMP) lint-workflows lint-policies ## format, lint, types, workflows, a
 
 LINTERS := build/lint
 $(LINTERS)/.installed: requirements-lint.txt $(STAMP)
-	@test -x $(LINTERS)/bin/python || $(BIN)/python -m venv $(LINTERS)
+	@$(LINTERS)/bin/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m venv --clear $(LINTERS)
 	$(LINTERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
@@ -63,7 +66,7 @@ lock: $(STAMP) ## refresh the pinned dependencies (UPGRADE=1 takes newer version
 
 .PHONY: demo
 demo: layer ## deploy to an AWS on this machine, make thumbnails, show who may not (IMAGES=dir: yours too)
-	@$(BIN)/python -m sandbox demo $(if $(IMAGES),--images "$(IMAGES)")
+	@$(BIN)/python -m sandbox demo $(if $(IMAGES),--images "$$IMAGES")
 
 .PHONY: sandbox
 sandbox: $(STAMP) ## keep that AWS running, for `pulumi up --stack sandbox`
@@ -102,9 +105,7 @@ audit-policy: $(STAMP) ## the rights that the audit needs, from its calls: docs/
 bench-audit: $(STAMP) ## the audit over 100,000 events: time, memory, and zcat | jq on the same files
 	@$(BIN)/python -m tests.audit.measure
 
-# In the environment of the recipes, not in their text: nothing in a value reaches the shell's parser.
 STACK ?= dev
-export STACK BASE UPLOADER READER
 PIPELINE := $(BIN)/python -m pipeline
 
 .PHONY: stack-layer
@@ -124,7 +125,6 @@ smoke: $(STAMP) ## upload a picture to a deployed stack and wait for its thumbna
 	@$(PIPELINE) smoke "$$STACK" --uploader "$$UPLOADER" --reader "$$READER"
 
 # What the workflows call beside those; see .github/workflows.
-export REPOSITORY NUMBER
 .PHONY: deploy drift comment
 deploy: stack-layer
 	@$(PIPELINE) deploy "$$STACK"
