@@ -15,7 +15,6 @@ import importlib.util
 import json
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,7 +23,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import pulumi_aws
 import pytest
 import yaml
 
@@ -32,6 +30,7 @@ from components import package
 from proof.dangers import DANGERS
 from proof.mutants import Mutant, mutants
 from sandbox import recording
+from sandbox.forks import Forks, fork
 from sandbox.program import PROJECT
 
 if TYPE_CHECKING:
@@ -137,7 +136,7 @@ def _be(mutant: Mutant, arguments: tuple[str, ...], report: Path) -> NoReturn:
     for name in [name for name in sys.modules if name.partition(".")[0] in {"components", "tests"}]:
         del sys.modules[name]
     sys.meta_path.insert(0, _Mutated(mutant))
-    recording.subprocess.run = _forked  # type: ignore[assignment]
+    recording.RECORDERS = _Here(recording.__name__, PROJECT)
     # What other processes recorded is of the program as it is, and no mutant would be run at all.
     recording.KEPT = report.with_suffix(".recordings")
     failures = _Failures()
@@ -149,41 +148,18 @@ def _be(mutant: Mutant, arguments: tuple[str, ...], report: Path) -> NoReturn:
     os._exit(0)
 
 
-def _forked(command: list[str], **_how: Any) -> subprocess.CompletedProcess[str]:
-    """Do what `python -m sandbox.recording …` does, in a fork that has imported it all."""
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        pid = os.fork()
-        if not pid:
-            code = 1
-            try:
-                os.dup2(out.fileno(), 1)
-                os.dup2(err.fileno(), 2)
-                sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
-                sys.argv = command[2:]
-                warnings.simplefilter("ignore")  # errors to pytest, around us; no test is of them
-                recording.main()
-                code = 0
-            except BaseException as error:  # whatever it is, the parent reports it
-                sys.stderr.write(f"{type(error).__name__}: {error}")
-            finally:
-                sys.stdout.flush()
-                sys.stderr.flush()
-                os._exit(code)
-        _, status = os.waitpid(pid, 0)
-        out.seek(0)
-        err.seek(0)
-        code = os.waitstatus_to_exitcode(status)
-        return subprocess.CompletedProcess(command, code, out.read(), err.read())
+class _Here(Forks):
+    """Records in forks of this process, which is the mutant."""
+
+    def _ask(self, request: str) -> int:
+        with warnings.catch_warnings(action="ignore"):  # errors to pytest, which is around us
+            return fork(recording, request)
 
 
 def _warm_up() -> None:
     """Import what takes long, so that no fork has to: Pulumi's modules and what the tests use."""
     with warnings.catch_warnings(action="ignore"):
-        for service, loads in (
-            *(("cloudwatch", "LogGroup"), ("iam", "Role"), ("kms", "Key")),
-            *(("lambda_", "Function"), ("s3", "Bucket"), ("sqs", "Queue")),
-        ):
-            getattr(getattr(pulumi_aws, service), loads)  # these modules load at first use
+        recording.warm_up()
         with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
             pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", *MODULES["policies"]])
 

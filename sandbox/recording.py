@@ -11,17 +11,19 @@ import functools
 import hashlib
 import json
 import os
-import subprocess
+import signal
 import sys
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+import pulumi_aws as aws
 from pulumi.output import Unknown
 from pulumi.runtime.mocks import MockMonitor, MockResourceArgs, Mocks
 
 from components import package
 from sandbox.answers import answer
 from sandbox.errors import SandboxError
+from sandbox.forks import Forks
 from sandbox.program import PROJECT, run
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 UNKNOWN = "(unknown)"  # stands for an input that waits for an output, in a preview
 KEPT = PROJECT / "build" / "recordings"  # so that tests in several processes share them
 RECORDED = ("bootstrap", "components", "handler", "sandbox")
+RECORDERS = Forks("sandbox.recording", PROJECT)
 SECONDS = 60  # a program waiting for itself, as `depends_on=[component]` makes it, never ends
 
 
@@ -110,18 +113,12 @@ def _record(stack: str, overrides: str, preview: bool, project: str) -> Recordin
 
 def _run(arguments: Sequence[str]) -> str:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
-    done = subprocess.run(
-        [sys.executable, "-m", "sandbox.recording", *arguments],
-        cwd=PROJECT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    if done.returncode:
-        raise SandboxError(f"the program fails on stack {arguments[0]}:\n{done.stderr.strip()}")
-    return done.stdout
+    done = RECORDERS.run(arguments, environment, SECONDS)
+    if done.code == -signal.SIGALRM:
+        raise SandboxError(f"the program still runs on stack {arguments[0]} after {SECONDS} s")
+    if done.code:
+        raise SandboxError(f"the program fails on stack {arguments[0]}:\n{done.err.strip()}")
+    return done.out
 
 
 @functools.cache
@@ -221,6 +218,12 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "path"):
         return {"path": str(value.path)}
     return value
+
+
+def warm_up() -> None:
+    """Import what the program will: pulumi_aws loads a service when its first type is asked for."""
+    _ = aws.accessanalyzer.Analyzer, aws.cloudtrail.Trail, aws.cloudwatch.LogGroup, aws.iam.Role
+    _ = aws.kms.Key, aws.lambda_.Function, aws.s3.Bucket, aws.sns.Topic, aws.sqs.Queue
 
 
 def main() -> None:

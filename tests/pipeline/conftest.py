@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
-import sys
 import threading
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from components import package
+from sandbox.forks import Ended, Forks
 from sandbox.program import PROJECT
 from tests.pipeline.fake_tools import Tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+SECONDS = 60
 CODE = ("components", "handler", "pipeline", "proof", "sandbox")
 ANSWER = """\
 <GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
@@ -75,29 +73,17 @@ def copied(layer: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def forks(copied: Path) -> Iterator[Any]:
+def forks(copied: Path) -> Iterator[Forks]:
     """The process that starts the others."""
-    command = [sys.executable, str(Path(__file__).with_name("forks.py"))]
-    with subprocess.Popen(
-        command, cwd=copied, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        yield process
-        process.stdin.close()
-
-
-@dataclass
-class Ran:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
+    started = Forks("pipeline.__main__", copied)
+    yield started
+    started.close()
 
 
 class Project:
     """The copy, the tools on its PATH, and the profiles of a person or a job."""
 
-    def __init__(self, folder: Path, tools: Tools, home: Path, sts: str, forks: Any) -> None:
+    def __init__(self, folder: Path, tools: Tools, home: Path, sts: str, forks: Forks) -> None:
         self.folder = folder
         self.tools = tools
         self._home = home
@@ -121,21 +107,13 @@ class Project:
         )
         (self._home / "config").write_text(text)
 
-    def run(self, *words: str, **environment: str) -> Ran:
+    def run(self, *words: str, **environment: str) -> Ended:
         """Run `python -m pipeline`, with git to be found and nothing else but the tools."""
-        request = {
-            "words": words,
-            "environment": self.environment | environment,
-            "folder": str(self._home),
-        }
-        self._forks.stdin.write(json.dumps(request) + "\n")
-        self._forks.stdin.flush()
-        code = int(self._forks.stdout.readline())
-        return Ran(code, *((self._home / name).read_text() for name in ("out", "err")))
+        return self._forks.run(words, self.environment | environment, SECONDS)
 
 
 @pytest.fixture
-def project(copied: Path, tmp_path: Path, sts: str, forks: Any) -> Iterator[Project]:
+def project(copied: Path, tmp_path: Path, sts: str, forks: Forks) -> Iterator[Project]:
     tools, home = tmp_path / "tools", tmp_path / "home"
     for folder in (tools, home, home / "bin"):
         folder.mkdir()
