@@ -12,6 +12,7 @@ HERE = Path(__file__).parent
 SIDES = ("producer", "storage")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist, which writes the group into the name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker for all, or each would record for itself."""
     for item in items:
