@@ -1,7 +1,4 @@
-"""The program, deployed into an emulator once for all end-to-end tests.
-
-They share one xdist group, so that `-n` starts one emulator and not one a worker.
-"""
+"""The program, deployed into an emulator once for all tests that take it as it is."""
 
 from __future__ import annotations
 
@@ -22,10 +19,13 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist, which writes the group into the name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker for an emulator: `-n` would start one in each."""
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("sandbox"))
+            shared = "deployment" in getattr(item, "fixturenames", ())
+            item.add_marker(pytest.mark.xdist_group("sandbox" if shared else item.path.stem))
 
 
 @pytest.fixture(scope="session")
