@@ -121,7 +121,10 @@ class _Command:
         policy = None if options.role else self._policy(bucket)
         named = read_policy(policy) if policy else None
         rows = (
-            who.of_role(source.assumptions(THUMBX_ROLE, "", window))
+            who.of_role(
+                source.assumptions(THUMBX_ROLE, "", window),
+                wiring.execution_role.split(":")[4] if wiring else "",
+            )
             if options.role
             else who.of_bucket(source.about_bucket(bucket, window), named)
         )

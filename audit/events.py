@@ -6,6 +6,7 @@ user guide, and "Logging IAM and AWS STS API calls with AWS CloudTrail" in IAM's
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -14,6 +15,9 @@ Record = dict[str, Any]
 
 # What S3 and STS answer to somebody who may not.
 REFUSALS = frozenset({"AccessDenied", "AccessDeniedException", "AllAccessDisabled"})
+# "User: <arn> is not authorized to perform: <action> on resource: <arn, or `role <name>`>", and
+# with some services why.
+_REFUSED = re.compile(r" on resource: (.+?)(?: because | with an explicit deny|$)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +61,7 @@ class Event:
     role_arn: str
     """Of AssumeRole: the role asked for."""
     session: str
-    """Of AssumeRole: the session name asked for."""
+    """Of AssumeRole: the session name asked for; a refused call's is not recorded."""
     issued_key: str
     """Of AssumeRole: the access key id that STS gave out, which later calls carry."""
     shared_id: str
@@ -96,7 +100,7 @@ def read_event(record: Record) -> Event:
         message=record.get("errorMessage") or "",
         bucket=str(asked.get("bucketName", "")),
         key=str(asked.get("key", "")),
-        role_arn=str(asked.get("roleArn", "")),
+        role_arn=role_asked_for(record),
         session=str(asked.get("roleSessionName", "")),
         issued_key=str(_object(answered.get("credentials")).get("accessKeyId", "")),
         shared_id=record.get("sharedEventID", ""),
@@ -109,6 +113,23 @@ def read_event(record: Record) -> Event:
 def asked_of(record: Record) -> Record:
     """The request's parameters; empty where CloudTrail has null."""
     return _object(record.get("requestParameters"))
+
+
+def role_asked_for(record: Record) -> str:
+    """The ARN in an AssumeRole, refused or not; empty for another call."""
+    if record.get("eventName") != "AssumeRole":
+        return ""
+    return str(asked_of(record).get("roleArn", "")) or refused_resource(record)
+
+
+def refused_resource(record: Record) -> str:
+    """What a refused call was about, by its message; empty where that does not say.
+
+    STS, IAM and CloudTrail record null for the parameters of a call that they refused, so the
+    message is all that names its target (cartography-cncf/cartography#1740, of AssumeRole).
+    """
+    found = _REFUSED.search(record.get("errorMessage") or "")
+    return found[1] if found else ""
 
 
 def read_principal(identity: Record) -> Principal:

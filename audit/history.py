@@ -54,7 +54,7 @@ class History:
         """Of both accounts, since each keeps its own record of the call."""
         for account in (PRODUCER, STORAGE):
             for event in self._look_up(account, window, "EventSource", "sts.amazonaws.com"):
-                if event.name == "AssumeRole" and is_named(event.role_arn, role):
+                if is_named(event.role_arn, role):
                     yield event
 
     def changes(self, window: Window) -> Iterator[Event]:

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from audit.events import refused_resource
+
 if TYPE_CHECKING:
     from audit.events import Record
 
@@ -71,5 +73,6 @@ def changes_ours(record: Record) -> bool:
         return False
     if record.get("eventName") in _ROUTINE:
         return False
-    asked = json.dumps(record.get("requestParameters"))
-    return any(ours in asked for ours in OURS)
+    # The message names the caller too, who may be ours where the thing is not.
+    told = json.dumps(record.get("requestParameters")) + refused_resource(record)
+    return any(ours in told for ours in OURS)

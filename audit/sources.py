@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from audit.errors import AuditError
-from audit.events import asked_of, read_event
+from audit.events import asked_of, read_event, role_asked_for
 from audit.files import in_bucket, in_folder, needle, read_files
 from audit.history import History
 from audit.names import OURS, changes_ours, is_named
@@ -85,10 +85,7 @@ class Files:
     def assumptions(self, role: str, sought: str, window: Window) -> Iterator[Event]:
         """Of both accounts, if the files of both are there."""
         for record in self._read(window, [sought or role]):
-            if record.get("eventName") != "AssumeRole":
-                continue
-            asked = asked_of(record)
-            if is_named(asked.get("roleArn", ""), role):
+            if is_named(role_asked_for(record), role):
                 yield read_event(record)
 
     def changes(self, window: Window) -> Iterator[Event]:

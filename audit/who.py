@@ -78,31 +78,37 @@ def of_bucket(events: Iterable[Event], named: Named | None) -> list[Row]:
     return count(events, lambda event: named.knows(event.principal) if named else None)
 
 
-def of_role(events: Iterable[Event]) -> list[Row]:
-    """Who assumed ThumbXRole; expected is the function, under a session name of its own."""
-    return count(events, is_function, _caller)
+def of_role(events: Iterable[Event], account: str = "") -> list[Row]:
+    """Who assumed ThumbXRole; expected is the function, under a session name of its own.
+
+    `account` is the function's, where it is known.
+    """
+    return count(events, lambda event: is_function(event, account), _caller)
 
 
-def is_function(event: Event) -> bool:
+def is_function(event: Event, account: str = "") -> bool:
     """Whether an AssumeRole is the function's.
 
-    A's record names the execution role. B's has only that role's unique id and session, which
-    Lambda calls after the function; that it was the execution role is what the trust policy says,
-    and `check` compares.
+    A's record names the execution role, and both have its session, which Lambda calls after the
+    function. B's has only the role's unique id beside it; that it was the execution role is what
+    the trust policy says, and `check` compares.
     """
     caller = event.principal
-    by_role = is_named(caller.arn, EXECUTION_ROLE)
-    by_id = not caller.arn and is_named(caller.session, FUNCTION)
+    by_role = not caller.arn or is_named(caller.arn, EXECUTION_ROLE)
+    by_session = is_named(caller.session, FUNCTION) and account in ("", caller.account)
     by_key = caller.kind == "Unknown"  # the emulator's; only the session name tells
-    return (by_role or by_id or by_key) and read_session(event.session) is not None
+    if not by_key and not (by_role and by_session):
+        return False
+    # What the function asked for and was refused is the function's, and has no name in the record.
+    return read_session(event.session) is not None or (event.refused and not event.session)
 
 
 def _caller(event: Event) -> str:
     who = event.principal.name
     if event.principal.session:
         who += f", session {event.principal.session}"
-    if read_session(event.session) is None:
-        who += f", as session {event.session or 'without a name'}"
+    if event.session and read_session(event.session) is None:
+        who += f", as session {event.session}"
     return who
 
 

@@ -35,6 +35,8 @@ BUCKET = "thumbx-images-0a1b2c3"
 ORIGINALS, THUMBNAILS = "originals/", "thumbnails/"
 THUMBX_ROLE = f"arn:aws:iam::{B}:role/ThumbXRole-0a1b2c3"
 EXECUTION_ROLE = f"arn:aws:iam::{A}:role/ThumbX-producer-0a1b2c3"
+# A role of that name in an account that has nothing to do with this.
+TWIN = EXECUTION_ROLE.replace(A, "999999999999")
 FUNCTION = "ThumbX-function-0a1b2c3"
 UPLOADER = f"arn:aws:iam::{B}:role/uploader"
 READER = f"arn:aws:iam::{B}:role/reader"
@@ -44,6 +46,7 @@ DEPLOYER = f"arn:aws:iam::{B}:role/deployer"
 UNIQUE_IDS = {
     THUMBX_ROLE: "AROATHUMBXROLE000000",
     EXECUTION_ROLE: "AROAPRODUCER00000000",
+    TWIN: "AROATWIN000000000000",
     UPLOADER: "AROAUPLOADER00000000",
     READER: "AROAREADER0000000000",
     INSIDER: "AROAINSIDER000000000",
@@ -223,17 +226,48 @@ class Trail:
         )
         return in_a, in_b
 
-    def denied_assume_role(self, time: datetime, session: str, caller: str = STRANGER) -> Record:
+    def denied_assume_role(
+        self, time: datetime, caller: str = STRANGER, session: str = "intruder"
+    ) -> Record:
         """In A only: the role's account never hears of it."""
+        identity = role_session(caller, session, access_key(2))
+        return self._denied(A, time, "sts", "AssumeRole", identity, THUMBX_ROLE)
+
+    def denied_on_role(self, time: datetime, name: str, caller: str) -> Record:
+        """IAM's form of a refusal, which names the role and not its ARN."""
+        identity = role_session(caller, "alice", access_key(3))
+        role = f"role {THUMBX_ROLE.rpartition('/')[2]}"
+        return self._denied(B, time, "iam", name, identity, role, awsRegion="us-east-1")
+
+    def denied_on_trail(self, time: datetime, name: str, caller: str) -> Record:
+        """CloudTrail's form."""
+        identity = role_session(caller, "alice", access_key(3))
+        trail = f"arn:aws:cloudtrail:{REGION}:{B}:trail/thumbx-dev"
+        return self._denied(B, time, "cloudtrail", name, identity, trail)
+
+    def _denied(
+        self,
+        account: str,
+        time: datetime,
+        source: str,
+        name: str,
+        identity: Record,
+        resource: str,
+        **more: Any,
+    ) -> Record:
+        """What every service but S3 records of a call that it denied: null for the parameters,
+        and the resource in the message (cartography-cncf/cartography#1740)."""
+        action = f"{source}:{name}"
         return self._add(
-            A,
+            account,
             time,
-            "sts",
-            "AssumeRole",
-            role_session(caller, "intruder", access_key(2)),
+            source,
+            name,
+            identity,
             errorCode="AccessDenied",
-            errorMessage=f"User: {caller} is not authorized to perform: sts:AssumeRole",
-            requestParameters={"roleArn": THUMBX_ROLE, "roleSessionName": session},
+            errorMessage=f"User: {identity['arn']} is not authorized to perform: {action} on "
+            f"resource: {resource} because no identity-based policy allows the {action} action",
+            **more,
         )
 
     def service_assume_role(self, time: datetime) -> Record:

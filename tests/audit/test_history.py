@@ -114,7 +114,7 @@ def test_the_history_is_asked_for_no_more_than_it_keeps(
 ) -> None:
     """AWS refuses nothing older than 90 days, it only has nothing; and it is asked in both."""
     found, trail, asked = history
-    trail.denied_assume_role(NOW - timedelta(hours=1), "stolen")
+    trail.denied_assume_role(NOW - timedelta(hours=1))
     trail.assume_role(NOW - timedelta(hours=1), "s", events.access_key(1))
     window = Window(start=NOW - timedelta(days=400), end=NOW)
     told = list(History(found.access(), "").assumptions(THUMBX_ROLE, "", window))

@@ -11,7 +11,7 @@ from audit import sources, who
 from audit.access import Access
 from audit.events import read_event, read_principal
 from audit.named import read_policy
-from audit.names import THUMBX_ROLE
+from audit.names import THUMBX_ROLE, changes_ours
 from audit.window import Window
 from tests.audit import events
 from tests.documents import document
@@ -72,27 +72,47 @@ def test_without_the_policy_nobody_is_marked(source: Source, window: Window) -> 
 def test_whoever_took_the_role_and_is_not_the_function_stands_out(
     source: Source, window: Window
 ) -> None:
-    """A denied attempt is in A's record only: B never hears of it."""
+    """A denied attempt is in A's record only, and its session's name is in neither."""
     rows = who.of_role(source.assumptions(THUMBX_ROLE, "", window))
     assert [(row.expected, row.counts.total()) for row in rows] == [
         (False, 1),
         (True, 40),
         (True, 40),
     ]
-    assert rows[0].name == f"{events.STRANGER}, session intruder, as session stolen"
+    assert rows[0].name == f"{events.STRANGER}, session intruder"
+    assert rows[0].counts == {("AssumeRole", "AccessDenied"): 1}
+
+
+OWN = "thumbx-20261124-" + "0" * 32  # a session name that the function makes
 
 
 @pytest.mark.parametrize(
-    ("caller", "session"),
-    [(events.STRANGER, "thumbx-20261124-" + "0" * 32), (events.EXECUTION_ROLE, "by-hand")],
+    ("caller", "caller_session", "session", "function"),
+    [
+        (events.EXECUTION_ROLE, events.FUNCTION, OWN, [True, True]),
+        # Of a caller of another account B's record has no role.
+        (events.STRANGER, events.FUNCTION, OWN, [False, True]),
+        (events.EXECUTION_ROLE, "another-function", OWN, [False, False]),
+        (events.EXECUTION_ROLE, events.FUNCTION, "by-hand", [False, False]),
+        (events.TWIN, events.FUNCTION, OWN, [False, False]),
+    ],
 )
-def test_neither_the_right_role_nor_the_right_session_is_enough(
-    window: Window, caller: str, session: str
+def test_the_function_is_known_by_all_that_each_accounts_record_says(
+    window: Window, caller: str, caller_session: str, session: str, function: list[bool]
 ) -> None:
     """Stolen credentials of the function would choose a name; a stranger may copy one."""
+    both = events.Trail().assume_role(
+        window.end, session, "ASIA1", caller=caller, caller_session=caller_session
+    )
+    assert [who.is_function(read_event(each), events.A) for each in both] == function
+
+
+def test_the_function_itself_may_be_refused(window: Window) -> None:
+    """Its trust or its grant was changed; that is a fault and no intruder."""
     trail = events.Trail()
-    of_a, _ = trail.assume_role(window.end, session, "ASIA1", caller=caller, caller_session="x")
-    assert not who.is_function(read_event(of_a))
+    own = trail.denied_assume_role(window.end, events.EXECUTION_ROLE, events.FUNCTION)
+    thief = trail.denied_assume_role(window.end, events.EXECUTION_ROLE, "by-hand")
+    assert [who.is_function(read_event(each), events.A) for each in (own, thief)] == [True, False]
 
 
 def test_changes_are_told_in_order_with_who_and_outcome(source: Source, window: Window) -> None:
@@ -104,7 +124,18 @@ def test_changes_are_told_in_order_with_who_and_outcome(source: Source, window: 
         ("s3 PutBucketPolicy", events.DEPLOYER, "ok"),
         ("s3 DeleteBucketPolicy", events.INSIDER, "AccessDenied"),
         ("iam UpdateAssumeRolePolicy", events.DEPLOYER, "ok"),
+        ("iam PutRolePolicy", events.INSIDER, "AccessDenied"),
+        ("cloudtrail StopLogging", events.INSIDER, "AccessDenied"),
     ]
+
+
+def test_a_refusal_of_our_own_role_elsewhere_is_no_change_of_ours(window: Window) -> None:
+    """The message of a refusal names the caller, who is not what was to be changed."""
+    trail = events.Trail()
+    record = trail.denied_on_role(window.end, "PutRolePolicy", events.THUMBX_ROLE)
+    assert changes_ours(record)
+    record["errorMessage"] = record["errorMessage"].replace("role ThumbXRole-0a1b2c3", "role other")
+    assert not changes_ours(record)
 
 
 @pytest.mark.parametrize(
