@@ -38,7 +38,7 @@ class Event:
     Values of the pattern may still be outputs.
 
     `seconds` are how often it may ring. `elsewhere` also hears the events of the region where IAM
-    and the global endpoint of STS log.
+    and the global endpoint of STS log. `reads` is for calls that CloudTrail says only read.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Event:
     pattern: Pattern
     seconds: int = 60
     elsewhere: bool = False
+    reads: bool = False
 
 
 def denied_objects(bucket: pulumi.Input[str]) -> Event:
@@ -66,14 +67,8 @@ def denied_objects(bucket: pulumi.Input[str]) -> Event:
 
 
 def denied_sessions(role_arn: pulumi.Input[str]) -> Event:
-    """Sessions of ThumbXRole that the producer's account was denied.
-
-    A denied call has no requestParameters, but the role's ARN in its message.
-    """
-    named = [
-        {"requestParameters": {"roleArn": [role_arn]}},
-        {"errorMessage": [{"wildcard": pulumi.Output.concat("*", role_arn, "*")}]},
-    ]
+    """Sessions of ThumbXRole that the producer's account was denied."""
+    named = [{"requestParameters": {"roleArn": [role_arn]}}, _refused(role_arn)]
     return Event(
         name="denied-sessions",
         says=(
@@ -88,11 +83,13 @@ def denied_sessions(role_arn: pulumi.Input[str]) -> Event:
         ),
         seconds=300,
         elsewhere=True,
+        reads=True,
     )
 
 
 def role_changes(role_name: pulumi.Input[str]) -> Event:
     """Changes of who may take the role and of what it may do."""
+    either = [{"requestParameters": {"roleName": [role_name]}}, _refused(role_name)]
     return Event(
         name="role-changed",
         says=(
@@ -101,9 +98,7 @@ def role_changes(role_name: pulumi.Input[str]) -> Event:
             "the log group of this account's alarms, then run pulumi preview --refresh to see "
             "what is different, and pulumi up to put it back."
         ),
-        pattern=_calls(
-            "iam", eventName=list(ROLE_CHANGES), requestParameters={"roleName": [role_name]}
-        ),
+        pattern=_calls("iam", {"eventName": list(ROLE_CHANGES), "$or": either}),
         elsewhere=True,
     )
 
@@ -128,7 +123,10 @@ def bucket_changes(buckets: Sequence[pulumi.Input[str]]) -> Event:
 def trail_changes(trail_name: str, trail_arn: pulumi.Input[str]) -> Event:
     """Changes of what is logged; CloudTrail takes name and ARN, under one of two parameters."""
     names = [trail_name, trail_arn]
-    either = [{"requestParameters": {key: names}} for key in ("name", "trailName")]
+    either = [
+        *({"requestParameters": {key: names}} for key in ("name", "trailName")),
+        _refused(trail_arn),
+    ]
     return Event(
         name="trail-changed",
         says=(
@@ -158,6 +156,15 @@ def findings(analyzer_arn: pulumi.Input[str]) -> Event:
             "detail": {"status": ["ACTIVE"], "isDeleted": [False]},
         },
     )
+
+
+def _refused(thing: pulumi.Input[str]) -> Pattern:
+    """Match a refusal of a call on `thing`.
+
+    Services but S3 record null for the parameters of a call that they refused, and its target in
+    the message.
+    """
+    return {"errorMessage": [{"wildcard": pulumi.Output.concat("*", thing, "*")}]}
 
 
 def _calls(service: str, detail: Pattern | None = None, **more: Any) -> Pattern:

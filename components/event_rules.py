@@ -101,6 +101,8 @@ class EventRules(pulumi.ComponentResource):
             region=region,
             description=f"Feeds thumbx's alarm {event.name}",
             event_pattern=pulumi.Output.json_dumps(event.pattern),
+            # Else a rule is not told of read-only management events, and AssumeRole is one.
+            state="ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" if event.reads else None,
             opts=pulumi.ResourceOptions(parent=self),
         )
 

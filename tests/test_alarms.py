@@ -26,18 +26,24 @@ def calls(service: str, detail: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def refused(thing: str) -> dict[str, Any]:
+    return {"errorMessage": [{"wildcard": f"*{thing}*"}]}
+
+
 def role_changes(name: str) -> dict[str, Any]:
     changes = (
         "UpdateAssumeRolePolicy PutRolePolicy DeleteRolePolicy AttachRolePolicy DetachRolePolicy "
         "PutRolePermissionsBoundary DeleteRolePermissionsBoundary UpdateRole DeleteRole"
     )
-    return calls("iam", {"eventName": changes.split(), "requestParameters": {"roleName": [name]}})
+    either = [{"requestParameters": {"roleName": [name]}}, refused(name)]
+    return calls("iam", {"eventName": changes.split(), "$or": either})
 
 
 def trail_changes(account: str) -> dict[str, Any]:
     names = ["thumbx-dev", TRAIL.format(account)]
     changes = ["StopLogging", "UpdateTrail", "DeleteTrail", "PutEventSelectors"]
     either = [{"requestParameters": {key: names}} for key in ("name", "trailName")]
+    either.append(refused(TRAIL.format(account)))
     return calls("cloudtrail", {"eventName": changes, "$or": either})
 
 
@@ -56,7 +62,7 @@ DENIED_SESSIONS = calls(
         "eventName": ["AssumeRole"],
         "$or": [
             {"requestParameters": {"roleArn": [THUMBX]}},
-            {"errorMessage": [{"wildcard": f"*{THUMBX}*"}]},
+            refused(THUMBX),
         ],
         "errorCode": ["AccessDenied"],
     },
@@ -105,6 +111,15 @@ def test_the_rules_hear_of_exactly_these_events(dev: Recording) -> None:
         ("ThumbX-storage-findings", here): findings(B),
     }
     assert all(len(each.inputs["eventPattern"]) <= 2048 for each in dev.of(RULE))
+
+
+def test_the_rules_on_sessions_are_told_of_calls_that_only_read(dev: Recording) -> None:
+    """AssumeRole is one, by CloudTrail's word, and a rule that is just enabled is not told."""
+    told = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+    states = {each.name: each.inputs.get("state") for each in dev.of(RULE)}
+    sessions = {f"ThumbX-pipeline-denied-sessions{end}" for end in ("", "-there")}
+    assert {name for name, state in states.items() if state == told} == sessions
+    assert set(states.values()) == {told, None}
 
 
 def test_each_event_is_kept_and_rings_its_alarm(dev: Recording) -> None:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sandbox.recording import Recording, record
+from tests.audit import events as trail
 
 if TYPE_CHECKING:
     from sandbox.deployment import Deployment
 
 A, B = "111111111111", "222222222222"
 SECONDS = 10  # it takes a few hundredths
-THUMBX = f"arn:aws:iam::{B}:role/ThumbXRole-0a1b2c3"
-MESSAGE = (
-    f"User: arn:aws:sts::{A}:assumed-role/stranger/me is not authorized to perform: sts:AssumeRole "
-    f"on resource: {THUMBX}"
-)
 
 
 def test_an_alarm_that_rings_reaches_whoever_is_subscribed(deployment: Deployment) -> None:
@@ -82,13 +79,21 @@ def policy_put(bucket: str) -> dict[str, Any]:
     return {"eventName": "PutBucketPolicy", "requestParameters": {"bucketName": bucket}}
 
 
-def assumed(**more: Any) -> dict[str, Any]:
-    return {"eventName": "AssumeRole", "errorCode": "AccessDenied", **more}
+def elsewhere(record: dict[str, Any]) -> dict[str, Any]:
+    """The same refusal, of a call on something that is not ours."""
+    message = record["errorMessage"].replace("ThumbXRole-0a1b2c3", "other")
+    return record | {"errorMessage": message.replace("thumbx-dev", "other")}
 
 
 def role(name: str, call: str = "UpdateAssumeRolePolicy") -> dict[str, Any]:
     return {"eventName": call, "requestParameters": {"roleName": name}}
 
+
+# What the audit's tests read of refused calls, the rules are to match.
+NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
+SESSION = trail.Trail().denied_assume_role(NOW)
+ROLE = trail.Trail().denied_on_role(NOW, "PutRolePolicy", trail.INSIDER)
+STOP = trail.Trail().denied_on_trail(NOW, "StopLogging", trail.INSIDER)
 
 CASES = [
     ("ThumbX-storage-denied-calls", event("s3", denied(key="originals/a.jpg")), True),
@@ -97,14 +102,18 @@ CASES = [
     ("ThumbX-storage-bucket-changed", event("s3", policy_put("another")), False),
     ("ThumbX-storage-role-changed", event("iam", role("ThumbXRole-0a1b2c3")), True),
     ("ThumbX-storage-role-changed", event("iam", role("ThumbXRole-0a1b2c3", "TagRole")), False),
+    ("ThumbX-storage-role-changed", event("iam", ROLE), True),
+    ("ThumbX-storage-role-changed", event("iam", elsewhere(ROLE)), False),
+    ("ThumbX-storage-trail-changed", event("cloudtrail", STOP), True),
+    ("ThumbX-storage-trail-changed", event("cloudtrail", elsewhere(STOP)), False),
     ("ThumbX-storage-trail-changed",
      event("cloudtrail", {"eventName": "StopLogging", "requestParameters": {"name": "thumbx-dev"}}),
      True),
     ("ThumbX-storage-trail-changed",
      event("cloudtrail", {"eventName": "PutEventSelectors", "requestParameters": {
          "trailName": f"arn:aws:cloudtrail:eu-central-1:{B}:trail/thumbx-dev"}}), True),
-    ("ThumbX-pipeline-denied-sessions", event("sts", assumed(errorMessage=MESSAGE)), True),
-    ("ThumbX-pipeline-denied-sessions", event("sts", assumed(errorMessage="another")), False),
+    ("ThumbX-pipeline-denied-sessions", event("sts", SESSION), True),
+    ("ThumbX-pipeline-denied-sessions", event("sts", elsewhere(SESSION)), False),
     ("ThumbX-storage-findings", finding(), True),
     ("ThumbX-storage-findings", finding(status="ARCHIVED"), False),
     ("ThumbX-storage-findings", finding(isDeleted=True), False),
