@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
 from audit.calls import PRODUCER, STORAGE, operations
@@ -20,27 +23,41 @@ PATIENT = Config(
 
 
 class Access:
-    """One client an account and service, made when first needed."""
+    """One client an account, service and region, made when first needed."""
 
-    def __init__(self, make: Callable[[str, str], Any]) -> None:
-        """`make` makes the client of an account (`producer` or `storage`) and a service."""
+    def __init__(self, make: Callable[[str, str, str | None], Any]) -> None:
+        """`make` makes the client of an account (`producer` or `storage`) and a service, in a
+        region or (None) in the account's own."""
         self._make = make
-        self._made: dict[tuple[str, str], Any] = {}
+        self._made: dict[tuple[str, str, str | None], Any] = {}
 
-    def client(self, account: str, service: str) -> Any:
+    def client(self, account: str, service: str, region: str | None = None) -> Any:
         """The client; boto3's own methods, as its stubs describe them."""
-        key = (account, service)
+        key = (account, service, region)
         if key not in self._made:
-            self._made[key] = self._make(account, service)
+            self._made[key] = self._make(account, service, region)
         return self._made[key]
 
     def pages(
-        self, account: str, service: str, operation: str, field: str, **arguments: Any
+        self,
+        account: str,
+        service: str,
+        operation: str,
+        field: str,
+        *,
+        region: str | None = None,
+        **arguments: Any,
     ) -> list[Any]:
         """Everything in `field` of all pages of an operation."""
         with asking(f"{service} {operation}", account):
-            pages = self.client(account, service).get_paginator(operation).paginate(**arguments)
+            client = self.client(account, service, region)
+            pages = client.get_paginator(operation).paginate(**arguments)
             return [each for page in pages for each in page.get(field, [])]
+
+    def regions(self, account: str) -> list[str]:
+        """The account's own region, and the one where IAM and global services log their calls."""
+        own: str = self.client(account, "cloudtrail").meta.region_name
+        return list(dict.fromkeys((own, iam_region(own))))
 
 
 def connect(producer: str | None, storage: str | None, region: str | None) -> Access:
@@ -51,17 +68,33 @@ def connect(producer: str | None, storage: str | None, region: str | None) -> Ac
     profiles = {PRODUCER: producer, STORAGE: storage}
     sessions: dict[str, boto3.Session] = {}
 
-    def make(account: str, service: str) -> Any:
+    def make(account: str, service: str, elsewhere: str | None) -> Any:
         with asking(f"opening {service}", account):
             if account not in sessions:
                 sessions[account] = boto3.Session(
                     profile_name=profiles[account], region_name=region
                 )
-            client = cast("Any", sessions[account]).client(service, config=PATIENT)
+            client = cast("Any", sessions[account]).client(
+                service, region_name=elsewhere, config=PATIENT
+            )
         refuse_other_calls(client, account)
         return client
 
     return Access(make)
+
+
+@functools.cache
+def iam_region(region: str) -> str:
+    """The region in which the IAM of this region's partition logs; itself where AWS is silent.
+
+    By botocore's own data, which the audit has anyway: `components.arns` brings Pulumi with it.
+    """
+    partitions: list[Any] = botocore.session.get_session().get_data("endpoints")["partitions"]
+    for partition in partitions:
+        iam = partition["services"].get("iam")
+        if iam and re.match(partition["regionRegex"], region):
+            return iam["endpoints"][iam["partitionEndpoint"]]["credentialScope"]["region"]
+    return region
 
 
 def refuse_other_calls(client: Any, account: str) -> None:

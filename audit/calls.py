@@ -36,15 +36,21 @@ def _same(service: str, *operations: str, prefix: str = "") -> dict[Operation, s
 
 # Physical names begin with the logical ones of the program and end in seven digits of Pulumi's.
 _ROLE = ("GetRole", "ListRolePolicies", "GetRolePolicy", "ListAttachedRolePolicies")
+_IMAGES, _LOGS = "arn:aws:s3:::thumbx-images-*", "arn:aws:s3:::thumbx-logs-*"
 _IN_BOTH = (
     Grant("LookAtUsersKeys", ("arn:aws:iam::*:user/*",), _same("iam", "ListAccessKeys")),
     # None of them takes a resource.
     Grant(
         "LookAcrossTheAccount",
         ("*",),
-        _same("cloudtrail", "LookupEvents")
+        _same("cloudtrail", "DescribeTrails", "LookupEvents")
         | _same("iam", "ListUsers")
         | _same("accessanalyzer", "ListAnalyzers", prefix="access-analyzer"),
+    ),
+    Grant(
+        "ReadTheTrails",
+        ("arn:aws:cloudtrail:*:*:trail/*",),
+        _same("cloudtrail", "GetTrailStatus", "GetEventSelectors"),
     ),
     Grant(
         "ReadFindings",
@@ -85,7 +91,7 @@ GRANTS: Mapping[str, tuple[Grant, ...]] = {
         Grant("FindTheBucket", ("*",), {("s3", "ListBuckets"): "s3:ListAllMyBuckets"}),
         Grant(
             "ReadTheBucketsSettings",
-            ("arn:aws:s3:::thumbx-images-*",),
+            (_IMAGES, _LOGS),
             {
                 ("s3", "ListObjectsV2"): "s3:ListBucket",
                 ("s3", "GetBucketPolicy"): "s3:GetBucketPolicy",
@@ -93,26 +99,15 @@ GRANTS: Mapping[str, tuple[Grant, ...]] = {
                 ("s3", "GetBucketOwnershipControls"): "s3:GetBucketOwnershipControls",
                 ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
                 ("s3", "GetBucketVersioning"): "s3:GetBucketVersioning",
-                ("s3", "GetBucketNotificationConfiguration"): "s3:GetBucketNotification",
             },
         ),
+        Grant(
+            "ReadTheNotification",
+            (_IMAGES,),
+            {("s3", "GetBucketNotificationConfiguration"): "s3:GetBucketNotification"},
+        ),
         # The pictures are not among them: who may see those is not for an auditor to try.
-        Grant(
-            "ListTheTrailsFiles",
-            ("arn:aws:s3:::thumbx-logs-*",),
-            {("s3", "ListObjectsV2"): "s3:ListBucket"},
-        ),
-        Grant(
-            "ReadTheTrailsFiles",
-            ("arn:aws:s3:::thumbx-logs-*/*",),
-            {("s3", "GetObject"): "s3:GetObject"},
-        ),
-        Grant("FindTheTrail", ("*",), _same("cloudtrail", "DescribeTrails")),
-        Grant(
-            "ReadTheTrail",
-            ("arn:aws:cloudtrail:*:*:trail/*",),
-            _same("cloudtrail", "GetTrailStatus", "GetEventSelectors"),
-        ),
+        Grant("ReadTheTrailsFiles", (f"{_LOGS}/*",), {("s3", "GetObject"): "s3:GetObject"}),
         Grant("ReadThumbXRole", ("arn:aws:iam::*:role/ThumbXRole-*",), _same("iam", *_ROLE)),
         *_IN_BOTH,
     ),
@@ -124,8 +119,8 @@ def operations(account: str) -> frozenset[Operation]:
     return frozenset(each for grant in GRANTS[account] for each in grant.operations)
 
 
-def policy(account: str) -> dict[str, Any]:
-    """The IAM policy that allows exactly these calls."""
+def policy(account: str, partition: str = "aws") -> dict[str, Any]:
+    """The IAM policy that allows exactly these calls, in the words of a partition."""
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -133,7 +128,9 @@ def policy(account: str) -> dict[str, Any]:
                 "Sid": grant.sid,
                 "Effect": "Allow",
                 "Action": sorted(set(grant.operations.values())),
-                "Resource": list(grant.resources),
+                "Resource": [
+                    each.replace("arn:aws:", f"arn:{partition}:", 1) for each in grant.resources
+                ],
             }
             for grant in GRANTS[account]
         ],

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from audit import checks_access, checks_use, checks_watch
+from audit import checks_access, checks_findings, checks_trails, checks_use
 from audit.calls import STORAGE
 from audit.errors import AuditError, WiringError, asking
-from audit.expected import Expected
-from audit.lines import FAIL, PASS, UNKNOWN, Line
+from audit.expected import KEY, Expected
+from audit.lines import FAIL, OFF, PASS, UNKNOWN, Line
 from audit.wiring import follow
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Report:
         """One sentence."""
         counts = {
             status: sum(line.status == status for line in self.lines)
-            for status in (PASS, FAIL, UNKNOWN)
+            for status in (PASS, FAIL, UNKNOWN, OFF)
         }
         return ", ".join(f"{number} {status}" for status, number in counts.items())
 
@@ -65,10 +65,20 @@ class Subject:
     access: Access
     wiring: Wiring
     expected: Expected
+    key: str
+    """The ARN of the bucket's own key; empty where the program makes none."""
     source: Callable[[], Source]
     """Opened by the checks that need events, so that a trail out of reach hides only those."""
     window: Window
     oldest_key_days: int
+
+
+_CHECKS = (
+    *checks_access.CHECKS,
+    *checks_trails.CHECKS,
+    *checks_findings.CHECKS,
+    *checks_use.CHECKS,
+)
 
 
 def check(
@@ -92,15 +102,17 @@ def check(
         role = access.client(STORAGE, "iam").get_role(
             RoleName=wiring.thumbx_role.rpartition("/")[2]
         )
+    expected = Expected(recording, wiring, role["Role"]["RoleId"])
     subject = Subject(
         access=access,
         wiring=wiring,
-        expected=Expected(recording, wiring, role["Role"]["RoleId"]),
+        expected=expected,
+        key=_key(access, bucket, expected) if expected.of(KEY) else "",
         source=lambda: source(wiring),
         window=window,
         oldest_key_days=oldest_key_days,
     )
-    for what, run in (*checks_access.CHECKS, *checks_watch.CHECKS, *checks_use.CHECKS):
+    for what, run in _CHECKS:
         try:
             report.lines.append(run(subject, what))
         except AuditError as error:
@@ -113,3 +125,13 @@ def check(
                 )
             )
     return report
+
+
+def _key(access: Access, bucket: str, expected: Expected) -> str:
+    """The key that the bucket encrypts with, of which nothing but the bucket tells."""
+    with asking("reading the bucket's key", STORAGE):
+        found = access.client(STORAGE, "s3").get_bucket_encryption(Bucket=bucket)
+    (rule,) = found["ServerSideEncryptionConfiguration"]["Rules"]
+    key: str = rule["ApplyServerSideEncryptionByDefault"].get("KMSMasterKeyID", "")
+    expected.rename("thumbx-images-key", KEY, key.rpartition("/")[2])
+    return key

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import ClientError
 
 from audit.calls import PRODUCER, STORAGE
-from audit.errors import asking
+from audit.errors import asking, code_of
 from audit.expected import (
     BUCKET_POLICY,
     QUEUE_POLICY,
@@ -31,7 +31,7 @@ PUT_BACK = (
 
 # The bucket's settings: S3's call, the member of its answer, the program's resource, and how the
 # latter's inputs look in S3's words.
-_SETTINGS: dict[str, tuple[str, str, str, Callable[[dict[str, Any]], Any]]] = {
+SETTINGS: dict[str, tuple[str, str, str, Callable[[dict[str, Any]], Any]]] = {
     "public access block": (
         "get_public_access_block",
         "PublicAccessBlockConfiguration",
@@ -81,26 +81,34 @@ def names(subject: Subject, what: str) -> Line:
 
 def bucket_policy(subject: Subject, what: str) -> Line:
     """Statement by statement."""
-    with asking("reading the bucket policy", STORAGE):
+    expected = subject.expected.document("thumbx-images-policy", BUCKET_POLICY)
+    return _documents(what, expected, policy_of(subject, subject.wiring.bucket))
+
+
+def policy_of(subject: Subject, bucket: str) -> dict[str, Any] | None:
+    """The policy that a bucket has; None where it has none."""
+    with asking(f"reading the policy of {bucket}", STORAGE):
         answer = _or_none(
-            lambda: subject.access.client(STORAGE, "s3").get_bucket_policy(
-                Bucket=subject.wiring.bucket
-            ),
+            lambda: subject.access.client(STORAGE, "s3").get_bucket_policy(Bucket=bucket),
             "NoSuchBucketPolicy",
         )
-    expected = subject.expected.document("thumbx-images-policy", BUCKET_POLICY)
-    return _documents(what, expected, json.loads(answer["Policy"]) if answer else None)
+    return json.loads(answer["Policy"]) if answer else None
 
 
 def setting(subject: Subject, what: str) -> Line:
     """One of the bucket's settings, as a whole."""
-    call, member, token, in_s3s_words = _SETTINGS[what]
-    with asking(f"reading the {what}", STORAGE):
+    wanted, deployed = setting_of(subject, what, subject.wiring.bucket)
+    problems = [] if wanted == deployed else [f"{deployed}, not {wanted}"]
+    return judged(what, problems, f"{wanted}", PUT_BACK)
+
+
+def setting_of(subject: Subject, what: str, bucket: str) -> tuple[Any, Any]:
+    """One setting of a bucket, as the program has it and as it is."""
+    call, member, token, in_s3s_words = SETTINGS[what]
+    with asking(f"reading the {what} of {bucket}", STORAGE):
         answer: dict[str, Any] = (
             _or_none(
-                lambda: getattr(subject.access.client(STORAGE, "s3"), call)(
-                    Bucket=subject.wiring.bucket
-                ),
+                lambda: getattr(subject.access.client(STORAGE, "s3"), call)(Bucket=bucket),
                 "NoSuchPublicAccessBlockConfiguration",
                 "OwnershipControlsNotFoundError",
                 "ServerSideEncryptionConfigurationNotFoundError",
@@ -112,14 +120,8 @@ def setting(subject: Subject, what: str) -> Line:
         # S3 adds BucketKeyEnabled, and blocked types of encryption, of its own accord.
         by_default = "ApplyServerSideEncryptionByDefault"
         deployed = [rule[by_default]["SSEAlgorithm"] for rule in deployed["Rules"]]
-    (of_images,) = [
-        inputs
-        for _, inputs in subject.expected.of(token)
-        if inputs["bucket"] == subject.wiring.bucket
-    ]
-    wanted = in_s3s_words(of_images)
-    problems = [] if canonical(deployed) == canonical(wanted) else [f"{deployed}, not {wanted}"]
-    return judged(what, problems, f"{wanted}", PUT_BACK)
+    (inputs,) = [inputs for _, inputs in subject.expected.of(token) if inputs["bucket"] == bucket]
+    return canonical(in_s3s_words(inputs)), canonical(deployed)
 
 
 def notification(subject: Subject, what: str) -> Line:
@@ -193,7 +195,7 @@ def queue_policies(subject: Subject, what: str) -> Line:
 CHECKS: tuple[tuple[str, Callable[[Subject, str], Line]], ...] = (
     ("wiring", names),
     ("bucket policy", bucket_policy),
-    *((each, setting) for each in _SETTINGS),
+    *((each, setting) for each in SETTINGS),
     ("notification", notification),
     ("trust of ThumbXRole", trust),
     ("grants of ThumbXRole", grants),
@@ -228,6 +230,6 @@ def _or_none(call: Callable[[], Any], *missing: str) -> Any:
     try:
         return call()
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") in missing:
+        if code_of(error) in missing:
             return None
         raise

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from audit.calls import PRODUCER, STORAGE
 from audit.errors import AuditError
-from audit.expected import BUCKET_POLICY
 from audit.history import History
-from audit.lines import Line, judged
+from audit.lines import OFF, Line, judged
+from audit.trails import READS, WRITES, find_trails, logged, that_sees
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,13 +27,19 @@ _NEEDS = {
 }
 # The object permissions of ThumbXRole. Its ListBucket is left out: no call uses it, it only makes
 # S3 answer 404 and not 403 for an original that is gone.
-_OF_THUMBX = ("s3:GetObject", "s3:PutObject")
+_OF_THUMBX = {READS: "s3:GetObject", WRITES: "s3:PutObject"}
 
 
 def unused(subject: Subject, what: str) -> Line:
     """Every object permission that the program gives was used in the window, by the trail."""
+    trail = that_sees(find_trails(subject.access, STORAGE), subject.wiring.bucket)
+    unread = trail is not None and trail.selectors is None
+    if subject.expected.option("trail") == OFF and (trail is None or unread):
+        return Line(status=OFF, what=what, evidence="thumbx:trail is off: nothing tells of use")
+    if trail and unread:
+        raise AuditError(trail.unread)
     source = subject.source()
-    if isinstance(source, History):
+    if trail is None or isinstance(source, History):
         raise AuditError(f"unused permissions cannot be told from {source.says}: {source.gaps[0]}")
     bucket, window = subject.wiring.bucket, subject.window
     used = Counter(
@@ -41,18 +47,21 @@ def unused(subject: Subject, what: str) -> Line:
         for event in source.about_bucket(bucket, window)
         if event.name in _NEEDS and not event.refused
     )
-    granted = [(subject.wiring.thumbx_role, action) for action in _OF_THUMBX]
-    policy = subject.expected.document("thumbx-images-policy", BUCKET_POLICY)
-    granted += [
-        (arn, statement["Action"])
-        for statement in policy["Statement"]
-        if statement["Effect"] == "Allow" and "AWS" in statement["Principal"]
-        for arn in statement["Principal"]["AWS"]
+    # A permission whose calls are not logged, because the configuration saves their cost.
+    unseen = {action for kind, action in _OF_THUMBX.items() if kind not in logged(trail, bucket)}
+    granted = [
+        (arn, action)
+        for arn, action in (
+            *((subject.wiring.thumbx_role, action) for action in _OF_THUMBX.values()),
+            *subject.expected.let_in(),
+        )
         # Of another account's callers, the bucket owner's trail has the unique id only.
-        if arn.split(":")[4] == subject.expected.accounts["ThumbXRole"]
+        if arn.split(":")[4] == subject.expected.accounts["ThumbXRole"] and action not in unseen
     ]
     problems = [f"{arn} never used {action}" for arn, action in granted if not used[arn, action]]
     evidence = f"{used.total():,} uses of {len(granted)} permissions in {window}, by {source.says}"
+    if unseen:
+        evidence += f"; {trail.name} does not log the use of {', '.join(sorted(unseen))}"
     remedy = (
         "Look further back with --since; who needs it no more leaves thumbx:uploaders, "
         "thumbx:readers or thumbx:originalReaders"

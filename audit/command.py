@@ -69,7 +69,8 @@ class _Command:
 
     def _policies(self) -> int:
         account = self._options.account
-        of_both = {each: calls.policy(each) for each in calls.GRANTS}
+        partition = self._options.partition
+        of_both = {each: calls.policy(each, partition) for each in calls.GRANTS}
         sys.stdout.write(json.dumps(of_both[account] if account else of_both, indent=2) + "\n")
         return 0
 
@@ -88,7 +89,7 @@ class _Command:
             written = _written(access, bucket, key)
             window = self._window((written - BEFORE).isoformat() if written else "90d")
             prefixes, source = wiring.prefixes, self._source(window, wiring)
-            log = log or CloudWatch(access, wiring.log_group)
+            log = log or CloudWatch(access, wiring.log_group, prefixes.originals)
         told = trace(
             options.uri,
             prefixes=prefixes,

@@ -21,16 +21,20 @@ class WiringError(AuditError):
     """The deployed parts do not lead to each other, which is itself a finding."""
 
 
+def code_of(error: BaseException | None) -> str:
+    """AWS's word for what went wrong; empty where it was not AWS that said so."""
+    return error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
+
+
 @contextmanager
 def asking(question: str, account: str) -> Generator[None]:
     """Turn what botocore raises in the block into an AuditError: `question` was being asked."""
     try:
         yield
     except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
         remedy = (
             f"; allow it: python -m audit policy {account} prints what the audit needs"
-            if code in DENIED
+            if code_of(error) in DENIED
             else ""
         )
         raise AuditError(f"{question} in the {account} account: {error}{remedy}") from error

@@ -69,6 +69,8 @@ class Event:
     """Whose trail it is from."""
     address: str
     request_id: str
+    data: bool
+    """Whether it is a data event, as calls on objects are."""
 
     @property
     def refused(self) -> bool:
@@ -107,6 +109,7 @@ def read_event(record: Record) -> Event:
         account=record.get("recipientAccountId", ""),
         address=record.get("sourceIPAddress", ""),
         request_id=record.get("requestID", ""),
+        data=record.get("eventCategory") == "Data",
     )
 
 

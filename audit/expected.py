@@ -28,6 +28,7 @@ QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
 FUNCTION = "aws:lambda/function:Function"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 BUCKET = "aws:s3/bucket:Bucket"
+KEY = "aws:kms/key:Key"
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 TRAIL = "aws:cloudtrail/trail:Trail"
 
@@ -59,9 +60,28 @@ class Expected:
             recording.named(logical, token).outputs["name"]: physical
             for (token, logical), physical in found.items()
         }
+        self._option = recording.config
         role: str = recording.named("ThumbXRole", ROLE).outputs["uniqueId"]
         self._names[role] = thumbx_role_id
         self.accounts: Mapping[str, str] = {each.name: each.account for each in recording.of(ROLE)}
+
+    def option(self, name: str) -> str:
+        """What the stack file says, or else the default."""
+        return self._option[f"thumbx:{name}"]
+
+    def rename(self, name: str, token: str, physical: str) -> None:
+        """Go on with the name that the resource of this logical name and type has."""
+        self._names[self._recording.named(name, token).outputs["name"]] = physical
+
+    def let_in(self) -> list[tuple[str, str]]:
+        """Whom the bucket's policy allows what: the ARN of a role or user, and the action."""
+        policy = self.document("thumbx-images-policy", BUCKET_POLICY)
+        return [
+            (arn, statement["Action"])
+            for statement in policy["Statement"]
+            if statement["Effect"] == "Allow" and "AWS" in statement["Principal"]
+            for arn in statement["Principal"]["AWS"]
+        ]
 
     def inputs(self, name: str, token: str) -> dict[str, Any]:
         """What the program gives the resource of this logical name and type."""

@@ -30,7 +30,7 @@ LONGEST_RECORD = 16 << 20  # CloudTrail's own limit is far below: 1 MB with its 
 IN_MEMORY = 8 << 20  # bytes of a file from S3, which is on disk beyond
 
 # AccountID_CloudTrail_RegionName_YYYYMMDDTHHmmZ_UniqueString.json.gz (CloudTrail user guide)
-_NAME = re.compile(r"_CloudTrail_[a-z0-9-]+_(\d{8}T\d{4})Z_")
+_NAME = re.compile(r"(\d{12})_CloudTrail_[a-z0-9-]+_(\d{8}T\d{4})Z_")
 _OPENING = re.compile(r'\s*\{\s*"Records"\s*:\s*\[')
 _BETWEEN = re.compile(r"[\s,]*")
 
@@ -49,7 +49,13 @@ class TrailFile:
         found = _NAME.search(self.name)
         if not found:
             return None
-        return datetime.strptime(found[1], "%Y%m%dT%H%M").replace(tzinfo=UTC)
+        return datetime.strptime(found[2], "%Y%m%dT%H%M").replace(tzinfo=UTC)
+
+    @property
+    def account(self) -> str:
+        """Whose calls it holds, by its name; empty for a file of another name."""
+        found = _NAME.search(self.name)
+        return found[1] if found else ""
 
 
 def in_folder(folder: Path) -> list[TrailFile]:

@@ -29,15 +29,23 @@ ACCESS_KEY_ONLY = (
 
 
 class History:
-    """Events by LookupEvents, in both accounts."""
+    """Events by LookupEvents, in both accounts: of their own region, and of IAM's."""
 
     def __init__(self, access: Access, reason: str) -> None:
         """`reason` is why no trail is asked."""
         self._access = access
-        self.says = f"the event history of both accounts ({reason})"
+        asked = [region for each in (PRODUCER, STORAGE) for region in access.regions(each)]
+        regions = " and ".join(dict.fromkeys(asked))
+        self.says = f"the event history of both accounts in {regions} ({reason})"
         self.gaps = [NO_DATA_EVENTS]
 
-    def about_objects(self, bucket: str, keys: Sequence[str], window: Window) -> Iterator[Event]:
+    def about_objects(
+        self,
+        bucket: str,
+        keys: Sequence[str],
+        name: str,  # noqa: ARG002 - there are no files here to pass over
+        window: Window,
+    ) -> Iterator[Event]:
         """None on AWS, which keeps no data events here; the emulator does."""
         for key in keys:
             for event in self._look_up(STORAGE, window, "ResourceName", key):
@@ -71,16 +79,22 @@ class History:
     def _records(
         self, account: str, window: Window, attribute: str, value: str
     ) -> Iterator[Record]:
-        found = self._access.pages(
-            account,
-            "cloudtrail",
-            "lookup_events",
-            "Events",
-            LookupAttributes=[{"AttributeKey": attribute, "AttributeValue": value}],
-            StartTime=max(window.start, window.end - KEPT),
-            EndTime=window.end,
-        )
-        for each in found:
+        found = {
+            # The emulator tells the same in every region.
+            each["EventId"]: each
+            for region in self._access.regions(account)
+            for each in self._access.pages(
+                account,
+                "cloudtrail",
+                "lookup_events",
+                "Events",
+                region=region,
+                LookupAttributes=[{"AttributeKey": attribute, "AttributeValue": value}],
+                StartTime=max(window.start, window.end - KEPT),
+                EndTime=window.end,
+            )
+        }
+        for each in found.values():
             record = json.loads(each["CloudTrailEvent"])
             if record["eventName"].startswith("POST.") or each.get("Username", "").startswith(
                 ("ASIA", "AKIA")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 PASS, FAIL, UNKNOWN = "pass", "fail", "unknown"
+OFF = "off"  # by configuration: there is nothing to look at, and that is how it should be
 
 
 @dataclass(frozen=True, kw_only=True)

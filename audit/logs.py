@@ -54,15 +54,17 @@ class Log(Protocol):
 class CloudWatch:
     """The log group itself."""
 
-    def __init__(self, access: Access, group: str) -> None:
-        """`group` is the log group's name."""
+    def __init__(self, access: Access, group: str, originals: str) -> None:
+        """`group` is the log group's name, `originals` the prefix that all keys begin with."""
         self._access = access
+        self._originals = originals
         self._group = group
         self.says = f"the log group {group}"
 
     def lines(self, key: str, session: str, window: Window) -> list[Line]:
         """By the session's own stream where there is one, else by the text in any stream."""
         streams = self._streams(session)
+        narrowed: dict[str, Any] = {"logStreamNames": streams} if streams else {}
         # A quoted term is matched as it stands; keys may hold letters that JSON writes otherwise.
         found = self._access.pages(
             PRODUCER,
@@ -70,10 +72,10 @@ class CloudWatch:
             "filter_log_events",
             "events",
             logGroupName=self._group,
-            filterPattern=f'"{session or needle(key)}"',
+            filterPattern=f'"{session or needle(key.removeprefix(self._originals))}"',
             startTime=_milliseconds(window.start),
             endTime=_milliseconds(window.end),
-            **({"logStreamNames": streams} if streams else {}),
+            **narrowed,
         )
         return _about(found, key, session)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # Logical names of the program; a physical name adds a hyphen and seven hex digits. A test
 # compares them with the recorded program.
 IMAGES = "thumbx-images"
+LOGS = "thumbx-logs"
 THUMBX_ROLE = "ThumbXRole"
 EXECUTION_ROLE = "ThumbX-producer"
 FUNCTION = "ThumbX-function"
@@ -50,15 +51,15 @@ class Prefixes:
     originals: str
     thumbnails: str
 
-    def original_of(self, thumbnail: str) -> str | None:
-        """The key of the picture that a thumbnail was made of; None for another object.
+    def picture_of(self, thumbnail: str) -> str | None:
+        """What a thumbnail's and its original's key have in common; None for another object.
 
         A thumbnail's key is the prefix, the original's key below its own, and the size's file.
         """
         below, _, size = thumbnail.removeprefix(self.thumbnails).rpartition("/")
         if not thumbnail.startswith(self.thumbnails) or not below or not size:
             return None
-        return self.originals + below
+        return below
 
 
 def is_named(arn: str, name: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+import boto3
+
 from audit import calls
 
 ABOUT = """\
@@ -108,6 +110,12 @@ def parser() -> argparse.ArgumentParser:
         choices=tuple(calls.GRANTS),
         nargs="?",
         help="in which account; both, by name, without one",
+    )
+    rights.add_argument(
+        "--partition",
+        choices=boto3.Session().get_available_partitions(),
+        default="aws",
+        help="of the accounts' regions (%(default)s)",
     )
     return made
 

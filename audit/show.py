@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from audit.story import Story
     from audit.who import Answer, Change
 
-STYLES = {"pass": "green", "fail": "bold red", "unknown": "yellow"}
+STYLES = {"pass": "green", "fail": "bold red", "unknown": "yellow", "off": "dim"}
 
 
 def reading(console: Console) -> Callable[[list[TrailFile]], Iterator[TrailFile]]:

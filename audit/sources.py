@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from audit.calls import STORAGE
 from audit.errors import AuditError
 from audit.events import asked_of, read_event, role_asked_for
 from audit.files import in_bucket, in_folder, needle, read_files
-from audit.history import History
+from audit.history import NO_DATA_EVENTS, History
 from audit.names import OURS, changes_ours, is_named
-from audit.trails import find_trail, sees
+from audit.trails import BOTH, find_trails, logged, manages, that_manages, that_sees
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -18,13 +19,21 @@ if TYPE_CHECKING:
     from audit.access import Access
     from audit.events import Event, Record
     from audit.files import TrailFile
+    from audit.trails import Trail
     from audit.window import Window
 
+    Progress = Callable[[list[TrailFile]], Iterable[TrailFile]]
 
 PARTLY = (
     "The trail logs either reads or writes of objects, not both: see thumbx:dataEvents, or the "
     "adopted trail's selectors."
 )
+
+UNREAD = (
+    "What the trail selects could not be read, so it may not log every read and write of objects, "
+    "or no session:"
+)
+ONLY_KEPT = "Sessions and changes are those of the last 90 days, which the event history keeps."
 
 
 class Source(Protocol):
@@ -35,8 +44,10 @@ class Source(Protocol):
     gaps: list[str]
     """What such a source cannot show: sentences for the reader."""
 
-    def about_objects(self, bucket: str, keys: Sequence[str], window: Window) -> Iterable[Event]:
-        """What happened to these objects."""
+    def about_objects(
+        self, bucket: str, keys: Sequence[str], name: str, window: Window
+    ) -> Iterable[Event]:
+        """What happened to these objects; `name` is what all the keys have in common."""
         ...
 
     def about_bucket(self, bucket: str, window: Window) -> Iterable[Event]:
@@ -56,21 +67,18 @@ class Source(Protocol):
 class Files:
     """Events from the files of a trail."""
 
-    def __init__(
-        self,
-        files: list[TrailFile],
-        says: str,
-        progress: Callable[[list[TrailFile]], Iterable[TrailFile]],
-    ) -> None:
+    def __init__(self, files: list[TrailFile], says: str, progress: Progress) -> None:
         """`progress` passes the files on, one by one, and may tell a person of it."""
         self._files = files
         self._progress = progress
         self.says = f"{says}, {len(files):,} files"
         self.gaps: list[str] = []
 
-    def about_objects(self, bucket: str, keys: Sequence[str], window: Window) -> Iterator[Event]:
-        """Whole files are passed over that do not hold any of the keys."""
-        for record in self._read(window, [needle(key) for key in keys]):
+    def about_objects(
+        self, bucket: str, keys: Sequence[str], name: str, window: Window
+    ) -> Iterator[Event]:
+        """Whole files are passed over that do not hold the name."""
+        for record in self._read(window, [needle(name)]):
             asked = asked_of(record)
             if asked.get("bucketName") == bucket and asked.get("key") in keys:
                 yield read_event(record)
@@ -94,18 +102,54 @@ class Files:
             if changes_ours(record):
                 yield read_event(record)
 
+    def lacks(self, accounts: Collection[str]) -> list[str]:
+        """A gap for each account of which there is no file."""
+        there = {each.account for each in self._files}
+        return [
+            f"No file of account {account} is among them: what it changed and which sessions it "
+            "refused is not shown."
+            for account in sorted(set(accounts) - there)
+        ]
+
     def _read(self, window: Window, needles: Sequence[str]) -> Iterator[Record]:
         useful = [each for each in needles if each]
         wanted = useful if len(useful) == len(needles) else ()
         return read_files(self._progress(self._files), window, wanted)
 
 
-def given(
-    where: str,
-    access: Access,
-    window: Window,
-    progress: Callable[[list[TrailFile]], Iterable[TrailFile]],
-) -> Source:
+class Divided:
+    """Objects from one source; sessions and changes from another."""
+
+    def __init__(self, objects: Files, rest: Files | History) -> None:
+        """`objects` are the files of a trail that has no management events."""
+        self._objects = objects
+        self._rest = rest
+        self.says = f"{objects.says}; sessions and changes by {rest.says}"
+        gaps = [ONLY_KEPT if each == NO_DATA_EVENTS else each for each in rest.gaps]
+        self.gaps = [*objects.gaps, *gaps]
+
+    def about_objects(
+        self, bucket: str, keys: Sequence[str], name: str, window: Window
+    ) -> Iterable[Event]:
+        """From the first."""
+        return self._objects.about_objects(bucket, keys, name, window)
+
+    def about_bucket(self, bucket: str, window: Window) -> Iterator[Event]:
+        """From both; the other may have some of the first's data events again."""
+        others = self._rest.about_bucket(bucket, window)
+        yield from self._objects.about_bucket(bucket, window)
+        yield from (event for event in others if not event.data)
+
+    def assumptions(self, role: str, sought: str, window: Window) -> Iterable[Event]:
+        """From the other."""
+        return self._rest.assumptions(role, sought, window)
+
+    def changes(self, window: Window) -> Iterable[Event]:
+        """From the other."""
+        return self._rest.changes(window)
+
+
+def given(where: str, access: Access, window: Window, progress: Progress) -> Source:
     """The files in `where`, a folder or s3://bucket/prefix; AuditError where there are none."""
     if not where.startswith("s3://"):
         return Files(in_folder(Path(where)), where, progress)
@@ -124,15 +168,44 @@ def deployed(
     accounts: Collection[str],
     access: Access,
     window: Window,
-    progress: Callable[[list[TrailFile]], Iterable[TrailFile]],
+    progress: Progress,
 ) -> Source:
-    """The trail that sees the bucket's objects; where it has no files yet, event history."""
-    trail = find_trail(access, bucket)
-    files = trail.files(access, accounts, window) if trail else []
-    if trail and files:
-        found = Files(files, f"the trail {trail.name}", progress)
-        if not sees(trail, bucket):
-            found.gaps.append(PARTLY)
-        return found
-    reason = f"the trail {trail.name} has no files yet" if trail else "no trail sees the bucket"
-    return History(access, reason)
+    """The trail that sees the bucket's objects; where it has no files yet, event history.
+
+    Where that trail has no management events, sessions and changes are another's.
+    """
+    trails = find_trails(access, STORAGE)
+
+    def read(trail: Trail | None, lack: str) -> Files | History:
+        files, lack = _files(trail, access, accounts, window) if trail else ([], lack)
+        if trail is None or not files:
+            return History(access, lack)
+        return Files(files, f"the trail {trail.name}", progress)
+
+    seeing = that_sees(trails, bucket)
+    objects = read(seeing, "no trail sees the bucket")
+    if seeing is None or isinstance(objects, History):
+        return objects
+    if seeing.selectors is None:
+        objects.gaps.append(f"{UNREAD} {seeing.unread}")
+    elif logged(seeing, bucket) != BOTH:
+        objects.gaps.append(PARTLY)
+    if seeing.selectors is None or manages(seeing):
+        objects.gaps += objects.lacks(accounts)
+        return objects
+    rest = read(that_manages(trails), "no trail has management events")
+    if isinstance(rest, Files):
+        rest.gaps += rest.lacks(accounts)
+    return Divided(objects, rest)
+
+
+def _files(
+    trail: Trail, access: Access, accounts: Collection[str], window: Window
+) -> tuple[list[TrailFile], str]:
+    """The files of a trail, and else why there are none."""
+    try:
+        return trail.files(access, accounts, window), f"the trail {trail.name} has no files yet"
+    except AuditError as error:
+        if trail.selectors is not None:
+            raise
+        return [], f"the trail {trail.name} is out of reach: {error}"

@@ -48,14 +48,15 @@ def trace(
     `written` is when the bucket says that it was written, if it was asked.
     """
     bucket, key = split_uri(uri)
-    original = prefixes.original_of(key)
-    if original is None:
+    picture = prefixes.picture_of(key)
+    if picture is None:
         raise AuditError(
             f"'{key}' is no thumbnail: those are {prefixes.thumbnails}<the original's key>/<size>; "
             "name one, or the prefix with --thumbnails"
         )
+    original = prefixes.originals + picture
     story = Story(bucket=bucket, key=key, original=original, source=source.says)
-    deeds = gather(source.about_objects(bucket, (key, original), window), key)
+    deeds = gather(source.about_objects(bucket, (key, original), picture, window), key)
     write = deeds.write
     session = write.principal.session if write else ""
     line = _find_line(log, original, session, write, window)

@@ -1,4 +1,4 @@
-"""The trail of the storage account: which one sees the bucket, and where its files are."""
+"""The trails of an account: what each selects, which one sees the bucket, where its files are."""
 
 from __future__ import annotations
 
@@ -6,15 +6,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from audit.calls import STORAGE
-from audit.errors import asking
+from audit.errors import DENIED, AuditError, asking, code_of
 from audit.files import in_bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from audit.access import Access
     from audit.files import TrailFile
     from audit.window import Window
+
+READS, WRITES = "reads", "writes"
+BOTH = frozenset({READS, WRITES})
+
+# What CloudTrail answers of a trail of another account, as its organization's is to a member
+# (cloud-custodian/cloud-custodian#6394), or of one that was asked for outside its home region.
+_OUT_OF_REACH = (
+    *DENIED,
+    "TrailNotFoundException",
+    "CloudTrailARNInvalidException",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,11 +34,16 @@ class Trail:
 
     name: str
     arn: str
+    home: str | None
+    """The region where it is asked for; elsewhere there are shadows of it."""
     bucket: str
     prefix: str
     validated: bool
     organization: bool
-    selectors: list[dict[str, Any]]
+    selectors: list[dict[str, Any]] | None
+    """None where they cannot be read."""
+    unread: str
+    """Why they cannot be: a sentence."""
 
     def files(self, access: Access, accounts: Collection[str], window: Window) -> list[TrailFile]:
         """The files of these accounts that may hold events of the window.
@@ -49,59 +65,75 @@ class Trail:
         return found
 
 
-def find_trails(access: Access) -> list[Trail]:
-    """The trails that the storage account has or is part of, those of its organization included."""
-    cloudtrail = access.client(STORAGE, "cloudtrail")
-    with asking("looking for trails", STORAGE):
-        described = cloudtrail.describe_trails(includeShadowTrails=True)["trailList"]
-    found: list[Trail] = []
-    for each in described:
-        with asking(f"reading what the trail {each['Name']} selects", STORAGE):
-            selected = cloudtrail.get_event_selectors(TrailName=each["TrailARN"])
-        found.append(
-            Trail(
-                name=each["Name"],
-                arn=each["TrailARN"],
-                bucket=each["S3BucketName"],
-                prefix=each.get("S3KeyPrefix", ""),
-                validated=each.get("LogFileValidationEnabled", False),
-                organization=each.get("IsOrganizationTrail", False),
-                selectors=selected.get("AdvancedEventSelectors")
-                or [
-                    made
-                    for basic in selected.get("EventSelectors", [])
-                    for made in _advanced(basic)
-                ],
-            )
-        )
-    return found
+def find_trails(access: Access, account: str) -> list[Trail]:
+    """The trails that an account has or is part of, those of its organization included."""
+    with asking("looking for trails", account):
+        described = access.client(account, "cloudtrail").describe_trails(includeShadowTrails=True)
+    return [_read(access, account, each) for each in described["trailList"]]
 
 
-def find_trail(access: Access, bucket: str) -> Trail | None:
-    """The trail that sees the bucket's objects, best one that sees reads and writes; else None."""
-    trails = find_trails(access)
-    whole = [each for each in trails if sees(each, bucket)]
-    part = [each for each in trails if sees(each, bucket, partly=True)]
-    return next(iter(whole + part), None)
-
-
-def sees(trail: Trail, bucket: str, *, partly: bool = False) -> bool:
-    """Whether the trail selects reads and writes (`partly`: either) of the bucket's objects."""
-    return any(_selects(selector, bucket, partly=partly) for selector in trail.selectors)
-
-
-def _selects(selector: dict[str, Any], bucket: str, *, partly: bool) -> bool:
-    fields = {each["Field"]: each for each in selector["FieldSelectors"]}
-    if fields.get("eventCategory", {}).get("Equals") != ["Data"]:
-        return False
-    if fields.get("resources.type", {}).get("Equals") != ["AWS::S3::Object"]:
-        return False
-    if "readOnly" in fields and not partly:
-        return False
-    arns = fields.get("resources.ARN")
-    return arns is None or any(
-        f"arn:aws:s3:::{bucket}/".startswith(start) for start in arns.get("StartsWith", [])
+def _read(access: Access, account: str, described: dict[str, Any]) -> Trail:
+    """One trail; AuditError only for what is no matter of whose or where it is."""
+    name, arn, home = described["Name"], described["TrailARN"], described.get("HomeRegion")
+    selectors, unread = None, ""
+    try:
+        with asking(f"reading what the trail {name} selects", account):
+            client = access.client(account, "cloudtrail", home)
+            selected = client.get_event_selectors(TrailName=arn)
+        basic = selected.get("EventSelectors", [])
+        selectors = selected.get("AdvancedEventSelectors") or [
+            made for each in basic for made in _advanced(each)
+        ]
+    except AuditError as error:
+        if code_of(error.__cause__) not in _OUT_OF_REACH:
+            raise
+        unread = str(error)
+    return Trail(
+        name=name,
+        arn=arn,
+        home=home,
+        bucket=described["S3BucketName"],
+        prefix=described.get("S3KeyPrefix", ""),
+        validated=described.get("LogFileValidationEnabled", False),
+        organization=described.get("IsOrganizationTrail", False),
+        selectors=selectors,
+        unread=unread,
     )
+
+
+def that_sees(trails: Iterable[Trail], bucket: str) -> Trail | None:
+    """The trail that sees most of what is done to the bucket's objects; else one that may, because
+    what it selects cannot be read; else None."""
+    may = [each for each in trails if logged(each, bucket) or each.selectors is None]
+    return max(may, key=lambda each: (len(logged(each, bucket)), each.organization), default=None)
+
+
+def that_manages(trails: Iterable[Trail]) -> Trail | None:
+    """A trail that has management events; else one that may; else None."""
+    may = [each for each in trails if manages(each) or each.selectors is None]
+    return max(may, key=lambda each: (manages(each), each.organization), default=None)
+
+
+def logged(trail: Trail, bucket: str) -> frozenset[str]:
+    """Which calls on the bucket's objects the trail selects, of `BOTH`."""
+    objects = f"arn:{trail.arn.split(':')[1]}:s3:::{bucket}/"
+    return frozenset(
+        kind for selector in trail.selectors or [] for kind in _selected(selector, objects)
+    )
+
+
+def _selected(selector: dict[str, Any], objects: str) -> frozenset[str]:
+    fields = {each["Field"]: each for each in selector["FieldSelectors"]}
+    arns = fields.get("resources.ARN", {"StartsWith": [""]})
+    if (
+        fields.get("eventCategory", {}).get("Equals") != ["Data"]
+        or fields.get("resources.type", {}).get("Equals") != ["AWS::S3::Object"]
+        or not any(objects.startswith(start) for start in arns.get("StartsWith", []))
+    ):
+        return frozenset()
+    if "readOnly" not in fields:
+        return BOTH
+    return frozenset({READS if fields["readOnly"].get("Equals") == ["true"] else WRITES})
 
 
 def _advanced(basic: dict[str, Any]) -> list[dict[str, Any]]:
@@ -124,11 +156,12 @@ def _advanced(basic: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def manages(trail: Trail) -> bool:
-    """Whether the trail selects management events, which AssumeRole is."""
+    """Whether the trail selects management events: changes, which write, and AssumeRole, which by
+    CloudTrail's word only reads."""
     return any(
-        each["Field"] == "eventCategory" and each.get("Equals") == ["Management"]
-        for selector in trail.selectors
-        for each in selector["FieldSelectors"]
+        fields.get("eventCategory", {}).get("Equals") == ["Management"] and "readOnly" not in fields
+        for selector in trail.selectors or []
+        for fields in [{each["Field"]: each for each in selector["FieldSelectors"]}]
     )
 
 

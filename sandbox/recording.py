@@ -24,7 +24,7 @@ from components import package
 from sandbox.answers import answer
 from sandbox.errors import SandboxError
 from sandbox.forks import Forks
-from sandbox.program import PROJECT, run
+from sandbox.program import PROJECT, configuration, run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,6 +59,8 @@ class Recording:
     stack: str
     resources: tuple[Resource, ...]
     exports: dict[str, Any]
+    config: dict[str, str]
+    """What the program was told, by full key, as the engine hands it over."""
 
     def of(self, token: str) -> tuple[Resource, ...]:
         """All resources of a type, such as `aws:sqs/queue:Queue`."""
@@ -108,7 +110,12 @@ def _record(stack: str, overrides: str, preview: bool, project: str) -> Recordin
     resources = [
         Resource(**(each | {"waits_for": tuple(each["waits_for"])})) for each in found["resources"]
     ]
-    return Recording(stack=stack, resources=tuple(resources), exports=found["exports"])
+    return Recording(
+        stack=stack,
+        resources=tuple(resources),
+        exports=found["exports"],
+        config=configuration(stack, json.loads(overrides), PROJECT / project),
+    )
 
 
 def _run(arguments: Sequence[str]) -> str:

@@ -40,7 +40,7 @@ def trace_thumbnail(deployment: Deployment, key: str) -> Story:
             source=sources.deployed(
                 wiring.bucket, wiring.accounts, access, window, lambda files: files
             ),
-            log=CloudWatch(access, wiring.log_group),
+            log=CloudWatch(access, wiring.log_group, wiring.prefixes.originals),
             window=window,
         )
         if story.line or time.monotonic() > deadline:
@@ -52,9 +52,9 @@ def as_root(deployment: Deployment) -> Access:
     """The audit's access by the sandbox's own clients, which look and change nothing here."""
     stack = deployment.stack
 
-    def make(account: str, service: str) -> Any:
+    def make(account: str, service: str, region: str | None) -> Any:
         root = stack.storage if account == STORAGE else stack.producer
         client: Any = deployment.clients.client
-        return client(service, root, stack.region)
+        return client(service, root, region or stack.region)
 
     return Access(make)

@@ -30,14 +30,15 @@ if TYPE_CHECKING:
 
 OLD, NEW = "0a1b2c3", "1b2c3d4"
 ROLE_ID = "AROADEPLOYED00000000"
-TRAIL = f"arn:aws:cloudtrail:{events.REGION}:{events.B}:trail/thumbx-dev"
+NUMBERS = {"producer": events.A, "storage": events.B}
 LOG_BUCKET = f"thumbx-logs-{NEW}"
 KEY = "A0123456789012345678"
 
 
 @dataclass
 class Aws:
-    """`answers` by account, service and operation: a value, or a function of the parameters."""
+    """`answers` by account, service and operation: a value, or a function of the parameters, to
+    which the client's region is added as `region`."""
 
     answers: dict[tuple[str, str, str], Any]
     calls: set[tuple[str, str, str]] = field(default_factory=set)
@@ -45,8 +46,8 @@ class Aws:
     def access(self) -> Access:
         """Access to these accounts, until the next is made: clients take long to make."""
 
-        def make(account: str, service: str) -> Any:
-            client, asks = _client(account, service)
+        def make(account: str, service: str, region: str | None) -> Any:
+            client, asks = _client(account, service, region or events.REGION)
             asks[0] = self
             return client
 
@@ -62,10 +63,10 @@ class Aws:
 
 
 @functools.cache
-def _client(account: str, service: str) -> tuple[Any, list[Aws]]:
+def _client(account: str, service: str, region: str) -> tuple[Any, list[Aws]]:
     """A client with the audit's own refusal, and the place of whoever answers it."""
     client = boto3.Session(
-        aws_access_key_id=KEY, aws_secret_access_key=KEY, region_name=events.REGION
+        aws_access_key_id=KEY, aws_secret_access_key=KEY, region_name=region
     ).client(service)
     refuse_other_calls(client, account)
     asks: list[Any] = [None]
@@ -76,7 +77,8 @@ def _client(account: str, service: str) -> tuple[Any, list[Aws]]:
         return SimpleNamespace(status_code=200, headers={}), found
 
     client.meta.events.register(
-        "before-parameter-build", lambda params, **_: asked.__setitem__(0, dict(params))
+        "before-parameter-build",
+        lambda params, **_: asked.__setitem__(0, params | {"region": region}),
     )
     client.meta.events.register("before-call", answer)
     return client, asks
@@ -130,13 +132,18 @@ def deployed(dev: Recording, folder: Path | None = None) -> Aws:
     queues = {f"{name}-{NEW}": queue(name) for name in
               ("ThumbX-uploads", "ThumbX-dead-letters", "ThumbX-refused")}  # fmt: skip
     bucket = f"thumbx-images-{NEW}"
+    bucket_policies = {
+        document["bucket"]: json.loads(document["policy"])
+        for each in dev.of("aws:s3/bucketPolicy:BucketPolicy")
+        for document in [inputs(each.name, each.token)]
+    }
     files = {str(path.relative_to(folder)): path for path in folder.rglob("*.gz")} if folder else {}
     answers: dict[tuple[str, str, str], Any] = {
         ("storage", "s3", "ListBuckets"): {"Buckets": [{"Name": bucket}, {"Name": LOG_BUCKET}]},
         ("storage", "s3", "ListObjectsV2"): lambda asked: _listed(files, bucket, asked),
         ("storage", "s3", "GetObject"): lambda asked: _got(files[asked["Key"]]),
-        ("storage", "s3", "GetBucketPolicy"): {
-            "Policy": json.dumps(policy("thumbx-images-policy", "aws:s3/bucketPolicy:BucketPolicy"))
+        ("storage", "s3", "GetBucketPolicy"): lambda asked: {
+            "Policy": json.dumps(bucket_policies[asked["Bucket"]])
         },
         ("storage", "s3", "GetPublicAccessBlock"): {
             "PublicAccessBlockConfiguration": dict.fromkeys(
@@ -186,20 +193,6 @@ def deployed(dev: Recording, folder: Path | None = None) -> Aws:
                 "AssumeRolePolicyDocument": policy("ThumbX-producer", role, "assumeRolePolicy")
             }
         },
-        ("storage", "cloudtrail", "DescribeTrails"): {
-            "trailList": [
-                {
-                    "Name": "thumbx-dev",
-                    "TrailARN": TRAIL,
-                    "S3BucketName": LOG_BUCKET,
-                    "LogFileValidationEnabled": True,
-                }
-            ]
-        },
-        ("storage", "cloudtrail", "GetEventSelectors"): {
-            "AdvancedEventSelectors": selectors(dev, bucket)
-        },
-        ("storage", "cloudtrail", "GetTrailStatus"): {"IsLogging": True},
         ("producer", "lambda", "ListEventSourceMappings"): {
             "EventSourceMappings": [{"FunctionArn": f"{_function_arn()}"}]
         },
@@ -222,7 +215,8 @@ def deployed(dev: Recording, folder: Path | None = None) -> Aws:
         "storage": role_policies("ThumbXRole-grants"),
         "producer": role_policies("ThumbX-producer-grants", "ThumbX-producer-assume"),
     }
-    for account in ("producer", "storage"):
+    for account, number in NUMBERS.items():
+        selected = selectors(dev, number)
         answers |= {
             (account, "iam", "ListRolePolicies"): {"PolicyNames": list(inline[account])},
             (account, "iam", "GetRolePolicy"): lambda asked, account=account: {
@@ -232,6 +226,13 @@ def deployed(dev: Recording, folder: Path | None = None) -> Aws:
             (account, "iam", "ListUsers"): {"Users": [{"UserName": "alice"}]},
             (account, "iam", "ListAccessKeys"): {"AccessKeyMetadata": [_key(days=10)]},
             (account, "cloudtrail", "LookupEvents"): {"Events": []},
+            (account, "cloudtrail", "DescribeTrails"): {
+                "trailList": [trail(number)] if selected else []
+            },
+            (account, "cloudtrail", "GetEventSelectors"): {
+                "AdvancedEventSelectors": selected
+            },
+            (account, "cloudtrail", "GetTrailStatus"): {"IsLogging": True},
             (account, "accessanalyzer", "ListAnalyzers"): {
                 "analyzers": [
                     {"arn": f"arn:aws:access-analyzer:{events.REGION}:{account}:analyzer/a",
@@ -243,35 +244,32 @@ def deployed(dev: Recording, folder: Path | None = None) -> Aws:
     return Aws(answers)
 
 
-def selectors(dev: Recording, bucket: str) -> list[dict[str, Any]]:
-    """What the program's trail selects, in CloudTrail's words; before there was one, the like."""
-    made = [each for each in dev.of("aws:cloudtrail/trail:Trail") if each.account == events.B]
-    if made:
-        return [
-            {
-                "Name": each["name"],
-                "FieldSelectors": [
-                    {
-                        {"field": "Field", "equals": "Equals", "startsWiths": "StartsWith"}[key]: (
-                            json.loads(json.dumps(value).replace(OLD, NEW))
-                        )
-                        for key, value in selector.items()
-                    }
-                    for selector in each["fieldSelectors"]
-                ],
-            }
-            for each in made[0].inputs["advancedEventSelectors"]
-        ]
+def trail(account: str, **more: Any) -> dict[str, Any]:
+    """The program's trail of an account, as DescribeTrails has it."""
+    return {
+        "Name": "thumbx-dev",
+        "TrailARN": f"arn:aws:cloudtrail:{events.REGION}:{account}:trail/thumbx-dev",
+        "HomeRegion": events.REGION,
+        "S3BucketName": LOG_BUCKET,
+        "LogFileValidationEnabled": True,
+    } | more
+
+
+def selectors(dev: Recording, account: str) -> list[dict[str, Any]]:
+    """What the program's trail of an account selects, in CloudTrail's words."""
+    words = {"field": "Field", "equals": "Equals", "startsWiths": "StartsWith"}
+    made = [each for each in dev.of("aws:cloudtrail/trail:Trail") if each.account == account]
+    text = json.dumps([each.inputs["advancedEventSelectors"] for each in made])
     return [
-        {"Name": "M", "FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]},
         {
-            "Name": "D",
+            "Name": selector["name"],
             "FieldSelectors": [
-                {"Field": "eventCategory", "Equals": ["Data"]},
-                {"Field": "resources.type", "Equals": ["AWS::S3::Object"]},
-                {"Field": "resources.ARN", "StartsWith": [f"arn:aws:s3:::{bucket}/"]},
+                {words[key]: value for key, value in each.items()}
+                for each in selector["fieldSelectors"]
             ],
-        },
+        }
+        for trail in json.loads(text.replace(OLD, NEW))
+        for selector in trail
     ]
 
 

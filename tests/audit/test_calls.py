@@ -117,6 +117,16 @@ def test_every_resource_of_the_policy_is_one_that_the_program_makes(dev: Recordi
                     assert any(fnmatchcase(arn, pattern) for arn in made), pattern
 
 
+def test_the_policy_of_another_partition_names_nothing_of_this_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """In China a policy with `arn:aws:` is accepted, and grants nothing."""
+    assert command.main(["policy", "--partition", "aws-cn"]) == 0
+    said = capsys.readouterr().out
+    assert said == DOCUMENT.read_text("utf-8").replace('"arn:aws:', '"arn:aws-cn:')
+    assert "arn:aws:" not in said
+
+
 def test_the_pictures_are_not_among_what_the_audit_may_read() -> None:
     """An auditor proves who could see a picture, and must not be one of them."""
     for statement in calls.policy(calls.STORAGE)["Statement"]:

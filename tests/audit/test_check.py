@@ -10,18 +10,23 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from audit import sources
+from audit.calls import STORAGE
 from audit.check import EXIT, Report, check
-from audit.trails import find_trail, sees
+from audit.checks_trails import UNMANAGED
+from audit.trails import WRITES, find_trails, logged
 from audit.window import Window
+from sandbox.recording import record
 from tests.audit import aws, events
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from audit.lines import Line
     from audit.wiring import Wiring
     from sandbox.recording import Recording
     from tests.audit.aws import Aws
 
+KEY = {"thumbx:encryption": "kms"}
 Change = Callable[[dict[tuple[str, str, str], Any]], None]
 
 
@@ -54,21 +59,37 @@ def test_a_deployment_as_the_program_says_passes_every_line(dev: Recording, used
     report = run(aws.deployed(dev, used), dev)
     assert [(line.what, line.evidence) for line in report.lines if line.status != "pass"] == []
     assert EXIT[report.status] == 0
-    assert len(report.lines) == 18
+    assert len(report.lines) == 21
 
 
 def change(account: str, service: str, operation: str, value: Any) -> Change:
     return lambda answers: answers.__setitem__((account, service, operation), value)
 
 
-def in_bucket_policy(edit: Callable[[list[dict[str, Any]]], Any]) -> Change:
+def of(bucket: str, operation: str, value: Any) -> Change:
+    """Another answer for one of the two buckets; `value` may be a function of the answer."""
+
     def apply(answers: dict[tuple[str, str, str], Any]) -> None:
-        key = ("storage", "s3", "GetBucketPolicy")
-        document = json.loads(answers[key]["Policy"])
-        edit(document["Statement"])
-        answers[key] = {"Policy": json.dumps(document)}
+        before = answers["storage", "s3", operation]
+
+        def answer(asked: dict[str, Any]) -> Any:
+            given = before(asked) if callable(before) else before
+            if asked["Bucket"] != bucket:
+                return given
+            return value(given) if callable(value) else value
+
+        answers["storage", "s3", operation] = answer
 
     return apply
+
+
+def in_policy(bucket: str, edit: Callable[[list[dict[str, Any]]], Any]) -> Change:
+    def edited(answer: dict[str, Any]) -> dict[str, Any]:
+        document = json.loads(answer["Policy"])
+        edit(document["Statement"])
+        return {"Policy": json.dumps(document)}
+
+    return of(bucket, "GetBucketPolicy", edited)
 
 
 def in_trust(account: str) -> Change:
@@ -118,32 +139,37 @@ def finding(**more: Any) -> Change:
     return change("storage", "accessanalyzer", "ListFindings", {"findings": [found | more]})
 
 
+def in_trail(account: str, **more: Any) -> Change:
+    made = aws.trail(aws.NUMBERS[account], **more)
+    return change(account, "cloudtrail", "DescribeTrails", {"trailList": [made]})
+
+
+IMAGES = f"thumbx-images-{aws.NEW}"
 BLOCK = dict.fromkeys(
     ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
 )
 TAMPERED: list[tuple[str, Change, str]] = [
     ("wiring+grants of the execution role", other_log, "where the program makes ThumbX-logs"),
-    ("bucket policy", in_bucket_policy(lambda all_: all_.pop()), "DenyOtherPrefixes is missing"),
+    ("bucket policy", in_policy(IMAGES, lambda all_: all_.pop()), "DenyOtherPrefixes is missing"),
     (
         "bucket policy",
-        in_bucket_policy(lambda all_: all_[0].update(Effect="Allow")),
+        in_policy(IMAGES, lambda all_: all_[0].update(Effect="Allow")),
         "DenyInsecureTransport differs",
     ),
     (
         "bucket policy",
-        in_bucket_policy(lambda all_: all_.append({"Sid": "Mine", "Effect": "Allow"})),
+        in_policy(IMAGES, lambda all_: all_.append({"Sid": "Mine", "Effect": "Allow"})),
         "Mine is not the program's",
     ),
     (
         "bucket policy",
-        change("storage", "s3", "GetBucketPolicy", aws.gone("NoSuchBucketPolicy", "x")),
+        of(IMAGES, "GetBucketPolicy", aws.gone("NoSuchBucketPolicy", "x")),
         "there is none",
     ),
     (
         "public access block",
-        change(
-            "storage",
-            "s3",
+        of(
+            IMAGES,
             "GetPublicAccessBlock",
             {"PublicAccessBlockConfiguration": BLOCK | {"BlockPublicPolicy": False}},
         ),
@@ -151,19 +177,13 @@ TAMPERED: list[tuple[str, Change, str]] = [
     ),
     (
         "public access block",
-        change(
-            "storage",
-            "s3",
-            "GetPublicAccessBlock",
-            aws.gone("NoSuchPublicAccessBlockConfiguration", "x"),
-        ),
+        of(IMAGES, "GetPublicAccessBlock", aws.gone("NoSuchPublicAccessBlockConfiguration", "x")),
         "None, not",
     ),
     (
         "ownership of uploads",
-        change(
-            "storage",
-            "s3",
+        of(
+            IMAGES,
             "GetBucketOwnershipControls",
             {"OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}},
         ),
@@ -171,8 +191,24 @@ TAMPERED: list[tuple[str, Change, str]] = [
     ),
     (
         "versioning",
-        change("storage", "s3", "GetBucketVersioning", {"Status": "Suspended"}),
+        of(IMAGES, "GetBucketVersioning", {"Status": "Suspended"}),
         "Suspended",
+    ),
+    (
+        "log bucket",
+        in_policy(aws.LOG_BUCKET, lambda all_: all_.pop()),
+        "DenyOtherChanges is missing",
+    ),
+    ("log bucket", of(aws.LOG_BUCKET, "GetBucketPolicy", aws.gone("NoSuchBucketPolicy", "x")), ""),
+    (
+        "log bucket",
+        of(aws.LOG_BUCKET, "GetBucketVersioning", {"Status": "Suspended"}),
+        "versioning: Suspended, not Enabled",
+    ),
+    (
+        "log bucket",
+        of(aws.LOG_BUCKET, "GetPublicAccessBlock", {"PublicAccessBlockConfiguration": {}}),
+        "public access block: {}, not",
     ),
     ("trust of ThumbXRole", in_trust("storage"), "statement 2 is not the program's"),
     ("trust of the execution role", in_trust("producer"), "statement 2 is not the program's"),
@@ -192,10 +228,28 @@ TAMPERED: list[tuple[str, Change, str]] = [
         "AssumeThumbXRole is missing",
     ),
     ("queue policies", in_queue, "All is not the program's"),
+    *(
+        (
+            f"trail, {account}",
+            change(account, "cloudtrail", "GetTrailStatus", {"IsLogging": False}),
+            "was stopped",
+        )
+        for account in aws.NUMBERS
+    ),
     (
-        "trail",
-        change("storage", "cloudtrail", "GetTrailStatus", {"IsLogging": False}),
-        "was stopped",
+        "trail, producer+trail's selectors, producer",
+        change("producer", "cloudtrail", "DescribeTrails", {"trailList": []}),
+        "the program's trail thumbx-dev is not there",
+    ),
+    (
+        "trail, producer",
+        in_trail("producer", S3BucketName="elsewhere"),
+        "writes to elsewhere, where the program makes thumbx-logs",
+    ),
+    (
+        "trail's selectors, producer",
+        change("producer", "cloudtrail", "GetEventSelectors", {"AdvancedEventSelectors": []}),
+        "no trail of the account has all management events",
     ),
     (
         "analyzer findings, storage",
@@ -204,11 +258,23 @@ TAMPERED: list[tuple[str, Change, str]] = [
     ),
     (
         "analyzer findings, storage",
+        finding(principal={"AWS": events.EXECUTION_ROLE}),
+        f"thumbx-images-{aws.NEW} is open to {{'AWS': '{events.EXECUTION_ROLE}'}}",
+    ),
+    (
+        "analyzer findings, storage",
+        finding(
+            resource=f"arn:aws:s3:::{aws.LOG_BUCKET}", principal={"AWS": events.EXECUTION_ROLE}
+        ),
+        f"{aws.LOG_BUCKET} is open to",
+    ),
+    (
+        "analyzer findings, storage",
         finding(isPublic=True, principal={"AWS": events.READER}),
         "is open to everybody",
     ),
     (
-        "trail",
+        "trail, storage",
         change(
             "storage",
             "cloudtrail",
@@ -218,10 +284,8 @@ TAMPERED: list[tuple[str, Change, str]] = [
         "cannot deliver: NoSuchBucket",
     ),
     (
-        "trail",
-        lambda answers: answers["storage", "cloudtrail", "DescribeTrails"]["trailList"][0].update(
-            LogFileValidationEnabled=False
-        ),
+        "trail, storage",
+        in_trail("storage", LogFileValidationEnabled=False),
         "has no log file validation",
     ),
     (
@@ -256,7 +320,7 @@ def test_a_trail_that_does_not_see_the_bucket_is_no_trail(dev: Recording, used: 
     answer = found.answers["storage", "cloudtrail", "GetEventSelectors"]
     answer["AdvancedEventSelectors"] = answer["AdvancedEventSelectors"][:1]
     failed = {line.what for line in run(found, dev).lines if line.status == "fail"}
-    assert failed == {"trail", "trail's selectors"}
+    assert failed == {"trail's selectors, storage"}
 
 
 @pytest.mark.parametrize("basic", [False, True])
@@ -275,16 +339,16 @@ def test_a_trail_of_writes_alone_is_known_as_such(dev: Recording, used: Path, ba
             if len(each["FieldSelectors"]) > 1
         )
         objects["FieldSelectors"].append({"Field": "readOnly", "Equals": ["false"]})
-    trail = find_trail(found.access(), bucket)
-    assert trail is not None
-    assert not sees(trail, bucket)
+    (trail,) = find_trails(found.access(), STORAGE)
+    assert logged(trail, bucket) == {WRITES}
     failed = [line.what for line in run(found, dev).lines if line.status == "fail"]
-    assert failed == ["trail's selectors"]
+    assert failed == ["trail's selectors, storage"]
     now = datetime.now(UTC)
     window = Window(start=now - timedelta(days=1), end=now)
     accounts = (events.A, events.B)
     source = sources.deployed(bucket, accounts, found.access(), window, lambda each: each)
-    assert source.gaps == [sources.PARTLY]
+    # Of the older form's management events it then has no reads, of which AssumeRole is one.
+    assert source.gaps == [sources.PARTLY, *([sources.ONLY_KEPT] if basic else [])]
 
 
 def test_a_permission_that_nobody_used_is_named(dev: Recording, tmp_path: Path) -> None:
@@ -330,3 +394,101 @@ def test_a_bucket_that_tells_nobody_is_a_failure(dev: Recording) -> None:
     report = run(found, dev)
     assert [(line.what, line.status) for line in report.lines] == [("wiring", "fail")]
     assert "who --changes" in report.lines[0].evidence
+
+
+def line_of(report: Report, what: str) -> Line:
+    return next(line for line in report.lines if line.what == what)
+
+
+def test_half_a_trail_judges_half_of_the_permissions(used: Path) -> None:
+    """Reads that are not logged, to save their cost, are no proof that nobody reads."""
+    program = record("dev", {"thumbx:dataEvents": "writes"})
+    report = run(aws.deployed(program, used), program)
+    assert [line for line in report.lines if line.status != "pass"] == []
+    evidence = line_of(report, "unused permissions").evidence
+    assert evidence.endswith("; thumbx-dev does not log the use of s3:GetObject")
+
+
+def own_key(found: aws.Aws) -> str:
+    """Let the pictures' bucket encrypt with a key of the account, as KMS names one."""
+    key = f"arn:aws:kms:{events.REGION}:{events.B}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms",
+                                                   "KMSMasterKeyID": key}}  # fmt: skip
+    answer = {"ServerSideEncryptionConfiguration": {"Rules": [rule]}}
+    of(IMAGES, "GetBucketEncryption", answer)(found.answers)
+    policy = found.answers["storage", "s3", "GetBucketPolicy"]
+    recorded = f"arn:aws:kms:{events.REGION}:{events.B}:key/thumbx-images-key-{aws.NEW}"
+    found.answers["storage", "s3", "GetBucketPolicy"] = lambda asked: {
+        "Policy": policy(asked)["Policy"].replace(recorded, key)
+    }
+    grants = found.answers["storage", "iam", "GetRolePolicy"]
+    found.answers["storage", "iam", "GetRolePolicy"] = lambda asked: json.loads(
+        json.dumps(grants(asked)).replace(recorded, key)
+    )
+    return key
+
+
+def test_the_buckets_own_key_is_known_by_the_bucket(used: Path) -> None:
+    """Nothing in a key's ARN says whose it is, and a grant on it to a stranger opens pictures."""
+    program = record("dev", KEY | {"thumbx:readers": [events.READER, events.STRANGER]})
+    found = aws.deployed(program, used)
+    key = own_key(found)
+    finding(resource=key)(found.answers)
+    assert [line for line in run(found, program).lines if line.status != "pass"] == []
+    finding(resource=key, principal={"AWS": events.EXECUTION_ROLE})(found.answers)
+    line = line_of(run(found, program), "analyzer findings, storage")
+    assert f"{key} is open to {{'AWS': '{events.EXECUTION_ROLE}'}}" in line.evidence
+
+
+def test_what_is_off_by_configuration_is_no_fault(used: Path) -> None:
+    """A line that fails for ever is a line that nobody reads."""
+    program = record("dev", {"thumbx:storageAnalyzer": "off", "thumbx:producerAnalyzer": "off"})
+    found = aws.deployed(program, used)
+    for account in aws.NUMBERS:
+        del found.answers[account, "accessanalyzer", "ListAnalyzers"]
+    report = run(found, program)
+    assert {line.what: line.evidence for line in report.lines if line.status != "pass"} == {
+        f"analyzer findings, {account}": f"thumbx:{account}Analyzer is off"
+        for account in aws.NUMBERS
+    }
+    assert {line.status for line in report.lines} == {"pass", "off"}
+    assert EXIT[report.status] == 0
+
+
+def test_an_account_whose_trails_have_no_sessions_fails(used: Path) -> None:
+    """`adopt` is a promise that another trail has them, and nobody else would notice it broken."""
+    program = record("dev", {"thumbx:managementEvents": "adopt"})
+    failed = [
+        (line.what, line.evidence)
+        for line in run(aws.deployed(program, used), program).lines
+        if line.status != "pass"
+    ]
+    nobody = "no trail logs sessions: nobody would know of one that this account refused"
+    assert failed == [
+        ("trail's selectors, storage", UNMANAGED),
+        ("trail, producer", nobody),
+        ("trail's selectors, producer", nobody),
+    ]
+
+
+def test_an_adopted_trail_that_cannot_be_read_is_unknown(used: Path) -> None:
+    """It may log what it should: only its own account can tell."""
+    arn = f"arn:aws:cloudtrail:{events.REGION}:999999999999:trail/everything"
+    options = {"thumbx:trail": arn, "thumbx:trailBucket": aws.LOG_BUCKET}
+    program = record("dev", options | {"thumbx:managementEvents": "adopt"})
+    found = aws.deployed(program, used)
+    for account in aws.NUMBERS:
+        described = aws.trail("", Name="everything", TrailARN=arn, IsOrganizationTrail=True)
+        found.answers[account, "cloudtrail", "DescribeTrails"] = {"trailList": [described]}
+        found.answers[account, "cloudtrail", "GetEventSelectors"] = aws.gone(
+            "TrailNotFoundException", "GetEventSelectors"
+        )
+    report = run(found, program)
+    assert [(line.what, line.status) for line in report.lines if line.status != "pass"] == [
+        ("trail's selectors, storage", "unknown"),
+        ("trail's selectors, producer", "unknown"),
+        ("log bucket", "off"),
+        ("unused permissions", "unknown"),
+    ]
+    assert line_of(report, "trail's selectors, producer").remedy.endswith(arn)
+    assert EXIT[report.status] == 2

@@ -7,13 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pulumi_aws import Region
 
 from audit import sources
+from audit.access import iam_region
 from audit.history import NO_DATA_EVENTS, History
 from audit.logs import CloudWatch
 from audit.names import THUMBX_ROLE, Prefixes
 from audit.trace import trace
 from audit.window import Window
+from components import arns
 from tests.audit import aws, events
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ def history(dev: Recording) -> tuple[aws.Aws, events.Trail, list[dict[str, Any]]
             record
             for record in trail.records[ACCOUNTS[account]]
             if record["eventCategory"] == "Management"
+            and record["awsRegion"] == asked_for["region"]
             and _matches(record, attribute["AttributeKey"], attribute["AttributeValue"])
         ]
         return {
@@ -99,7 +103,7 @@ def test_the_story_begins_at_the_line_where_no_write_is_recorded(
         f"s3://{events.BUCKET}/{events.THUMBNAILS}a.jpg/small.jpg",
         prefixes=PREFIXES,
         source=History(access, "no trail"),
-        log=CloudWatch(access, "ThumbX-logs-1b2c3d4"),
+        log=CloudWatch(access, "ThumbX-logs-1b2c3d4", events.ORIGINALS),
         window=WINDOW,
     )
     assert [step.what.split()[0] for step in story.steps] == ["assumed", "assumed", "the"]
@@ -120,7 +124,7 @@ def test_the_history_is_asked_for_no_more_than_it_keeps(
     told = list(History(found.access(), "").assumptions(THUMBX_ROLE, "", window))
     assert [event.outcome for event in told] == ["AccessDenied", "ok", "ok"]
     assert {each["StartTime"] for each in asked} == {NOW - timedelta(days=90)}
-    assert len(asked) == 2
+    assert [each["region"] for each in asked] == ["eu-central-1", "us-east-1"] * 2
 
 
 def test_changes_are_those_of_both_accounts_that_name_the_programs_parts(
@@ -133,3 +137,22 @@ def test_changes_are_those_of_both_accounts_that_name_the_programs_parts(
     other["requestParameters"] = {"bucketName": "somebody-elses"}
     told = list(History(found.access(), "").changes(WINDOW))
     assert [event.bucket for event in told] == [events.BUCKET]
+
+
+def test_a_change_of_a_role_is_found_where_iam_records_it(
+    history: tuple[aws.Aws, events.Trail, list[dict[str, Any]]],
+) -> None:
+    """In one region of the partition: a look-up in the stack's own never has a role."""
+    found, trail, _ = history
+    trail.on_role(NOW, "UpdateAssumeRolePolicy", events.DEPLOYER)
+    asked = History(found.access(), "no trail")
+    assert [event.name for event in asked.changes(WINDOW)] == ["UpdateAssumeRolePolicy"]
+    assert (
+        asked.says == "the event history of both accounts in eu-central-1 and us-east-1 (no trail)"
+    )
+
+
+@pytest.mark.parametrize("region", [each.value for each in Region])
+def test_the_audit_and_the_program_agree_on_where_that_is(region: str) -> None:
+    """The rules listen there, and the audit looks there without the program's help."""
+    assert iam_region(region) == arns.iam_region(region)

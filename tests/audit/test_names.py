@@ -95,9 +95,9 @@ def test_a_physical_name_is_the_logical_one_and_seven_digits() -> None:
 
 def test_a_thumbnail_says_what_it_was_made_of() -> None:
     """The handler puts the thumbnails of an original below its own key."""
-    assert PREFIXES.original_of("thumbnails/a/b c.jpg/small.jpg") == "originals/a/b c.jpg"
+    assert PREFIXES.picture_of("thumbnails/a/b c.jpg/small.jpg") == "a/b c.jpg"
     for key in ("originals/a.jpg", "thumbnails/small.jpg", "thumbnails/a.jpg/"):
-        assert PREFIXES.original_of(key) is None
+        assert PREFIXES.picture_of(key) is None
 
 
 def test_the_factory_makes_files_by_cloudtrails_names(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ URI = f"s3://{events.BUCKET}/{events.THUMBNAILS}cat 7.jpg/small.jpg"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-def nobody(account: str, service: str) -> Any:
+def nobody(account: str, service: str, region: str | None) -> Any:
     raise AssertionError(f"an export is asked, and yet {account}'s {service}")
 
 
@@ -215,7 +215,7 @@ def test_the_log_stream_is_found_by_the_containers_digits(dev: Recording) -> Non
         asked.append(params),
         {"events": [line]},
     )[1]
-    log = CloudWatch(found.access(), "ThumbX-logs-1b2c3d4")
+    log = CloudWatch(found.access(), "ThumbX-logs-1b2c3d4", events.ORIGINALS)
     window = Window(start=NOW - timedelta(minutes=1), end=NOW + timedelta(minutes=1))
     (read,) = log.lines("originals/a.jpg", session, window)
     assert read.stream == line["logStreamName"]

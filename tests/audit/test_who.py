@@ -30,7 +30,7 @@ def window() -> Window:
 
 @pytest.fixture
 def source(export: Export, window: Window) -> Source:
-    def nobody(account: str, service: str) -> Any:
+    def nobody(account: str, service: str, region: str | None) -> Any:
         raise AssertionError(service)
 
     return sources.given(str(export.folder), Access(nobody), window, lambda each: each)

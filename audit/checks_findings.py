@@ -1,0 +1,91 @@
+"""Checks of what the analyzers found: who from outside may reach what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from audit.calls import PRODUCER, STORAGE
+from audit.lines import FAIL, OFF, Line, judged
+from audit.names import OURS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from audit.check import Subject
+
+
+def findings(subject: Subject, what: str) -> Line:
+    """Somebody analyses external access to the account, and found nothing new of ours."""
+    account = PRODUCER if what.endswith(PRODUCER) else STORAGE
+    option, pages = f"{account}Analyzer", subject.access.pages
+    if subject.expected.option(option) == OFF:
+        return Line(status=OFF, what=what, evidence=f"thumbx:{option} is off")
+    analyzers = [
+        each
+        for each in pages(account, "accessanalyzer", "list_analyzers", "analyzers")
+        # The others analyse unused access, of which their findings speak.
+        if each["type"] in ("ACCOUNT", "ORGANIZATION") and each["status"] == "ACTIVE"
+    ]
+    if not analyzers:
+        return Line(
+            status=FAIL,
+            what=what,
+            evidence=f"no analyzer of external access is active in the {account} account",
+            remedy=f"Set thumbx:{option} to create, then `pulumi up`",
+        )
+    active = [
+        finding
+        for analyzer in analyzers
+        for finding in pages(
+            account,
+            "accessanalyzer",
+            "list_findings",
+            "findings",
+            analyzerArn=analyzer["arn"],
+            filter={"status": {"eq": ["ACTIVE"]}},
+        )
+    ]
+    ours = [each for each in active if _is_ours(subject, each.get("resource", ""))]
+    expected = _expected(subject)
+    problems = [
+        f"{each['resource']} is open to {_opened_to(each)} (finding {each['id']})"
+        for each in ours
+        if each.get("isPublic")
+        or (each["resource"], each.get("principal", {}).get("AWS")) not in expected
+    ]
+    others = len(active) - len(ours)
+    evidence = f"{len(analyzers)} active, no finding beyond what the program grants"
+    if others:
+        evidence += f"; {others} about other things of the account"
+    remedy = "If nobody meant to open it, `who --changes` says who did and `pulumi up` closes it"
+    return judged(what, problems, evidence, remedy)
+
+
+CHECKS: tuple[tuple[str, Callable[[Subject, str], Line]], ...] = (
+    (f"analyzer findings, {STORAGE}", findings),
+    (f"analyzer findings, {PRODUCER}", findings),
+)
+
+
+def _is_ours(subject: Subject, resource: str) -> bool:
+    """Whether the program made it: by its name, or as the key, whose ARN has none."""
+    return any(each in resource for each in OURS) or resource == subject.key
+
+
+def _expected(subject: Subject) -> frozenset[tuple[str, str]]:
+    """What the program itself opens to whom: an adopted analyzer may have no archive rules, and
+    the same caller at another thing is news."""
+    wiring = subject.wiring
+    partition = wiring.thumbx_role.split(":")[1]
+    readers = [arn for arn, _ in subject.expected.let_in()]
+    places = [f"arn:{partition}:s3:::{wiring.bucket}", *filter(None, [subject.key])]
+    return frozenset(
+        {
+            (wiring.thumbx_role, wiring.execution_role),
+            *((place, arn) for place in places for arn in readers),
+        }
+    )
+
+
+def _opened_to(finding: dict[str, Any]) -> str:
+    return "everybody" if finding.get("isPublic") else f"{finding.get('principal')}"

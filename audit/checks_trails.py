@@ -1,0 +1,173 @@
+"""Checks of the trails: that they are on, that they log what the audit needs, and that what they
+wrote can be changed by nobody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from audit.calls import PRODUCER, STORAGE
+from audit.checks_access import PUT_BACK, SETTINGS, policy_of, setting_of
+from audit.errors import AuditError, asking
+from audit.expected import BUCKET, BUCKET_POLICY, TRAIL, canonical, differences
+from audit.lines import FAIL, OFF, UNKNOWN, Line, judged
+from audit.names import LOGS, is_named
+from audit.trails import BOTH, find_trails, logged, manages, that_manages, that_sees
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from audit.check import Subject
+    from audit.trails import Trail
+
+_SWITCHES = {STORAGE: "trail", PRODUCER: "managementEvents"}
+_NONE = {
+    STORAGE: (
+        "no trail selects the objects of the bucket",
+        "Set thumbx:trail to create, or to the ARN of a trail that sees them, then `pulumi up`",
+    ),
+    PRODUCER: (
+        "no trail logs sessions: nobody would know of one that this account refused",
+        "Set thumbx:managementEvents to create, or let a trail of the account log them",
+    ),
+}
+UNMANAGED = "no trail of the account has all management events, so no AssumeRole"
+# Of pulumi-aws's field selectors, in CloudTrail's words.
+_OPERATORS = {
+    "equals": "Equals",
+    "notEquals": "NotEquals",
+    "startsWiths": "StartsWith",
+    "notStartsWiths": "NotStartsWith",
+    "endsWiths": "EndsWith",
+    "notEndsWiths": "NotEndsWith",
+}
+
+
+def logging(subject: Subject, what: str) -> Line:
+    """The trail is on, its files arrive, and where they should."""
+    account = _account(what)
+    trail = watching(subject, account, find_trails(subject.access, account))
+    if trail is None:
+        return _missing(subject, what, account)
+    with asking(f"reading the state of the trail {trail.name}", account):
+        client = subject.access.client(account, "cloudtrail", trail.home)
+        status = client.get_trail_status(Name=trail.arn)
+    problems: list[str] = []
+    if not status["IsLogging"]:
+        problems.append(f"{trail.name} was stopped at {status.get('StopLoggingTime', 'some time')}")
+    if status.get("LatestDeliveryError"):
+        problems.append(f"{trail.name} cannot deliver: {status['LatestDeliveryError']}")
+    if not trail.validated:
+        problems.append(f"{trail.name} has no log file validation, so files can be changed unseen")
+    if _ours(subject, account) and not is_named(trail.bucket, LOGS):
+        problems.append(f"{trail.name} writes to {trail.bucket}, where the program makes {LOGS}")
+    evidence = f"{trail.name} is on, last delivery {status.get('LatestDeliveryTime', 'not yet')}"
+    return judged(what, problems, evidence, "`pulumi up`; `who --changes` says who changed it")
+
+
+def selectors(subject: Subject, what: str) -> Line:
+    """What the trails select is what the program says, or at least what the audit needs."""
+    account = _account(what)
+    trails = find_trails(subject.access, account)
+    trail = watching(subject, account, trails)
+    if trail is None:
+        return _missing(subject, what, account)
+    problems = _problems(subject, account, trail)
+    if subject.expected.option("managementEvents") != OFF and not any(map(manages, trails)):
+        problems.append(UNMANAGED)
+    unread = [each for each in trails if each.selectors is None]
+    if unread and (trail in unread or problems == [UNMANAGED]):
+        return Line(
+            status=UNKNOWN,
+            what=what,
+            evidence="; ".join(each.unread for each in unread),
+            remedy="Ask where the trail is: aws cloudtrail get-event-selectors --trail-name "
+            f"{unread[0].arn}",
+        )
+    titles = [each.get("Name") or "events without a name" for each in trail.selectors or []]
+    evidence = f"{trail.name} selects {', '.join(titles)}"
+    return judged(what, problems, evidence, "`pulumi up`, or widen the adopted trail")
+
+
+def log_bucket(subject: Subject, what: str) -> Line:
+    """Nobody can rewrite what the trails wrote: the policy and the settings of their bucket."""
+    if not _ours(subject, STORAGE):
+        evidence = f"thumbx:trail is {subject.expected.option('trail')}: the bucket is not ours"
+        return Line(status=OFF, what=what, evidence=evidence)
+    trail = watching(subject, STORAGE, find_trails(subject.access, STORAGE))
+    if trail is None or not is_named(trail.bucket, LOGS):
+        raise AuditError("the program's trail is not there to say which bucket it writes to")
+    subject.expected.rename(LOGS, BUCKET, trail.bucket)
+    expected = subject.expected.document(f"{LOGS}-policy", BUCKET_POLICY)
+    deployed = policy_of(subject, trail.bucket)
+    problems = differences(expected, deployed) if deployed else ["it has no policy"]
+    for setting in SETTINGS:
+        wanted, found = setting_of(subject, setting, trail.bucket)
+        if found != wanted:
+            problems.append(f"{setting}: {found}, not {wanted}")
+    sids = ", ".join(each["Sid"] for each in expected["Statement"])
+    return judged(what, problems, f"{trail.bucket}: {sids}, {', '.join(SETTINGS)}", PUT_BACK)
+
+
+def watching(subject: Subject, account: str, trails: Sequence[Trail]) -> Trail | None:
+    """The program's own trail of the account, by its name, where it makes one; else whichever does
+    the work: sees the bucket's objects, or in the producer's account logs sessions."""
+    ours = _ours(subject, account)
+    if ours:
+        return next((e for e in trails if e.name == ours["name"] and not e.organization), None)
+    if subject.expected.option(_SWITCHES[account]) == OFF:
+        # One that cannot be read is then no reason to worry.
+        trails = [each for each in trails if each.selectors is not None]
+    return that_sees(trails, subject.wiring.bucket) if account == STORAGE else that_manages(trails)
+
+
+CHECKS: tuple[tuple[str, Callable[[Subject, str], Line]], ...] = (
+    *(
+        (f"{what}, {account}", check)
+        for account in (STORAGE, PRODUCER)
+        for what, check in (("trail", logging), ("trail's selectors", selectors))
+    ),
+    ("log bucket", log_bucket),
+)
+
+
+def _account(what: str) -> str:
+    return what.rpartition(" ")[2]
+
+
+def _ours(subject: Subject, account: str) -> dict[str, Any] | None:
+    """What the program gives its trail in the account; None where it makes none there."""
+    role = "ThumbXRole" if account == STORAGE else "ThumbX-producer"
+    number = subject.expected.accounts[role]
+    return next((given for owner, given in subject.expected.of(TRAIL) if owner == number), None)
+
+
+def _missing(subject: Subject, what: str, account: str) -> Line:
+    ours, switch = _ours(subject, account), _SWITCHES[account]
+    if ours:
+        evidence = f"the program's trail {ours['name']} is not there"
+        return Line(status=FAIL, what=what, evidence=evidence, remedy=PUT_BACK)
+    if subject.expected.option(switch) == OFF:
+        return Line(status=OFF, what=what, evidence=f"thumbx:{switch} is off")
+    evidence, remedy = _NONE[account]
+    return Line(status=FAIL, what=what, evidence=evidence, remedy=remedy)
+
+
+def _problems(subject: Subject, account: str, trail: Trail) -> list[str]:
+    """What one trail selects otherwise than it should."""
+    ours, bucket = _ours(subject, account), subject.wiring.bucket
+    if ours:
+        wanted = [_in_cloudtrails_words(each) for each in ours["advancedEventSelectors"]]
+        same = canonical(trail.selectors) == canonical(wanted)
+        return [] if same else [f"{trail.name} selects {trail.selectors}, not {wanted}"]
+    if account == STORAGE and logged(trail, bucket) != BOTH:
+        return [f"{trail.name} does not log both reads and writes of {bucket}"]
+    return []
+
+
+def _in_cloudtrails_words(selector: dict[str, Any]) -> dict[str, Any]:
+    fields = [
+        {"Field": each["field"]}
+        | {_OPERATORS[key]: value for key, value in each.items() if key in _OPERATORS}
+        for each in selector["fieldSelectors"]
+    ]
+    return {"Name": selector["name"], "FieldSelectors": fields}

@@ -1,0 +1,220 @@
+"""Whose trail is asked, where it is not only ours: an organisation's, another region's, none."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from audit import sources
+from audit.calls import STORAGE
+from audit.names import THUMBX_ROLE
+from audit.trails import BOTH, find_trails, logged, manages, that_manages, that_sees
+from audit.window import Window
+from sandbox.recording import record
+from tests.audit import aws, events
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from audit.sources import Source
+    from sandbox.recording import Recording
+
+NOW = datetime.now(UTC)
+WINDOW = Window(start=NOW - timedelta(days=1), end=NOW)
+IMAGES = f"thumbx-images-{aws.NEW}"
+ORGANISATION = "999999999999"
+DESCRIBE, SELECTORS, STATUS = (
+    (STORAGE, "cloudtrail", each)
+    for each in ("DescribeTrails", "GetEventSelectors", "GetTrailStatus")
+)
+MANAGEMENT = {"Field": "eventCategory", "Equals": ["Management"]}
+ONLY_WRITES = {"Field": "readOnly", "Equals": ["false"]}
+
+
+def foreign(**more: Any) -> dict[str, Any]:
+    """An organisation's trail as a member account has it described."""
+    arn = f"arn:aws:cloudtrail:us-east-1:{ORGANISATION}:trail/everything"
+    return aws.trail(ORGANISATION, Name="everything", TrailARN=arn, HomeRegion="us-east-1") | {
+        "IsOrganizationTrail": True,
+        **more,
+    }
+
+
+def only_foreign(found: aws.Aws, code: str = "TrailNotFoundException") -> aws.Aws:
+    """The storage account has no trail but its organisation's."""
+    found.answers[DESCRIBE] = {"trailList": [foreign()]}
+    found.answers[SELECTORS] = aws.gone(code, "GetEventSelectors")
+    return found
+
+
+def ask(found: aws.Aws) -> Source:
+    accounts = (events.A, events.B)
+    return sources.deployed(IMAGES, accounts, found.access(), WINDOW, lambda files: files)
+
+
+def write(folder: Path, of: str = "", category: str = "") -> None:
+    """One picture, and one refused session, under the names of the deployment; only one account's
+    records, or one category's, where that is asked for."""
+    trail = events.Trail()
+    trail.picture(NOW - timedelta(hours=1), "a.jpg", 1, events.access_key(1))
+    trail.denied_assume_role(NOW - timedelta(hours=1))
+    records = json.loads(json.dumps(trail.records).replace(aws.OLD, aws.NEW))
+    trail.records = {
+        account: [each for each in some if category in ("", each["eventCategory"])]
+        for account, some in records.items()
+        if of in ("", account)
+    }
+    trail.write(folder)
+
+
+@pytest.mark.parametrize(
+    "code", ["TrailNotFoundException", "CloudTrailARNInvalidException", "AccessDeniedException"]
+)
+def test_a_trail_that_cannot_be_read_hides_no_other(
+    dev: Recording, tmp_path: Path, code: str
+) -> None:
+    """An organisation's trail is in every member's list, and no member may read its selectors."""
+    write(tmp_path)
+    found = aws.deployed(dev, tmp_path)
+    found.answers[DESCRIBE] = {"trailList": [foreign(), aws.trail(events.B)]}
+    own = found.answers[SELECTORS]
+    found.answers[SELECTORS] = lambda asked: (
+        own if ORGANISATION not in asked["TrailName"] else aws.gone(code, "GetEventSelectors")
+    )
+    source = ask(found)
+    assert source.says.startswith("the trail thumbx-dev, ")
+    assert source.gaps == []
+
+
+def test_an_organisations_trail_is_read_although_its_selectors_are_not(
+    dev: Recording, tmp_path: Path
+) -> None:
+    """Its files say what it logs; that they may not be all of it is said."""
+    write(tmp_path)
+    source = ask(only_foreign(aws.deployed(dev, tmp_path)))
+    assert source.says.startswith("the trail everything, ")
+    (gap,) = source.gaps
+    assert gap.startswith(sources.UNREAD)
+    assert "TrailNotFoundException" in gap
+    assert len(list(source.about_bucket(IMAGES, WINDOW))) == 7
+    assert len(list(source.assumptions(THUMBX_ROLE, "", WINDOW))) == 3
+
+
+def test_an_organisations_files_that_are_out_of_reach_give_way_to_the_history(
+    dev: Recording,
+) -> None:
+    """They lie in an account of nobody's here; what the history knows is still an answer."""
+    found = only_foreign(aws.deployed(dev))
+    found.answers[STORAGE, "s3", "ListObjectsV2"] = aws.denied("ListObjectsV2")
+    assert "the trail everything is out of reach: " in ask(found).says
+
+
+def test_a_trail_is_asked_in_its_home_region(dev: Recording) -> None:
+    """Elsewhere it has a shadow, of which CloudTrail says that it is unknown."""
+    found = aws.deployed(dev)
+    found.answers[DESCRIBE] = {"trailList": [aws.trail(events.B, HomeRegion="eu-west-1")]}
+    own = found.answers[SELECTORS]
+    found.answers[SELECTORS] = lambda asked: (
+        own
+        if asked["region"] == "eu-west-1"
+        else aws.gone("TrailNotFoundException", "GetEventSelectors")
+    )
+    (trail,) = find_trails(found.access(), STORAGE)
+    assert logged(trail, IMAGES) == BOTH
+    assert manages(trail)
+
+
+@pytest.fixture(scope="module")
+def adopting(layer: None) -> Recording:
+    """A company whose own trails have the management events."""
+    return record("dev", {"thumbx:managementEvents": "adopt"})
+
+
+def adopted(adopting: Recording, folder: Path, *, company: bool) -> aws.Aws:
+    """The program's trail has objects only; `company` has the rest, in the same bucket."""
+    found = aws.deployed(adopting, folder)
+    trails = [aws.trail(events.B)]
+    if company:
+        arn = f"arn:aws:cloudtrail:{events.REGION}:{events.B}:trail/company"
+        trails.append(aws.trail(events.B, Name="company", TrailARN=arn))
+    own = found.answers[SELECTORS]
+    all_management = {"AdvancedEventSelectors": [{"FieldSelectors": [MANAGEMENT]}]}
+    found.answers[DESCRIBE] = {"trailList": trails}
+    found.answers[SELECTORS] = lambda asked: (
+        all_management if asked["TrailName"].endswith("/company") else own
+    )
+    return found
+
+
+def test_sessions_are_the_adopted_trails_where_ours_has_none(
+    adopting: Recording, tmp_path: Path
+) -> None:
+    """Or nobody took the role, says an answer from files that no AssumeRole is ever in."""
+    write(tmp_path)
+    source = ask(adopted(adopting, tmp_path, company=True))
+    assert "; sessions and changes by the trail company, " in source.says
+    assert source.gaps == []
+    assert len(list(source.assumptions(THUMBX_ROLE, "", WINDOW))) == 3
+    # The fake's trails write to one place: what is there twice is counted once.
+    assert len(list(source.about_bucket(IMAGES, WINDOW))) == 7
+
+
+def test_without_an_adopted_trail_sessions_are_the_historys(
+    adopting: Recording, tmp_path: Path
+) -> None:
+    """Ninety days of them, and that is said."""
+    write(tmp_path, of=events.B, category="Data")
+    found = adopted(adopting, tmp_path, company=False)
+    trail = events.Trail()
+    denied = trail.denied_assume_role(NOW - timedelta(hours=1))
+    found.answers["producer", "cloudtrail", "LookupEvents"] = {
+        "Events": [
+            {"EventId": "1", "Resources": [], "CloudTrailEvent": json.dumps(denied)},
+        ]
+    }
+    source = ask(found)
+    assert "; sessions and changes by the event history of both accounts" in source.says
+    assert source.gaps == [sources.ONLY_KEPT]
+    assert [event.outcome for event in source.assumptions(THUMBX_ROLE, "", WINDOW)] == [
+        "AccessDenied"
+    ]
+
+
+def test_an_account_without_files_is_named(dev: Recording, tmp_path: Path) -> None:
+    """Only A's trail knows of a session that A refused: without it, nobody is not an answer."""
+    write(tmp_path, of=events.B)
+    (gap,) = ask(aws.deployed(dev, tmp_path)).gaps
+    assert f"No file of account {events.A} is among them" in gap
+
+
+def test_management_events_that_only_write_are_not_all(dev: Recording) -> None:
+    """AssumeRole only reads, by CloudTrail's word."""
+    found = aws.deployed(dev)
+    for selected, expected in (([MANAGEMENT], True), ([MANAGEMENT, ONLY_WRITES], False)):
+        found.answers[SELECTORS] = {"AdvancedEventSelectors": [{"FieldSelectors": selected}]}
+        (trail,) = find_trails(found.access(), STORAGE)
+        assert manages(trail) is expected
+        assert that_manages([trail]) is (trail if expected else None)
+
+
+def test_a_selector_is_in_the_words_of_its_partition(dev: Recording) -> None:
+    """In China every ARN begins otherwise, and a trail of all objects would seem to see none."""
+    found = aws.deployed(dev)
+    found.answers[DESCRIBE] = {
+        "trailList": [
+            aws.trail(events.B, TrailARN=f"arn:aws-cn:cloudtrail:cn-north-1:{events.B}:trail/t")
+        ]
+    }
+    for partition, sees in (("aws-cn", BOTH), ("aws", frozenset())):
+        objects = [
+            {"Field": "eventCategory", "Equals": ["Data"]},
+            {"Field": "resources.type", "Equals": ["AWS::S3::Object"]},
+            {"Field": "resources.ARN", "StartsWith": [f"arn:{partition}:s3:::{IMAGES}/"]},
+        ]
+        found.answers[SELECTORS] = {"AdvancedEventSelectors": [{"FieldSelectors": objects}]}
+        (trail,) = find_trails(found.access(), STORAGE)
+        assert logged(trail, IMAGES) == sees
+        assert that_sees([trail], IMAGES) is (trail if sees else None)
