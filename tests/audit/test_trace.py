@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from audit import sources
+from audit import files, sources
 from audit.access import Access
 from audit.errors import AuditError
 from audit.logs import CloudWatch
@@ -109,6 +109,35 @@ def test_the_story_is_of_the_bytes_that_are_there_now(tmp_path: Path) -> None:
     assert story.session == newest
     wrote = [step.what for step in story.steps if step.what.startswith("wrote")]
     assert wrote == ["wrote an earlier version of the thumbnail", "wrote the thumbnail"]
+
+
+def test_files_that_do_not_name_the_picture_are_not_read(
+    export: Export, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The longest word of a short key is its prefix, which every file of the trail holds."""
+    read: list[str] = []
+    whole = files.read_records
+    monkeypatch.setattr(
+        files, "read_records", lambda raw, name: (read.append(name), whole(raw, name))[1]
+    )
+    window = Window(start=export.start, end=datetime.now(UTC))
+    source = sources.given(str(export.folder), Access(nobody), window, lambda each: each)
+    keys = (f"{events.THUMBNAILS}cat 7.jpg/small.jpg", f"{events.ORIGINALS}cat 7.jpg")
+    assert len(list(source.about_objects(events.BUCKET, keys, "cat 7.jpg", window))) == 8
+    # Those of the upload, of the reader three minutes later, and of who was refused.
+    assert len(read) == 3
+
+
+def test_the_log_is_filtered_by_the_picture_where_there_is_no_session(dev: Recording) -> None:
+    """By the prefix it would answer with every upload of the window."""
+    found, asked = aws.deployed(dev), list[Any]()
+    found.answers["producer", "logs", "FilterLogEvents"] = lambda params: (
+        asked.append(params),
+        {"events": []},
+    )[1]
+    log = CloudWatch(found.access(), "ThumbX-logs-1b2c3d4", events.ORIGINALS)
+    log.lines("originals/a.jpg", "", Window(start=NOW, end=NOW))
+    assert asked[0]["filterPattern"] == '"a.jpg"'
 
 
 def test_a_refused_write_left_no_bytes(tmp_path: Path) -> None:
