@@ -178,9 +178,11 @@ class _Command:
         where = self._options.where
         if where or wiring is None:
             return sources.given(where, self._access(), window, self._progress)
-        return sources.deployed(
-            wiring.bucket, wiring.accounts, self._access(), window, self._progress
-        )
+        # A request for each day, region and account: a minute, for a quarter of a year.
+        with Console(stderr=True).status("listing the trail's files"):
+            return sources.deployed(
+                wiring.bucket, wiring.accounts, self._access(), window, self._progress
+            )
 
     def _policy(self, bucket: str) -> dict[str, Any] | None:
         """The bucket policy: the file's, else the deployed one; None with an export alone."""

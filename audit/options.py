@@ -19,8 +19,9 @@ Ask deployed accounts who touched what. Reads only, with the rights of docs/audi
 docs/audit.md is the runbook: the questions that people ask, and the command that answers each."""
 
 SOURCES = """\
-Events come from the trail that sees the bucket. Where it has no files yet, from the event history,
-which every account keeps for 90 days: management events only, so no reads and writes of objects.
+Events come from the trail that sees the bucket; sessions and changes from another where that one
+has none. Where there are no files yet, from the event history, which every account keeps for 90
+days: management events only, so no reads and writes of objects.
 --from takes an export instead, a folder with the trail's files, and asks no account anything."""
 
 TRACE = f"""\
@@ -55,11 +56,11 @@ examples:
 
 CHECK = """\
 Compare what is deployed with what the program says: names, policies, trust, grants, the bucket's
-settings, queue policies, the trail, what the analyzers found, permissions that nobody used, keys
-that grew old. What should be there is the program itself, run from this folder for --stack: no
-Pulumi CLI, and no state, is needed.
+settings, queue policies, both trails, the log bucket, what the analyzers found, permissions that
+nobody used, keys that grew old. What should be there is the program itself, run from this folder
+for --stack: no Pulumi CLI, and no state, is needed.
 
-exit code:  0  all is as it should be
+exit code:  0  all is as it should be, or off by configuration
             1  something is not: the line says what, and what to do
             2  it could not all be looked at, or not at all
 

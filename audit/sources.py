@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -33,6 +34,8 @@ UNREAD = (
     "What the trail selects could not be read, so it may not log every read and write of objects, "
     "or no session:"
 )
+HISTORY = "The event history has sessions and changes of 90 days: aws cloudtrail lookup-events."
+A_DAY = timedelta(days=1)  # in which even an idle account has a call
 ONLY_KEPT = "Sessions and changes are those of the last 90 days, which the event history keeps."
 
 
@@ -101,6 +104,14 @@ class Files:
         for record in self._read(window, OURS):
             if changes_ours(record):
                 yield read_event(record)
+
+    def late(self, window: Window) -> list[str]:
+        """A gap where the first file is of a day after the window began, as a trail's own is."""
+        first = min((each.delivered for each in self._files if each.delivered), default=None)
+        if first is None or first - window.start < A_DAY:
+            return []
+        began = f"The first of these files is of {first:%Y-%m-%d %H:%M} UTC"
+        return [f"{began}: what was before is not shown. {HISTORY}"]
 
     def lacks(self, accounts: Collection[str]) -> list[str]:
         """A gap for each account of which there is no file."""
@@ -180,7 +191,9 @@ def deployed(
         files, lack = _files(trail, access, accounts, window) if trail else ([], lack)
         if trail is None or not files:
             return History(access, lack)
-        return Files(files, f"the trail {trail.name}", progress)
+        found = Files(files, f"the trail {trail.name}", progress)
+        found.gaps += found.late(window)
+        return found
 
     seeing = that_sees(trails, bucket)
     objects = read(seeing, "no trail sees the bucket")

@@ -190,6 +190,18 @@ def test_an_account_without_files_is_named(dev: Recording, tmp_path: Path) -> No
     assert f"No file of account {events.A} is among them" in gap
 
 
+def test_a_trail_that_is_younger_than_the_question_says_so(dev: Recording, tmp_path: Path) -> None:
+    """Nothing was changed in a quarter of a year, says a trail that was made this morning."""
+    write(tmp_path)
+    found = aws.deployed(dev, tmp_path)
+    quarter = Window(start=NOW - timedelta(days=90), end=NOW)
+    access = found.access()
+    source = sources.deployed(IMAGES, (events.A, events.B), access, quarter, lambda files: files)
+    (gap,) = source.gaps
+    assert gap.startswith("The first of these files is of ")
+    assert ask(found).gaps == []
+
+
 def test_management_events_that_only_write_are_not_all(dev: Recording) -> None:
     """AssumeRole only reads, by CloudTrail's word."""
     found = aws.deployed(dev)
