@@ -162,6 +162,15 @@ def test_sessions_are_the_adopted_trails_where_ours_has_none(
     assert len(list(source.about_bucket(IMAGES, WINDOW))) == 7
 
 
+def test_an_account_that_the_adopted_trail_has_nothing_of_is_named(
+    adopting: Recording, tmp_path: Path
+) -> None:
+    """The company's trail may be one account's."""
+    write(tmp_path, of=events.B)
+    (gap,) = ask(adopted(adopting, tmp_path, company=True)).gaps
+    assert f"No file of account {events.A} is among them" in gap
+
+
 def test_without_an_adopted_trail_sessions_are_the_historys(
     adopting: Recording, tmp_path: Path
 ) -> None:
