@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from audit.calls import PRODUCER, STORAGE
+from audit.errors import AuditError
 from audit.events import read_event
 from audit.names import changes_ours, is_named
 
@@ -83,12 +84,9 @@ class History:
             # The emulator tells the same in every region.
             each["EventId"]: each
             for region in self._access.regions(account)
-            for each in self._access.pages(
+            for each in self._pages(
                 account,
-                "cloudtrail",
-                "lookup_events",
-                "Events",
-                region=region,
+                region,
                 LookupAttributes=[{"AttributeKey": attribute, "AttributeValue": value}],
                 StartTime=max(window.start, window.end - KEPT),
                 EndTime=window.end,
@@ -102,6 +100,19 @@ class History:
                 self._note_emulator()
                 record = _as_aws_would(record, each)
             yield record
+
+    def _pages(self, account: str, region: str, **asked: Any) -> list[dict[str, Any]]:
+        """What one region has; a company may forbid all but its own, and then that is said."""
+        try:
+            return self._access.pages(
+                account, "cloudtrail", "lookup_events", "Events", region=region, **asked
+            )
+        except AuditError as error:
+            if region == self._access.regions(account)[0]:
+                raise
+            gap = f"No change of a role is here, for {region} could not be asked: {error}"
+            self.gaps = [*(each for each in self.gaps if each != gap), gap]
+            return []
 
     def _note_emulator(self) -> None:
         # It does keep data events here, so what is true of AWS is not what happened.

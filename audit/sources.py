@@ -44,8 +44,11 @@ class Source(Protocol):
 
     says: str
     """Where the events are from: a clause for the reader."""
-    gaps: list[str]
-    """What such a source cannot show: sentences for the reader."""
+
+    @property
+    def gaps(self) -> list[str]:
+        """What such a source cannot show, as far as it was asked: sentences for the reader."""
+        ...
 
     def about_objects(
         self, bucket: str, keys: Sequence[str], name: str, window: Window
@@ -136,8 +139,12 @@ class Divided:
         self._objects = objects
         self._rest = rest
         self.says = f"{objects.says}; sessions and changes by {rest.says}"
-        gaps = [ONLY_KEPT if each == NO_DATA_EVENTS else each for each in rest.gaps]
-        self.gaps = [*objects.gaps, *gaps]
+
+    @property
+    def gaps(self) -> list[str]:
+        """Those of both; that the history has no objects is none here."""
+        others = [ONLY_KEPT if each == NO_DATA_EVENTS else each for each in self._rest.gaps]
+        return [*self._objects.gaps, *others]
 
     def about_objects(
         self, bucket: str, keys: Sequence[str], name: str, window: Window

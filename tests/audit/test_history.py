@@ -152,6 +152,27 @@ def test_a_change_of_a_role_is_found_where_iam_records_it(
     )
 
 
+def test_a_region_that_a_company_forbids_is_a_gap_and_no_end(
+    history: tuple[aws.Aws, events.Trail, list[dict[str, Any]]],
+) -> None:
+    """Where only eu-central-1 is allowed, what is known of it is still an answer."""
+    found, trail, _ = history
+    trail.on_bucket(NOW, "PutBucketPolicy", events.DEPLOYER)
+    for account in ACCOUNTS:
+        key = (account, "cloudtrail", "LookupEvents")
+        here = found.answers[key]
+        found.answers[key] = lambda asked_for, here=here: (
+            here(asked_for) if asked_for["region"] == "eu-central-1" else aws.denied("LookupEvents")
+        )
+    asked = History(found.access(), "no trail")
+    assert [event.name for event in asked.changes(WINDOW)] == ["PutBucketPolicy"]
+    assert [gap.partition(": ")[0] for gap in asked.gaps[1:]] == [
+        "No change of a role is here, for us-east-1 could not be asked"
+    ] * 2
+    assert list(asked.changes(WINDOW))
+    assert len(asked.gaps) == 3
+
+
 @pytest.mark.parametrize("region", [each.value for each in Region])
 def test_the_audit_and_the_program_agree_on_where_that_is(region: str) -> None:
     """The rules listen there, and the audit looks there without the program's help."""
