@@ -81,19 +81,26 @@ def function_grants(queue_arn: str, refused_queue_arn: str, log_group_arn: str) 
 def assume_grant(thumbx_role_arn: str, function_arn: str, *, name_function: bool) -> Document:
     """Let the function assume exactly ThumbXRole.
 
-    With `name_function` the grant holds only for calls from the function's own environment, so
-    that the role's credentials are of no use elsewhere. Without it (the emulator sends no
+    With `name_function` it does so from its own environment only, and the role's credentials are of
+    no use elsewhere. A condition of the grant alone would not see to that: within one account
+    (`thumbx:oneAccount`) the trust policy lets the role in by itself, and so does any grant that
+    somebody attaches later. Without `name_function` (the emulator sends no
     `lambda:SourceFunctionArn`) they can be used from anywhere until they expire.
     """
-    statement: Statement = {
-        "Sid": "AssumeThumbXRole",
-        "Effect": "Allow",
-        "Action": "sts:AssumeRole",
-        "Resource": thumbx_role_arn,
-    }
-    if name_function:
-        statement["Condition"] = {"ArnEquals": {"lambda:SourceFunctionArn": function_arn}}
-    return policy(statement)
+    assume = {"Action": "sts:AssumeRole", "Resource": thumbx_role_arn}
+    grant: Statement = {"Sid": "AssumeThumbXRole", "Effect": "Allow", **assume}
+    if not name_function:
+        return policy(grant)
+    function = {"lambda:SourceFunctionArn": function_arn}
+    return policy(
+        {**grant, "Condition": {"ArnEquals": function}},
+        {
+            "Sid": "DenyOutsideFunction",
+            "Effect": "Deny",
+            **assume,
+            "Condition": {"ArnNotEquals": function},
+        },
+    )
 
 
 def uploads_queue_policy(queue_arn: str, bucket_arn: str, storage_account: str) -> Document:

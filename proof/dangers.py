@@ -41,9 +41,17 @@ DANGERS = (
     Danger(
         "condition dropped: the function's credentials work anywhere",
         "policies",
-        "    if name_function:\n",
-        "    if not name_function:\n",
+        '{**grant, "Condition": {"ArnEquals": function}}',
+        "grant",
         "test_the_function_assumes_exactly_thumbxrole_from_its_own_environment",
+    ),
+    Danger(
+        "refusal dropped: in one account the function's credentials work anywhere",
+        "policies",
+        '        {\n            "Sid": "DenyOutsideFunction",\n            "Effect": "Deny",\n'
+        '            **assume,\n            "Condition": {"ArnNotEquals": function},\n        },\n',
+        "",
+        "test_outside_the_function_no_grant_assumes_thumbxrole",
     ),
     Danger(
         "condition dropped: any account's functions get the execution role",

@@ -38,8 +38,8 @@ KNOWN = (
     Difference(
         name="function",
         reason=(
-            "The emulator sends no lambda:SourceFunctionArn, so the sandbox stack leaves that "
-            "condition of AssumeThumbXRole out; on AWS the credentials are of no use elsewhere."
+            "The emulator sends no lambda:SourceFunctionArn, so the sandbox stack binds nothing to "
+            "the function; on AWS its credentials are of no such use elsewhere."
         ),
         concerns=lambda cell: (
             cell.principal.name == "the execution role outside its function"

@@ -41,6 +41,11 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
         | {"thumbx:uploaders": [], "thumbx:readers": [f"arn:aws-cn:iam::{_B}:role/reader"]}
         | {"thumbx:administrators": [f"arn:aws-cn:iam::{_B}:role/administrator"]},
     ),
+    "one account": (
+        "dev",
+        {"thumbx:oneAccount": True, "thumbx:storage": {"account": _A}}
+        | {"thumbx:administrators": [f"arn:aws:iam::{_A}:role/administrator"]},
+    ),
     "boundary and path": (
         "dev",
         {

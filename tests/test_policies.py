@@ -13,6 +13,8 @@ from tests.documents import document, documents, statement
 A, B = "111111111111", "222222222222"
 QUEUE = f"arn:aws:sqs:eu-central-1:{A}:ThumbX-uploads-0a1b2c3"
 BUCKET = "arn:aws:s3:::thumbx-images-0a1b2c3"
+FUNCTION = f"arn:aws:lambda:eu-central-1:{A}:function:ThumbX-function-0a1b2c3"
+THUMBX_ROLE = f"arn:aws:iam::{B}:role/ThumbXRole-0a1b2c3"
 ORIGINALS, THUMBNAILS = f"{BUCKET}/originals/*", f"{BUCKET}/thumbnails/*"
 UPLOADER, READER = f"arn:aws:iam::{B}:role/uploader", f"arn:aws:iam::{B}:role/reader"
 ADMINISTRATOR = f"arn:aws:iam::{B}:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Admin_*"
@@ -66,29 +68,37 @@ def test_the_function_drains_its_queue_sets_pictures_aside_and_logs(dev: Recordi
 
 
 def test_the_function_assumes_exactly_thumbxrole_from_its_own_environment(dev: Recording) -> None:
-    """Its credentials, stolen and used elsewhere, assume nothing."""
-    assert document(dev, "ThumbX-producer-assume")["Statement"] == [
-        {
-            "Sid": "AssumeThumbXRole",
-            "Effect": "Allow",
-            "Action": "sts:AssumeRole",
-            "Resource": f"arn:aws:iam::{B}:role/ThumbXRole-0a1b2c3",
-            "Condition": {
-                "ArnEquals": {
-                    "lambda:SourceFunctionArn": (
-                        f"arn:aws:lambda:eu-central-1:{A}:function:ThumbX-function-0a1b2c3"
-                    )
-                }
-            },
-        }
-    ]
+    """A role without the condition is of use to whoever steals the function's credentials."""
+    assert statement(dev, "ThumbX-producer-assume", "AssumeThumbXRole") == {
+        "Sid": "AssumeThumbXRole",
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Resource": THUMBX_ROLE,
+        "Condition": {"ArnEquals": {"lambda:SourceFunctionArn": FUNCTION}},
+    }
+
+
+def test_outside_the_function_no_grant_assumes_thumbxrole(dev: Recording) -> None:
+    """In one account the trust policy alone lets the role in, whatever its own grant asks for."""
+    assert statement(dev, "ThumbX-producer-assume", "DenyOutsideFunction") == {
+        "Sid": "DenyOutsideFunction",
+        "Effect": "Deny",
+        "Action": "sts:AssumeRole",
+        "Resource": THUMBX_ROLE,
+        "Condition": {"ArnNotEquals": {"lambda:SourceFunctionArn": FUNCTION}},
+    }
 
 
 def test_only_the_emulators_stack_leaves_the_functions_arn_out() -> None:
     """The emulator does not send the key; on AWS its absence is a relaxation nobody asked for."""
-    grant = statement(record("sandbox"), "ThumbX-producer-assume", "AssumeThumbXRole")
-    assert "Condition" not in grant
-    assert grant["Resource"] == f"arn:aws:iam::{B}:role/ThumbXRole-0a1b2c3"
+    assert document(record("sandbox"), "ThumbX-producer-assume")["Statement"] == [
+        {
+            "Sid": "AssumeThumbXRole",
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Resource": THUMBX_ROLE,
+        }
+    ]
 
 
 def test_only_the_buckets_events_reach_the_queue(dev: Recording) -> None:

@@ -68,7 +68,7 @@ BREAKS = {
     ),
     "the grant is no longer bound to the function": Break(
         "execution_role",
-        {"AssumeThumbXRole": {"Condition": None}},
+        {"AssumeThumbXRole": {"Condition": None}, "DenyOutsideFunction": DROPPED},
         "roles",
         "AssumeThumbXRole, AssumeByProducer",
         ("the execution role outside its function can now assume ThumbXRole",),
