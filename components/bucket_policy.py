@@ -30,7 +30,7 @@ def bucket_policy(
     `thumbx_role_id` is ThumbXRole's unique id (AROA…), which its sessions carry in `aws:userId`
     and which a role of the same name made later does not have. `session_patterns` is for the
     emulator, see `_none_of`. `key_arn` is the bucket's own key, if it has one; `presigned_minutes`
-    the oldest presigned URL that is still good, 0 for any.
+    the oldest presigned URL or form that is still good, 0 for any.
 
     Bucket actions are never refused, but over plain http or an old TLS: that would lock the
     deployer out of the bucket, or make a refresh believe that it is gone.
@@ -101,9 +101,10 @@ def _deny(sid: str, what: Statement, *unless: Statement) -> Statement:
 
 
 def _deny_old_signatures(minutes: int, resource: str) -> list[Statement]:
-    """Refuse presigned URLs by age, whatever lifetime their signer gave them.
+    """Refuse presigned URLs and forms by age, whatever lifetime their signer gave them.
 
-    A request signed in its headers lasts a quarter of an hour in any case.
+    `POST` is the form that a browser uploads by, which has a lifetime of its own as a URL has. A
+    request signed in its headers lasts a quarter of an hour in any case.
     """
     if not minutes:
         return []
@@ -111,7 +112,7 @@ def _deny_old_signatures(minutes: int, resource: str) -> list[Statement]:
         _deny(
             "DenyOldSignatures",
             {"Action": "s3:*", "Resource": resource},
-            {"StringEquals": {"s3:authType": "REST-QUERY-STRING"}},
+            {"StringEquals": {"s3:authType": ["REST-QUERY-STRING", "POST"]}},
             {"NumericGreaterThan": {"s3:signatureAge": str(minutes * 60 * 1000)}},
         )
     ]

@@ -19,7 +19,7 @@ class Hardening:
     """`own_key` encrypts with a KMS key of the storage account instead of S3's own keys.
 
     `session_policy` bounds each container's session of ThumbXRole; `presigned_minutes` is the age
-    beyond which a presigned URL is refused, 0 for no limit.
+    beyond which a presigned URL or form is refused, 0 for no limit.
     """
 
     own_key: bool

@@ -30,7 +30,7 @@ TITLES = {
     "deliveries": "Deliveries of S3",
     "trail files": "The trail's files",
     "key": "The key, where thumbx:encryption is kms",
-    "presigned": "Presigned URLs, where thumbx:presignedMinutes is 60",
+    "presigned": "Presigned URLs and forms, where thumbx:presignedMinutes is 60",
 }
 
 

@@ -1,4 +1,4 @@
-"""The columns of the matrix for an option that is off: presigned URLs, refused by their age."""
+"""The columns of the matrix for an option that is off: what was presigned, refused by its age."""
 
 from __future__ import annotations
 
@@ -8,28 +8,35 @@ GROUP = "presigned"
 MINUTES = 60
 
 
-def _by_url(name: str, says: str, action: str, resource: str, minutes: int) -> Attempt:
-    carries = {
-        "s3:authType": "REST-QUERY-STRING",
-        "s3:signatureAge": str(minutes * 60 * 1000),
-    }
-    need = Need(action=action, resource=resource, owner="{storage}", carries=carries)
+def _presigned(name: str, says: str, how: str, need: tuple[str, str], minutes: int) -> Attempt:
+    action, resource = need
+    carries = {"s3:authType": how, "s3:signatureAge": str(minutes * 60 * 1000)}
     return Attempt(
-        group=GROUP, name=name, says=says, needs=(need,), service="", operation="", parameters={}
+        group=GROUP,
+        name=name,
+        says=says,
+        needs=(Need(action=action, resource=resource, owner="{storage}", carries=carries),),
+        service="",
+        operation="",
+        parameters={},
     )
 
+
+READ = ("s3:GetObject", "{bucket_arn}/{thumbnails}{there}")
+WRITE = ("s3:PutObject", "{bucket_arn}/{originals}{there}")
 
 PRESIGNED = tuple(
-    _by_url(
-        f"{verb} {what} by a URL {age} minutes old",
-        f"hand out links that {verb} {{{what}}}* for {age} minutes",
-        action,
-        f"{{bucket_arn}}/{{{what}}}{{there}}",
+    _presigned(
+        f"{verb} {what} by a {paper} {age} minutes old",
+        f"hand out {paper}s that {verb} {{{what}}}* for {age} minutes",
+        how,
+        need,
         age,
     )
-    for verb, what, action in (
-        ("read", "thumbnails", "s3:GetObject"),
-        ("write", "originals", "s3:PutObject"),
+    for verb, what, paper, how, need in (
+        ("read", "thumbnails", "URL", "REST-QUERY-STRING", READ),
+        ("write", "originals", "URL", "REST-QUERY-STRING", WRITE),
+        ("write", "originals", "form", "POST", WRITE),
     )
     for age in (MINUTES - 1, MINUTES + 1)
 )

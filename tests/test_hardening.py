@@ -230,7 +230,7 @@ def test_a_session_is_bounded_by_exactly_todays_grants() -> None:
     assert len(variables["SESSION_POLICY"]) <= 2048, "STS takes no longer one"
 
 
-def test_presigned_urls_are_refused_by_age() -> None:
+def test_presigned_urls_and_forms_are_refused_by_age() -> None:
     """A leaked one is otherwise good for as long as its signer said, up to seven days."""
     program = record("dev", {"thumbx:presignedMinutes": 20})
     assert statement(program, "thumbx-images-policy", "DenyOldSignatures") == {
@@ -240,7 +240,7 @@ def test_presigned_urls_are_refused_by_age() -> None:
         "Action": "s3:*",
         "Resource": f"{BUCKET}/*",
         "Condition": {
-            "StringEquals": {"s3:authType": "REST-QUERY-STRING"},
+            "StringEquals": {"s3:authType": ["REST-QUERY-STRING", "POST"]},
             "NumericGreaterThan": {"s3:signatureAge": "1200000"},
         },
     }
