@@ -54,11 +54,13 @@ def log_bucket_policy(bucket_arn: str, trails: Mapping[str, str]) -> Document:
             for account, trail in trails.items()
         ),
         {
-            # A caller who is no service has no source ARN, and so differs from every trail.
+            # Whatever is not reading: objects are written by replication as well, and by what S3
+            # adds next. A caller who is no service has no source ARN, and so differs from every
+            # trail. Lifecycle works under any Deny, and a destroy takes the policy away first.
             "Sid": "DenyOtherChanges",
             "Effect": "Deny",
             "Principal": "*",
-            "Action": ["s3:PutObject*", "s3:DeleteObject*"],
+            "NotAction": ["s3:GetObject", "s3:GetObjectVersion"],
             "Resource": objects(bucket_arn),
             "Condition": {"ArnNotEquals": {"aws:SourceArn": arns}},
         },

@@ -28,6 +28,8 @@ TRAIL_FILES = (
     _files("put A's", "write files of A's trail", "s3:PutObject", FILE_OF_A),
     _files("delete", "delete the trail's files", "s3:DeleteObject"),
     _files("delete a version", "delete the trail's files for good", "s3:DeleteObjectVersion"),
+    _files("replicate", "replicate files of their own among the trail's", "s3:ReplicateObject"),
+    _files("replicate a deletion", "delete the trail's files by replication", "s3:ReplicateDelete"),
     _files(
         "read the ACL",
         "read the ACL of the trail's bucket",

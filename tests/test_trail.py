@@ -134,7 +134,7 @@ def test_only_the_two_trails_write_each_below_its_account_and_nobody_else(dev: R
             "Sid": "DenyOtherChanges",
             "Effect": "Deny",
             "Principal": "*",
-            "Action": ["s3:PutObject*", "s3:DeleteObject*"],
+            "NotAction": ["s3:GetObject", "s3:GetObjectVersion"],
             "Resource": f"{LOGS}/*",
             "Condition": {"ArnNotEquals": {"aws:SourceArn": both}},
         },

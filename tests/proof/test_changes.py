@@ -36,7 +36,7 @@ class Break:
 DELIVER = "deliver events to the upload queue"
 DROPPED = None
 # Whoever has AdministratorAccess in B and is not named has S3 too.
-SAME_IN_IAM = {"the deployer in B"}
+SAME_IN_IAM = {"the deployer in B", "B's administrator"}
 SPARED = f"arn:aws:iam::{B}:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Admin_*"
 BREAKS = {
     "a principal is widened": Break(
@@ -130,6 +130,16 @@ BREAKS = {
         (
             "a role of B with s3:* can now read elsewhere/*",
             "a role of B with s3:* can now write elsewhere/*",
+        ),
+    ),
+    "the log bucket refuses a list of changes": Break(
+        "trail_bucket_arn",
+        {"DenyOtherChanges": {"NotAction": None, "Action": ["s3:PutObject*", "s3:DeleteObject*"]}},
+        "trail files",
+        "AmazonS3FullAccess",
+        (
+            "a role of B with s3:* can now replicate files of their own among the trail's",
+            "a role of B with s3:* can now delete the trail's files by replication",
         ),
     ),
     "whoever manages the key may use it": Break(
