@@ -38,15 +38,13 @@ def of_producer(ours: Account, storage_account: str) -> Document:
     # Any path: which one is the storage account's own choice.
     thumbx_role = f"role*/{SIDES['storage'].worker}*"
     return policies.policy(
+        *policies.poller_grant(ours.queues)["Statement"],
         *policies.function_grants(
-            queue_arn=ours.queues,
             refused_queue_arn=ours.queues,
             log_group_arn=ours.arn("logs", f"log-group:{NAME}*"),
-        )["Statement"],
-        *policies.assume_grant(
             thumbx_role_arn=f"arn:{ours.partition}:iam::{storage_account}:{thumbx_role}",
             function_arn=ours.functions,
-            name_function=False,  # the grant does, and must: a boundary alone grants nothing
+            name_function=False,  # the grants do, and must: a boundary alone grants nothing
         )["Statement"],
     )
 

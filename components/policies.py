@@ -53,20 +53,55 @@ def function_trust(producer_account: str) -> Document:
     )
 
 
-def function_grants(queue_arn: str, refused_queue_arn: str, log_group_arn: str) -> Document:
-    """Let the function drain its queue, set refused pictures aside and write its own log."""
+def poller_grant(queue_arn: str) -> Document:
+    """Let Lambda drain the queue on the function's behalf.
+
+    Lambda polls outside of the function and names it to nobody, so no condition can bind this to
+    the function. Source: "Using source function ARN to control function access behavior".
+    """
     return policy(
         {
             "Sid": "DrainQueue",
             "Effect": "Allow",
             "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
             "Resource": queue_arn,
-        },
+        }
+    )
+
+
+def function_grants(
+    *,
+    refused_queue_arn: str,
+    log_group_arn: str,
+    thumbx_role_arn: str,
+    function_arn: str,
+    name_function: bool,
+) -> Document:
+    """Let the function set refused pictures aside, write its own log and assume ThumbXRole.
+
+    With `name_function` it does so from its own environment only, and the role's credentials are of
+    no such use elsewhere; Lambda names the function when it writes the log, too (same source as
+    above). To assume ThumbXRole is refused besides: within one account (`thumbx:oneAccount`) the
+    trust policy lets the role in by itself, and so does any grant that somebody attaches later.
+    Without `name_function` (the emulator sends no `lambda:SourceFunctionArn`) the credentials can
+    be used from anywhere until they expire.
+    """
+    function = {"lambda:SourceFunctionArn": function_arn}
+    bound: Statement = {"Condition": {"ArnEquals": function}} if name_function else {}
+    assume = {"Action": "sts:AssumeRole", "Resource": thumbx_role_arn}
+    outside: Statement = {
+        "Sid": "DenyOutsideFunction",
+        "Effect": "Deny",
+        **assume,
+        "Condition": {"ArnNotEquals": function},
+    }
+    return policy(
         {
             "Sid": "RefuseInput",
             "Effect": "Allow",
             "Action": "sqs:SendMessage",
             "Resource": refused_queue_arn,
+            **bound,
         },
         {
             "Sid": "WriteLogs",
@@ -74,32 +109,10 @@ def function_grants(queue_arn: str, refused_queue_arn: str, log_group_arn: str) 
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
             # The provider's ARN of a log group has no suffix; its streams lie behind one.
             "Resource": ":".join([log_group_arn, "*"]),
+            **bound,
         },
-    )
-
-
-def assume_grant(thumbx_role_arn: str, function_arn: str, *, name_function: bool) -> Document:
-    """Let the function assume exactly ThumbXRole.
-
-    With `name_function` it does so from its own environment only, and the role's credentials are of
-    no use elsewhere. A condition of the grant alone would not see to that: within one account
-    (`thumbx:oneAccount`) the trust policy lets the role in by itself, and so does any grant that
-    somebody attaches later. Without `name_function` (the emulator sends no
-    `lambda:SourceFunctionArn`) they can be used from anywhere until they expire.
-    """
-    assume = {"Action": "sts:AssumeRole", "Resource": thumbx_role_arn}
-    grant: Statement = {"Sid": "AssumeThumbXRole", "Effect": "Allow", **assume}
-    if not name_function:
-        return policy(grant)
-    function = {"lambda:SourceFunctionArn": function_arn}
-    return policy(
-        {**grant, "Condition": {"ArnEquals": function}},
-        {
-            "Sid": "DenyOutsideFunction",
-            "Effect": "Deny",
-            **assume,
-            "Condition": {"ArnNotEquals": function},
-        },
+        {"Sid": "AssumeThumbXRole", "Effect": "Allow", **assume, **bound},
+        *([outside] if name_function else []),
     )
 
 

@@ -131,21 +131,16 @@ class ThumbProducer(pulumi.ComponentResource):
         logs = aws.cloudwatch.LogGroup(
             f"{name}-logs", retention_in_days=settings.retention.log_days, opts=inside
         )
-        grants = aws.iam.RolePolicy(
-            f"{name}-producer-grants",
+        poller_grant = aws.iam.RolePolicy(
+            f"{name}-producer-poller",
             role=args.role.name,
-            policy=policies.document(
-                policies.function_grants,
-                queue_arn=uploads.arn,
-                refused_queue_arn=refused.arn,
-                log_group_arn=logs.arn,
-            ),
+            policy=policies.document(policies.poller_grant, queue_arn=uploads.arn),
             opts=inside,
         )
         function = ThumbFunction(
             name,
             ThumbFunctionArgs(
-                role_arn=after(grants, args.role.arn),
+                role_arn=after(poller_grant, args.role.arn),
                 target_role_arn=args.store.role_arn,
                 bucket_name=args.store.bucket_name,
                 refused_queue_url=refused.url,
@@ -155,11 +150,13 @@ class ThumbProducer(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
-        assume_grant = aws.iam.RolePolicy(
-            f"{name}-producer-assume",
+        grants = aws.iam.RolePolicy(
+            f"{name}-producer-grants",
             role=args.role.name,
             policy=policies.document(
-                policies.assume_grant,
+                policies.function_grants,
+                refused_queue_arn=refused.arn,
+                log_group_arn=logs.arn,
                 thumbx_role_arn=args.store.role_arn,
                 function_arn=function.arn,
                 name_function=not settings.emulator_policies,
@@ -169,7 +166,7 @@ class ThumbProducer(pulumi.ComponentResource):
         aws.lambda_.EventSourceMapping(
             f"{name}-uploads-to-function",
             event_source_arn=after(redrive, uploads.arn),
-            function_name=after(assume_grant, function.arn),
+            function_name=after(grants, function.arn),
             batch_size=BATCH_SIZE,
             function_response_types=["ReportBatchItemFailures"],
             scaling_config=aws.lambda_.EventSourceMappingScalingConfigArgs(

@@ -39,17 +39,23 @@ DANGERS = (
         "test_thumbxrole_trusts_exactly_the_producer_role",
     ),
     Danger(
-        "condition dropped: the function's credentials work anywhere",
+        "condition dropped: the function's credentials assume ThumbXRole from anywhere",
         "policies",
-        '{**grant, "Condition": {"ArnEquals": function}}',
-        "grant",
+        "**assume, **bound}",
+        "**assume}",
         "test_the_function_assumes_exactly_thumbxrole_from_its_own_environment",
+    ),
+    Danger(
+        "condition dropped: the function's credentials write its log from anywhere",
+        "policies",
+        '            "Resource": ":".join([log_group_arn, "*"]),\n            **bound,\n',
+        '            "Resource": ":".join([log_group_arn, "*"]),\n',
+        "test_the_function_sets_pictures_aside_and_logs_from_its_own_environment",
     ),
     Danger(
         "refusal dropped: in one account the function's credentials work anywhere",
         "policies",
-        '        {\n            "Sid": "DenyOutsideFunction",\n            "Effect": "Deny",\n'
-        '            **assume,\n            "Condition": {"ArnNotEquals": function},\n        },\n',
+        "*([outside] if name_function else []),",
         "",
         "test_outside_the_function_no_grant_assumes_thumbxrole",
     ),

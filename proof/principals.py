@@ -65,7 +65,7 @@ PRINCIPALS = (
         name="the execution role outside its function",
         role="{execution_role}",
         account="{producer}",
-        asked=frozenset({"roles"}),
+        asked=frozenset({"roles", "queues", "function and log"}),
     ),
     Principal(name="ThumbXRole", role="{thumbx_role}", account="{storage}"),
     Principal(

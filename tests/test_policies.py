@@ -14,6 +14,7 @@ A, B = "111111111111", "222222222222"
 QUEUE = f"arn:aws:sqs:eu-central-1:{A}:ThumbX-uploads-0a1b2c3"
 BUCKET = "arn:aws:s3:::thumbx-images-0a1b2c3"
 FUNCTION = f"arn:aws:lambda:eu-central-1:{A}:function:ThumbX-function-0a1b2c3"
+FROM_THE_FUNCTION = {"Condition": {"ArnEquals": {"lambda:SourceFunctionArn": FUNCTION}}}
 THUMBX_ROLE = f"arn:aws:iam::{B}:role/ThumbXRole-0a1b2c3"
 ORIGINALS, THUMBNAILS = f"{BUCKET}/originals/*", f"{BUCKET}/thumbnails/*"
 UPLOADER, READER = f"arn:aws:iam::{B}:role/uploader", f"arn:aws:iam::{B}:role/reader"
@@ -43,44 +44,54 @@ def test_only_lambda_for_functions_of_a_assumes_the_execution_role(dev: Recordin
     ]
 
 
-def test_the_function_drains_its_queue_sets_pictures_aside_and_logs(dev: Recording) -> None:
-    """More would be a way from a broken function into account A."""
-    assert document(dev, "ThumbX-producer-grants")["Statement"] == [
+def test_lambda_drains_the_upload_queue_and_no_other(dev: Recording) -> None:
+    """It polls from outside of the function: with a condition on that, no picture would arrive."""
+    assert document(dev, "ThumbX-producer-poller")["Statement"] == [
         {
             "Sid": "DrainQueue",
             "Effect": "Allow",
             "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
             "Resource": QUEUE,
-        },
-        {
-            "Sid": "RefuseInput",
-            "Effect": "Allow",
-            "Action": "sqs:SendMessage",
-            "Resource": f"arn:aws:sqs:eu-central-1:{A}:ThumbX-refused-0a1b2c3",
-        },
-        {
-            "Sid": "WriteLogs",
-            "Effect": "Allow",
-            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": f"arn:aws:logs:eu-central-1:{A}:log-group:ThumbX-logs-0a1b2c3:*",
-        },
+        }
     ]
+
+
+def test_the_function_sets_pictures_aside_and_logs_from_its_own_environment(
+    dev: Recording,
+) -> None:
+    """More would be a way from a broken function into account A, or for a thief of its credentials
+    to write false lines into its log."""
+    first, second, *_ = document(dev, "ThumbX-producer-grants")["Statement"]
+    assert first == {
+        "Sid": "RefuseInput",
+        "Effect": "Allow",
+        "Action": "sqs:SendMessage",
+        "Resource": f"arn:aws:sqs:eu-central-1:{A}:ThumbX-refused-0a1b2c3",
+        **FROM_THE_FUNCTION,
+    }
+    assert second == {
+        "Sid": "WriteLogs",
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": f"arn:aws:logs:eu-central-1:{A}:log-group:ThumbX-logs-0a1b2c3:*",
+        **FROM_THE_FUNCTION,
+    }
 
 
 def test_the_function_assumes_exactly_thumbxrole_from_its_own_environment(dev: Recording) -> None:
     """A role without the condition is of use to whoever steals the function's credentials."""
-    assert statement(dev, "ThumbX-producer-assume", "AssumeThumbXRole") == {
+    assert statement(dev, "ThumbX-producer-grants", "AssumeThumbXRole") == {
         "Sid": "AssumeThumbXRole",
         "Effect": "Allow",
         "Action": "sts:AssumeRole",
         "Resource": THUMBX_ROLE,
-        "Condition": {"ArnEquals": {"lambda:SourceFunctionArn": FUNCTION}},
+        **FROM_THE_FUNCTION,
     }
 
 
 def test_outside_the_function_no_grant_assumes_thumbxrole(dev: Recording) -> None:
     """In one account the trust policy alone lets the role in, whatever its own grant asks for."""
-    assert statement(dev, "ThumbX-producer-assume", "DenyOutsideFunction") == {
+    assert statement(dev, "ThumbX-producer-grants", "DenyOutsideFunction") == {
         "Sid": "DenyOutsideFunction",
         "Effect": "Deny",
         "Action": "sts:AssumeRole",
@@ -89,15 +100,20 @@ def test_outside_the_function_no_grant_assumes_thumbxrole(dev: Recording) -> Non
     }
 
 
-def test_only_the_emulators_stack_leaves_the_functions_arn_out() -> None:
+def test_the_function_is_granted_nothing_else(dev: Recording) -> None:
+    """The statements above are all there are."""
+    said = [rule["Sid"] for rule in document(dev, "ThumbX-producer-grants")["Statement"]]
+    assert said == ["RefuseInput", "WriteLogs", "AssumeThumbXRole", "DenyOutsideFunction"]
+
+
+def test_only_the_emulators_stack_leaves_the_functions_arn_out(dev: Recording) -> None:
     """The emulator does not send the key; on AWS its absence is a relaxation nobody asked for."""
-    assert document(record("sandbox"), "ThumbX-producer-assume")["Statement"] == [
-        {
-            "Sid": "AssumeThumbXRole",
-            "Effect": "Allow",
-            "Action": "sts:AssumeRole",
-            "Resource": THUMBX_ROLE,
-        }
+    loose = document(record("sandbox"), "ThumbX-producer-grants")["Statement"]
+    bound = document(dev, "ThumbX-producer-grants")["Statement"]
+    assert loose == [
+        {element: value for element, value in rule.items() if element != "Condition"}
+        for rule in bound
+        if rule["Effect"] == "Allow"
     ]
 
 

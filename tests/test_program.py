@@ -84,12 +84,12 @@ def test_everything_says_whose_it_is_and_which_stack_made_it(dev: Recording) -> 
     [
         ("ThumbXRole", "ThumbX-producer"),
         ("thumbx-images-notification", "ThumbX-uploads-policy"),
-        ("ThumbX-function", "ThumbX-producer-grants"),
+        ("ThumbX-function", "ThumbX-producer-poller"),
         ("ThumbX-function", "ThumbX-logs"),
         ("ThumbX-function", "ThumbXRole-grants"),
         ("ThumbX-function", "thumbx-images-policy"),
-        ("ThumbX-producer-assume", "ThumbX-function"),
-        ("ThumbX-uploads-to-function", "ThumbX-producer-assume"),
+        ("ThumbX-producer-grants", "ThumbX-function"),
+        ("ThumbX-uploads-to-function", "ThumbX-producer-grants"),
         ("thumbx-images-lifecycle", "thumbx-images-versioning"),
     ],
 )
@@ -103,9 +103,9 @@ def test_nothing_is_made_before_it_can_be_used(program: Recording, waiting: str,
 @pytest.mark.parametrize(
     ("waiting", "gate"),
     [
-        ("ThumbX-uploads-to-function", "ThumbX-producer-assume"),
+        ("ThumbX-uploads-to-function", "ThumbX-producer-grants"),
         ("thumbx-images-notification", "ThumbX-uploads-policy"),
-        ("ThumbX-function", "ThumbX-producer-grants"),
+        ("ThumbX-function", "ThumbX-producer-poller"),
     ],
 )
 def test_an_output_carries_its_gate_itself(program: Recording, waiting: str, gate: str) -> None:

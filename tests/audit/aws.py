@@ -213,7 +213,7 @@ def deployed(dev: Recording, folder: Path | None = None) -> Aws:
     }
     inline = {
         "storage": role_policies("ThumbXRole-grants"),
-        "producer": role_policies("ThumbX-producer-grants", "ThumbX-producer-assume"),
+        "producer": role_policies("ThumbX-producer-poller", "ThumbX-producer-grants"),
     }
     for account, number in NUMBERS.items():
         selected = selectors(dev, number)

@@ -232,7 +232,7 @@ TAMPERED: list[tuple[str, Change, str]] = [
     ),
     (
         "grants of the execution role",
-        change("producer", "iam", "ListRolePolicies", {"PolicyNames": ["ThumbX-producer-grants"]}),
+        change("producer", "iam", "ListRolePolicies", {"PolicyNames": ["ThumbX-producer-poller"]}),
         "AssumeThumbXRole is missing",
     ),
     ("queue policies", in_queue, "All is not the program's"),
