@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from proof.attempts import Attempt, Current, Need
-from proof.object_columns import BODY, PROBE
+from proof.object_columns import OF_OTHER_BUCKETS
 
 
 def _bucket(
@@ -14,48 +14,40 @@ def _bucket(
     operation: str,
     action: str,
     *,
+    other: bool = False,
     carries: dict[str, str] | None = None,
     after_the_decision: frozenset[str] = frozenset(),
     **parameters: Any,
 ) -> Attempt:
+    bucket = "neighbour" if other else "bucket"
     need = Need(
-        action=action, resource="{bucket_arn}", owner="{storage}", carries=dict(carries or {})
+        action=action,
+        resource=f"{{{bucket}_arn}}",
+        owner="{storage}",
+        carries=dict(carries or {}),
     )
     return Attempt(
-        group="bucket",
+        group="other buckets" if other else "bucket",
         name=name,
         says=says,
         needs=(need,),
         service="s3",
         operation=operation,
-        parameters={"Bucket": "{bucket}", **parameters},
+        parameters={"Bucket": f"{{{bucket}}}", **parameters},
         after_the_decision=after_the_decision,
     )
 
 
-def _neighbour(name: str, says: str, operation: str, action: str, key: str, **more: Any) -> Attempt:
-    resource = f"{{neighbour_arn}}/{key}" if key else "{neighbour_arn}"
-    return Attempt(
-        group="other buckets",
-        name=name,
-        says=says,
-        needs=(Need(action=action, resource=resource, owner="{storage}"),),
-        service="s3",
-        operation=operation,
-        parameters={"Bucket": "{neighbour}", **({"Key": key} if key else {}), **more},
-    )
-
-
-def _list(name: str, says: str, prefix: str) -> Attempt:
-    carries = {"s3:prefix": prefix} if prefix else {}
-    parameters: dict[str, Any] = {"Prefix": prefix} if prefix else {}
-    return _bucket(name, says, "list_objects_v2", "s3:ListBucket", carries=carries, **parameters)
+def _list(name: str, says: str, prefix: str, *, other: bool = False) -> Attempt:
+    more: dict[str, Any] = {"Prefix": prefix, "carries": {"s3:prefix": prefix}} if prefix else {}
+    return _bucket(name, says, "list_objects_v2", "s3:ListBucket", other=other, **more)
 
 
 BUCKET = (
     _list("list all", "list every key of the bucket", ""),
     _list("list originals", "list {originals}*", "{originals}"),
     _list("list thumbnails", "list {thumbnails}*", "{thumbnails}"),
+    _list("list elsewhere", "list {elsewhere}*", "{elsewhere}"),
     _bucket(
         "list versions",
         "list every version in the bucket",
@@ -114,9 +106,14 @@ BUCKET = (
 )
 
 OTHER_BUCKETS = (
-    _neighbour("get", "read other buckets of B", "get_object", "s3:GetObject", "{there}"),
-    _neighbour(
-        "put", "write to other buckets of B", "put_object", "s3:PutObject", PROBE, Body=BODY
+    *OF_OTHER_BUCKETS,
+    _list("list", "list other buckets of B", "", other=True),
+    _list("list a prefix", "list other buckets of B by prefix", "{originals}", other=True),
+    _bucket(
+        "list versions",
+        "list every version in other buckets of B",
+        "list_object_versions",
+        "s3:ListBucketVersions",
+        other=True,
     ),
-    _neighbour("list", "list other buckets of B", "list_objects_v2", "s3:ListBucket", ""),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from proof.attempts import Attempt, Current, Need
@@ -12,15 +13,34 @@ FULL_CONTROL = "bucket-owner-full-control"
 TAGS = {"TagSet": [{"Key": "matrix", "Value": "same"}]}
 
 
-def _needs(prefix: str, key: str, *actions: str) -> tuple[Need, ...]:
-    return tuple(
-        Need(action=action, resource=f"{{bucket_arn}}/{prefix}{key}", owner="{storage}")
-        for action in actions
-    )
+@dataclass(frozen=True)
+class _Place:
+    """Where objects lie: below a `prefix` of a bucket, both by their names in `proof.places`."""
+
+    group: str
+    bucket: str
+    prefix: str
+    called: str
+
+    def needs(self, key: str, action: str) -> Need:
+        """That the action is allowed on the object."""
+        resource = f"{{{self.bucket}_arn}}/{self.prefix}{key}"
+        return Need(action=action, resource=resource, owner="{storage}")
+
+    def parameters(self, key: str) -> dict[str, str]:
+        """The object as a call names it."""
+        return {"Bucket": f"{{{self.bucket}}}", "Key": f"{self.prefix}{key}"}
+
+
+ORIGINALS, THUMBNAILS, ELSEWHERE = (
+    _Place(group, "bucket", f"{{{group}}}", f"{{{group}}}*")
+    for group in ("originals", "thumbnails", "elsewhere")
+)
+NEIGHBOUR = _Place("other buckets", "neighbour", "", "objects of other buckets of B")
 
 
 def _object(  # noqa: PLR0913 - a column has this many sides
-    group: str,
+    place: _Place,
     name: str,
     verb: str,
     operation: str,
@@ -31,30 +51,29 @@ def _object(  # noqa: PLR0913 - a column has this many sides
     after_the_decision: frozenset[str] = frozenset(),
     **parameters: Any,
 ) -> Attempt:
-    prefix = f"{{{group}}}"
     return Attempt(
-        group=group,
+        group=place.group,
         name=name,
-        says=f"{verb} {prefix}*",
-        needs=_needs(prefix, key, action),
+        says=f"{verb} {place.called}",
+        needs=(place.needs(key, action),),
         service="s3",
         operation=operation,
-        parameters={"Bucket": "{bucket}", "Key": f"{prefix}{key}", **parameters},
+        parameters={**place.parameters(key), **parameters},
         presigned=presigned,
         after_the_decision=after_the_decision,
     )
 
 
-def _below(group: str) -> tuple[Attempt, ...]:
-    """Everything that can be tried on the objects below one of the two prefixes."""
-    there, version = "{there}", Current(f"version of {group}")
+def _on_objects(place: _Place) -> tuple[Attempt, ...]:
+    """Everything that can be tried on the objects of one place."""
+    there, version = "{there}", Current(f"version of {place.group}")
     # Of another key than the one it is tried on, so that nothing is lost.
     absent = frozenset({"NoSuchVersion"})
     return (
-        _object(group, "get", "read", "get_object", "s3:GetObject", there),
-        _object(group, "head", "see the size and type of", "head_object", "s3:GetObject", there),
+        _object(place, "get", "read", "get_object", "s3:GetObject", there),
+        _object(place, "head", "see the size and type of", "head_object", "s3:GetObject", there),
         _object(
-            group,
+            place,
             "get by presigned URL",
             "hand out links to",
             "get_object",
@@ -63,7 +82,7 @@ def _below(group: str) -> tuple[Attempt, ...]:
             presigned=True,
         ),
         _object(
-            group,
+            place,
             "get a version",
             "read old versions of",
             "get_object",
@@ -71,9 +90,9 @@ def _below(group: str) -> tuple[Attempt, ...]:
             there,
             VersionId=version,
         ),
-        _object(group, "put", "write", "put_object", "s3:PutObject", PROBE, Body=BODY),
+        _object(place, "put", "write", "put_object", "s3:PutObject", PROBE, Body=BODY),
         _object(
-            group,
+            place,
             "put by presigned URL",
             "hand out links that write",
             "put_object",
@@ -82,16 +101,16 @@ def _below(group: str) -> tuple[Attempt, ...]:
             presigned=True,
         ),
         _object(
-            group,
+            place,
             "put in parts",
             "write parts of",
             "create_multipart_upload",
             "s3:PutObject",
             PROBE,
         ),
-        _object(group, "delete", "delete", "delete_object", "s3:DeleteObject", PROBE),
+        _object(place, "delete", "delete", "delete_object", "s3:DeleteObject", PROBE),
         _object(
-            group,
+            place,
             "delete a version",
             "delete for good versions of",
             "delete_object",
@@ -101,7 +120,7 @@ def _below(group: str) -> tuple[Attempt, ...]:
             after_the_decision=absent,
         ),
         _object(
-            group,
+            place,
             "tag",
             "tag",
             "put_object_tagging",
@@ -110,7 +129,7 @@ def _below(group: str) -> tuple[Attempt, ...]:
             Tagging=TAGS,
         ),
         _object(
-            group,
+            place,
             "read tags",
             "read the tags of",
             "get_object_tagging",
@@ -118,7 +137,7 @@ def _below(group: str) -> tuple[Attempt, ...]:
             there,
         ),
         _object(
-            group,
+            place,
             "set the ACL",
             "set the ACL of",
             "put_object_acl",
@@ -128,49 +147,30 @@ def _below(group: str) -> tuple[Attempt, ...]:
             after_the_decision=frozenset({"AccessControlListNotSupported"}),
         ),
         _object(
-            group, "read the ACL", "read the ACL of", "get_object_acl", "s3:GetObjectAcl", there
+            place, "read the ACL", "read the ACL of", "get_object_acl", "s3:GetObjectAcl", there
         ),
     )
 
 
-def _copy(group: str, name: str, says: str, target: str, target_bucket: str) -> Attempt:
-    original = _needs("{originals}", "{there}", "s3:GetObject")
-    written = Need(
-        action="s3:PutObject", resource=f"arn:aws:s3:::{target_bucket}/{target}", owner="{storage}"
-    )
+def _copy(source: _Place, target: _Place, group: str, name: str) -> Attempt:
     return Attempt(
         group=group,
         name=name,
-        says=says,
-        needs=(*original, written),
+        says=f"copy {source.called} to {target.called.removeprefix('objects of ')}",
+        needs=(source.needs("{there}", "s3:GetObject"), target.needs(PROBE, "s3:PutObject")),
         service="s3",
         operation="copy_object",
-        parameters={
-            "Bucket": target_bucket,
-            "Key": target,
-            "CopySource": {"Bucket": "{bucket}", "Key": "{originals}{there}"},
-        },
+        parameters={**target.parameters(PROBE), "CopySource": source.parameters("{there}")},
     )
 
 
 OBJECTS = (
-    *_below("originals"),
-    _copy(
-        "originals",
-        "copy to another bucket",
-        "copy {originals}* to other buckets of B",
-        "{probe}.jpg",
-        "{neighbour}",
-    ),
-    *_below("thumbnails"),
-    _copy(
-        "thumbnails",
-        "copy an original here",
-        "copy {originals}* to {thumbnails}*",
-        "{thumbnails}{probe}.jpg",
-        "{bucket}",
-    ),
-    _object("elsewhere", "get", "read", "get_object", "s3:GetObject", "{there}"),
-    _object("elsewhere", "put", "write", "put_object", "s3:PutObject", PROBE, Body=BODY),
-    _object("elsewhere", "delete", "delete", "delete_object", "s3:DeleteObject", PROBE),
+    *_on_objects(ORIGINALS),
+    _copy(ORIGINALS, NEIGHBOUR, "originals", "copy to another bucket"),
+    _copy(THUMBNAILS, ORIGINALS, "originals", "copy a thumbnail here"),
+    *_on_objects(THUMBNAILS),
+    _copy(THUMBNAILS, NEIGHBOUR, "thumbnails", "copy to another bucket"),
+    _copy(ORIGINALS, THUMBNAILS, "thumbnails", "copy an original here"),
+    *_on_objects(ELSEWHERE),
 )
+OF_OTHER_BUCKETS = _on_objects(NEIGHBOUR)

@@ -45,7 +45,9 @@ class Stage:
         region = {"LocationConstraint": self.deployment.stack.region}
         for client, name in ((s3, NEIGHBOUR), (self._foreign_s3, FOREIGN)):
             client.create_bucket(Bucket=name, CreateBucketConfiguration=cast("Any", region))
-        s3.put_object(Bucket=NEIGHBOUR, Key=THERE, Body=b"there")
+        s3.put_bucket_versioning(Bucket=NEIGHBOUR, VersioningConfiguration={"Status": "Enabled"})
+        put = s3.put_object(Bucket=NEIGHBOUR, Key=THERE, Body=b"there")
+        self.current["version of other buckets"] = put["VersionId"]
         self._trail_client.create_trail(Name=TRAIL, S3BucketName=NEIGHBOUR)
         self._look_around()
         return self
