@@ -54,7 +54,7 @@ def ask(programs: Sequence[Program], asked: Sequence[Cell]) -> list[Answer]:
     All that a call needs must be allowed.
     """
     requests = [
-        (number, _request(program, cell.principal, need))
+        (number, request_of(program, cell.principal, need))
         for number, (program, cell) in enumerate(zip(programs, asked, strict=True))
         for need in cell.attempt.needs
     ]
@@ -71,7 +71,8 @@ def _together(answers: Sequence[Answer]) -> Answer:
     return Answer(allowed=allowed, because=tuple(dict.fromkeys(sids)))
 
 
-def _request(program: Program, principal: Principal, need: Need) -> Request:
+def request_of(program: Program, principal: Principal, need: Need) -> Request:
+    """What IAM is asked for one need of an attempt."""
     names = {**program.names, "probe": "probe"}
     resource = filled(need.resource, names)
     role = filled(principal.role, names)

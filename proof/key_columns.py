@@ -40,6 +40,7 @@ def _evaluated(name: str, says: str, *needs: Need) -> Attempt:
 
 OF_THE_BUCKET = _context("{bucket_arn}")
 GET = Need(action="s3:GetObject", resource="{bucket_arn}/{originals}{there}", owner="{storage}")
+GET_THUMBNAIL = replace(GET, resource="{bucket_arn}/{thumbnails}{there}")
 PUT = Need(action="s3:PutObject", resource="{bucket_arn}/{originals}{probe}", owner="{storage}")
 DECRYPT, ENCRYPT = (
     Need(
@@ -74,6 +75,7 @@ KEY = (
     _key("schedule its deletion", "have the key deleted", "kms:ScheduleKeyDeletion"),
     _key("read its policy", "read the key's policy", "kms:GetKeyPolicy"),
     _evaluated("get an original", "read {originals}* with the key", GET, DECRYPT),
+    _evaluated("get a thumbnail", "read {thumbnails}* with the key", GET_THUMBNAIL, DECRYPT),
     _evaluated("put an original", "write {originals}* with the key", PUT, ENCRYPT),
     _put(
         "put with another key",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from proof import key_columns, option_columns
+from proof import option_columns
 from proof.asking import ask, cells
 from proof.attempts import filled
 from proof.columns import ATTEMPTS
 from proof.differences import KNOWN, explained
 from proof.matrix import TITLES, Column, Matrix, Outcome
-from proof.places import Program
-from proof.principals import PRINCIPALS
+from proof.places import DISTRIBUTION, FOREIGN_READER, Program
+from proof.principals import PRINCIPALS, WITH_OPTIONS
 from proof.trying import attempt_all
 from sandbox.recording import record
 
@@ -25,9 +25,14 @@ if TYPE_CHECKING:
 
 
 STACK = "dev"
-# Options that are off in the stack, and the groups of attempts that are about them.
-OPTIONS = {"thumbx:encryption": "kms", "thumbx:presignedMinutes": option_columns.MINUTES}
-OPTIONAL = frozenset({key_columns.GROUP, option_columns.GROUP})
+# Options that are off in the stack; principals.WITH_OPTIONS are the attempts that are about them.
+OPTIONS = {
+    "thumbx:encryption": "kms",
+    "thumbx:presignedMinutes": option_columns.MINUTES,
+    "thumbx:sessionPolicy": True,
+    "thumbx:readers": ["arn:aws:iam::222222222222:role/reader", FOREIGN_READER, DISTRIBUTION],
+    "thumbx:originalReaders": [FOREIGN_READER],
+}
 
 
 def make(deployment: Deployment) -> Matrix:
@@ -44,7 +49,9 @@ def make(deployment: Deployment) -> Matrix:
 
 def answer(program: Program, optional: Program, asked: Sequence[Cell]) -> list[Answer]:
     """What IAM says of each cell, by the documents of the program that the attempt is about."""
-    return ask([optional if cell.attempt.group in OPTIONAL else program for cell in asked], asked)
+    return ask(
+        [optional if cell.attempt.group in WITH_OPTIONS else program for cell in asked], asked
+    )
 
 
 def together(

@@ -29,7 +29,7 @@ TITLES = {
     "trail": "The trail",
     "deliveries": "Deliveries of S3",
     "trail files": "The trail's files",
-    "key": "The key, where thumbx:encryption is kms",
+    "key": "The key, where thumbx:encryption is kms, and readers who are not of B",
     "presigned": "Presigned URLs and forms, where thumbx:presignedMinutes is 60",
 }
 

@@ -24,6 +24,9 @@ FOREIGN = "matrix-foreign"  # a bucket of the third account
 TRAIL = "matrix-trail"  # a trail of B in the sandbox, whose stack has none
 THERE = "matrix/there.jpg"  # an object below each prefix
 ELSEWHERE = "elsewhere/"  # a prefix that is neither of the two
+# Readers beside the stack's own, in the program with options.
+DISTRIBUTION = "arn:aws:cloudfront::222222222222:distribution/E2EXAMPLE"
+FOREIGN_READER = f"arn:aws:iam::{THIRD_ACCOUNT}:role/reader"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +169,8 @@ def _names(exports: Mapping[str, str], region: str, producer: str, storage: str)
         "producer": producer,
         "storage": storage,
         "third": THIRD_ACCOUNT,
+        "foreign_reader": FOREIGN_READER,
+        "distribution": DISTRIBUTION,
         "thumbx_role": exports["thumbx_role_arn"],
         "function": exports["function_name"],
         "function_arn": f"arn:aws:lambda:{regional}:function:{exports['function_name']}",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from proof import key_columns, option_columns
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -52,6 +54,7 @@ def _role(account: str, name: str) -> str:
 
 
 OBJECTS = frozenset({"originals", "thumbnails", "elsewhere"})
+WITH_OPTIONS = frozenset({key_columns.GROUP, option_columns.GROUP})
 IN_THE_FUNCTION = {"lambda:SourceFunctionArn": "{function_arn}"}
 
 PRINCIPALS = (
@@ -126,6 +129,13 @@ PRINCIPALS = (
         account="{third}",
         own=(EVERYTHING,),
     ),
+    Principal(
+        name="a reader of a third account with *:*",
+        role="{foreign_reader}",
+        account="{third}",
+        own=(EVERYTHING,),
+        asked=WITH_OPTIONS,
+    ),
     # Other services turn an unsigned request away before any policy is asked.
     Principal(name="anonymous", asked=OBJECTS | {"bucket", "queues"}),
     Principal(
@@ -165,6 +175,23 @@ PRINCIPALS = (
             "aws:SourceAccount": "{third}",
         },
         asked=frozenset({"trail files"}),
+    ),
+    Principal(
+        name="CloudFront for a distribution that reads",
+        service="cloudfront.amazonaws.com",
+        account="{storage}",
+        carries={"aws:SourceArn": "{distribution}", "aws:SourceAccount": "{storage}"},
+        asked=frozenset({key_columns.GROUP}),
+    ),
+    Principal(
+        name="CloudFront for another distribution",
+        service="cloudfront.amazonaws.com",
+        account="{third}",
+        carries={
+            "aws:SourceArn": "arn:aws:cloudfront::{third}:distribution/THEIRS",
+            "aws:SourceAccount": "{third}",
+        },
+        asked=frozenset({key_columns.GROUP}),
     ),
     Principal(
         name="S3 for this bucket",

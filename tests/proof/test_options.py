@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from proof.asking import ask
+from proof.asking import ask, request_of
+from proof.evaluation import evaluate
+from proof.making import OPTIONS, STACK
 from proof.places import Program
+from proof.principals import EVERYTHING
 from proof.variants import VARIANTS
 from sandbox.recording import record
 from tests.proof.conftest import Documents, asked_of
 
 if TYPE_CHECKING:
-    from proof.evaluation import Answer
+    from proof.evaluation import Answer, Request
 
 pytestmark = pytest.mark.xdist_group("variants")
 
@@ -37,3 +42,41 @@ def test_in_one_account_too_only_the_function_assumes_thumbxrole(layer: None) ->
     without = assuming_thumbxrole(bare.plain)
     assert {name for name, answer in without.items() if answer.allowed} == {INSIDE, OUTSIDE}
     assert without[OUTSIDE].because == ("AssumeByProducer",)
+
+
+@pytest.fixture(scope="module")
+def session_policy(layer: None) -> dict[str, Any]:
+    """What the function passes along when it assumes ThumbXRole."""
+    function = record(STACK, OPTIONS).named("ThumbX-function")
+    return json.loads(function.inputs["environment"]["variables"]["SESSION_POLICY"])
+
+
+@pytest.mark.parametrize("bound", ["session_policy", "boundary"])
+def test_what_is_attached_to_thumbxrole_later_ends_at_its_bounds(
+    documents: Documents, session_policy: dict[str, Any], bound: str
+) -> None:
+    """The option's session policy and a platform team's boundary: with *:* on the role, a session
+    does what today's grants let it do, the use of the key among it, and nothing else."""
+    program = documents.keyed
+    requests = [
+        request_of(program, cell.principal, need)
+        for cell in asked_of(["originals", "thumbnails", "elsewhere", "bucket", "roles", "key"])
+        if cell.principal.name == "ThumbXRole"
+        for need in cell.attempt.needs
+    ]
+    attached = {"attached": {"Version": "2012-10-17", "Statement": [EVERYTHING]}}
+    wide = [replace(each, identity_policies=attached) for each in requests]
+    bounded = [replace(each, **{bound: session_policy}) for each in wide]
+    granted, within = allowed(requests), allowed(bounded)
+    assert within == granted
+    assert ("kms:Decrypt", program.names["key_arn"]) in within
+    assert set(allowed(wide)) > set(granted)
+
+
+def allowed(requests: list[Request]) -> list[tuple[str, str]]:
+    """The action and the resource of each request that IAM allows."""
+    return [
+        (request.action, request.resource)
+        for request, answer in zip(requests, evaluate(requests), strict=True)
+        if answer.allowed
+    ]
