@@ -18,7 +18,7 @@ FROM_THE_FUNCTION = {"Condition": {"ArnEquals": {"lambda:SourceFunctionArn": FUN
 THUMBX_ROLE = f"arn:aws:iam::{B}:role/ThumbXRole-0a1b2c3"
 ORIGINALS, THUMBNAILS = f"{BUCKET}/originals/*", f"{BUCKET}/thumbnails/*"
 UPLOADER, READER = f"arn:aws:iam::{B}:role/uploader", f"arn:aws:iam::{B}:role/reader"
-ADMINISTRATOR = f"arn:aws:iam::{B}:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Admin_*"
+ADMINISTRATOR = f"arn:aws:iam::{B}:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Admin_*"
 NOT_THUMBX = {"aws:userId": "AROATHUMBXROLE000000:*"}
 
 

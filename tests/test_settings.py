@@ -114,7 +114,7 @@ def test_principals_of_another_account_are_accepted_but_for_administrators():
 
 def test_administrators_may_be_patterns():
     """Identity Center's role names end in random letters."""
-    pattern = f"arn:aws:iam::{B}:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Admin_*"
+    pattern = f"arn:aws:iam::{B}:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Admin_*"
     assert read(administrators=[pattern]).access.administrators == (pattern,)
 
 

@@ -48,7 +48,7 @@ def test_the_example_stack_is_read_whole():
             uploaders=(f"arn:aws:iam::{B}:role/uploader",),
             readers=(f"arn:aws:iam::{B}:role/reader",),
             administrators=(
-                f"arn:aws:iam::{B}:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Admin_*",
+                f"arn:aws:iam::{B}:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Admin_*",
             ),
         ),
         function=Function(

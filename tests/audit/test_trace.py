@@ -218,7 +218,7 @@ def test_who_could_have_read_it_is_whom_the_policy_spares(story: Story, dev: Rec
     policy = document(dev, "thumbx-images-policy")
     story.note_readers(policy)
     administrator, reader = (
-        "arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Admin_*",
+        "arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Admin_*",
         events.READER,
     )
     assert story.may_read == {

@@ -37,7 +37,7 @@ DELIVER = "deliver events to the upload queue"
 DROPPED = None
 # Whoever has AdministratorAccess in B and is not named has S3 too.
 SAME_IN_IAM = {"the deployer in B", "B's administrator"}
-SPARED = f"arn:aws:iam::{B}:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Admin_*"
+SPARED = f"arn:aws:iam::{B}:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Admin_*"
 BREAKS = {
     "a principal is widened": Break(
         "bucket_arn",

@@ -34,7 +34,7 @@ def assuming_thumbxrole(program: Program) -> dict[str, Answer]:
 
 def test_in_one_account_too_only_the_function_assumes_thumbxrole(layer: None) -> None:
     """There a trust policy grants by itself: the condition of the role's own grant stops nobody."""
-    program = Program.of(record(*VARIANTS["one account"]))
+    program = Program.of(*VARIANTS["one account"])
     answers = assuming_thumbxrole(program)
     assert {name for name, answer in answers.items() if answer.allowed} == {INSIDE}
     assert answers[OUTSIDE].because == ("DenyOutsideFunction",)
@@ -42,6 +42,18 @@ def test_in_one_account_too_only_the_function_assumes_thumbxrole(layer: None) ->
     without = assuming_thumbxrole(bare.plain)
     assert {name for name, answer in without.items() if answer.allowed} == {INSIDE, OUTSIDE}
     assert without[OUTSIDE].because == ("AssumeByProducer",)
+
+
+@pytest.mark.parametrize("home", ["", "eu-central-1/"])
+def test_the_shipped_pattern_spares_identity_centers_administrators(
+    documents: Documents, home: str
+) -> None:
+    """Its roles have its home region in their path, but for us-east-1, and random last letters."""
+    path = f"aws-reserved/sso.amazonaws.com/{home}"
+    role = f"arn:aws:iam::222222222222:role/{path}AWSReservedSSO_Admin_0123456789abcdef"
+    program = replace(documents.plain, names={**documents.plain.names, "administrator_role": role})
+    asked = [each for each in asked_of(["originals"]) if each.principal.name == "B's administrator"]
+    assert all(answer.allowed for answer in ask([program] * len(asked), asked))
 
 
 @pytest.fixture(scope="module")
