@@ -14,7 +14,6 @@ from proof.matrix import TITLES, Column, Matrix, Outcome
 from proof.places import DISTRIBUTION, FOREIGN_READER, Program
 from proof.principals import PRINCIPALS, WITH_OPTIONS
 from proof.trying import attempt_all
-from sandbox.recording import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +40,7 @@ def make(deployment: Deployment) -> Matrix:
     Raises ProofError where a call answered neither yes nor no. Answers that differ are marked with
     the name of the difference, or with none where it is not a known one: see `unexplained`.
     """
-    program, optional = Program.of(record(STACK)), Program.of(record(STACK, OPTIONS))
+    program, optional = Program.of(STACK), Program.of(STACK, OPTIONS)
     asked = cells(PRINCIPALS, ATTEMPTS)
     answers = answer(program, optional, asked)
     return together(program, asked, answers, attempt_all(deployment, asked))

@@ -6,6 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sandbox.program import configuration
+from sandbox.recording import record
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -44,8 +47,9 @@ class Program:
     """By role ARN."""
 
     @classmethod
-    def of(cls, recording: Recording) -> Program:
-        """Read a recording."""
+    def of(cls, stack: str, overrides: Mapping[str, Any] | None = None) -> Program:
+        """Record the program with a stack's configuration, some of it overridden."""
+        recording = record(stack, overrides)
         roles = {each.outputs["name"]: each for each in recording.of(ROLE)}
         grants: dict[str, dict[str, Document]] = {
             role.outputs["arn"]: {} for role in roles.values()
@@ -70,7 +74,7 @@ class Program:
             arn = queues[each.inputs["queueUrl"]].outputs["arn"]
             policies[arn] = json.loads(each.inputs["policy"])
         return cls(
-            names=_recorded_names(recording),
+            names={**_recorded_names(recording), **_people(configuration(stack, overrides))},
             grants=grants,
             resource_policies=policies,
             blocked=frozenset(
@@ -105,11 +109,6 @@ def _recorded_names(recording: Recording) -> dict[str, str]:
     function = recording.of("aws:lambda/function:Function")[0]
     variables: Mapping[str, str] = function.inputs["environment"]["variables"]
     keys = recording.of("aws:kms/key:Key")
-    policy = next(
-        json.loads(each.inputs["policy"])
-        for each in recording.of("aws:s3/bucketPolicy:BucketPolicy")
-        if each.inputs["bucket"] == recording.exports["bucket"]
-    )
     return {
         **_names(
             recording.exports,
@@ -120,7 +119,6 @@ def _recorded_names(recording: Recording) -> dict[str, str]:
         "originals": variables["ORIGINALS_PREFIX"],
         "thumbnails": variables["THUMBNAILS_PREFIX"],
         "execution_role": execution.outputs["arn"],
-        **_people(policy),
         "key_arn": keys[0].outputs["arn"] if keys else "",
         **_trail(recording),
     }
@@ -136,17 +134,17 @@ def _trail(recording: Recording) -> dict[str, str]:
     return names
 
 
-def _people(policy: Document) -> dict[str, str]:
-    """The first uploader, reader and administrator that the bucket policy names, if it does."""
-    by_sid = {each["Sid"]: each for each in policy["Statement"]}
-    spared = by_sid["DenyOtherObjectActions"].get("Condition", {}).get("ArnNotLike", {})
+def _people(configured: Mapping[str, str]) -> dict[str, str]:
+    """The first uploader, reader and administrator that is configured, if one is.
+
+    Not those whom a policy names: a policy that spares the wrong one would choose who is asked.
+    """
     named = {
-        "uploader_role": by_sid.get("AllowUploads", {}).get("Principal", {}).get("AWS", []),
-        "reader_role": by_sid.get("AllowReads", {}).get("Principal", {}).get("AWS", []),
-        "administrator_role": spared.get("aws:PrincipalArn", []),
+        role: json.loads(configured[f"thumbx:{role}s"])
+        for role in ("uploader", "reader", "administrator")
     }
     # A pattern stands for whoever it matches.
-    return {role: arns[0].replace("*", "x") for role, arns in named.items() if arns}
+    return {f"{role}_role": arns[0].replace("*", "x") for role, arns in named.items() if arns}
 
 
 def _names(exports: Mapping[str, str], region: str, producer: str, storage: str) -> dict[str, str]:

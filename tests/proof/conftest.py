@@ -13,7 +13,6 @@ from proof.columns import ATTEMPTS
 from proof.making import OPTIONS, STACK, answer, together
 from proof.places import Program
 from proof.principals import PRINCIPALS
-from sandbox.recording import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -64,7 +63,7 @@ def _changed(
 @pytest.fixture(scope="session")
 def documents(layer: None) -> Documents:
     """Of stack dev."""
-    return Documents(Program.of(record(STACK)), Program.of(record(STACK, OPTIONS)))
+    return Documents(Program.of(STACK), Program.of(STACK, OPTIONS))
 
 
 def asked_of(groups: Iterable[str]) -> list[Cell]:

@@ -132,7 +132,7 @@ def test_the_deployer_changes_and_removes_all_that_it_deployed(name: str, layer:
     owners = {
         each.outputs["arn"]: each.account for each in recording.resources if "arn" in each.outputs
     }
-    policies = Program.of(recording).resource_policies
+    policies = Program.of(stack, overrides).resource_policies
     assert (
         refused(
             [
