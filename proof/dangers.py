@@ -8,11 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from proof.mutants import Mutant
+from sandbox.program import PROJECT
+
+PROGRAM, COMPONENTS = PROJECT / "__main__.py", PROJECT / "components"
 
 
 @dataclass(frozen=True)
 class Danger:
-    """In `module`, `text` becomes `instead`; `test` says by its name what broke."""
+    """In `module`, `text` becomes `instead`; `test` says by its name what broke.
+
+    `module` is one of `components/`, or `__main__`, the program itself.
+    """
 
     name: str
     module: str
@@ -20,11 +26,13 @@ class Danger:
     instead: str
     test: str
 
-    def mutant(self, source: str) -> Mutant:
+    def mutant(self) -> Mutant:
         """The module with the change; an error if the text is not there exactly once."""
+        path = PROGRAM if self.module == "__main__" else COMPONENTS / f"{self.module}.py"
+        source = path.read_text("utf-8")
         if source.count(self.text) != 1:
             raise SystemExit(
-                f"danger {self.name!r}: components/{self.module}.py holds {self.text!r} "
+                f"danger {self.name!r}: {path.relative_to(PROJECT)} holds {self.text!r} "
                 f"{source.count(self.text)} times, not once; follow the change of the module"
             )
         return Mutant(self.module, 0, self.name, source.replace(self.text, self.instead))
@@ -99,7 +107,7 @@ DANGERS = (
         "bucket_policy",
         '"Resource": everything},\n            none_of(access.administrators),',
         '"Resource": everything},\n            none_of(access.readers, access.administrators),',
-        "test_the_bucket_names_its_principals_and_refuses_the_rest",
+        "test_nobody_but_an_administrator_deletes_or_does_anything_else",
     ),
     Danger(
         "deny exemption widened: every AWS service reads thumbnails",
@@ -113,27 +121,34 @@ DANGERS = (
         "bucket_policy",
         '        deny_insecure_transport("s3:*", bucket_arn, everything),\n',
         "",
-        "test_the_bucket_names_its_principals_and_refuses_the_rest",
+        "test_the_bucket_refuses_plain_http",
     ),
     Danger(
         "TLS rule dropped from the upload queue",
         "policies",
         '        },\n        deny_insecure_transport("sqs:*", queue_arn),\n',
         "        },\n",
-        "test_only_the_buckets_events_reach_the_queue",
+        "test_every_queue_refuses_plain_http",
     ),
     Danger(
         "public access block off",
         "bucket",
         "block_public_policy=True",
         "block_public_policy=False",
-        "test_the_bucket_is_closed_encrypted_versioned_and_cleaned",
+        "test_the_public_access_block_is_on",
     ),
     Danger(
         "provider swapped: the store's role goes wherever the shell points",
         "storage",
         "max_session_duration=3600,\n            opts=pulumi.ResourceOptions(parent=self),",
         "max_session_duration=3600,",
+        "test_every_resource_is_in_the_account_of_its_side",
+    ),
+    Danger(
+        "provider swapped: the store goes to the producer's account",
+        "__main__",
+        'ThumbStore("ThumbX", trusted, in_storage)',
+        'ThumbStore("ThumbX", trusted, in_producer)',
         "test_every_resource_is_in_the_account_of_its_side",
     ),
     Danger(

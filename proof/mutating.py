@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import importlib.abc
-import importlib.util
 import json
 import os
 import signal
@@ -29,6 +27,7 @@ import yaml
 from components import package
 from proof.dangers import DANGERS
 from proof.mutants import Mutant, mutants
+from proof.standing_in import put_in_place
 from sandbox import recording
 from sandbox.forks import Forks, fork
 from sandbox.program import PROJECT
@@ -61,22 +60,6 @@ class Outcome:
 
     mutant: Mutant
     failed: tuple[str, ...]
-
-
-class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
-    """Imports one module from the mutant's source and leaves all others to Python."""
-
-    def __init__(self, mutant: Mutant) -> None:
-        self._name = f"components.{mutant.module}"
-        self._source = mutant.source
-
-    def find_spec(self, fullname: str, _path: Any, _target: Any = None) -> Any:
-        if fullname != self._name:
-            return None
-        return importlib.util.spec_from_loader(fullname, self)
-
-    def get_source(self, fullname: str) -> str:  # noqa: ARG002 - the name is of the protocol
-        return self._source
 
 
 @dataclass(eq=False)  # pytest keeps plugins in sets
@@ -135,7 +118,7 @@ def _be(mutant: Mutant, arguments: tuple[str, ...], report: Path) -> NoReturn:
     os.dup2(silence, 2)
     for name in [name for name in sys.modules if name.partition(".")[0] in {"components", "tests"}]:
         del sys.modules[name]
-    sys.meta_path.insert(0, _Mutated(mutant))
+    put_in_place(mutant)
     recording.RECORDERS = _Here(recording.__name__, PROJECT)
     # What other processes recorded is of the program as it is, and no mutant would be run at all.
     recording.KEPT = report.with_suffix(".recordings")
@@ -178,7 +161,7 @@ def main() -> None:
     if baseline.failed:
         raise SystemExit(f"without any change these fail: {', '.join(baseline.failed)}")
 
-    faults = _try_dangers(sources, given.workers)
+    faults = _try_dangers(given.workers)
     listed: dict[str, dict[str, str]] = yaml.safe_load(SURVIVORS.read_text("utf-8"))
     killed = survived = 0
     for name in given.modules:
@@ -206,11 +189,11 @@ def main() -> None:
     sys.exit(bool(faults) or share < ENOUGH)
 
 
-def _try_dangers(sources: dict[str, str], workers: int) -> list[str]:
+def _try_dangers(workers: int) -> list[str]:
     """Each danger has to fail the test that says in its name what broke."""
     expected = {each.name: each.test for each in DANGERS}
     found = [
-        (each.mutant(sources[each.module]), ("-k", each.test, *MODULES[each.module]))
+        (each.mutant(), ("-k", each.test, *MODULES.get(each.module, (PROGRAM,))))
         for each in DANGERS
     ]
     faults: list[str] = []

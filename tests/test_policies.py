@@ -135,6 +135,19 @@ def test_only_the_buckets_events_reach_the_queue(dev: Recording) -> None:
     ]
 
 
+def test_the_bucket_refuses_plain_http(dev: Recording) -> None:
+    """A picture, or a presigned URL, would be anybody's to read on the way."""
+    refusal = statement(dev, "thumbx-images-policy", "DenyInsecureTransport")
+    assert refusal == insecure("s3:*", BUCKET, f"{BUCKET}/*")
+
+
+@pytest.mark.parametrize("queue", ["uploads", "dead-letters", "refused"])
+def test_every_queue_refuses_plain_http(dev: Recording, queue: str) -> None:
+    """Messages hold the names of pictures."""
+    arn = f"arn:aws:sqs:eu-central-1:{A}:ThumbX-{queue}-0a1b2c3"
+    assert insecure("sqs:*", arn) in document(dev, f"ThumbX-{queue}-policy")["Statement"]
+
+
 @pytest.mark.parametrize("queue", ["ThumbX-dead-letters", "ThumbX-refused"])
 def test_the_inner_queues_grant_nothing(dev: Recording, queue: str) -> None:
     """Only A's own roles need them, and those have grants of their own."""
@@ -253,6 +266,16 @@ def test_the_bucket_names_its_principals_and_refuses_the_rest(dev: Recording) ->
             NotResource=[ORIGINALS, THUMBNAILS],
         ),
     ]
+
+
+def test_nobody_but_an_administrator_deletes_or_does_anything_else(dev: Recording) -> None:
+    """Whoever is spared here besides deletes pictures for good, if his own role lets him."""
+    assert statement(dev, "thumbx-images-policy", "DenyOtherObjectActions") == deny(
+        "DenyOtherObjectActions",
+        {"ArnNotLike": {"aws:PrincipalArn": [ADMINISTRATOR]}},
+        NotAction=["s3:GetObject", "s3:PutObject"],
+        Resource=f"{BUCKET}/*",
+    )
 
 
 def test_cloudfront_reads_thumbnails_for_its_distribution_only() -> None:

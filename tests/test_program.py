@@ -214,20 +214,25 @@ def test_what_policies_are_bound_to_has_no_name_of_ours(program: Recording, kind
         assert "bucket" not in each.inputs, each.name
 
 
-def test_the_bucket_is_closed_encrypted_versioned_and_cleaned(dev: Recording) -> None:
-    """The settings that every audit asks for first."""
-    inputs = {
-        each.token.partition(":")[2].partition(":")[2]: each.inputs
-        for each in custom(dev)
-        if each.name.startswith("thumbx-images")
-    }
-    block = dict(inputs["BucketPublicAccessBlock"])
-    assert block.pop("bucket") == "thumbx-images-0a1b2c3"
+@pytest.mark.parametrize("bucket", ["thumbx-images", "thumbx-logs"])
+def test_the_public_access_block_is_on(dev: Recording, bucket: str) -> None:
+    """The second lock: without it one careless policy opens every picture, or the evidence."""
+    block = dict(dev.named(f"{bucket}-public-access").inputs)
+    assert block.pop("bucket") == f"{bucket}-0a1b2c3"
     assert block == {
         "blockPublicAcls": True,
         "blockPublicPolicy": True,
         "ignorePublicAcls": True,
         "restrictPublicBuckets": True,
+    }
+
+
+def test_the_bucket_is_owned_encrypted_versioned_and_cleaned(dev: Recording) -> None:
+    """The settings that every audit asks for first."""
+    inputs = {
+        each.token.partition(":")[2].partition(":")[2]: each.inputs
+        for each in custom(dev)
+        if each.name.startswith("thumbx-images")
     }
     assert inputs["BucketOwnershipControls"]["rule"] == {"objectOwnership": "BucketOwnerEnforced"}
     assert inputs["BucketVersioning"]["versioningConfiguration"] == {"status": "Enabled"}
