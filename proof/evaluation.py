@@ -8,6 +8,10 @@ the others, as AWS does). No package of PyPI does; `iam:SimulatePrincipalPolicy`
 trust policies and names no statement. Its licence is AGPL-3.0, which lets anybody run it unchanged
 for any purpose (section 2); it is fetched into `build/` by the hashes of its lock file, and neither
 changed, handed on nor deployed with this program, so that nothing here comes under that licence.
+
+Known to be wrong in one documented case: a resource policy that names a session's ARN grants past
+a session policy that lacks the action, and the evaluator says no. No document here names a session
+but the emulator's, and those in conditions only.
 """
 
 from __future__ import annotations
