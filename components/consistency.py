@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from components.settings import Settings
 
 
+# STS takes a session policy of 2048 characters. ThumbXRole's grants, with the longest names of a
+# bucket, a region and a key, and with two prefixes of this length, have 1811.
+LONGEST_BOUND_PREFIX = 200
+
+
 def check(config: Configuration, settings: Settings, *, one_account: bool) -> None:
     """Record every fault between keys; `one_account` allows both sides to share an account."""
     _check_accounts(config, settings, one_account=one_account)
@@ -74,6 +79,14 @@ def _check_prefixes(config: Configuration, settings: Settings) -> None:
             "taken for an upload",
             "choose two prefixes neither of which begins with the other",
         )
+    if settings.hardening.session_policy:
+        for key, prefix in (("originalsPrefix", originals), ("thumbnailsPrefix", thumbnails)):
+            if len(prefix) > LONGEST_BOUND_PREFIX:
+                config.at(key).refuse(
+                    prefix,
+                    "which is too long for the session policy that thumbx:sessionPolicy asks for",
+                    f"use {LONGEST_BOUND_PREFIX} characters at most, or set that to false",
+                )
 
 
 def _check_animation(config: Configuration, settings: Settings) -> None:

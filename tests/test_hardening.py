@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from components.consistency import LONGEST_BOUND_PREFIX
 from components.hardening import Hardening
+from components.settings import Prefixes
+from components.thumbx_role import thumbx_grants
 from sandbox.recording import Recording, record
 from tests.documents import document, documents, statement
 from tests.stacks import faults, read
@@ -228,6 +231,34 @@ def test_a_session_is_bounded_by_exactly_todays_grants() -> None:
     variables = program.named("ThumbX-function").inputs["environment"]["variables"]
     assert json.loads(variables["SESSION_POLICY"]) == document(program, "ThumbXRole-grants")
     assert len(variables["SESSION_POLICY"]) <= 2048, "STS takes no longer one"
+
+
+def test_the_longest_session_policy_is_one_that_sts_takes() -> None:
+    """Otherwise the first picture, and every one after it, dies of a policy nobody looks at."""
+    longest = thumbx_grants(
+        bucket_arn="arn:aws-us-gov:s3:::" + "b" * 63,
+        prefixes=Prefixes(
+            originals="o" * LONGEST_BOUND_PREFIX, thumbnails="t" * LONGEST_BOUND_PREFIX
+        ),
+        storage_account=B,
+        region="us-gov-west-1",
+        key_arn=f"arn:aws-us-gov:kms:us-gov-west-1:{B}:key/mrk-{'a' * 32}",
+    )
+    assert len(json.dumps(longest)) <= 2048
+
+
+@pytest.mark.parametrize(
+    ("changes", "good"),
+    [
+        ({"sessionPolicy": True, "thumbnailsPrefix": "t" * 199 + "/"}, True),
+        ({"sessionPolicy": True, "thumbnailsPrefix": "t" * 200 + "/"}, False),
+        ({"sessionPolicy": False, "thumbnailsPrefix": "t" * 200 + "/"}, True),
+    ],
+)
+def test_a_prefix_is_bounded_where_a_session_policy_names_it(
+    changes: dict[str, Any], *, good: bool
+) -> None:
+    assert (faults(**changes) == []) is good
 
 
 def test_presigned_urls_and_forms_are_refused_by_age() -> None:
