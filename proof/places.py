@@ -25,6 +25,7 @@ THIRD_ACCOUNT = "333333333333"
 NEIGHBOUR = "matrix-neighbour"  # another bucket of B, without a policy
 FOREIGN = "matrix-foreign"  # a bucket of the third account
 TRAIL = "matrix-trail"  # a trail of B in the sandbox, whose stack has none
+LOGS = "matrix-logs"  # the bucket of that trail's files, with the policy of a real one
 THERE = "matrix/there.jpg"  # an object below each prefix
 ELSEWHERE = "elsewhere/"  # a prefix that is neither of the two
 # Readers beside the stack's own, in the program with options.
@@ -130,7 +131,8 @@ def _trail(recording: Recording) -> dict[str, str]:
     for each in recording.of("aws:cloudtrail/trail:Trail"):
         mine = each.account == recording.named("ThumbXRole", ROLE).account
         names["trail_arn" if mine else "producer_trail_arn"] = each.outputs["arn"]
-        names["trail_bucket_arn"] = f"arn:aws:s3:::{each.inputs['s3BucketName']}"
+        names["trail_bucket"] = each.inputs["s3BucketName"]
+        names["trail_bucket_arn"] = f"arn:aws:s3:::{names['trail_bucket']}"
     return names
 
 
@@ -174,7 +176,12 @@ def _names(exports: Mapping[str, str], region: str, producer: str, storage: str)
         "function_arn": f"arn:aws:lambda:{regional}:function:{exports['function_name']}",
         "log_group": exports["log_group"],
         "log_group_arn": f"arn:aws:logs:{regional}:log-group:{exports['log_group']}",
-        "trail_arn": f"arn:aws:cloudtrail:{region}:{storage}:trail/{TRAIL}",
+        **{
+            f"{of}trail_arn": f"arn:aws:cloudtrail:{region}:{account}:trail/{TRAIL}"
+            for of, account in (("", storage), ("producer_", producer))
+        },
+        "trail_bucket": LOGS,
+        "trail_bucket_arn": f"arn:aws:s3:::{LOGS}",
         **{f"{name}_url": url for name, url in queues.items()},
         **{
             f"{name}_arn": f"arn:aws:sqs:{regional}:{url.rpartition('/')[2]}"

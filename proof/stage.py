@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Self, cast
 
+from components.audit_policies import log_bucket_policy
 from proof.attempts import filled
-from proof.places import FOREIGN, NEIGHBOUR, THERE, THIRD_ACCOUNT, TRAIL, deployed_names
+from proof.places import FOREIGN, LOGS, NEIGHBOUR, THERE, THIRD_ACCOUNT, TRAIL, deployed_names
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sandbox.deployment import Deployment
 
 PROBE = "matrix-probe"
+TRAILS = {"storage": "", "producer": "producer_"}  # whose, and how their names begin
 
 
 class Stage:
@@ -43,11 +45,17 @@ class Stage:
             put = s3.put_object(Bucket=bucket, Key=self._names[group] + THERE, Body=b"there")
             self.current[f"version of {group}"] = put["VersionId"]
         region = {"LocationConstraint": self.deployment.stack.region}
-        for client, name in ((s3, NEIGHBOUR), (self._foreign_s3, FOREIGN)):
+        for client, name in self._own_buckets:
             client.create_bucket(Bucket=name, CreateBucketConfiguration=cast("Any", region))
-        s3.put_bucket_versioning(Bucket=NEIGHBOUR, VersioningConfiguration={"Status": "Enabled"})
-        put = s3.put_object(Bucket=NEIGHBOUR, Key=THERE, Body=b"there")
-        self.current["version of other buckets"] = put["VersionId"]
+        logged = f"AWSLogs/{self._names['storage']}/{THERE}"
+        for group, name, key in (
+            ("other buckets", NEIGHBOUR, THERE),
+            ("trail files", LOGS, logged),
+        ):
+            s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+            put = s3.put_object(Bucket=name, Key=key, Body=b"there")
+            self.current[f"version of {group}"] = put["VersionId"]
+        self._close_logs()
         self._trail_client.create_trail(Name=TRAIL, S3BucketName=NEIGHBOUR)
         self._look_around()
         return self
@@ -62,7 +70,7 @@ class Stage:
         s3, bucket = self.deployment.s3, self.deployment.bucket
         for group in ("originals", "thumbnails", "elsewhere"):
             _empty(s3, bucket, self._names[group] + "matrix")
-        for client, name in ((s3, NEIGHBOUR), (self._foreign_s3, FOREIGN)):
+        for client, name in self._own_buckets:
             _empty(client, name, "")
             client.delete_bucket(Bucket=name)
         self._trail_client.delete_trail(Name=TRAIL)
@@ -101,6 +109,19 @@ class Stage:
         self._probes += 1
         names = {**self._names, "probe": f"{PROBE}-{self._probes}"}
         return names | {"source_bucket": filled(principal.tried_with, names)}
+
+    def _close_logs(self) -> None:
+        """Give the stand-in for the log bucket the policy that the program gives its own."""
+        names = self._names
+        trails = {names[of]: names[f"{trail}trail_arn"] for of, trail in TRAILS.items()}
+        policy = json.dumps(log_bucket_policy(names["trail_bucket_arn"], trails))
+        self.deployment.s3.put_bucket_policy(Bucket=LOGS, Policy=policy)
+        self.current["policy of the trail's bucket"] = policy
+
+    @property
+    def _own_buckets(self) -> tuple[tuple[S3Client, str], ...]:
+        ours = self.deployment.s3
+        return (ours, NEIGHBOUR), (ours, LOGS), (self._foreign_s3, FOREIGN)
 
     @property
     def _foreign_s3(self) -> S3Client:

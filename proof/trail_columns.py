@@ -1,45 +1,87 @@
-"""The columns of the matrix that concern the trail's files; evaluated, never called.
+"""The columns of the matrix that concern the trail's files.
 
-The emulator delivers none, so that the sandbox stack has no bucket for them.
+The emulator delivers none, so that the sandbox stack has no bucket for them; one with the policy of
+the program's stands in for it (`proof.stage`).
 """
 
 from __future__ import annotations
 
-from proof.attempts import Attempt, Need
+from typing import Any
+
+from proof.attempts import Attempt, Current, Need
 
 GROUP = "trail files"
-FILE = "{trail_bucket_arn}/AWSLogs/{storage}/{probe}.json.gz"
-FILE_OF_A = "{trail_bucket_arn}/AWSLogs/{producer}/{probe}.json.gz"
+OF_B, OF_A = "AWSLogs/{storage}/", "AWSLogs/{producer}/"
+FILE = OF_B + "{probe}.json.gz"
 # CloudTrail always asks for it, and anybody else may.
-ACL = {"s3:x-amz-acl": "bucket-owner-full-control"}
+ACL = "bucket-owner-full-control"
 
 
-def _files(name: str, says: str, action: str, resource: str = FILE) -> Attempt:
-    carries = ACL if action == "s3:PutObject" else {}
-    need = Need(action=action, resource=resource, owner="{storage}", carries=carries)
+def _on(
+    name: str,
+    says: str,
+    operation: str,
+    action: str,
+    key: str = "",
+    carries: dict[str, str] | None = None,
+    after_the_decision: frozenset[str] = frozenset(),
+    **parameters: Any,
+) -> Attempt:
+    """Something on a file, or on the bucket where no `key` is named; tried if it names a call."""
+    of_file = {"Key": key} if key else {}
+    need = Need(
+        action=action,
+        resource="/".join(["{trail_bucket_arn}", *of_file.values()]),
+        owner="{storage}",
+        carries=carries or {},
+    )
     return Attempt(
-        group=GROUP, name=name, says=says, needs=(need,), service="", operation="", parameters={}
+        group=GROUP,
+        name=name,
+        says=says,
+        needs=(need,),
+        service="s3" if operation else "",
+        operation=operation,
+        parameters={"Bucket": "{trail_bucket}", **of_file, **parameters},
+        after_the_decision=after_the_decision,
     )
 
 
+def _put(name: str, says: str, key: str) -> Attempt:
+    carries = {"s3:x-amz-acl": ACL}
+    return _on(name, says, "put_object", "s3:PutObject", key, carries, ACL=ACL, Body=b"no log")
+
+
 TRAIL_FILES = (
-    _files("read", "read the trail's files", "s3:GetObject"),
-    _files("put B's", "write files of B's trail", "s3:PutObject"),
-    _files("put A's", "write files of A's trail", "s3:PutObject", FILE_OF_A),
-    _files("delete", "delete the trail's files", "s3:DeleteObject"),
-    _files("delete a version", "delete the trail's files for good", "s3:DeleteObjectVersion"),
-    _files("replicate", "replicate files of their own among the trail's", "s3:ReplicateObject"),
-    _files("replicate a deletion", "delete the trail's files by replication", "s3:ReplicateDelete"),
-    _files(
-        "read the ACL",
-        "read the ACL of the trail's bucket",
-        "s3:GetBucketAcl",
-        "{trail_bucket_arn}",
+    _on("read", "read the trail's files", "get_object", "s3:GetObject", OF_B + "{there}"),
+    _put("put B's", "write files of B's trail", FILE),
+    _put("put A's", "write files of A's trail", OF_A + "{probe}.json.gz"),
+    _on("delete", "delete the trail's files", "delete_object", "s3:DeleteObject", FILE),
+    _on(
+        "delete a version",
+        "delete the trail's files for good",
+        "delete_object",
+        "s3:DeleteObjectVersion",
+        FILE,
+        # Of another key than the one it is tried on, so that nothing is lost.
+        VersionId=Current("version of trail files"),
+        after_the_decision=frozenset({"NoSuchVersion"}),
     ),
-    _files(
+    # S3 itself makes these calls, as the role of a replication.
+    _on("replicate", "replicate files among the trail's", "", "s3:ReplicateObject", FILE),
+    _on(
+        "replicate a deletion",
+        "delete the trail's files by replication",
+        "",
+        "s3:ReplicateDelete",
+        FILE,
+    ),
+    _on("read the ACL", "read the ACL of the trail's bucket", "get_bucket_acl", "s3:GetBucketAcl"),
+    _on(
         "change the policy",
         "change the policy of the trail's bucket",
+        "put_bucket_policy",
         "s3:PutBucketPolicy",
-        "{trail_bucket_arn}",
+        Policy=Current("policy of the trail's bucket"),
     ),
 )

@@ -138,7 +138,7 @@ BREAKS = {
         "trail files",
         "AmazonS3FullAccess",
         (
-            "a role of B with s3:* can now replicate files of their own among the trail's",
+            "a role of B with s3:* can now replicate files among the trail's",
             "a role of B with s3:* can now delete the trail's files by replication",
         ),
     ),
