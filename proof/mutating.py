@@ -28,7 +28,7 @@ from components import package
 from proof.dangers import DANGERS
 from proof.mutants import Mutant, mutants
 from proof.standing_in import put_in_place
-from sandbox import recording
+from sandbox import recorder, recording
 from sandbox.forks import Forks, fork
 from sandbox.program import PROJECT
 
@@ -119,7 +119,7 @@ def _be(mutant: Mutant, arguments: tuple[str, ...], report: Path) -> NoReturn:
     for name in [name for name in sys.modules if name.partition(".")[0] in {"components", "tests"}]:
         del sys.modules[name]
     put_in_place(mutant)
-    recording.RECORDERS = _Here(recording.__name__, PROJECT)
+    recording.RECORDERS = _Here(recorder.__name__, PROJECT)
     # What other processes recorded is of the program as it is, and no mutant would be run at all.
     recording.KEPT = report.with_suffix(".recordings")
     failures = _Failures()
@@ -136,13 +136,13 @@ class _Here(Forks):
 
     def _ask(self, request: str) -> int:
         with warnings.catch_warnings(action="ignore"):  # errors to pytest, which is around us
-            return fork(recording, request)
+            return fork(recorder, request)
 
 
 def _warm_up() -> None:
     """Import what takes long, so that no fork has to: Pulumi's modules and what the tests use."""
     with warnings.catch_warnings(action="ignore"):
-        recording.warm_up()
+        recorder.warm_up()
         with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
             pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", *MODULES["policies"]])
 

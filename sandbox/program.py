@@ -1,7 +1,7 @@
 """The real `__main__.py`, run without Pulumi's engine under a monitor of our choice.
 
 Pulumi's runtime in a process is not reusable after a failed run, so a process runs the program
-once: `run` is for the one who starts such a process (`sandbox.recording`, the deployment).
+once: `run` is for the one who starts such a process (`sandbox.recorder`, the deployment).
 """
 
 from __future__ import annotations
