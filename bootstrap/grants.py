@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bootstrap.places import PATH, account, place
+from bootstrap.places import PATH, PROJECT, account, place
 from bootstrap.rights import RIGHTS
 from bootstrap.watch_rights import WATCH_RIGHTS
 from components import policies
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from components.policies import Document, Statement
 
 ALL_RIGHTS = RIGHTS | WATCH_RIGHTS
-KEY = "aws:kms/key:Key"  # whose rights are there for stacks that encrypt with a key of their own
+KEY = "aws:kms/key:Key"  # whose rights are there where an administrator has named the key
 # What a pull request could read pictures, logs and messages with. Its code runs with the preview
 # role before anybody has reviewed it.
 LOG_READS = (
@@ -42,7 +42,7 @@ def deploy(settings: Settings, boundary_arn: str, state_bucket_arn: str | None =
     return policies.policy(
         *_statements("Manage", settings, ours, write=True),
         *(_deletions(settings, ours) if settings.deletable else ()),
-        *_state(state_bucket_arn, "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
+        *_state(state_bucket_arn, "s3:PutObject", "s3:DeleteObject"),
         {
             # No Allow reaches so far; this holds whatever else is attached to the role later.
             "Sid": "DenyOwnRights",
@@ -63,10 +63,10 @@ def preview(settings: Settings, state_bucket_arn: str | None = None) -> Document
 
     The Denies hold whatever else is attached to the role later.
     """
-    state = [policies.objects(state_bucket_arn)] if state_bucket_arn else []
+    state = _states(state_bucket_arn) if state_bucket_arn else []
     return policies.policy(
         *_statements("Read", settings, account(settings), write=False),
-        *_state(state_bucket_arn, "s3:GetObject"),
+        *_state(state_bucket_arn),
         _deny("DenyReadingObjects", "s3:GetObject*", unless=state),
         _deny("DenyWritingObjects", "s3:PutObject*", "s3:DeleteObject*", "s3:RestoreObject"),
         _deny("DenyReadingLogs", *LOG_READS),
@@ -82,7 +82,7 @@ def _statements(
     """One statement for each place, with the actions of all types that are found there."""
     found: dict[str, set[str]] = {}
     for token in ours.made.types:
-        if token == KEY and not settings.own_key:
+        if token == KEY and not settings.key_arn:
             continue
         for rights in ALL_RIGHTS[token]:
             actions = (*rights.read, *(rights.write if write else ()))
@@ -113,33 +113,45 @@ def _deletions(settings: Settings, ours: Account) -> Iterator[Statement]:
             "Action": ["s3:DeleteObject", "s3:DeleteObjectVersion"],
             "Resource": [policies.objects(bucket) for bucket in ours.buckets],
         }
-        if settings.own_key:
+        if settings.key_arn:
             yield {
-                "Sid": "DeleteKeys",
+                "Sid": "DeleteKey",
                 "Effect": "Allow",
                 "Action": "kms:ScheduleKeyDeletion",
-                **place("Keys", ours),
+                **place("Key", ours),
             }
 
 
-def _state(bucket_arn: str | None, *actions: str) -> list[Statement]:
-    """Use Pulumi's state, where it is kept in a bucket of this account."""
+def _state(bucket_arn: str | None, *writes: str) -> Iterator[Statement]:
+    """Use the program's states, where they are kept in a bucket of this account.
+
+    No other project's: an administrator carries out what the bootstrap's own state says.
+    """
     if bucket_arn is None:
-        return []
-    return [
-        {
-            "Sid": "ListState",
-            "Effect": "Allow",
-            "Action": "s3:ListBucket",
-            "Resource": bucket_arn,
-        },
-        {
-            "Sid": "UseState",
-            "Effect": "Allow",
-            "Action": list(actions),
-            "Resource": policies.objects(bucket_arn),
-        },
-    ]
+        return
+    *folders, layout = _states(bucket_arn)
+    yield {
+        "Sid": "ListState",
+        "Effect": "Allow",
+        "Action": "s3:ListBucket",
+        "Resource": bucket_arn,
+    }
+    yield {
+        "Sid": "ReadState",
+        "Effect": "Allow",
+        "Action": "s3:GetObject",
+        "Resource": [*folders, layout],
+    }
+    if writes:
+        yield {"Sid": "WriteState", "Effect": "Allow", "Action": list(writes), "Resource": folders}
+
+
+def _states(bucket_arn: str) -> list[str]:
+    """Where Pulumi keeps a project in a bucket (pkg/backend/diy of its sources), and last the
+    version of that layout, which whoever makes the first stack writes."""
+    of_project = ("stacks", "history", "backups", "journal", "locks/organization")
+    folders = [f"{bucket_arn}/.pulumi/{each}/{PROJECT}/*" for each in of_project]
+    return [*folders, f"{bucket_arn}/.pulumi/meta.yaml"]
 
 
 def _deny(sid: str, *actions: str, unless: Sequence[str] = ()) -> Statement:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bootstrap.settings import Settings
     from components.policies import Statement
 
-PROJECT = "thumbx"  # of the program, and so the value of the tag that all of its resources carry
+PROJECT = "thumbx"  # of the program, and so the folder of its states
 PATH = "/thumbx-bootstrap/"  # where the bootstrap's own roles and policies are
 
 
@@ -26,6 +26,7 @@ class Account:
     region: str
     id: str
     role_path: str
+    key_arn: str
     boundary_arn: str
 
     def arn(self, service: str, resource: str) -> str:
@@ -66,6 +67,7 @@ def account(settings: Settings, boundary_arn: str = "") -> Account:
         region=settings.region,
         id=settings.account.id,
         role_path=settings.account.role_path or "/",
+        key_arn=settings.key_arn,
         boundary_arn=boundary_arn,
     )
 
@@ -101,18 +103,11 @@ def place(on: str, account: Account) -> Statement:
         "EventSourceTags": {"Resource": sources},
         "EventSources": {"Resource": sources, "Condition": feeds},
         "Functions": {"Resource": account.functions},
-        "Keys": {
-            "Resource": arn("kms", "key/*"),
-            "Condition": {"StringEquals": {"aws:ResourceTag/project": PROJECT}},
-        },
+        "Key": {"Resource": account.key_arn},
         "Layers": {"Resource": arn("lambda", f"layer:{NAME}*")},
         "LogGroups": {"Resource": [arn("logs", each) for each in groups]},
-        # Neither has an ARN before it is there.
+        # It has no ARN before it is there.
         "NewEventSources": {"Resource": "*", "Condition": feeds},
-        "NewKeys": {
-            "Resource": "*",
-            "Condition": {"StringEquals": {"aws:RequestTag/project": PROJECT}},
-        },
         "PassedToEvents": _passed(account.role(account.made.forwarder), "events.amazonaws.com"),
         "PassedToLambda": _passed(account.role(account.made.worker), "lambda.amazonaws.com"),
         "Queues": {"Resource": account.queues},

@@ -72,10 +72,10 @@ RIGHTS: dict[str, tuple[Rights, ...]] = {
         Rights(on="BoundedRoles", write=("iam:DeleteRolePolicy", "iam:PutRolePolicy")),
     ),
     "aws:kms/key:Key": (
-        # A new key is tagged as it is made, when there is no tag yet to know it by.
-        Rights(on="NewKeys", write=("kms:CreateKey", "kms:TagResource")),
+        # Not kms:CreateKey. Whoever may tag a key as it is made may tag every key: AWS takes no ARN
+        # for it. A tag would then say nothing, and nothing else tells our key from others.
         Rights(
-            on="Keys",
+            on="Key",
             read=(
                 "kms:DescribeKey",
                 "kms:GetKeyPolicy",

@@ -20,6 +20,7 @@ _REPOSITORY = re.compile(r"[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}")
 # Neither `:`, which GitHub encodes, nor IAM's `*`, `?` and `$`.
 _ENVIRONMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,99}")
 _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,99}")
+_KEY = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+")
 _LARGEST_ID = 2**53  # beyond which a number of JSON is no longer exact
 
 
@@ -46,7 +47,7 @@ class Settings:
     branch: str
     adopt_provider: bool
     state_bucket: bool
-    own_key: bool
+    key_arn: str
     deletable: bool
     tags: Mapping[str, str]
 
@@ -70,7 +71,7 @@ def read_settings() -> Settings:
         branch=config.read("branch", _branch),
         adopt_provider=config.read("oidcProvider", checks.choice("create", "adopt")) == "adopt",
         state_bucket=config.read("stateBucket", checks.boolean),
-        own_key=config.read("encryption", checks.choice("s3", "kms")) == "kms",
+        key_arn=config.read("key", _key),
         deletable=config.read("deletable", checks.boolean),
         tags=config.read("tags", containers.tags),
     )
@@ -78,6 +79,19 @@ def read_settings() -> Settings:
         at = config.at("environments")
         if not at.faults:
             at.refuse([], "so that nobody could deploy", "name one, such as dev")
+    if settings.state_bucket and side == "producer":
+        config.at("stateBucket").refuse(
+            True,
+            "but every job reads the state with its role of the storage account",
+            "set it there, and false here",
+        )
+    keys = ":".join(["arn", arns.partition_of(settings.region), "kms", settings.region])
+    if settings.key_arn and not settings.key_arn.startswith(f"{keys}:{settings.account.id}:"):
+        config.at("key").refuse(
+            settings.key_arn,
+            f"which is not a key of account {settings.account.id} in {settings.region}",
+            "name it in the storage account's stack; it is there that the key is",
+        )
     config.finish()
     return settings
 
@@ -108,6 +122,13 @@ def _repository_path(value: object, at: Place) -> str:
 def _environment(value: object, at: Place) -> str:
     reason = "which is not the name of an environment"
     return _matching(value, at, _ENVIRONMENT, reason, "use letters, digits, spaces and _.-")
+
+
+def _key(value: object, at: Place) -> str:
+    if value == "":
+        return ""
+    reason = "which is not the ARN of one key"
+    return _matching(value, at, _KEY, reason, "name the bucket's; docs/deploy.md says how to ask")
 
 
 def _branch(value: object, at: Place) -> str:

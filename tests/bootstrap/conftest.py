@@ -10,6 +10,15 @@ from sandbox.recording import Recording, record
 
 HERE = Path(__file__).parent
 SIDES = ("producer", "storage")
+KEY = "arn:aws:kms:eu-central-1:222222222222:key/thumbx-images-key-0a1b2c3"
+WIDEST: dict[str, dict[str, object]] = {
+    "producer": {"thumbx-bootstrap:deletable": True},
+    "storage": {
+        "thumbx-bootstrap:key": KEY,
+        "thumbx-bootstrap:deletable": True,
+        "thumbx-bootstrap:stateBucket": True,
+    },
+}
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist, which writes the group into the name
@@ -34,9 +43,4 @@ def bootstrap(side: str) -> Recording:
 @pytest.fixture(scope="session")
 def widest(side: str) -> Recording:
     """With every option that gives a role more."""
-    changes = {
-        "thumbx-bootstrap:encryption": "kms",
-        "thumbx-bootstrap:deletable": True,
-        "thumbx-bootstrap:stateBucket": True,
-    }
-    return record(f"dev-{side}", changes, project="bootstrap")
+    return record(f"dev-{side}", WIDEST[side], project="bootstrap")

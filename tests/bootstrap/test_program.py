@@ -11,6 +11,7 @@ from bootstrap.settings import read_settings
 from components.configuration import ConfigError
 from sandbox.program import PROJECT, configuration
 from sandbox.recording import Recording, record
+from tests.bootstrap.conftest import KEY
 from tests.documents import document
 from tests.policy.examples import recorded, violations
 
@@ -152,6 +153,15 @@ def test_everything_is_in_the_one_account_and_says_whose_it_is(
         ({"environments": []}, "thumbx-bootstrap:environments is [], so that nobody could deploy"),
         ({"branch": "*"}, "thumbx-bootstrap:branch is '*', which is not the name of one branch"),
         ({"side": "both"}, "thumbx-bootstrap:side is 'both', which is none of the choices"),
+        (
+            {"stateBucket": True},
+            "thumbx-bootstrap:stateBucket is True, but every job reads the state with its role of",
+        ),
+        ({"key": "alias/pictures"}, "thumbx-bootstrap:key is 'alias/pictures', which is not the"),
+        (
+            {"key": KEY},
+            "which is not a key of account 111111111111 in eu-central-1; name it in the storage",
+        ),
         ({"statebucket": True}, "did you mean thumbx-bootstrap:stateBucket?"),
     ],
     ids=str,
