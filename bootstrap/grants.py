@@ -42,7 +42,7 @@ def deploy(settings: Settings, boundary_arn: str, state_bucket_arn: str | None =
     return policies.policy(
         *_statements("Manage", settings, ours, write=True),
         *(_deletions(settings, ours) if settings.deletable else ()),
-        *_state(state_bucket_arn, "s3:PutObject", "s3:DeleteObject"),
+        *_state(state_bucket_arn, "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
         {
             # No Allow reaches so far; this holds whatever else is attached to the role later.
             "Sid": "DenyOwnRights",
@@ -66,7 +66,7 @@ def preview(settings: Settings, state_bucket_arn: str | None = None) -> Document
     state = _states(state_bucket_arn) if state_bucket_arn else []
     return policies.policy(
         *_statements("Read", settings, account(settings), write=False),
-        *_state(state_bucket_arn),
+        *_state(state_bucket_arn, "s3:GetObject"),
         _deny("DenyReadingObjects", "s3:GetObject*", unless=state),
         _deny("DenyWritingObjects", "s3:PutObject*", "s3:DeleteObject*", "s3:RestoreObject"),
         _deny("DenyReadingLogs", *LOG_READS),
@@ -122,7 +122,7 @@ def _deletions(settings: Settings, ours: Account) -> Iterator[Statement]:
             }
 
 
-def _state(bucket_arn: str | None, *writes: str) -> Iterator[Statement]:
+def _state(bucket_arn: str | None, *actions: str) -> Iterator[Statement]:
     """Use the program's states, where they are kept in a bucket of this account.
 
     No other project's: an administrator carries out what the bootstrap's own state says.
@@ -136,14 +136,8 @@ def _state(bucket_arn: str | None, *writes: str) -> Iterator[Statement]:
         "Action": "s3:ListBucket",
         "Resource": bucket_arn,
     }
-    yield {
-        "Sid": "ReadState",
-        "Effect": "Allow",
-        "Action": "s3:GetObject",
-        "Resource": [*folders, layout],
-    }
-    if writes:
-        yield {"Sid": "WriteState", "Effect": "Allow", "Action": list(writes), "Resource": folders}
+    yield {"Sid": "ReadLayout", "Effect": "Allow", "Action": "s3:GetObject", "Resource": layout}
+    yield {"Sid": "UseState", "Effect": "Allow", "Action": list(actions), "Resource": folders}
 
 
 def _states(bucket_arn: str) -> list[str]:

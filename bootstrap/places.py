@@ -87,6 +87,13 @@ def place(on: str, account: Account) -> Statement:
         "LogResourcePolicies": everywhere,
         "Subscriptions": everywhere,
         "Alarms": {"Resource": arn("cloudwatch", f"alarm:{NAME}*")},
+        # An alarm may stop or terminate machines, with CloudWatch's own role and not its maker's.
+        "AlarmsToTopics": {
+            "Resource": arn("cloudwatch", f"alarm:{NAME}*"),
+            "Condition": {
+                "ForAllValues:StringLike": {"cloudwatch:AlarmActions": arn("sns", f"{NAME}*")}
+            },
+        },
         "AnalyzersOwnRole": {
             "Resource": arn("iam", "role/aws-service-role/access-analyzer.amazonaws.com/*"),
             "Condition": {"StringEquals": {"iam:AWSServiceName": "access-analyzer.amazonaws.com"}},

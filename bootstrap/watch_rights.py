@@ -98,11 +98,11 @@ WATCH_RIGHTS: dict[str, tuple[Rights, ...]] = {
             read=("cloudwatch:ListTagsForResource",),
             write=(
                 "cloudwatch:DeleteAlarms",
-                "cloudwatch:PutMetricAlarm",
                 "cloudwatch:TagResource",
                 "cloudwatch:UntagResource",
             ),
         ),
+        Rights(on="AlarmsToTopics", write=("cloudwatch:PutMetricAlarm",)),
     ),
     "aws:sns/topic:Topic": (
         Rights(

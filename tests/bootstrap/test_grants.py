@@ -186,6 +186,30 @@ def test_each_role_is_passed_to_its_service_and_to_nothing_else(
     assert found == expected
 
 
+def test_an_alarm_tells_our_topics_and_does_nothing_else(
+    program: Recording, widest: Recording, side: str
+) -> None:
+    """The emulator does not check it. An alarm's action may stop or terminate a machine."""
+    topics = f"arn:aws:sns:eu-central-1:{ACCOUNTS[side]}:ThumbX-*"
+    statements = allowed(document(widest, "thumbx-deploy-grants"))
+    assert statements["ManageAlarmsToTopics"] == {
+        "Sid": "ManageAlarmsToTopics",
+        "Effect": "Allow",
+        "Action": ["cloudwatch:PutMetricAlarm"],
+        "Resource": f"arn:aws:cloudwatch:eu-central-1:{ACCOUNTS[side]}:alarm:ThumbX-*",
+        "Condition": {"ForAllValues:StringLike": {"cloudwatch:AlarmActions": topics}},
+    }
+    told = [
+        arn
+        for each in program.of("aws:cloudwatch/metricAlarm:MetricAlarm")
+        if each.account == ACCOUNTS[side]
+        for key in ("alarmActions", "insufficientDataActions", "okActions")
+        for arn in each.inputs.get(key, ())
+    ]
+    assert told
+    assert all(matches(topics, arn) for arn in told)
+
+
 def test_layers_and_tags_are_managed_by_name() -> None:
     """The sandbox makes neither."""
     producer = record("dev-producer", project="bootstrap")
@@ -254,28 +278,19 @@ def test_only_the_programs_own_states_are_within_reach() -> None:
     """An administrator carries out what the bootstrap's state says; so whoever writes that is one.
     The preview role's code is unread, and reads no other project's secrets."""
     storage = record("dev-storage", WIDEST["storage"], project="bootstrap")
-    reads = {
-        "ListState": {
-            "Sid": "ListState", "Effect": "Allow", "Action": "s3:ListBucket", "Resource": STATE
-        },
-        "ReadState": {
-            "Sid": "ReadState",
-            "Effect": "Allow",
-            "Action": "s3:GetObject",
-            "Resource": [*STATES, LAYOUT],
-        },
-    }  # fmt: skip
-    writes = {
-        "WriteState": {
-            "Sid": "WriteState",
-            "Effect": "Allow",
-            "Action": ["s3:PutObject", "s3:DeleteObject"],
-            "Resource": STATES,
-        }
-    }
-    for role, expected in (("preview", reads), ("deploy", reads | writes)):
-        granted = allowed(document(storage, f"thumbx-{role}-grants"))
-        assert {sid: each for sid, each in granted.items() if sid.endswith("State")} == expected
+    for role, actions in (
+        ("preview", ["s3:GetObject"]),
+        ("deploy", ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]),
+    ):
+        granted = document(storage, f"thumbx-{role}-grants")["Statement"]
+        assert [each for each in granted if each["Effect"] == "Allow" and STATE in str(each)] == [
+            {"Sid": sid, "Effect": "Allow", "Action": action, "Resource": where}
+            for sid, action, where in [
+                ("ListState", "s3:ListBucket", STATE),
+                ("ReadLayout", "s3:GetObject", LAYOUT),
+                ("UseState", actions, STATES),
+            ]
+        ]
     bootstrap = f"{STATE}/.pulumi/stacks/thumbx-bootstrap/dev-storage.json"
     assert not matches([*STATES, LAYOUT], bootstrap)
 

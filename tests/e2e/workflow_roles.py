@@ -34,7 +34,12 @@ Policy = dict[str, Any]
 
 FUNCTION = "aws:lambda/function:Function"
 # Condition keys that the emulator never sends; with them no request would match.
-UNSENT = {"iam:PassedToService", "iam:PermissionsBoundary", "lambda:FunctionArn"}
+UNSENT = {
+    "cloudwatch:AlarmActions",
+    "iam:PassedToService",
+    "iam:PermissionsBoundary",
+    "lambda:FunctionArn",
+}
 # What AWS asks for, and what the emulator asks for in its place.
 CHECKED_AS = {"lambda:GetEventSourceMapping": "lambda:ListEventSourceMappings"}
 # It asks for these on no resource, where AWS asks on the ARN of the thing.
