@@ -109,6 +109,25 @@ def test_the_preview_role_only_reads(widest: Recording, side: str) -> None:
                 assert action.partition(":")[2].startswith(READS), action
 
 
+def test_the_preview_role_reads_all_that_the_deploy_role_reads(widest: Recording) -> None:
+    """A refresh in a pull request asks for the same; what the sandbox tries and what it does not is
+    held against the deploy role (tests/e2e/uncalled.py)."""
+    deploy = allowed(document(widest, "thumbx-deploy-grants"))
+    reads = {
+        sid.removeprefix("Manage"): [
+            each for each in statement["Action"] if each.partition(":")[2].startswith(READS)
+        ]
+        for sid, statement in deploy.items()
+        if sid.startswith("Manage")
+    }
+    preview = allowed(document(widest, "thumbx-preview-grants"))
+    assert {place: actions for place, actions in reads.items() if actions} == {
+        sid.removeprefix("Read"): statement["Action"]
+        for sid, statement in preview.items()
+        if sid != "ReadLayout" and not sid.endswith("State")
+    }
+
+
 def test_the_preview_role_is_refused_data_whatever_else_it_is_given(
     bootstrap: Recording, side: str
 ) -> None:

@@ -12,6 +12,7 @@ from bootstrap.grants import ALL_RIGHTS
 from sandbox import deployment as deploying
 from sandbox.carry.upkeep import UPKEEP
 from tests.e2e import workflow_roles
+from tests.e2e.uncalled import UNCALLED, UNCHECKED
 from tests.e2e.workflow_roles import Roles, is_denied
 
 if TYPE_CHECKING:
@@ -25,22 +26,8 @@ ANYTHING = '{"Version": "2012-10-17", "Statement": []}'
 POLICY = {"PolicyName": "more", "PolicyDocument": ANYTHING}
 NEW_TRUST = {"PolicyDocument": ANYTHING}
 TRUST = {"AssumeRolePolicyDocument": ANYTHING}
-# Statements that the emulator never looks at, and the unit test that does.
 DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping"  # the emulator lets anybody delete it
-UNCHECKED = {
-    "ManagePassedToLambda": "it lets anybody pass any role",
-    "ManagePassedToEvents": "it lets anybody pass any role",
-    "ManageAnalyzers": "it has no Access Analyzer",
-    "ManageAnalyzersOwnRole": "it has no Access Analyzer",
-    "ManageTrails": "it delivers no trail files, so the sandbox makes none",
-    "ManageAllTrails": "the same",
-    "ManageRules": "no API call becomes an event there, so the sandbox makes none",
-    "ManageLogResourcePolicies": "they are for the events of those rules",
-    "ManageSubscriptions": "the sandbox has nobody's address",
-    "ManageLayers": "the sandbox makes no layers",
-    "ManageEventSourceTags": "the sandbox makes no tags",
-}
 
 
 @pytest.fixture(scope="module")
@@ -180,18 +167,27 @@ def refused(
 
 
 @pytest.fixture(scope="module")
-def second(deployment: Deployment, deployer: Roles) -> Iterator[Deployment]:
+def calls() -> set[str]:
+    """The actions that the deploy role's sessions have called."""
+    return set()
+
+
+@pytest.fixture(scope="module")
+def second(deployment: Deployment, deployer: Roles, calls: set[str]) -> Iterator[Deployment]:
     """The program once more, made, refreshed and deleted by the deploy role and nobody else."""
     sessions = deployer.sessions()
     made = deploying.deploy(deployment.clients, deployment.stack, deployment.actors, sessions)
     where = workflow_roles.targets(deployment, sessions)
+    workflow_roles.note_calls(where, calls)
     for each in program(made):
         workflow_roles.refresh(each, where[each.account])
     for each in reversed(program(made)):
         workflow_roles.remove(each, where[each.account])
+    # And each once more by itself, as the tests below do with one statement less.
+    root = workflow_roles.targets(deployment, {})
+    assert workflow_roles.first_refusal(program(made), where, root) == ""
     yield made
     # A dashboard's name is the stack's, so both deployments had the same ones.
-    root = workflow_roles.targets(deployment, {})
     for each in program(deployment):
         if each.token == DASHBOARD:
             workflow_roles.make(each, root[each.account])
@@ -224,8 +220,22 @@ def test_without_any_one_statement_the_deploy_role_fails(
             assert workflow_roles.first_refusal(concerned, where, root), f"{account} {sid}"
             noticed.add(sid)
         deployer.put()
-        assert workflow_roles.first_refusal(share, where, root) == ""
     assert granted - noticed == set(UNCHECKED)
+
+
+@pytest.mark.usefixtures("second")
+def test_every_action_is_called_in_the_sandbox_or_named_with_its_reason(
+    deployer: Roles, calls: set[str]
+) -> None:
+    """One that is left out stops a deployment halfway, on AWS and nowhere else."""
+    granted: dict[str, set[str]] = {}
+    for policy in deployer.policies.values():
+        for sid, actions in workflow_roles.allows(policy).items():
+            granted.setdefault(sid, set()).update(actions)
+    assert calls - set().union(*granted.values()) == set()
+    uncalled = {sid: actions - calls for sid, actions in granted.items()}
+    assert {sid: actions for sid, actions in uncalled.items() if actions} == UNCALLED
+    assert set(UNCHECKED) <= set(UNCALLED)
 
 
 def needs(each: Carried) -> set[str]:

@@ -10,7 +10,7 @@ import copy
 import dataclasses
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
@@ -26,6 +26,8 @@ from tests.documents import document
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from botocore.model import OperationModel
+
     from sandbox.carry.monitor import Carried
     from sandbox.clients import Credentials
     from sandbox.deployment import Deployment
@@ -33,6 +35,11 @@ if TYPE_CHECKING:
 Policy = dict[str, Any]
 
 FUNCTION = "aws:lambda/function:Function"
+SERVICES = ("cloudwatch", "iam", "lambda", "logs", "s3", "sns", "sqs")
+NARROW: dict[str, dict[str, object]] = {
+    "producer": {},
+    "storage": {"thumbx-bootstrap:stateBucket": False},
+}
 # Condition keys that the emulator never sends; with them no request would match.
 UNSENT = {
     "cloudwatch:AlarmActions",
@@ -51,6 +58,27 @@ WITHOUT_RESOURCE = {
     "cloudwatch:PutMetricAlarm",
     "lambda:CreateFunction",
     "sns:ListTagsForResource",
+}
+
+
+# The IAM action of a call, where it is not the call's own name.
+ACTIONS = {
+    f"s3:{call}": f"s3:{action}"
+    for call, action in {
+        "DeleteBucketEncryption": "PutEncryptionConfiguration",
+        "DeleteBucketLifecycle": "PutLifecycleConfiguration",
+        "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
+        "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
+        "GetBucketEncryption": "GetEncryptionConfiguration",
+        "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+        "GetBucketNotificationConfiguration": "GetBucketNotification",
+        "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+        "HeadBucket": "ListBucket",
+        "PutBucketEncryption": "PutEncryptionConfiguration",
+        "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
+        "PutBucketNotificationConfiguration": "PutBucketNotification",
+        "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+    }.items()
 }
 
 
@@ -75,8 +103,13 @@ def without(policy: Policy, sid: str) -> Policy:
     return policy | {"Statement": [each for each in policy["Statement"] if each["Sid"] != sid]}
 
 
-def allows(policy: Policy) -> list[str]:
-    return [each["Sid"] for each in policy["Statement"] if each["Effect"] == "Allow"]
+def allows(policy: Policy) -> dict[str, set[str]]:
+    """The actions of each statement that allows some."""
+    return {
+        each["Sid"]: {each["Action"]} if isinstance(each["Action"], str) else set(each["Action"])
+        for each in policy["Statement"]
+        if each["Effect"] == "Allow"
+    }
 
 
 @dataclass(frozen=True)
@@ -88,14 +121,20 @@ class Roles:
     policies: Mapping[str, Policy]
 
     @classmethod
-    def made(cls, name: str, deployment: Deployment) -> Roles:
-        """Make the role as the root of each account, for the sandbox's actors to assume."""
+    def made(
+        cls, name: str, deployment: Deployment, options: Mapping[str, dict[str, object]] = NARROW
+    ) -> Roles:
+        """Make the role as the root of each account, for the sandbox's actors to assume.
+
+        `options` are the bootstrap's in each account; with any, the role has another name.
+        """
         policies: dict[str, Policy] = {}
-        for side in ("producer", "storage"):
-            changes = {"thumbx-bootstrap:stateBucket": False}
+        grants = f"{name}-grants"
+        name = name if options is NARROW else f"{name}-with-options"
+        for side, changes in options.items():
             bootstrap = record(f"dev-{side}", changes, project="bootstrap")
             account = getattr(deployment.stack, side)
-            policies[account] = document(bootstrap, f"{name}-grants")
+            policies[account] = document(bootstrap, grants)
             user = f"arn:aws:iam::{account}:user/sandbox-actor"
             trust = {"Effect": "Allow", "Principal": {"AWS": user}, "Action": "sts:AssumeRole"}
             deployment.iam(account).create_role(
@@ -122,20 +161,32 @@ class Roles:
 def targets(deployment: Deployment, callers: Mapping[str, Credentials]) -> dict[str, Target]:
     """Where things of each account go, made by the callers; by root where none is named."""
     clients, stack = deployment.clients, deployment.stack
-    services = ("cloudwatch", "iam", "lambda", "logs", "s3", "sns", "sqs")
     return {
         account: Target(
             account,
             {
                 "allowedAccountIds": json.dumps([account]),
                 "region": stack.region,
-                "endpoints": json.dumps([dict.fromkeys(services, clients.endpoint)]),
+                "endpoints": json.dumps([dict.fromkeys(SERVICES, clients.endpoint)]),
                 "customCaBundle": str(clients.ca_bundle),
             },
             callers.get(account),
         )
         for account in (stack.producer, stack.storage)
     }
+
+
+def note_calls(where: Mapping[str, Target], calls: set[str]) -> None:
+    """Add the IAM action of whatever the targets' clients call from now on."""
+
+    def note(model: OperationModel, **_: object) -> None:
+        call = f"{model.service_model.service_name}:{model.name}"
+        calls.add(ACTIONS.get(call, call))
+
+    for target in where.values():
+        for service in SERVICES:
+            client: Any = cast("Any", target).client(service)
+            client.meta.events.register("before-call", note)
 
 
 def make(each: Carried, target: Target) -> Carried:

@@ -1,0 +1,138 @@
+"""What the deploy role may do and the sandbox does not try: named here, whole, with the reason.
+
+An action that is missing from the role is refused on AWS halfway through a deployment. Those that
+the sandbox calls are missed there; of the others, this list is what misses them.
+"""
+
+from __future__ import annotations
+
+# Statements that the emulator never looks at.
+UNCHECKED = {
+    "ManagePassedToLambda": "it lets anybody pass any role",
+    "ManagePassedToEvents": "it lets anybody pass any role",
+    "ManageAnalyzers": "it has no Access Analyzer",
+    "ManageAnalyzersOwnRole": "it has no Access Analyzer",
+    "ManageTrails": "it delivers no trail files, so the sandbox makes none",
+    "ManageAllTrails": "the same",
+    "ManageRules": "no API call becomes an event there, so the sandbox makes none",
+    "ManageLogResourcePolicies": "they are for the events of those rules",
+    "ManageSubscriptions": "the sandbox has nobody's address",
+    "ManageLayers": "the sandbox makes no layers",
+    "ManageEventSourceTags": "the sandbox makes no tags",
+}
+# By statement, all that the provider calls and the sandbox does not.
+UNCALLED = {
+    "ManagePassedToLambda": {"iam:PassRole"},
+    "ManagePassedToEvents": {"iam:PassRole"},
+    "ManageAnalyzers": {
+        "access-analyzer:CreateAnalyzer",
+        "access-analyzer:CreateArchiveRule",
+        "access-analyzer:DeleteAnalyzer",
+        "access-analyzer:DeleteArchiveRule",
+        "access-analyzer:GetAnalyzer",
+        "access-analyzer:GetArchiveRule",
+        "access-analyzer:ListTagsForResource",
+        "access-analyzer:TagResource",
+        "access-analyzer:UntagResource",
+        "access-analyzer:UpdateAnalyzer",
+        "access-analyzer:UpdateArchiveRule",
+    },
+    "ManageAnalyzersOwnRole": {"iam:CreateServiceLinkedRole"},
+    "ManageTrails": {
+        "cloudtrail:AddTags",
+        "cloudtrail:CreateTrail",
+        "cloudtrail:DeleteTrail",
+        "cloudtrail:GetEventSelectors",
+        "cloudtrail:GetInsightSelectors",
+        "cloudtrail:GetTrail",
+        "cloudtrail:GetTrailStatus",
+        "cloudtrail:ListTags",
+        "cloudtrail:PutEventSelectors",
+        "cloudtrail:PutInsightSelectors",
+        "cloudtrail:RemoveTags",
+        "cloudtrail:StartLogging",
+        "cloudtrail:StopLogging",
+        "cloudtrail:UpdateTrail",
+    },
+    "ManageAllTrails": {"cloudtrail:DescribeTrails"},
+    "ManageRules": {
+        "events:DeleteRule",
+        "events:DescribeRule",
+        "events:DisableRule",
+        "events:EnableRule",
+        "events:ListTagsForResource",
+        "events:ListTargetsByRule",
+        "events:PutRule",
+        "events:PutTargets",
+        "events:RemoveTargets",
+        "events:TagResource",
+        "events:UntagResource",
+    },
+    "ManageLogResourcePolicies": {
+        "logs:DeleteResourcePolicy",
+        "logs:DescribeResourcePolicies",
+        "logs:PutResourcePolicy",
+    },
+    "ManageSubscriptions": {
+        "sns:GetSubscriptionAttributes",
+        "sns:SetSubscriptionAttributes",
+        "sns:Unsubscribe",
+    },
+    "ManageLayers": {
+        "lambda:DeleteLayerVersion",
+        "lambda:GetLayerVersion",
+        "lambda:PublishLayerVersion",
+    },
+    "ManageEventSourceTags": {"lambda:ListTags", "lambda:TagResource", "lambda:UntagResource"},
+    # Of the rest: the sandbox makes no tags, and makes and deletes but never updates.
+    "ManageAlarms": {
+        "cloudwatch:ListTagsForResource",
+        "cloudwatch:TagResource",
+        "cloudwatch:UntagResource",
+    },
+    "ManageBoundedRoles": {"iam:PutRolePermissionsBoundary"},
+    "ManageBuckets": {
+        # Settings that the program leaves alone, and that a refresh of a bucket reads all the same.
+        "s3:GetAccelerateConfiguration",
+        "s3:GetBucketCORS",
+        "s3:GetBucketObjectLockConfiguration",
+        "s3:GetBucketWebsite",
+        "s3:GetReplicationConfiguration",
+        "s3:GetBucketTagging",
+        "s3:ListTagsForResource",
+        "s3:PutBucketTagging",
+        "s3:TagResource",
+        "s3:UntagResource",
+    },
+    "ManageEventSources": {"lambda:UpdateEventSourceMapping"},
+    "ManageFunctions": {
+        "lambda:GetFunctionCodeSigningConfig",
+        "lambda:GetFunctionConfiguration",  # how the provider waits for an update
+        "lambda:ListTags",
+        "lambda:TagResource",
+        "lambda:UntagResource",
+        "lambda:UpdateFunctionCode",
+        "lambda:UpdateFunctionConfiguration",
+    },
+    "ManageLogGroups": {
+        "logs:DeleteRetentionPolicy",
+        "logs:ListTagsForResource",
+        "logs:TagResource",
+        "logs:UntagResource",
+    },
+    "ManageQueues": {"sqs:GetQueueUrl", "sqs:TagQueue", "sqs:UntagQueue"},
+    "ManageRoles": {
+        "iam:ListInstanceProfilesForRole",  # before a role is deleted
+        "iam:TagRole",
+        "iam:UntagRole",
+        "iam:UpdateAssumeRolePolicy",
+        "iam:UpdateRole",
+        "iam:UpdateRoleDescription",
+    },
+    "ManageTopics": {
+        "sns:ListSubscriptionsByTopic",
+        "sns:Subscribe",
+        "sns:TagResource",
+        "sns:UntagResource",
+    },
+}
