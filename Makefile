@@ -131,7 +131,8 @@ deploy: stack-layer
 drift: stack-layer
 	@$(PIPELINE) drift "$$STACK" $(if $(REPOSITORY),--repository "$$REPOSITORY")
 comment: $(STAMP)
-	@$(PIPELINE) comment "$$STACK" --repository "$$REPOSITORY" --number "$$NUMBER"
+	@$(PIPELINE) comment "$$STACK" --repository "$$REPOSITORY" --number "$$NUMBER" \
+		--commit "$$COMMIT" --run "$$RUN"
 
 .PHONY: lint-workflows
 lint-workflows: $(STAMP)

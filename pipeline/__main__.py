@@ -10,10 +10,9 @@ import argparse
 import sys
 
 from components.package import LayerError
-from pipeline import comments, drift, layer, preview, smoke
+from pipeline import comments, drift, layer, preview, report, smoke
 from pipeline.errors import PipelineError
 from pipeline.preflight import preflight
-from pipeline.report import Report
 from pipeline.stack import settings_of
 
 DONE, MENDABLE, DRIFTED = 0, 2, 3
@@ -51,6 +50,8 @@ def _arguments() -> argparse.Namespace:
     said = command("comment", "write the comment of what `preview --base` left")
     said.add_argument("--repository", required=True, help="owner/name")
     said.add_argument("--number", required=True, type=int, help="the pull request's number")
+    said.add_argument("--commit", required=True, help="the commit that was previewed")
+    said.add_argument("--run", required=True, help="the address of the run that did")
     return parser.parse_args()
 
 
@@ -64,7 +65,7 @@ def _run(given: argparse.Namespace) -> int:
             print(f"{stack} can be deployed from here")
         case "preview":
             if given.base:
-                Report.of(given.base, preview.preview(stack, "git")).write(stack)
+                report.Report.of(given.base, preview.preview(stack, "git")).write(stack)
             else:
                 preview.preview(stack)
         case "up":
@@ -80,7 +81,7 @@ def _run(given: argparse.Namespace) -> int:
             seconds = smoke.smoke(smoke.place_of(stack), *clients)
             print(f"all thumbnails {seconds:.1f} s after the upload")
         case _:
-            body = Report.read(stack).markdown(stack)
+            body = report.comment(stack, given.commit, given.run)
             print(comments.comment(given.repository, given.number, f"preview:{stack}", body))
     return DONE
 

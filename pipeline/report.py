@@ -7,6 +7,7 @@ job that may comment runs the target branch's code: it reads three texts, and ea
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -62,11 +63,10 @@ class Report:
             raise PipelineError(f"{where} is no report; it holds {', '.join(sorted(names))}")
         return cls(**{name: str(cast("Any", texts)[name]) for name in names})
 
-    def markdown(self, stack: str) -> str:
-        """Return the comment; short enough for GitHub, whatever the texts are."""
+    def markdown(self) -> str:
+        """Return the three in fences; short enough for GitHub, whatever the texts are."""
         return "\n\n".join(
             [
-                f"### What this pull request changes in `{stack}`",
                 f"**Who could do more or less than before**, as `{MATRIX}` says",
                 fenced(self.access, longest=ACCESS),
                 "**What it costs**",
@@ -76,6 +76,23 @@ class Report:
                 "</details>",
             ]
         )
+
+
+def comment(stack: str, commit: str, run: str) -> str:
+    """Return the comment on a stack: the report that was left, or that there is none.
+
+    `commit` is what was previewed and `run` the address of the run; GitHub says both.
+    """
+    failed = not os.path.lexists(path_of(stack))
+    return "\n\n".join(
+        [
+            f"### What this pull request changes in `{stack}`",
+            f"At {commit}, by [this run]({run}).",
+            "**The preview of this commit failed**; the run says why."
+            if failed
+            else Report.read(stack).markdown(),
+        ]
+    )
 
 
 def path_of(stack: str) -> Path:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 REPOSITORY = "octo-org/pictures"
 PLACE = f"repos/{REPOSITORY}/issues/5/comments"
+COMMIT = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"
+RUN = f"https://github.test/{REPOSITORY}/actions/runs/1"
 GITHUB_S_LIMIT = 65_536
 
 
@@ -101,17 +103,28 @@ def test_what_gh_says_of_a_failure_is_passed_on(tools: Tools):
         "line\r```\r@here",
     ],
 )
-def test_nothing_in_a_text_ends_its_fence_or_the_comment_s_limit(text: str):
+def test_nothing_in_a_text_ends_its_fence_or_the_comment_s_limit(handed_over: Path, text: str):
     """Outside of a fence it could mention people, and be anything that GitHub renders."""
-    made = report.Report(access=text, cost=text, diff=text).markdown("dev")
+    report.Report(access=text, cost=text, diff=text).write("dev")
+    made = report.comment("dev", COMMIT, RUN)
     assert len(comments.marker("preview:dev")) + 1 + len(made) <= GITHUB_S_LIMIT
     markup = [line for line in outside_fences(made) if line]
     assert markup == [
         "### What this pull request changes in `dev`",
+        f"At {COMMIT}, by [this run]({RUN}).",
         "**Who could do more or less than before**, as `docs/access-matrix.json` says",
         "**What it costs**",
         "<details><summary><code>pulumi preview --diff</code></summary>",
         "</details>",
+    ]
+
+
+def test_a_failed_preview_is_said_of_its_commit(handed_over: Path):
+    """Without, the comment of the commit before would stand there as this one's."""
+    assert report.comment("dev", COMMIT, RUN).splitlines()[2:] == [
+        f"At {COMMIT}, by [this run]({RUN}).",
+        "",
+        "**The preview of this commit failed**; the run says why.",
     ]
 
 
@@ -147,7 +160,7 @@ def test_a_link_for_a_report_is_refused(handed_over: Path):
 
 def test_texts_of_a_report_that_are_no_texts_become_some(handed_over: Path):
     handed_over.write_text('{"access": ["@here"], "cost": null, "diff": 7}')
-    assert "['@here']" in report.Report.read("dev").markdown("dev")
+    assert "['@here']" in report.Report.read("dev").markdown()
 
 
 # As printStepHeader and getIndentationString of the CLI's display print them.

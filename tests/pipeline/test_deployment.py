@@ -138,7 +138,17 @@ def test_a_pull_request_is_told_who_could_do_more_and_what_it_costs(
         assert project.run("preview", "dev", "--base", "HEAD").code == 0
     finally:
         shutil.rmtree(project.folder / ".git")
-    ended = project.run("comment", "dev", "--repository", "octo-org/pictures", "--number", "5")
+    about = [
+        "--repository",
+        "octo-org/pictures",
+        "--number",
+        "5",
+        "--commit",
+        "0a1b2c3",
+        "--run",
+        "r",
+    ]
+    ended = project.run("comment", "dev", *about)
     assert ended.code == 0, ended.err
     body = project.tools.on_github(f"{ISSUES}/5/comments")[0]["body"]
     assert body.startswith(marker("preview:dev") + "\n### What this pull request changes in `dev`")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -22,12 +22,15 @@ from tests.pipeline.workflows import (
     make_targets,
 )
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 # Each with what it is for; a job that asks for more has to be written down here.
 RIGHTS = {
     "check/check": {"contents": "read"},
     "preview/preview": {"contents": "read", "id-token": "write"},
     "preview/comment": {"contents": "read", "pull-requests": "write"},
-    "preview/fork": {},
+    "fork/fork": {"pull-requests": "write"},
     "deploy/dev": {"contents": "read", "id-token": "write"},
     "deploy/production": {"contents": "read", "id-token": "write"},
     "deploy-stack/plan": {"contents": "read", "id-token": "write"},
@@ -66,12 +69,13 @@ def test_a_job_that_writes_for_a_pull_request_runs_none_of_its_code():
     assert not any("prepare" in step.get("uses", "") for step in others)
 
 
-def test_no_workflow_runs_with_the_rights_of_main_on_a_pull_request():
-    """`pull_request_target` and `workflow_run` do; a fork's code must not come near them."""
+def test_no_workflow_runs_a_pull_request_with_the_rights_of_main():
+    """`pull_request_target` and `workflow_run` have them; a fork's code must not come near."""
     triggers = {name: set(dict.fromkeys(workflow[True])) for name, workflow in WORKFLOWS.items()}
     assert triggers == {
         "check": {"pull_request", "push"},
         "preview": {"pull_request"},
+        "fork": {"pull_request_target"},
         "deploy": {"push"},
         "deploy-stack": {"workflow_call"},
         "drift": {"schedule"},
@@ -79,13 +83,60 @@ def test_no_workflow_runs_with_the_rights_of_main_on_a_pull_request():
     assert WORKFLOWS["deploy"][True]["push"] == {"branches": ["main"]}
 
 
+def test_a_fork_is_told_what_to_do_in_fixed_words(tmp_path: Path):
+    """The one workflow that may write for a fork: it has no code of the pull request, nor can it
+    get any, and takes nothing from it but its number."""
+    assert WORKFLOWS["fork"][True] == {"pull_request_target": {"types": ["opened"]}}
+    (job,) = WORKFLOWS["fork"]["jobs"].values()
+    (step,) = job["steps"]
+    assert set(step) == {"name", "env", "run"}
+    assert step["env"] == {
+        "NUMBER": "${{ github.event.pull_request.number }}",
+        "REPOSITORY": "${{ github.repository }}",
+        "GH_TOKEN": "${{ github.token }}",
+    }
+    (tmp_path / "gh").write_text('#!/bin/sh\necho "$@"\n/bin/cat\n')
+    (tmp_path / "gh").chmod(0o755)
+    said = subprocess.run(
+        ["/bin/bash", "-e", "-c", step["run"]],
+        env={"PATH": str(tmp_path), "NUMBER": "5", "REPOSITORY": "octo-org/pictures"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    assert said[0] == "api repos/octo-org/pictures/issues/5/comments --silent --field body=@-"
+    assert said[1] == "### No preview for this pull request"
+    assert said[-1].strip() == "gh pr checkout NUMBER && git push origin HEAD:preview/NUMBER"
+
+
+def test_the_access_of_a_pull_request_is_compared_with_what_it_is_merged_into():
+    """`base.sha` is older: what main has gained since would be the pull request's."""
+    checkout, _, step, _ = WORKFLOWS["preview"]["jobs"]["preview"]["steps"]
+    assert step["env"]["BASE"] == "HEAD^1"
+    assert checkout["with"] == {"fetch-depth": 2, "persist-credentials": False}
+
+
+def test_a_failed_preview_has_its_comment():
+    """And the other stack its own, whose preview did not fail."""
+    job = WORKFLOWS["preview"]["jobs"]["comment"]
+    assert job["if"] == "${{ !cancelled() && needs.preview.result != 'skipped' }}"
+    (download,) = [step for step in job["steps"] if "download" in step.get("uses", "")]
+    assert download["continue-on-error"] is True
+
+
 def test_a_fork_gets_neither_a_token_nor_a_secret():
-    """Its own jobs are `check` and `fork`, and the others do not start for it."""
-    ours = "github.event.pull_request.head.repo.full_name == github.repository"
+    """Its own jobs are `check` and `fork`, and the others do not start for it. GitHub treats
+    Dependabot like one."""
     jobs = WORKFLOWS["preview"]["jobs"]
-    assert jobs["preview"]["if"] == ours
-    assert jobs["comment"]["needs"] == "preview"  # skipped with it
-    assert jobs["fork"]["if"] == ours.replace("==", "!=")
+    assert jobs["preview"]["if"] == (
+        "github.event.pull_request.head.repo.full_name == github.repository && "
+        "github.event.pull_request.user.login != 'dependabot[bot]'"
+    )
+    assert jobs["comment"]["needs"] == "preview"  # and not where that was skipped
+    assert WORKFLOWS["fork"]["jobs"]["fork"]["if"] == (
+        "github.event.pull_request.head.repo.full_name != github.repository || "
+        "github.event.pull_request.user.login == 'dependabot[bot]'"
+    )
     assert "secrets." not in "".join(TEXTS.values()) + ACTION
     assert "vars." not in TEXTS["check"]
 
@@ -98,6 +149,20 @@ def test_every_action_is_pinned_by_commit_and_says_its_version():
         if not action.startswith("./"):
             assert re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}", action), action
             assert re.fullmatch(r" # v\d+\.\d+\.\d+", comment), action
+
+
+def test_dependabot_looks_wherever_something_is_pinned():
+    """Of the root it reads the workflows and no action. What it does not see falls behind, and the
+    test below then stops each of its pull requests."""
+    config = yaml.safe_load((PROJECT / ".github" / "dependabot.yml").read_text("utf-8"))
+    looked = {each["package-ecosystem"]: each["directories"] for each in config["updates"]}
+    actions = sorted((PROJECT / ".github" / "actions").glob("*/action.yml"))
+    locks = {path.parent for path in PROJECT.glob("requirements*.txt")}
+    locks |= {path.parent for path in PROJECT.glob("[a-z]*/requirements*.txt")}
+    assert looked == {
+        "github-actions": ["/", *(f"/{path.parent.relative_to(PROJECT)}" for path in actions)],
+        "pip": sorted(f"/{path.relative_to(PROJECT)}".removesuffix(".") for path in locks),
+    }
 
 
 def test_one_action_has_one_version():
@@ -154,9 +219,8 @@ def test_a_step_takes_its_values_from_the_environment(step: dict[str, Any]):
 def test_every_step_of_ours_runs_without_github():
     """A make target or a script of the repository; the exception writes fixed words."""
     scripts = [step["run"] for step in STEPS if "run" in step]
-    fixed = [run for run in scripts if run.startswith("cat >> \"$GITHUB_STEP_SUMMARY\" <<'TEXT'")]
-    assert len(fixed) == 1
-    ours = {run for run in scripts if run not in fixed}
+    (fixed,) = [step["run"] for step in WORKFLOWS["fork"]["jobs"]["fork"]["steps"]]
+    ours = {run for run in scripts if run != fixed}
     assert ours == {
         "bash .ci/run", "make audit", "make comment", "make deploy", "make drift", "make preview",
         "make smoke",
