@@ -7,7 +7,9 @@ from rules import belonging, buckets, grants, queues
 RESOURCE_RULES = (
     buckets.REFUSES_PLAIN_HTTP,
     buckets.BLOCKS_PUBLIC_ACCESS,
+    buckets.HAS_NO_ACL,
     grants.NO_WILDCARD,
+    grants.NO_INLINE_WILDCARD,
     grants.TRUST_NAMES_A_ROLE,
     queues.BINDS_ITS_SOURCE,
     belonging.IS_TAGGED,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+ACL = "aws:s3/bucketAcl:BucketAcl"
 BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 SWITCHES = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
@@ -40,7 +41,9 @@ def _refuses_plain_http(statement: Statement) -> bool:
         and "*" in principals(statement, "AWS")
         and "s3:*" in listed(statement.get("Action"))
         # One more condition would let everything pass that it does not meet.
-        and condition == {("bool", "aws:securetransport"): ["false"]}
+        and list(condition) == [("bool", "aws:securetransport")]
+        # IAM takes the text and JSON's own false.
+        and [str(each).lower() for each in condition["bool", "aws:securetransport"]] == ["false"]
     )
 
 
@@ -50,6 +53,13 @@ def public_access(resource: Resource) -> Iterator[str]:
         off = [switch for switch in SWITCHES if resource.properties.get(switch) is not True]
         if off:
             yield f"Of its four switches {', '.join(off)} would be off; set all to true."
+
+
+def public_acl(resource: Resource) -> Iterator[str]:
+    """A bucket with an ACL of its own; since April 2023 a new bucket takes none but private."""
+    acl = resource.properties.get("acl")
+    if resource.type in (*BUCKETS, ACL) and acl not in (None, "private"):
+        yield f"Its ACL is {acl}; leave it private, and name who may read in the bucket's policy."
 
 
 def closed(resources: Sequence[Resource]) -> Iterator[tuple[str, str]]:
@@ -75,6 +85,7 @@ REFUSES_PLAIN_HTTP = ResourceRule(
 BLOCKS_PUBLIC_ACCESS = ResourceRule(
     "bucket-blocks-public-access", "A bucket can never be made public.", public_access
 )
+HAS_NO_ACL = ResourceRule("bucket-has-no-acl", "No ACL lets anybody into a bucket.", public_acl)
 IS_CLOSED = StackRule(
     "bucket-is-closed", "Every bucket has a policy and a public access block.", closed
 )

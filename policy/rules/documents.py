@@ -21,6 +21,8 @@ PLACES = {
     "aws:iam/rolePolicy:RolePolicy": "policy",
     "aws:iam/userPolicy:UserPolicy": "policy",
     "aws:kms/key:Key": "policy",
+    "aws:kms/keyPolicy:KeyPolicy": "policy",
+    "aws:s3/bucket:Bucket": "policy",
     "aws:s3/bucketPolicy:BucketPolicy": "policy",
     "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
     "aws:sns/topic:Topic": "policy",
@@ -28,15 +30,37 @@ PLACES = {
     "aws:sqs/queue:Queue": "policy",
     "aws:sqs/queuePolicy:QueuePolicy": "policy",
 }
+PERMISSION = "aws:lambda/permission:Permission"
 
 
 def statements(resource: Resource) -> list[Statement]:
     """The statements of the resource's document; none where it carries none."""
-    document = resource.properties.get(PLACES.get(resource.type, ""))
+    if resource.type == PERMISSION:
+        return [_permission(resource.properties)]
+    return _of(resource.properties.get(PLACES.get(resource.type, "")))
+
+
+def inline_statements(resource: Resource) -> list[Statement]:
+    """The statements of the policies that a role carries beside its trust."""
+    inline: list[Mapping[str, Any]] = listed(resource.properties.get("inlinePolicies"))
+    return [statement for each in inline for statement in _of(each.get("policy"))]
+
+
+def _of(document: Any) -> list[Statement]:
     if not document:
         return []
     body: Any = json.loads(document) if isinstance(document, str) else document
     return [cast("Statement", each) for each in listed(body["Statement"])]
+
+
+def _permission(properties: Mapping[str, Any]) -> Statement:
+    """The statement that Lambda writes into the function's policy."""
+    return {
+        "Sid": properties.get("statementId"),
+        "Effect": "Allow",
+        "Principal": {"AWS": properties.get("principal")},
+        "Action": properties.get("action"),
+    }
 
 
 def name(statement: Statement) -> str:

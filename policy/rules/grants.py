@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rules.documents import Statement, listed, name, principals, statements
+from rules.documents import Statement, inline_statements, listed, name, principals, statements
 from rules.resource import Resource, ResourceRule
 
 if TYPE_CHECKING:
@@ -20,7 +20,16 @@ def wildcards(resource: Resource) -> Iterator[str]:
 
     A Deny may and should have them: a list of what is refused goes stale.
     """
-    for statement in statements(resource):
+    yield from _in(statements(resource))
+
+
+def inline_wildcards(resource: Resource) -> Iterator[str]:
+    """The same in the policies that a role carries itself; an unknown one hides no trust."""
+    yield from _in(inline_statements(resource))
+
+
+def _in(found: list[Statement]) -> Iterator[str]:
+    for statement in found:
         if statement["Effect"] == "Allow":
             yield from _wildcards(statement)
 
@@ -49,6 +58,11 @@ def trust(resource: Resource) -> Iterator[str]:
 
 NO_WILDCARD = ResourceRule(
     "no-wildcard-in-an-allow", "An Allow names its principals and actions.", wildcards
+)
+NO_INLINE_WILDCARD = ResourceRule(
+    "no-wildcard-in-an-inline-policy",
+    "An Allow that a role carries itself names its actions.",
+    inline_wildcards,
 )
 TRUST_NAMES_A_ROLE = ResourceRule(
     "trust-names-a-role", "A role that other accounts may assume trusts a role by name.", trust

@@ -34,7 +34,18 @@ def source(resource: Resource) -> Iterator[str]:
 def _bound(statement: Statement, key: str) -> bool:
     found = conditions(statement)
     values = [value for operator in KEYS[key] for value in found.get((operator, key.lower()), [])]
-    return bool(values) and "*" not in values
+    return bool(values) and all(_names_somebody(str(value)) for value in values)
+
+
+def _names_somebody(value: str) -> bool:
+    """Whether something in it is of one resource: the account, or the name behind it.
+
+    `arn:aws:s3:*:*:*` matches every bucket of everybody, and is longer than `*`.
+    """
+    if not value.startswith("arn:"):
+        return "*" not in value
+    *_, account, name = value.split(":", 5)
+    return account.isdigit() or name.strip("*?/") != ""
 
 
 BINDS_ITS_SOURCE = ResourceRule(

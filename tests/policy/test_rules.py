@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from rules import RESOURCE_RULES, STACK_RULES, grants, queues
+from rules import RESOURCE_RULES, STACK_RULES, buckets, grants, queues
 from rules.documents import PLACES
 from rules.resource import Resource
 
@@ -93,6 +93,7 @@ def test_a_bucket_without_either_neighbour_is_open(dev: Recording, kind: str) ->
         {"StringEqualsIfExists": {"aws:SourceAccount": "222222222222"}},
         {"ForAllValues:StringEquals": {"aws:SourceAccount": "222222222222"}},
         {"StringLike": {"aws:SourceAccount": "*"}},
+        {"StringEquals": {"aws:SourceAccount": "*"}},
         {"StringEquals": {"aws:PrincipalAccount": "222222222222"}},
     ],
     ids=str,
@@ -102,6 +103,69 @@ def test_a_condition_that_lets_strangers_pass_does_not_bind(condition: dict[str,
     condition = {"ArnLike": {"AWS:sourcearn": "arn:aws:s3:::pictures"}} | condition
     (said,) = queues.source(_queue(condition))
     assert said.startswith("BucketEvents does not bind aws:SourceAccount; ")
+
+
+@pytest.mark.parametrize(
+    "arn", ["*", "arn:*", "arn:aws:s3:::*", "arn:aws:s3:*:*:*", "arn:aws:s3:*"]
+)
+def test_a_source_that_matches_everybodys_does_not_bind(arn: str) -> None:
+    """It is an ARN by its form, and says of whom by nothing."""
+    condition = {"ArnLike": {"aws:SourceArn": arn}, "StringEquals": {"aws:SourceAccount": "2"}}
+    (said,) = queues.source(_queue(condition))
+    assert said.startswith("BucketEvents does not bind aws:SourceArn; ")
+
+
+@pytest.mark.parametrize("arn", ["arn:aws:s3:::pictures-*", "arn:aws:sns:*:222222222222:*"])
+def test_a_source_may_be_a_pattern_of_ones_own(arn: str) -> None:
+    """A name's beginning, or the account."""
+    condition = {"ArnLike": {"aws:SourceArn": arn}, "StringEquals": {"aws:SourceAccount": "2"}}
+    assert list(queues.source(_queue(condition))) == []
+
+
+EVERYBODY = {"Sid": "All", "Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt"}
+
+
+@pytest.mark.parametrize(
+    ("token", "properties"),
+    [
+        ("aws:kms/keyPolicy:KeyPolicy", {"policy": json.dumps({"Statement": [EVERYBODY]})}),
+        ("aws:s3/bucket:Bucket", {"policy": json.dumps({"Statement": [EVERYBODY]})}),
+        (
+            "aws:lambda/permission:Permission",
+            {"statementId": "All", "action": "lambda:InvokeFunction", "principal": "*"},
+        ),
+    ],
+)
+def test_everybody_is_let_in_by_no_type_of_resource(token: str, properties: dict[str, Any]) -> None:
+    """Each is another way to write the same document."""
+    resource = Resource(type=token, name="open", properties=properties)
+    assert list(grants.wildcards(resource)) == ["All allows everybody; name the principals."]
+
+
+def test_a_permission_for_a_service_or_a_role_is_no_wildcard() -> None:
+    for principal in ("s3.amazonaws.com", "arn:aws:iam::111111111111:role/caller"):
+        properties = {"action": "lambda:InvokeFunction", "principal": principal}
+        resource = Resource(
+            type="aws:lambda/permission:Permission", name="p", properties=properties
+        )
+        assert list(grants.wildcards(resource)) == []
+
+
+def test_the_refusal_of_plain_http_may_say_false_as_json_does() -> None:
+    """IAM takes both."""
+    (good,) = next(each.good for each in examples() if each.rule == "bucket-refuses-plain-http")
+    policy = json.loads(json.dumps(good.properties["policy"]))
+    for value, rules in ((False, set()), (True, {"bucket-refuses-plain-http"})):
+        policy["Statement"][0]["Condition"] = {"Bool": {"aws:SecureTransport": value}}
+        changed = dataclasses.replace(good, properties={"policy": policy})
+        assert {rule for rule, _ in violations((changed,))} == rules
+
+
+def test_a_bucket_with_a_public_acl_of_its_own_is_refused() -> None:
+    """The old way, which the provider still takes."""
+    bucket = Resource(type="aws:s3/bucket:Bucket", name="b", properties={"acl": "public-read"})
+    (said,) = buckets.public_acl(bucket)
+    assert said.startswith("Its ACL is public-read; ")
 
 
 def test_one_more_condition_is_a_way_around_the_refusal_of_plain_http() -> None:
