@@ -5,14 +5,18 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import textwrap
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline import report
 from sandbox.program import PROJECT
 from tests.pipeline.workflows import TEXTS, make_targets
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.pipeline.conftest import Project
 
 PAGE = (PROJECT / "docs" / "deploy.md").read_text("utf-8")
@@ -58,6 +62,25 @@ def test_what_a_bare_machine_is_told_is_what_it_is_told(project: Project):
     project.tools.remove("pulumi")
     project.profiles({})
     assert f"```\n{project.run('preview', 'dev').err}```" in PAGE
+
+
+def test_what_the_commands_print_is_what_they_print(project: Project):
+    """Ours and no more: the rest is pulumi's own."""
+    assert f"```\n{project.run('preflight', 'dev').out}```" in PAGE
+    assert re.fullmatch(r"arm64-[0-9a-f]+\.zip\n", project.run("layer", "dev").out)
+    project.tools.pulumi(says="of pulumi")
+    for command in ("preview", "up", "drift"):
+        assert project.run(command, "dev").out == "of pulumi\n"
+    project.tools.pulumi(code=7)
+    assert f"`Error {project.run('drift', 'dev').code}`" in PAGE
+
+
+def test_the_comment_begins_as_the_page_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(report, "FOLDER", tmp_path)
+    run = "https://github.com/OWNER/NAME/actions/runs/1"
+    made = report.comment("dev", "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567", run)
+    fences = re.findall(r"^  ```\n(.*?)^  ```$", PAGE, re.DOTALL | re.MULTILINE)
+    assert textwrap.dedent("\n".join(fences)) == f"{made}\n"
 
 
 @pytest.mark.parametrize(
