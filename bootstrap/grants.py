@@ -22,9 +22,7 @@ KEY = "aws:kms/key:Key"  # whose rights are there where an administrator has nam
 # role before anybody has reviewed it.
 LOG_READS = (
     "logs:FilterLogEvents",
-    "logs:GetLogEvents",
-    "logs:GetLogObject",
-    "logs:GetLogRecord",
+    "logs:GetLog*",
     "logs:GetQueryResults",
     "logs:StartLiveTail",
     "logs:StartQuery",

@@ -80,18 +80,19 @@ def place(on: str, account: Account) -> Statement:
     everywhere = {"Resource": "*"}
     places: dict[str, Statement] = {
         # Reads that take no ARN, or a list.
-        "AllAlarms": everywhere,
         "AllLogGroups": everywhere,
         "AllTrails": everywhere,
         # Writes that take none: whoever may deploy may do them to others' as well.
         "LogResourcePolicies": everywhere,
-        "Subscriptions": everywhere,
+        # CloudWatch asks for a list of them all on this ARN, and for no other.
+        "AllAlarms": {"Resource": arn("cloudwatch", "alarm:*")},
         "Alarms": {"Resource": arn("cloudwatch", f"alarm:{NAME}*")},
         # An alarm may stop or terminate machines, with CloudWatch's own role and not its maker's.
         "AlarmsToTopics": {
             "Resource": arn("cloudwatch", f"alarm:{NAME}*"),
             "Condition": {
-                "ForAllValues:StringLike": {"cloudwatch:AlarmActions": arn("sns", f"{NAME}*")}
+                "ForAllValues:StringLike": {"cloudwatch:AlarmActions": arn("sns", f"{NAME}*")},
+                "Null": {"cloudwatch:AlarmActions": "false"},  # of no values, all are anything
             },
         },
         "AnalyzersOwnRole": {

@@ -121,11 +121,11 @@ WATCH_RIGHTS: dict[str, tuple[Rights, ...]] = {
         Rights(on="Topics", read=("sns:GetTopicAttributes",), write=("sns:SetTopicAttributes",)),
     ),
     "aws:sns/topicSubscription:TopicSubscription": (
-        Rights(on="Topics", read=("sns:ListSubscriptionsByTopic",), write=("sns:Subscribe",)),
+        # SNS asks about a subscription on the ARN of its topic.
         Rights(
-            on="Subscriptions",
-            read=("sns:GetSubscriptionAttributes",),
-            write=("sns:SetSubscriptionAttributes", "sns:Unsubscribe"),
+            on="Topics",
+            read=("sns:GetSubscriptionAttributes", "sns:ListSubscriptionsByTopic"),
+            write=("sns:SetSubscriptionAttributes", "sns:Subscribe", "sns:Unsubscribe"),
         ),
     ),
 }

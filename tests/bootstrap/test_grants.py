@@ -10,6 +10,7 @@ import pytest
 
 from bootstrap.grants import ALL_RIGHTS
 from bootstrap.made import SIDES
+from proof.pairs import faults
 from sandbox.recording import Recording, record
 from tests.bootstrap.conftest import KEY, WIDEST
 from tests.documents import document, documents
@@ -36,12 +37,10 @@ READS = ("Describe", "Get", "List")
 # The only grants that a name cannot bind, and what binds them.
 WITHOUT_ARN = {
     # Reads of AWS's own lists.
-    "AllAlarms": None,
     "AllLogGroups": None,
     "AllTrails": None,
     # Writes that AWS takes no ARN for, and nothing binds.
     "LogResourcePolicies": None,
-    "Subscriptions": None,
     "NewEventSources": "lambda:FunctionArn",
 }
 
@@ -147,9 +146,7 @@ def test_the_preview_role_is_refused_data_whatever_else_it_is_given(
                 "DenyReadingLogs",
                 [
                     "logs:FilterLogEvents",
-                    "logs:GetLogEvents",
-                    "logs:GetLogObject",
-                    "logs:GetLogRecord",
+                    "logs:GetLog*",
                     "logs:GetQueryResults",
                     "logs:StartLiveTail",
                     "logs:StartQuery",
@@ -216,17 +213,20 @@ def test_an_alarm_tells_our_topics_and_does_nothing_else(
         "Effect": "Allow",
         "Action": ["cloudwatch:PutMetricAlarm"],
         "Resource": f"arn:aws:cloudwatch:eu-central-1:{ACCOUNTS[side]}:alarm:ThumbX-*",
-        "Condition": {"ForAllValues:StringLike": {"cloudwatch:AlarmActions": topics}},
+        "Condition": {
+            "ForAllValues:StringLike": {"cloudwatch:AlarmActions": topics},
+            "Null": {"cloudwatch:AlarmActions": "false"},
+        },
     }
-    told = [
-        arn
-        for each in program.of("aws:cloudwatch/metricAlarm:MetricAlarm")
-        if each.account == ACCOUNTS[side]
-        for key in ("alarmActions", "insufficientDataActions", "okActions")
-        for arn in each.inputs.get(key, ())
-    ]
-    assert told
-    assert all(matches(topics, arn) for arn in told)
+    for each in program.of("aws:cloudwatch/metricAlarm:MetricAlarm"):
+        if each.account == ACCOUNTS[side]:
+            told = [
+                arn
+                for key in ("alarmActions", "insufficientDataActions", "okActions")
+                for arn in each.inputs.get(key, ())
+            ]
+            assert told, each.name  # without any, the condition refuses it
+            assert all(matches(topics, arn) for arn in told), each.name
 
 
 def test_layers_and_tags_are_managed_by_name() -> None:
@@ -363,6 +363,16 @@ def test_every_grant_is_of_named_actions_on_named_things(
             key = WITHOUT_ARN[place]
             keys = [key for keys in statement.get("Condition", {}).values() for key in keys]
             assert keys == ([key] if key else []), sid
+
+
+def test_actions_places_and_conditions_go_together(widest: Recording) -> None:
+    """By AWS's own reference. A grant of an action on what it does not take grants nothing, and a
+    condition key that a request does not carry refuses it. Those of a trust are GitHub's."""
+    looked = [each for each in documents(widest) if each.kind != "trust"]
+    assert looked
+    for each in looked:
+        for statement in each.spelt_out()["Statement"]:
+            assert faults(statement) == [], f"{each.resource} {statement['Sid']}"
 
 
 def test_the_boundary_holds_every_grant_of_the_program(

@@ -16,7 +16,6 @@ UNCHECKED = {
     "ManageAllTrails": "the same",
     "ManageRules": "no API call becomes an event there, so the sandbox makes none",
     "ManageLogResourcePolicies": "they are for the events of those rules",
-    "ManageSubscriptions": "the sandbox has nobody's address",
     "ManageLayers": "the sandbox makes no layers",
     "ManageEventSourceTags": "the sandbox makes no tags",
 }
@@ -73,11 +72,6 @@ UNCALLED = {
         "logs:DescribeResourcePolicies",
         "logs:PutResourcePolicy",
     },
-    "ManageSubscriptions": {
-        "sns:GetSubscriptionAttributes",
-        "sns:SetSubscriptionAttributes",
-        "sns:Unsubscribe",
-    },
     "ManageLayers": {
         "lambda:DeleteLayerVersion",
         "lambda:GetLayerVersion",
@@ -130,8 +124,12 @@ UNCALLED = {
         "iam:UpdateRoleDescription",
     },
     "ManageTopics": {
+        # The sandbox has nobody's address.
+        "sns:GetSubscriptionAttributes",
         "sns:ListSubscriptionsByTopic",
+        "sns:SetSubscriptionAttributes",
         "sns:Subscribe",
+        "sns:Unsubscribe",
         "sns:TagResource",
         "sns:UntagResource",
     },

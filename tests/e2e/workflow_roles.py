@@ -53,6 +53,7 @@ CHECKED_AS = {"lambda:GetEventSourceMapping": "lambda:ListEventSourceMappings"}
 WITHOUT_RESOURCE = {
     "cloudwatch:DeleteAlarms",
     "cloudwatch:DeleteDashboards",
+    "cloudwatch:DescribeAlarms",
     "cloudwatch:GetDashboard",
     "cloudwatch:PutDashboard",
     "cloudwatch:PutMetricAlarm",
