@@ -19,6 +19,13 @@ WIDEST: dict[str, dict[str, object]] = {
         "thumbx-bootstrap:stateBucket": True,
     },
 }
+# Every option of the program that makes another type of resource, and prefixes of its own.
+EVERYTHING = {
+    "thumbx:encryption": "kms",
+    "thumbx:originalsPrefix": "in/",
+    "thumbx:thumbnailsPrefix": "out/",
+    "thumbx:alertEmail": "pictures@example.com",
+}
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist, which writes the group into the name
@@ -44,3 +51,8 @@ def bootstrap(side: str) -> Recording:
 def widest(side: str) -> Recording:
     """With every option that gives a role more."""
     return record(f"dev-{side}", WIDEST[side], project="bootstrap")
+
+
+@pytest.fixture(scope="session")
+def program() -> Recording:
+    return record("dev", EVERYTHING)

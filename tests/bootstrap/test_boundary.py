@@ -1,0 +1,71 @@
+"""The most that a role of the program may do, and that no role is made without it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tests.bootstrap.statements import ACCOUNTS, allowed, denied, listed, matches
+from tests.documents import document, documents
+
+if TYPE_CHECKING:
+    from sandbox.recording import Recording
+
+BOUNDARY = "policy/thumbx-bootstrap/thumbx-boundary-0a1b2c3"
+
+
+def test_a_role_is_made_and_changed_only_within_the_boundary(widest: Recording, side: str) -> None:
+    """The emulator does not check it. Without, the deploy role could make itself a stronger one,
+    or take the bounds off one that it has made."""
+    policy = document(widest, "thumbx-deploy-grants")
+    account = ACCOUNTS[side]
+    bounded = allowed(policy)["ManageBoundedRoles"]
+    assert bounded["Action"] == [
+        "iam:CreateRole",
+        "iam:DeleteRolePolicy",
+        "iam:PutRolePermissionsBoundary",
+        "iam:PutRolePolicy",
+    ]
+    assert bounded["Condition"] == {
+        "StringEquals": {"iam:PermissionsBoundary": f"arn:aws:iam::{account}:{BOUNDARY}"}
+    }
+    assert denied(policy)["DenyUnboundRoles"] == {
+        "Sid": "DenyUnboundRoles",
+        "Effect": "Deny",
+        "Action": ["iam:DeleteRolePermissionsBoundary"],
+        "Resource": "*",
+    }
+    for statement in allowed(policy).values():
+        if statement["Sid"] != "ManageBoundedRoles":
+            assert not set(statement["Action"]) & set(bounded["Action"]), statement["Sid"]
+
+
+def test_the_boundary_holds_every_grant_of_the_program(
+    program: Recording, widest: Recording, side: str
+) -> None:
+    """One that it left out would be refused in Lambda, and only there."""
+    bounds = allowed(document(widest, "thumbx-boundary"))
+    granted = [
+        statement
+        for each in documents(program)
+        if each.token.endswith(":RolePolicy")
+        and program.named(each.resource).account == ACCOUNTS[side]
+        for statement in each.statements
+    ]
+    assert granted
+    for statement in granted:
+        actions = statement["Action"]
+        for action in [actions] if isinstance(actions, str) else actions:
+            assert any(
+                action in listed(bound["Action"])
+                and matches(bound["Resource"], statement["Resource"])
+                for bound in bounds.values()
+            ), f"{statement['Sid']} {action}"
+
+
+def test_the_boundary_bounds(widest: Recording) -> None:
+    """It is no second AdministratorAccess."""
+    for sid, statement in allowed(document(widest, "thumbx-boundary")).items():
+        assert "*" not in json.dumps(statement["Action"]), sid
+        assert statement["Resource"] != "*", sid
+        assert not any(each.startswith("iam:") for each in listed(statement["Action"])), sid
