@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bootstrap.grants import ALL_RIGHTS
 from bootstrap.made import SIDES
 from proof.pairs import faults
-from sandbox.recording import Recording, record
 from tests.bootstrap.statements import ACCOUNTS, LAYOUT, STATES, allowed, denied, matches
 from tests.documents import document, documents
+
+if TYPE_CHECKING:
+    from sandbox.recording import Recording
 
 READS = ("Describe", "Get", "List")
 # The only grants that a name cannot bind, and what binds them.
@@ -189,20 +192,6 @@ def test_an_alarm_tells_our_topics_and_does_nothing_else(
             ]
             assert told, each.name  # without any, the condition refuses it
             assert all(matches(topics, arn) for arn in told), each.name
-
-
-def test_layers_and_tags_are_managed_by_name() -> None:
-    """The sandbox makes neither."""
-    producer = record("dev-producer", project="bootstrap")
-    statements = allowed(document(producer, "thumbx-deploy-grants"))
-    layers = statements["ManageLayers"]["Resource"]
-    assert matches(layers, "arn:aws:lambda:eu-central-1:111111111111:layer:ThumbX-dev:1")
-    assert statements["ManageEventSourceTags"] == {
-        "Sid": "ManageEventSourceTags",
-        "Effect": "Allow",
-        "Action": ["lambda:ListTags", "lambda:TagResource", "lambda:UntagResource"],
-        "Resource": "arn:aws:lambda:eu-central-1:111111111111:event-source-mapping:*",
-    }
 
 
 def test_the_deploy_role_cannot_reach_what_the_bootstrap_made(widest: Recording, side: str) -> None:
