@@ -23,10 +23,10 @@ MAX_PIXELS = 100_000_000
 # interpreter and libraries it stays within 512 MB.
 MAX_MEMORY = 320 * 2**20
 
-# A progressive JPEG is decoded once for each of its scans. Cameras and browsers write some ten;
-# 20 over the largest picture leaves 160 for one of 12 megapixels. Without a bound, a megabyte
-# holds thousands of empty scans, each of which costs a walk over all coefficients.
-MAX_SCANNED_PIXELS = 20 * MAX_PIXELS
+# A JPEG of several scans is decoded once for each of them. Cameras and browsers write some ten;
+# 10 over the largest picture leaves 80 for one of 12 megapixels. Without a bound, a megabyte
+# holds thousands of empty scans, each of which costs a walk over all coefficients: 0.6 ns a pixel.
+MAX_SCANNED_PIXELS = 10 * MAX_PIXELS
 
 # An animation beyond any of these becomes a still of its first frame. Frames of all sizes together
 # are kept until they are encoded, four bytes a pixel: 128 MB. And each is decoded whole: the
@@ -38,6 +38,10 @@ MAX_FRAMES = 1000
 # Within compressed data 0xFF is always followed by 0 (ISO 10918-1), so this is no part of it. An
 # expression, because it takes 5 ms over 16 MB and bytes.count 14.
 START_OF_SCAN = re.compile(rb"\xff\xda")
+
+# Any marker of a JPEG, and those that no length follows (ISO 10918-1, table B.1).
+MARKER = re.compile(rb"\xff[^\x00\xff]", re.DOTALL)
+BARE = {bytes((0xFF, code)) for code in (0x01, *range(0xD0, 0xDA))}
 
 # Pillow checks as it opens a file, and for WebP before its canvas is allocated. It raises above
 # twice its limit and only warns below.
@@ -55,15 +59,15 @@ OVERHEAD = {
 
 
 def check_scans(picture: ImageFile, data: bytes) -> None:
-    """Refuse a progressive JPEG of far more scans than any camera writes."""
-    if not picture.info.get("progressive"):
+    """Refuse a JPEG of far more scans than any camera writes."""
+    if not _in_scans(picture, data):
         return
     pixels = picture.width * picture.height
     scans = sum(1 for _ in START_OF_SCAN.finditer(data))
     if scans * pixels > MAX_SCANNED_PIXELS:
         raise RefusedError(
             "too-large",
-            f"The progressive JPEG has {scans} scans over {pixels / 1e6:.0f} million pixels;"
+            f"The JPEG has {scans} scans over {pixels / 1e6:.0f} million pixels;"
             f" {MAX_SCANNED_PIXELS // pixels} are the limit. Save it as a baseline JPEG.",
         )
 
@@ -74,14 +78,16 @@ def most_frames(picture: ImageFile, kept: int) -> int:
     return min(MAX_FRAMES, MAX_KEPT_PIXELS // kept, MAX_DECODED_PIXELS // decoded)
 
 
-def check_memory(picture: ImageFile, pixels: int) -> None:
+def check_memory(picture: ImageFile, pixels: int, data: bytes) -> None:
     """Refuse a picture by the memory that decoding it would take.
 
     `pixels` is the size of the original; the picture's own is that at which it will be decoded.
     """
     width, height = picture.size
     decoded = SMALL_MODES.get(picture.mode, 4) + OVERHEAD.get(str(picture.format), 0)
-    memory = width * height * decoded + _coefficients(picture, pixels)
+    memory = width * height * decoded
+    if _in_scans(picture, data):
+        memory += _coefficients(picture, pixels)
     if memory > MAX_MEMORY:
         raise RefusedError(
             "too-large",
@@ -91,10 +97,29 @@ def check_memory(picture: ImageFile, pixels: int) -> None:
         )
 
 
+def _in_scans(picture: ImageFile, data: bytes) -> bool:
+    """Whether a JPEG comes in several scans: libjpeg then keeps all coefficients, and walks over
+    them at each scan.
+
+    A progressive one does, and any whose first scan lacks a component. The markers up to there are
+    followed as libjpeg follows them, by their lengths, past the scans of previews in EXIF.
+    """
+    components: int = getattr(picture, "layers", 0)  # JPEG's alone
+    if not components or picture.info.get("progressive"):
+        return bool(components)
+    at = 2
+    while marker := MARKER.search(data, at):
+        at = marker.end()
+        length = int.from_bytes(data[at : at + 2], "big")
+        if marker[0] == b"\xff\xda":
+            return data[at + 2 : at + 3] != bytes([components])
+        if marker[0] not in BARE:
+            at += max(2, length)
+    return False
+
+
 def _coefficients(picture: ImageFile, pixels: int) -> int:
-    """Bytes that libjpeg keeps of a progressive JPEG: all its coefficients, two bytes each."""
-    if not picture.info.get("progressive"):
-        return 0
+    """Bytes of all coefficients of a JPEG, two each."""
     layers: list[tuple[int, int, int, int]] = getattr(picture, "layer", [])
     full = max((across * down for _, across, down, _ in layers), default=0) or 1
     return sum(2 * pixels * across * down // full for _, across, down, _ in layers)

@@ -86,7 +86,7 @@ def read(file: ImageFile, data: bytes) -> Original:
         # One read instead of blocks of 64 kB that Pillow joins to the rest each time.
         file.decodermaxblock = len(data)
     else:
-        check_memory(file, file.width * file.height)
+        check_memory(file, file.width * file.height, data)
         with damage_refused(data):
             file.load()
     return Original(file=file, data=data, stored=file.size, orientation=_orientation(file))
@@ -110,7 +110,7 @@ def scaled(original: Original, placement: Placement) -> Picture:
     across, down = here.size[0] / here.region[0], here.size[1] / here.region[1]
     if isinstance(file, JpegImageFile):
         file.draft(None, (max(1, int(width * across)), max(1, int(height * down))))
-        check_memory(file, width * height)
+        check_memory(file, width * height, original.data)
         with damage_refused(original.data):
             file.load()
         exact = _exact(width, file.width), _exact(height, file.height)

@@ -94,6 +94,27 @@ def many_scans() -> bytes:
     return data[:-2] + scan * 1000 + b"\xff\xd9"
 
 
+def segment(code: int, body: bytes) -> bytes:
+    """One segment of a JPEG."""
+    return bytes((0xFF, code)) + struct.pack(">H", len(body) + 2) + body
+
+
+def scans_apart(width: int, height: int, scans: int) -> bytes:
+    """A JPEG that is not progressive but has its components in scans of their own, all empty."""
+    frame = struct.pack(">BHHB", 8, height, width, 3) + b"\x01\x11\0\x02\x11\0\x03\x11\0"
+    one_code = b"\x01" + bytes(16)
+    head = segment(0xDB, b"\0" + b"\x01" * 64) + segment(0xC0, frame)
+    head += segment(0xC4, b"\x00" + one_code) + segment(0xC4, b"\x10" + one_code)
+    body = b"".join(segment(0xDA, bytes((1, 1 + n % 3, 0, 0, 63, 0))) for n in range(scans))
+    return b"\xff\xd8" + head + body + b"\xff\xd9"
+
+
+def scans_in_a_comment() -> bytes:
+    """An ordinary JPEG that quotes a thousand scans, as cameras' files do those of a preview."""
+    data = saved(Image.new("RGB", (4000, 3000), (200, 30, 30)), "JPEG")
+    return data[:2] + segment(0xFE, segment(0xDA, b"\x01\x01\0\0\x3f\0") * 1000) + data[2:]
+
+
 def no_sampling() -> bytes:
     """A progressive JPEG whose components are sampled zero times (found by fuzzing)."""
     data = bytearray(saved(quadrants(), "JPEG", progressive=True))
@@ -155,6 +176,15 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "100,000 frames of GIF": (lambda: many_frames(100_000), {"made"}),
     "50 large frames of GIF": (large_frames, {"made"}),
     "1,000 scans of JPEG": (many_scans, {"too-large"}),
+    "100 megapixels of JPEG in three scans": (
+        lambda: scans_apart(10_000, 10_000, 3),
+        {"too-large"},
+    ),
+    "3,000 scans of JPEG, not progressive": (
+        lambda: scans_apart(4000, 3000, 3000),
+        {"too-large"},
+    ),
+    "JPEG that quotes 1,000 scans": (scans_in_a_comment, {"made"}),
     "components never sampled": (no_sampling, {"damaged"}),
     "endless TIFF": (endless_tiff, {"made"}),
     "endless ICO": (endless_ico, {"unsupported"}),
