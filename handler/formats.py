@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PIL import AvifImagePlugin, Image, UnidentifiedImageError
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 # An explicit list: Pillow would otherwise try some forty readers, among them EPS, which runs
 # Ghostscript, and containers (ICO, ICNS, PSD) that hold further images of any size.
 READABLE = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF")
+
+# HEIC's reader is a plugin: imported (15 ms) when the first such file comes. "mif1" is the brand
+# of any still picture in this container, AVIF among them, so AVIF's reader is asked first.
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1")
 
 # Beginnings of files that people upload as pictures, at a byte offset: to refuse them by name.
 # ISO media files ("ftyp" at 4) name themselves at 8 (ISO/IEC 14496-12).
@@ -42,12 +47,7 @@ SIGNATURES = (
     (0, b"\x1a\x45\xdf\xa3", "video"),
 )
 
-# Brands of ISO media files. HEIC is refused although pi-heif reads it: its reader crashed the
-# process on a file of 900 bytes (docs/handler.md), and with it nine other pictures.
-BRANDS = {
-    "HEIC": (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"),
-    "video": (b"isom", b"iso2", b"mp41", b"mp42", b"qt  ", b"M4V ", b"3gp4", b"3gp5"),
-}
+VIDEO_BRANDS = (b"isom", b"iso2", b"mp41", b"mp42", b"qt  ", b"M4V ", b"3gp4", b"3gp5")
 
 # How readable files begin, to tell a damaged picture from what never was one.
 BEGINNINGS = (
@@ -57,12 +57,11 @@ BEGINNINGS = (
     (0, b"GIF8", "GIF"),
     (0, b"II*\0", "TIFF"),
     (0, b"MM\0*", "TIFF"),
-    (4, b"ftyp", "AVIF"),
+    (4, b"ftyp", "AVIF or HEIC"),
 )
 
 CUT = "The file ends before the picture does; upload it again."
 BOX_HEADER = 8
-FTYP_END = 40  # the main brand and the first few compatible ones
 
 # Pillow warns about what it forgives (odd tags, large pictures); the limits and the refusals say
 # what matters here, and a warning would be a line in the log that names no picture.
@@ -79,25 +78,39 @@ def open_picture(data: bytes) -> ImageFile:
     """
     if not data:
         raise RefusedError("empty", "The file is empty; upload it again.")
+    readable = READABLE
+    if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
+        readable = (*readable, _heic())
     with damage_refused(data):
         try:
-            return Image.open(io.BytesIO(data), formats=READABLE)
+            return Image.open(io.BytesIO(data), formats=readable)
         except UnidentifiedImageError as error:
             raise unknown(data) from error
 
 
+def read_apart(data: bytes) -> bool:
+    """Whether a file begins as TIFF, AVIF or HEIC, whose readers run in a process of their own."""
+    return data.startswith((b"II", b"MM")) or data[4:8] == b"ftyp"
+
+
+def _heic() -> str:
+    """Register HEIC's reader with Pillow, the main picture only; gives its name there."""
+    import_module("pi_heif").register_heif_opener(
+        thumbnails=False, depth_images=False, aux_images=False, decode_threads=1
+    )
+    return "HEIF"
+
+
 def unknown(data: bytes) -> RefusedError:
     """Why bytes that no reader takes are refused: by the name of what they are, if it is known."""
-    takes = "the function takes JPEG, PNG, WebP, GIF, TIFF and AVIF."
+    takes = "the function takes JPEG, PNG, WebP, GIF, TIFF, AVIF and HEIC."
     for offset, beginning, name in SIGNATURES:
         if data.startswith(beginning, offset):
             return RefusedError("unsupported", f"The file is {name}; {takes}")
     if b"<svg" in data[:1024].lower():
         return RefusedError("unsupported", f"The file is SVG; {takes}")
-    if data[4:8] == b"ftyp":
-        for name, brands in BRANDS.items():
-            if any(brand in data[8:FTYP_END] for brand in brands):
-                return RefusedError("unsupported", f"The file is {name}; {takes}")
+    if data[4:8] == b"ftyp" and data[8:12] in VIDEO_BRANDS:
+        return RefusedError("unsupported", f"The file is video; {takes}")
     if _is_cut(data):
         return RefusedError("truncated", CUT)
     for offset, beginning, name in BEGINNINGS:
@@ -136,7 +149,7 @@ def damage_refused(data: bytes) -> Generator[None]:
 
 
 def _is_cut(data: bytes) -> bool:
-    """Whether a WebP or AVIF file is shorter than it declares; their readers do not say."""
+    """Whether a WebP, AVIF or HEIC file is shorter than it declares; their readers do not say."""
     if data.startswith(b"RIFF"):
         return len(data) < int.from_bytes(data[4:8], "little") + 8
     if data[4:8] != b"ftyp":

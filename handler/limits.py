@@ -23,6 +23,14 @@ MAX_PIXELS = 100_000_000
 # interpreter and libraries it stays within 512 MB.
 MAX_MEMORY = 320 * 2**20
 
+# What a process of its own takes of that for a picture of these formats before it decodes
+# (`isolation`): an interpreter with Pillow, in bytes, and a second copy of the file.
+APART = {"TIFF", "AVIF", "HEIF"}
+INTERPRETER = 32 * 2**20
+
+# Seconds of the processor for which such a process may decode.
+MAX_SECONDS = 6
+
 # A JPEG of several scans is decoded once for each of them. Cameras and browsers write some ten;
 # 10 over the largest picture leaves 80 for one of 12 megapixels. Without a bound, a megabyte
 # holds thousands of empty scans, each of which costs a walk over all coefficients: 0.6 ns a pixel.
@@ -51,10 +59,11 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
 SMALL_MODES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
 
 # Bytes a pixel that a reader holds beside the image at its peak; measured, see docs/handler.md.
+# Where deep colours take more, the process of its own meets its limit.
 OVERHEAD = {
     "WEBP": 12,  # two canvases of the animation decoder and a copy handed to Python
-    "AVIF": 8,  # planes, of two bytes if deep, and an interleaved copy handed to Python
-    "TIFF": 4,  # a strip may be the whole picture; turning it makes a second one
+    "AVIF": 6,  # planes, and an interleaved copy handed to Python
+    "HEIF": 6,  # likewise
 }
 
 
@@ -86,6 +95,8 @@ def check_memory(picture: ImageFile, pixels: int, data: bytes) -> None:
     width, height = picture.size
     decoded = SMALL_MODES.get(picture.mode, 4) + OVERHEAD.get(str(picture.format), 0)
     memory = width * height * decoded
+    if picture.format in APART:
+        memory += INTERPRETER + len(data)
     if _in_scans(picture, data):
         memory += _coefficients(picture, pixels)
     if memory > MAX_MEMORY:

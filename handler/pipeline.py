@@ -7,7 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from handler.errors import FailedError, GoneError, RefusedError
-from handler.thumbs import make_thumbnails
+from handler.isolation import make_thumbnails
 
 if TYPE_CHECKING:
     from handler.budget import Budget

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from PIL import Image
 
-from handler.thumbs import Plan, make_thumbnails
+from handler.isolation import make_thumbnails
+from handler.thumbs import Plan
 from proof.matrix import JSON, Matrix
 from proof.page import fragment
 from sandbox import limits

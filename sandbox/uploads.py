@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from sandbox.deployment import Deployment
 
 # What the function reads. Other files of a folder, such as notes on the pictures, stay there.
-SUFFIXES = frozenset((".avif", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"))
+SUFFIXES = frozenset(
+    (".avif", ".gif", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+)
 EXTENSIONS = {"jpeg": "jpg", "webp": "webp", "png": "png", "avif": "avif"}
 PATIENCE = 30.0  # seconds without news before a missing thumbnail is given up
 GLANCE = 0.05  # seconds between two looks

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from handler.errors import RefusedError
-from tests.handler.pictures import quadrants, saved, thumb, thumbs
+from tests.handler.pictures import HERE, quadrants, saved, thumb, thumbs
 from tests.handler.pictures.hostile import HOSTILE, sample
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ def test_hostile_input_is_decided_within_a_second_and_512_mb(name: str, tmp_path
 
 def real(file_format: str) -> bytes:
     """A picture with detail in a format."""
+    if file_format == "HEIC":
+        return (HERE / "quadrants.heic").read_bytes()
     image = Image.open(io.BytesIO(sample("coffee.png"))).convert("RGB").resize((200, 133))
     if file_format == "GIF":
         image = image.quantize(64)
@@ -63,7 +65,7 @@ def real(file_format: str) -> bytes:
 @pytest.mark.parametrize("tenths", range(1, 10))
 @pytest.mark.parametrize(
     "file_format",
-    ["JPEG", "progressive", "PNG", "WEBP", "GIF", "TIFF", "deflated TIFF", "AVIF"],
+    ["JPEG", "progressive", "PNG", "WEBP", "GIF", "TIFF", "deflated TIFF", "AVIF", "HEIC"],
 )
 def test_a_file_cut_short_is_refused(file_format: str, tenths: int) -> None:
     """Half an upload must not become half a thumbnail that stays for ever."""

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from handler.colour import converter, flattened, to_srgb
-from tests.handler.pictures import corners, filled, near, quadrants, saved, thumb, thumbs
+from tests.handler.pictures import HERE, corners, filled, near, quadrants, saved, thumb, thumbs
 
 
 @pytest.mark.parametrize(("output", "mode"), [("jpeg", "L"), ("png", "L"), ("avif", "L")])
@@ -186,3 +186,12 @@ def test_transparency_survives_where_the_output_has_it(output: str) -> None:
     assert made.mode == "RGBA"
     assert made.getpixel((4, 9))[3] < 3  # type: ignore[index]
     assert made.getpixel((28, 9))[3] > 252  # type: ignore[index]
+
+
+def test_heic_is_read() -> None:
+    """What telephones upload."""
+    result = thumbs((HERE / "quadrants.heic").read_bytes())
+    assert result.format == "HEIF"
+    made = Image.open(io.BytesIO(result.thumbnails[0].body))
+    for found, expected in zip(corners(made), corners(quadrants()), strict=True):
+        assert near(found, expected)

@@ -11,6 +11,7 @@ from PIL import ExifTags, Image
 from tests.handler.pictures import (
     BLUE,
     GREEN,
+    HERE,
     RED,
     WHITE,
     corners,
@@ -98,3 +99,11 @@ def test_png_may_have_its_exif_behind_the_pixels() -> None:
     without = data[:begins] + data[begins + length :]
     end = without.index(b"IEND") - 4
     assert thumb(without[:end] + chunk + without[end:]).size == (24, 32)
+
+
+def test_heic_turns_by_its_own_box() -> None:
+    """An `irot` box turns the picture, and EXIF in the same file must not turn it again."""
+    made = thumb((HERE / "sideways.heic").read_bytes())
+    assert made.size == (24, 32)
+    for found, expected in zip(corners(made), SEEN[6], strict=True):
+        assert near(found, expected)

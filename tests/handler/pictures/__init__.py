@@ -1,4 +1,7 @@
-"""Pictures for tests, made here; quadrants.heic too, once, by libheif's encoder."""
+"""Pictures for tests, made here; the HEIC files too, once, by libheif's encoder.
+
+lying.avif has a frame of 16,000 by 16,000, which takes seconds and gigabytes to encode.
+"""
 
 from __future__ import annotations
 

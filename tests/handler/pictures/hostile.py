@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import struct
 import zlib
 from typing import TYPE_CHECKING
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MEGABYTE = 2**20
+
+# Tags of TIFF 6.0.
+COMPRESSION, TILE_WIDTH = 259, 322
 
 
 def chunk(name: bytes, body: bytes) -> bytes:
@@ -70,6 +74,42 @@ def huge_tiff() -> bytes:
         at = data.index(struct.pack("<H", tag), data.index(b"II*\0") + 4)
         data = data[: at + 2] + struct.pack("<HII", 4, 1, 60_000) + data[at + 12 :]
     return data
+
+
+def tiff(width: int, height: int, body: bytes, tags: dict[int, int]) -> bytes:
+    """A TIFF of one strip, or of one tile where a tag tells its width, with tags by number."""
+    places = (324, 325) if TILE_WIDTH in tags else (273, 279)
+    begins = 8 + 2 + 12 * (len(tags) + 5) + 4
+    tags = {**tags, 256: width, 257: height, 277: 1, places[0]: begins, places[1]: len(body)}
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, tags[tag]) for tag in sorted(tags))
+    return b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4) + body
+
+
+def huge_tile() -> bytes:
+    """A deflated TIFF of 64 by 48 in one tile of 25,600 by 25,600."""
+    side = {TILE_WIDTH: 25_600, TILE_WIDTH + 1: 25_600}
+    return tiff(64, 48, zeros(625), {258: 8, COMPRESSION: 8, 262: 1, **side})
+
+
+def fax_of_noise() -> bytes:
+    """A fax of 200,000 lines, of which libtiff reports each by a line of its own."""
+    noise = random.Random(1).randbytes(200_000)  # noqa: S311
+    return tiff(40, 200_000, noise, {258: 1, COMPRESSION: 3, 262: 0, 278: 200_000})
+
+
+def huge_avif() -> bytes:
+    """A small AVIF whose header declares 6,000 by 6,000."""
+    data = bytearray(saved(quadrants(), "AVIF"))
+    at = data.index(b"ispe") + 8
+    data[at : at + 8] = struct.pack(">II", 6000, 6000)
+    return bytes(data)
+
+
+def crashing_heic() -> bytes:
+    """A HEIC whose metadata have 4 GB by their box (found by fuzzing): pi-heif 1.4.0 reads on."""
+    data = bytearray((HERE / "sideways.heic").read_bytes())
+    data[176:180] = b"\xff\xff\xff\xff"
+    return bytes(data)
 
 
 def many_frames(count: int) -> bytes:
@@ -194,10 +234,17 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "SVG": (lambda: SVG, {"unsupported"}),
     "PDF with a JPEG inside": (lambda: PDF + sample("rocket.jpg"), {"unsupported"}),
     "PostScript": (lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", {"unsupported"}),
-    "HEIC": ((HERE / "quadrants.heic").read_bytes, {"unsupported"}),
+    "HEIC that crashes its reader": (crashing_heic, {"damaged"}),
     "HEIC that calls itself a still": (
         lambda: (HERE / "quadrants.heic").read_bytes().replace(b"ftypheic", b"ftypmif1"),
-        {"unsupported"},
+        {"made"},
+    ),
+    "TIFF of a tile of 655 MB": (huge_tile, {"too-large"}),
+    "fax of noise": (fax_of_noise, {"made", "damaged"}),
+    "36 megapixels of AVIF": (huge_avif, {"too-large"}),
+    "256 megapixels of AVIF that declare 64 by 48": (
+        (HERE / "lying.avif").read_bytes,
+        {"damaged", "too-large"},
     ),
     "BMP": (lambda: saved(quadrants(), "BMP"), {"unsupported"}),
     "JPEG XL": (lambda: b"\xff\x0a" + bytes(40), {"unsupported"}),

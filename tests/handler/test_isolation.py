@@ -1,0 +1,191 @@
+"""A picture may end its process, and the function goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from handler import isolation, thumbs
+from handler.errors import FailedError, RefusedError
+from handler.isolation import make_thumbnails
+from handler.limits import INTERPRETER, MAX_MEMORY, MAX_SECONDS
+from handler.thumbs import Plan
+from tests.handler.pictures import HERE, quadrants, saved
+from tests.handler.pictures.hostile import crashing_heic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PLAN = Plan(sizes={"l": 32, "s": 12}, format="webp", quality=80, fit="exact", background="#4080c0")
+HEIC = (HERE / "quadrants.heic").read_bytes()
+TIFF = saved(quadrants(), "TIFF")
+
+# Beginnings that Pillow's readers of these formats take for theirs.
+APART = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+", b"\0\0\0\x20ftypavif")
+
+BOUNDED = "import os, resource, signal; from handler.isolation import READY, _bound; _bound(); "
+STARTED = BOUNDED + "os.write(1, READY); "
+
+
+@pytest.fixture
+def program(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Put other lines in the place of the process's program."""
+    return lambda lines: monkeypatch.setattr(isolation, "PROGRAM", (sys.executable, "-c", lines))
+
+
+@pytest.mark.parametrize("file_format", ["TIFF", "AVIF", "HEIC"])
+def test_a_process_of_its_own_makes_the_same_thumbnails(file_format: str) -> None:
+    """Bytes, sizes, names and format: it hands over all that there is."""
+    data = HEIC if file_format == "HEIC" else saved(quadrants(), file_format)
+    assert make_thumbnails(data, PLAN) == thumbs.make_thumbnails(data, PLAN)
+
+
+@pytest.mark.parametrize("begins", APART)
+def test_tiff_avif_and_heic_are_never_opened_here(
+    begins: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever begins as something that one of their readers takes."""
+    monkeypatch.setattr(thumbs, "make_thumbnails", None)
+    with pytest.raises(RefusedError):
+        make_thumbnails(begins + bytes(40), PLAN)
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "GIF"])
+def test_other_formats_cost_no_process(file_format: str, program: Callable[[str], None]) -> None:
+    """A tenth of a second each."""
+    program("raise SystemExit(1)")
+    assert make_thumbnails(saved(quadrants(), file_format), PLAN).format == file_format
+
+
+def test_a_crash_refuses_its_picture_and_no_other() -> None:
+    """Ten uploads share a process of the function, and a crash there would fail them all."""
+
+    def outcome(data: bytes) -> str:
+        try:
+            return make_thumbnails(data, PLAN).format
+        except RefusedError as error:
+            return error.message
+
+    crash = "The picture crashes the reader of its format; save it again as JPEG or PNG."
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(outcome, [HEIC, crashing_heic(), TIFF])) == ["HEIF", crash, "TIFF"]
+    assert outcome(HEIC) == "HEIF"
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ("os.kill(os.getpid(), signal.SIGSEGV)", "damaged"),
+        ("os.abort()", "damaged"),
+        ("os.kill(os.getpid(), signal.SIGXCPU)", "too-large"),
+    ],
+)
+def test_the_end_of_a_process_is_a_refusal(
+    lines: str, reason: str, program: Callable[[str], None]
+) -> None:
+    """The same file would end the next one too: no retry can help."""
+    program(STARTED + lines)
+    with pytest.raises(RefusedError) as caught:
+        make_thumbnails(TIFF, PLAN)
+    assert caught.value.reason == reason
+    assert caught.value.message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        STARTED + "os.kill(os.getpid(), signal.SIGKILL)",  # as the kernel does for want of memory
+        "import os; os.abort()",  # before it has begun with the picture
+        "import nothing_of_that_name",
+    ],
+)
+def test_what_is_not_the_pictures_doing_is_tried_again(
+    lines: str, program: Callable[[str], None]
+) -> None:
+    """A refusal would lose a good picture."""
+    program(lines)
+    with pytest.raises(FailedError):
+        make_thumbnails(TIFF, PLAN)
+
+
+def test_a_process_that_cannot_start_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A layer without its Python, or no memory to fork."""
+    monkeypatch.setattr(isolation, "PROGRAM", ("/nothing/there",))
+    with pytest.raises(FailedError, match="No such file"):
+        make_thumbnails(TIFF, PLAN)
+
+
+def test_a_process_that_waits_for_ever_is_killed(
+    program: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds the place of another picture meanwhile."""
+    monkeypatch.setattr(isolation, "PATIENCE", 0.2)
+    program("import time; time.sleep(60)")
+    with pytest.raises(FailedError, match="timed out"):
+        make_thumbnails(TIFF, PLAN)
+
+
+def test_a_fault_of_our_own_is_no_refusal() -> None:
+    """It must reach the alarm, with its cause."""
+    with pytest.raises(FailedError, match=r"KeyError\('bmp'\)"):
+        make_thumbnails(TIFF, Plan(sizes={"s": 8}, format="bmp", quality=80))
+
+
+def told(program: Callable[[str], None], question: str) -> str:
+    """What a process says of itself."""
+    program(
+        f"{STARTED}answer = str({question}); import json;"
+        " print(json.dumps({'refused': ['damaged', answer]}))"
+    )
+    with pytest.raises(RefusedError) as caught:
+        make_thumbnails(TIFF, PLAN)
+    return caught.value.message
+
+
+def test_no_credentials_reach_the_process(
+    program: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader that was taken over would find ThumbXRole's way in the function's environment."""
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of-the-function")
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/var/lang/lib")
+    names = told(program, "sorted(os.environ)")
+    assert names.replace("'LC_CTYPE', ", "") == (  # Python's own, PEP 538
+        "['LD_LIBRARY_PATH', 'MALLOC_ARENA_MAX', 'PYTHONPATH']"
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="macOS bounds no address space")
+def test_the_kernel_bounds_what_a_reader_takes(program: Callable[[str], None]) -> None:
+    """What a header does not tell, nothing else can bound."""
+    names = ("AS", "CORE", "FSIZE", "CPU")
+    limits = ", ".join(f"resource.getrlimit(resource.RLIMIT_{name})[0]" for name in names)
+    space, core, files, seconds = json.loads(told(program, f"[{limits}]"))
+    assert MAX_MEMORY - INTERPRETER < space < MAX_MEMORY + 200 * 2**20
+    assert (core, files) == (0, 0)
+    assert MAX_SECONDS < seconds <= MAX_SECONDS + 2
+
+
+def test_the_current_folder_does_not_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor what lies there under the name of a module."""
+    (tmp_path / "json.py").write_text("raise SystemExit(3)")
+    monkeypatch.setattr(sys, "path", [str(Path(each).absolute()) for each in sys.path])
+    monkeypatch.chdir(tmp_path)
+    assert make_thumbnails(TIFF, PLAN).format == "TIFF"
+
+
+def test_modules_are_compiled_once_where_the_sources_are_read_only(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As in Lambda: 0.4 s a picture otherwise."""
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(isolation, "_compiled", lambda: str(tmp_path))
+    make_thumbnails(TIFF, PLAN)
+    assert [path.name for path in tmp_path.rglob("thumbs.*.pyc")]
