@@ -78,16 +78,20 @@ def still(original: Original, placements: Mapping[str, Placement]) -> Frames:
 def animation(original: Original, placements: Mapping[str, Placement]) -> Frames:
     """Every frame, or the first alone where all would be too many to keep."""
     file = original.file
-    # A GIF without a count is shown once; of AVIF Pillow tells no count, and browsers repeat it.
-    loop = file.info.get("loop", 1 if original.format == "GIF" else 0)
-    frames = Frames(loop=min(max(0, loop), MOST_LOOPS))
+    frames = Frames(loop=_plays(original))
     kept = sum(placement.size[0] * placement.size[1] for placement in placements.values())
-    for number in range(most_frames(file, kept)):
+    # Of an APNG the first may be a still for those who show no animation, and no part of it.
+    begins = 1 if file.info.get("default_image") else 0
+    ends = begins + most_frames(file, kept)
+    for number in range(begins, ends + 1):
         with damage_refused(original.data):
             try:
                 file.seek(number)
             except EOFError:
                 return frames
+            # A GIF's frame may lie outside of what the header said; all limits went by that.
+            if number == ends or file.size != original.stored:
+                break
             file.load()
         frames.add(one_frame(original, placements), int(file.info.get("duration", 0)))
     if not frames.images:
@@ -95,3 +99,15 @@ def animation(original: Original, placements: Mapping[str, Placement]) -> Frames
     first = Frames()
     first.add({name: images[0] for name, images in frames.images.items()}, UNTIMED)
     return first
+
+
+def _plays(original: Original) -> int:
+    """How often an animation is shown, 0 for ever, as WebP counts.
+
+    GIF counts the repeats behind the first time, and without a count there are none. Of AVIF
+    Pillow tells no count, and browsers repeat it.
+    """
+    told: int | None = original.file.info.get("loop")
+    if original.format == "GIF":
+        told = 1 if told is None else told and told + 1
+    return min(max(0, told or 0), MOST_LOOPS)

@@ -43,6 +43,11 @@ MAX_KEPT_PIXELS = 32 * 2**20
 MAX_DECODED_PIXELS = 2 * MAX_PIXELS
 MAX_FRAMES = 1000
 
+# Bytes a pixel of a frame that follows on another: both in four bands, and what a third disposes
+# of; and of a frame that is kept, with its copy in the encoder's mode.
+FOLLOWING = 12
+KEPT = 8
+
 # Within compressed data 0xFF is always followed by 0 (ISO 10918-1), so this is no part of it. An
 # expression, because it takes 5 ms over 16 MB and bytes.count 14.
 START_OF_SCAN = re.compile(rb"\xff\xda")
@@ -84,7 +89,13 @@ def check_scans(picture: ImageFile, data: bytes) -> None:
 def most_frames(picture: ImageFile, kept: int) -> int:
     """How many frames of a picture may be read if `kept` pixels are kept of each."""
     decoded = picture.width * picture.height
-    return min(MAX_FRAMES, MAX_KEPT_PIXELS // kept, MAX_DECODED_PIXELS // decoded)
+    room = max(0, MAX_MEMORY - FOLLOWING * decoded)
+    return min(
+        MAX_FRAMES,
+        MAX_KEPT_PIXELS // kept,
+        MAX_DECODED_PIXELS // decoded,
+        room // (KEPT * kept),
+    )
 
 
 def check_memory(picture: ImageFile, pixels: int, data: bytes) -> None:

@@ -197,13 +197,14 @@ def test_pages_of_a_tiff_are_no_animation() -> None:
     assert made.n_frames == 1  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(("frames", "kept"), [(9, 9), (10, 1)])
+@pytest.mark.parametrize(("frames", "kept"), [(10, 10), (11, 1)])
 @pytest.mark.parametrize(
     ("limit", "bound"),
     [
         ("MAX_KEPT_PIXELS", 10 * 32 * 24),
         ("MAX_DECODED_PIXELS", 10 * 64 * 48),
         ("MAX_FRAMES", 10),
+        ("MAX_MEMORY", 12 * 64 * 48 + 8 * 10 * 32 * 24),
     ],
 )
 def test_an_animation_too_long_becomes_a_still(
@@ -214,6 +215,39 @@ def test_an_animation_too_long_becomes_a_still(
     made = thumb(animation("GIF", frames), 32, format="webp", animated=True)
     assert made.n_frames == kept  # type: ignore[attr-defined]
     assert near(made.convert("RGB").getpixel((9, 9)), RED, within=20)  # type: ignore[arg-type]
+
+
+def test_an_animation_that_outgrows_its_header_becomes_a_still() -> None:
+    """The limits go by the header: 16 by 16 there, and frames of 98 megapixels took 1.2 GB."""
+    first = Image.linear_gradient("L").resize((16, 16))
+    large = saved(Image.new("P", (999, 999)), "GIF")
+    frame = large[large.index(b"\x2c", 13) : -1]
+    data = saved(first, "GIF")[:-1] + frame * 3 + b"\x3b"
+    result = thumbs(data, format="webp", animated=True)
+    made = Image.open(io.BytesIO(result.thumbnails[0].body))
+    assert made.n_frames == 1  # type: ignore[attr-defined]
+    assert (result.width, result.height) == (16, 16)
+
+
+@pytest.mark.parametrize(("told", "plays"), [(None, 1), (0, 0), (1, 2), (3, 4), (65_535, 65_535)])
+def test_a_gif_is_shown_as_often_as_before(told: int | None, plays: int) -> None:
+    """GIF counts the repeats behind the first time, WebP all times."""
+    settings = {} if told is None else {"loop": told}
+    second = Image.new("RGB", (64, 48), RED)
+    data = saved(quadrants(), "GIF", save_all=True, append_images=[second], **settings)
+    assert thumb(data, format="webp", animated=True).info["loop"] == plays
+
+
+def test_the_still_of_an_apng_is_no_part_of_its_animation() -> None:
+    """It stands for the animation where none is shown: often a title, or a play button."""
+    images = [Image.new("RGB", (64, 48), colour) for colour in (RED, GREEN)]
+    data = saved(
+        quadrants(), "PNG", save_all=True, default_image=True, append_images=images, duration=70
+    )
+    made = thumb(data, format="webp", animated=True)
+    assert made.n_frames == 2  # type: ignore[attr-defined]
+    assert near(made.convert("RGB").getpixel((4, 4)), RED, within=25)  # type: ignore[arg-type]
+    assert near(thumb(data).convert("RGB").getpixel((28, 4)), GREEN)  # type: ignore[arg-type]
 
 
 def test_the_frames_kept_fit_beside_a_picture() -> None:
