@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 # Pillow has no types for the profiles of its C module.
 CMS: Any = ImageCms
 
-SRGB = CMS.ImageCmsProfile(CMS.createProfile("sRGB"))
-LAB = CMS.ImageCmsProfile(CMS.createProfile("LAB"))
-
 # The colour space that a profile must have to apply to pixels of a mode.
 SPACES = {"L": "GRAY", "RGB": "RGB ", "CMYK": "CMYK", "LAB": "Lab "}
 
@@ -35,24 +32,28 @@ def converter(picture: Picture) -> Callable[[Picture], Picture] | None:
     picture once, where a scale depends on it.
     """
     mode = picture.mode
-    if picture.has_transparency_data and mode not in PLAIN:
-        alpha = "LA" if _is_grey(picture) else "RGBA"
-        return lambda part: part.convert(alpha).convert(PREMULTIPLIED[alpha])
+    # Before transparency: Pillow's conversion to LA clips these, and their key is not looked at.
     if mode.startswith("I;16"):
         return _levels(0, 65535)
     if mode in {"I", "F"}:
         return _levels(*_range(picture))
+    # An RGB profile bends the greys of a palette like those of its colours.
+    profile: bytes = picture.info.get("icc_profile") or b""
+    grey = colourless(picture) and not (mode in {"P", "PA"} and profile[16:20] == b"RGB ")
+    if picture.has_transparency_data and mode not in PLAIN:
+        alpha = "LA" if grey else "RGBA"
+        return lambda part: part.convert(alpha).convert(PREMULTIPLIED[alpha])
     if mode == "CMYK" and picture.format == "JPEG" and "adobe" not in picture.info:
         # Pillow takes every CMYK JPEG for one of Adobe's, whose values are inverted; a file
         # without Adobe's marker holds them as they are.
         return ImageChops.invert
     if mode in {"L", "La", "RGB", "RGBa", "CMYK", "LAB"}:
         return None
-    target = "L" if _is_grey(picture) else "RGB"
+    target = "L" if grey else "RGB"
     return lambda part: part.convert(target)
 
 
-def _is_grey(picture: Picture) -> bool:
+def colourless(picture: Picture) -> bool:
     """Whether a picture has no colour, by its mode or by its palette."""
     if picture.mode in {"P", "PA"}:
         palette = picture.getpalette("RGB") or []
@@ -88,27 +89,36 @@ def _levels(black: float, white: float) -> Callable[[Picture], Picture]:
     return levelled
 
 
-def to_srgb(image: Picture, profile: bytes | None) -> Picture:
+def to_srgb(image: Picture, profile: bytes | None, *, grey: bool = False) -> Picture:
     """Bring an image of one of the working modes to L, La, RGB or RGBa in sRGB.
 
-    A profile that is broken, or is for another colour space, is ignored.
+    A profile that is broken, or is for another colour space, is ignored. `grey` says that the
+    image has no colour even if its mode could hold some.
     """
     if image.mode in PLAIN:
         plain = image.convert(PLAIN[image.mode])
         alpha = plain.getchannel("A")
         opaque = plain.convert(plain.mode[:-1])
-        colour = to_srgb(opaque, profile)
+        colour = to_srgb(opaque, profile, grey=grey)
         if colour is opaque:
             return image
         colour.putalpha(alpha)
         return colour.convert(PREMULTIPLIED[colour.mode])
     converted = _managed(image, profile) if profile else None
     if converted is None and image.mode == "LAB":
-        converted = CMS.profileToProfile(image, LAB, SRGB, outputMode="RGB")
+        converted = CMS.profileToProfile(image, _made("LAB"), _made("sRGB"), outputMode="RGB")
         converted.info = {}
     if converted is None:
-        return image.convert("RGB") if image.mode == "CMYK" else image
-    return converted.convert("L") if image.mode == "L" else converted
+        converted = image.convert("RGB") if image.mode == "CMYK" else image
+    without = image.mode == "L" or grey
+    return converted.convert("L") if without and converted.mode != "L" else converted
+
+
+def _made(space: str) -> Any:
+    """A profile of our own, made anew (0.2 ms): Pillow writes to the one that it converts to, and
+    LittleCMS reads it in another thread without a lock (helgrind).
+    """
+    return CMS.ImageCmsProfile(CMS.createProfile(space))
 
 
 def _managed(image: Picture, profile: bytes) -> Picture | None:
@@ -119,7 +129,7 @@ def _managed(image: Picture, profile: bytes) -> Picture | None:
         converted: Picture = CMS.profileToProfile(
             image,
             source,
-            SRGB,
+            _made("sRGB"),
             renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
             outputMode="RGB",
             flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,

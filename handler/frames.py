@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from handler.colour import to_srgb
+from handler.colour import colourless, to_srgb
 from handler.formats import damage_refused
 from handler.limits import most_frames
 from handler.pixels import resampled, scaled
@@ -59,7 +59,7 @@ def one_frame(original: Original, placements: Mapping[str, Placement]) -> dict[s
         placement = placements[name]
         if image is None or last is None:
             profile = original.file.info.get("icc_profile")
-            image = to_srgb(scaled(original, placement), profile)
+            image = to_srgb(scaled(original, placement), profile, grey=colourless(original.file))
         else:
             box = placement.box(last.region, image.size)
             image = resampled(image, placement.size, box)

@@ -17,7 +17,7 @@ from handler.isolation import make_thumbnails
 from handler.limits import INTERPRETER, MAX_MEMORY, MAX_SECONDS
 from handler.thumbs import Plan
 from tests.handler.pictures import HERE, quadrants, saved
-from tests.handler.pictures.hostile import crashing_heic
+from tests.handler.pictures.forged import crashing_heic
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,14 +12,18 @@ import pytest
 from PIL import Image
 
 from handler.errors import RefusedError
-from tests.handler.pictures import HERE, quadrants, saved, thumb, thumbs
-from tests.handler.pictures.hostile import HOSTILE, sample
+from tests.handler.pictures import HERE, quadrants, sample, saved, thumb, thumbs
+from tests.handler.pictures.forged import huge_avif, huge_heic, scans_apart, tiff
+from tests.handler.pictures.hostile import HOSTILE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 # Pillow warns of what it forgives; the suite would raise that, the function does not.
 pytestmark = pytest.mark.filterwarnings("ignore:::PIL")
+
+FAST: dict[str, Any] = {"lossless": True, "quality": 0, "method": 0}
 
 REASONS = {"empty", "not-an-image", "unsupported", "too-large", "truncated", "damaged"}
 
@@ -46,6 +50,31 @@ def test_hostile_input_is_decided_within_a_second_and_512_mb(name: str, tmp_path
         assert outcome in REASONS
         assert message[0].isupper()
         assert message.endswith(".")
+
+
+# 4, 10, 10 and 16 bytes a pixel; 2 a coefficient, and the picture at 1/8. The first three run with
+# an interpreter (32 MB) and a file of their own.
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (
+            lambda: tiff(9_000, 9_000, b"", {258: 32, 259: 1, 262: 1, 278: 9_000}),
+            "TIFF of 81 _ 341",
+        ),
+        (huge_avif, "AVIF of 36 _ 375"),
+        (huge_heic, "HEIF of 36 _ 375"),
+        (lambda: saved(Image.new("RGB", (5000, 4400)), "WEBP", **FAST), "WEBP of 22 _ 336"),
+        (lambda: scans_apart(10_000, 10_000, 3), "JPEG of 100 _ 578"),
+    ],
+)
+def test_what_a_picture_would_take_is_told_before_it_is_taken(
+    make: Callable[[], bytes], told: str
+) -> None:
+    """The sum of docs/handler.md, by which an uploader knows how much smaller it has to be."""
+    with pytest.raises(RefusedError) as caught:
+        thumbs(make())
+    sentence = f"The {told} MB to decode; the limit is 320 MB."
+    assert caught.value.message.startswith(sentence.replace("_", "million pixels would take"))
 
 
 def real(file_format: str) -> bytes:

@@ -114,11 +114,13 @@ def test_a_transparent_colour_key_stays_transparent(mode: str, key: Any) -> None
     assert made.getchannel("A").getpixel((28, 20)) == 255
 
 
-def test_sixteen_bits_are_scaled_and_not_clipped() -> None:
-    """Pillow's own conversion makes every value above 255 white."""
+@pytest.mark.parametrize("key", [None, 0])
+def test_sixteen_bits_are_scaled_and_not_clipped(key: int | None) -> None:
+    """Pillow's own conversion makes every value above 255 white, with a transparent key or not."""
     row = b"\0" + b"".join(pack(">H", value) for value in (0, 16384, 32768, 65535))
     chunks = (
         (b"IHDR", pack(">IIBBBBB", 4, 1, 16, 0, 0, 0, 0)),
+        *(() if key is None else ((b"tRNS", pack(">H", key)),)),
         (b"IDAT", zlib.compress(row)),
         (b"IEND", b""),
     )

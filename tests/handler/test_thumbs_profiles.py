@@ -19,6 +19,7 @@ from tests.handler.pictures import (
     saved,
     swapped_cmyk,
     thumb,
+    yellow_paper,
 )
 
 Colour = tuple[float, float, float]
@@ -120,6 +121,25 @@ def test_grey_stays_grey_through_its_profile(mode: str) -> None:
     assert made.getchannel("L").getpixel((9, 9)) == pytest.approx(188, abs=1)
 
 
+@pytest.mark.parametrize("transparent", [False, True])
+def test_a_grey_palette_is_seen_through_its_rgb_profile(transparent: bool) -> None:
+    """The same pixels as RGB are converted; and it stays grey."""
+    settings: dict[str, Any] = {"transparency": 3} if transparent else {}
+    image = filled("L", 128).convert("P")
+    made = thumb(saved(image, "PNG", icc_profile=adobe_rgb(gamma=1), **settings))
+    assert made.mode == ("LA" if transparent else "L")
+    assert made.getchannel("L").getpixel((9, 9)) == pytest.approx(188, abs=1)
+
+
+def test_paper_is_white_and_ink_is_black() -> None:
+    """Relative to the medium: a scan on yellowish paper with greyish ink is black on white."""
+    image = filled("RGB", (255, 255, 255))
+    image.paste((0, 0, 0), (0, 0, 32, 48))
+    made = thumb(saved(image, "PNG", icc_profile=yellow_paper()))
+    assert near(made.getpixel((28, 9)), (255, 255, 255), within=2)  # type: ignore[arg-type]
+    assert near(made.getpixel((2, 9)), (0, 0, 0), within=2)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("file_format", ["JPEG", "TIFF"])
 def test_cmyk_is_seen_through_its_profile(file_format: str) -> None:
     """The naive conversion turns press blues into violet; this profile turns ink into light."""
@@ -130,11 +150,26 @@ def test_cmyk_is_seen_through_its_profile(file_format: str) -> None:
         assert near(made.getpixel((9, 9)), expected, within=2)  # type: ignore[arg-type]
 
 
+def test_no_two_conversions_share_a_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pillow writes to the profile that it converts to while another thread reads it."""
+    real, targets = ImageCms.profileToProfile, list[object]()
+
+    def recorded(image: Any, source: Any, target: Any, **settings: Any) -> Any:
+        targets.append(target)
+        return real(image, source, target, **settings)
+
+    monkeypatch.setattr(ImageCms, "profileToProfile", recorded)
+    for _ in range(2):
+        thumb(saved(quadrants(), "PNG", icc_profile=adobe_rgb()))
+    assert targets[0] is not targets[1]
+
+
 def test_the_test_profiles_are_valid() -> None:
     """A typing error in one would make tests pass that ignore profiles."""
     for profile, space in (
         (adobe_rgb(), "RGB "),
         (linear_grey(), "GRAY"),
         (swapped_cmyk(), "CMYK"),
+        (yellow_paper(), "RGB "),
     ):
         assert ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile.xcolor_space == space

@@ -20,6 +20,11 @@ SAMPLES = HERE.parents[2] / "samples"
 RED, GREEN, BLUE, WHITE = (200, 30, 30), (30, 160, 30), (30, 30, 200), (230, 230, 230)
 
 
+def sample(name: str) -> bytes:
+    """One of the real pictures."""
+    return (SAMPLES / name).read_bytes()
+
+
 def quadrants(width: int = 64, height: int = 48) -> Image.Image:
     """Four colours, so that each of the eight orientations looks different."""
     image = Image.new("RGB", (width, height))
@@ -106,11 +111,25 @@ ADOBE_RGB = ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919,
 ADOBE_GAMMA = 563 / 256
 
 
-def adobe_rgb() -> bytes:
+def adobe_rgb(*, gamma: float = ADOBE_GAMMA) -> bytes:
     """The profile of a camera set to Adobe RGB: a wider gamut than sRGB."""
     names = zip((b"rXYZ", b"gXYZ", b"bXYZ"), ADOBE_RGB, strict=True)
     tags = {name: _tag(b"XYZ ", _fixed(*colorant)) for name, colorant in names}
-    return icc(b"RGB ", {**tags, **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), _gamma(ADOBE_GAMMA))})
+    return icc(b"RGB ", {**tags, **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), _gamma(gamma))})
+
+
+def yellow_paper() -> bytes:
+    """The profile of a scanner whose white is that of its paper, and whose black is a dark grey.
+
+    A table from RGB to Lab: black is L* 20, and all else white.
+    """
+    ramp = bytes(range(256))
+    grid = b"\x33\x80\x80" + b"\xff\x80\x80" * 7
+    lut = bytes((3, 3, 2, 0)) + _fixed(1, 0, 0, 0, 1, 0, 0, 0, 1) + ramp * 3 + grid + ramp * 3
+    # The table is there for the relative intent too: else LittleCMS looks for no black point.
+    tables = dict.fromkeys((b"A2B0", b"A2B1"), _tag(b"mft1", lut))
+    white = _tag(b"XYZ ", _fixed(0.85, 0.88, 0.50))
+    return icc(b"RGB ", {**tables, b"wtpt": white}, kind=b"scnr")
 
 
 def linear_grey() -> bytes:
