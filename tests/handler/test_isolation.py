@@ -7,7 +7,7 @@ import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,11 +16,15 @@ from handler.errors import FailedError, RefusedError
 from handler.isolation import make_thumbnails
 from handler.limits import INTERPRETER, MAX_MEMORY, MAX_SECONDS
 from handler.thumbs import Plan
+from tests.handler.conftest import upload
 from tests.handler.pictures import HERE, quadrants, saved
 from tests.handler.pictures.forged import crashing_heic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.handler.conftest import Container
+    from tests.handler.fake_aws import FakeAws
 
 PLAN = Plan(sizes={"l": 32, "s": 12}, format="webp", quality=80, fit="exact", background="#4080c0")
 HEIC = (HERE / "quadrants.heic").read_bytes()
@@ -76,6 +80,20 @@ def test_a_crash_refuses_its_picture_and_no_other() -> None:
     with ThreadPoolExecutor(3) as pool:
         assert list(pool.map(outcome, [HEIC, crashing_heic(), TIFF])) == ["HEIF", crash, "TIFF"]
     assert outcome(HEIC) == "HEIF"
+
+
+def test_a_batch_outlives_a_crash(
+    container: Container, aws: FakeAws, lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    """Its message is done with and told to the refused queue, instead of coming back four times."""
+    bad = upload(aws, "originals/bad.heic", crashing_heic(), "m1")
+    good = upload(aws, "originals/good.heic", HEIC, "m2")
+    assert container.invoke(bad, good) == []
+    outcomes = {line["key"]: (line["outcome"], line.get("reason")) for line in lines()}
+    assert outcomes == {
+        "originals/bad.heic": ("refused", "damaged"),
+        "originals/good.heic": ("done", None),
+    }
 
 
 @pytest.mark.parametrize(
