@@ -18,9 +18,16 @@ if TYPE_CHECKING:
 
     from PIL.ImageFile import ImageFile
 
-# An explicit list: Pillow would otherwise try some forty readers, among them EPS, which runs
-# Ghostscript, and containers (ICO, ICNS, PSD) that hold further images of any size.
-READABLE = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF")
+# An explicit list, to which `readers` adds: Pillow would otherwise try some forty, among them EPS,
+# which runs Ghostscript, and containers (ICO, ICNS, PSD) that hold further images of any size.
+READABLE = ("JPEG", "PNG", "GIF", "WEBP")
+
+# Asked for a format whose plugin is not there, Pillow loads all forty: 40 ms, and without compiled
+# modules 250. Those of JPEG, PNG and GIF it loads by itself.
+import_module("PIL.WebPImagePlugin")
+
+# Of TIFF, whatever the bytes that follow: Pillow reads four kinds, and two that are wrong.
+TIFF_BEGINS = (b"II", b"MM")
 
 # HEIC's reader is a plugin: imported (15 ms) when the first such file comes. "mif1" is the brand
 # of any still picture in this container, AVIF among them, so AVIF's reader is asked first.
@@ -78,27 +85,35 @@ def open_picture(data: bytes) -> ImageFile:
     """
     if not data:
         raise RefusedError("empty", "The file is empty; upload it again.")
-    readable = READABLE
-    if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
-        readable = (*readable, _heic())
+    formats = readers(data)
     with damage_refused(data):
         try:
-            return Image.open(io.BytesIO(data), formats=readable)
+            return Image.open(io.BytesIO(data), formats=formats)
         except UnidentifiedImageError as error:
             raise unknown(data) from error
 
 
 def read_apart(data: bytes) -> bool:
     """Whether a file begins as TIFF, AVIF or HEIC, whose readers run in a process of their own."""
-    return data.startswith((b"II", b"MM")) or data[4:8] == b"ftyp"
+    return data.startswith(TIFF_BEGINS) or data[4:8] == b"ftyp"
 
 
-def _heic() -> str:
-    """Register HEIC's reader with Pillow, the main picture only; gives its name there."""
+def readers(begins: bytes) -> tuple[str, ...]:
+    """Pillow's names of the formats to try on a file that begins so; loads what reads them.
+
+    Of a HEIC, the main picture only.
+    """
+    if begins.startswith(TIFF_BEGINS):
+        import_module("PIL.TiffImagePlugin")
+        return ("TIFF",)
+    if begins[4:8] != b"ftyp":
+        return READABLE
+    if begins[8:12] not in HEIC_BRANDS:
+        return ("AVIF",)
     import_module("pi_heif").register_heif_opener(
         thumbnails=False, depth_images=False, aux_images=False, decode_threads=1
     )
-    return "HEIF"
+    return ("AVIF", "HEIF")
 
 
 def unknown(data: bytes) -> RefusedError:

@@ -26,7 +26,7 @@ from typing import Any
 from handler import thumbs
 from handler.encoders import ENCODERS
 from handler.errors import FailedError, RefusedError
-from handler.formats import read_apart
+from handler.formats import read_apart, readers
 from handler.limits import INTERPRETER, MAX_MEMORY, MAX_SECONDS
 from handler.thumbs import Plan, Result, Thumbnail
 
@@ -155,12 +155,15 @@ def _result(answer: bytes, plan: Plan) -> Result:
 def main() -> None:
     """Read a picture from standard input, and write a line of JSON and the thumbnails' bytes."""
     plan = Plan(**json.loads(sys.argv[1]))
+    picture = os.fdopen(0, "rb")
+    # Before there is a bound: its module too may be left compiled.
+    readers(picture.peek())
     _bound()
     out = sys.stdout.buffer
     out.write(READY)
     out.flush()
     try:
-        answer, bodies = _answer(sys.stdin.buffer.read(int(sys.argv[2])), plan)
+        answer, bodies = _answer(picture.read(int(sys.argv[2])), plan)
     except RefusedError as error:
         starved = STARVED.search(str(error.__cause__))
         answer, bodies = {"refused": TOO_LARGE if starved else (error.reason, error.message)}, ()
