@@ -57,15 +57,15 @@ def test_each_outsider_of_the_configuration_has_a_rule_of_its_own() -> None:
 def test_with_a_key_of_ones_own_its_users_are_expected_too() -> None:
     """Whoever is let into an encrypted bucket is let at the key."""
     program = record("dev", OUTSIDERS | {"thumbx:encryption": "kms"})
-    keys = [
-        each.inputs["filters"]
+    keys = {
+        each.inputs["ruleName"]: each.inputs["filters"]
         for each in program.of(RULE)
         if each.inputs["ruleName"].startswith("thumbx-dev-key-")
-    ]
-    assert keys == [
-        expected("AWS::KMS::Key", ":key/", f"arn:aws:iam::{C}:role/uploader"),
-        expected("AWS::KMS::Key", ":key/", f"arn:aws:iam::{A}:role/reader"),
-    ]
+    }
+    assert keys == {
+        "thumbx-dev-key-1": expected("AWS::KMS::Key", ":key/", f"arn:aws:iam::{C}:role/uploader"),
+        "thumbx-dev-key-2": expected("AWS::KMS::Key", ":key/", f"arn:aws:iam::{A}:role/reader"),
+    }
 
 
 @pytest.mark.parametrize("path", [None, "/teams/pictures/"])
