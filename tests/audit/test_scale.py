@@ -11,6 +11,7 @@ import pytest
 
 from tests.audit.measure import MEASURED, URI, write_export
 
+pytestmark = pytest.mark.xdist_group("scale")  # one worker writes the files once
 EVENTS = 100_000
 MEGABYTES = 200
 

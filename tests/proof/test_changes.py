@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+pytestmark = pytest.mark.xdist_group("changes")  # one worker decides on all breaks at once
+
 B = "222222222222"
 INSIDER = f"arn:aws:iam::{B}:role/insider"
 READERS = ["arn:aws:iam::222222222222:role/reader", INSIDER]
