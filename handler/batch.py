@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from handler.errors import FailedError, ThumbxError
 from handler.events import read_message
 from handler.report import Report
+from handler.turn import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -55,11 +56,11 @@ class Batch:
                 failures[report.message_id or ""] = FailedError(report.error)
             self._journal.write(report, None if isinstance(error, ThumbxError) else error)
 
-        jobs: list[tuple[Upload, Report]] = []
+        jobs: list[tuple[Upload, Report, Turn]] = []
         for message in messages:
             try:
                 jobs += [
-                    (upload, Report.of(upload, request_id, session))
+                    (upload, Report.of(upload, request_id, session), Turn(upload.key, deadline))
                     for upload in read_message(message)
                 ]
             except FailedError as error:
@@ -74,27 +75,33 @@ class Batch:
 
     def _run(
         self,
-        jobs: list[tuple[Upload, Report]],
+        jobs: list[tuple[Upload, Report, Turn]],
         deadline: float,
         settle: Callable[[Report, BaseException | None], None],
     ) -> None:
         try:
             self._clients.sign_in()
         except FailedError as error:
-            for _, report in jobs:
+            for _, report, _ in jobs:
                 settle(report, error)
             return
         pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="upload")
         running = {
-            pool.submit(self._pipeline.process, upload, report, deadline): report
-            for upload, report in jobs
+            pool.submit(self._pipeline.process, upload, report, turn): (report, turn)
+            for upload, report, turn in jobs
         }
         try:
             for future in as_completed(list(running), timeout=max(0.0, deadline - monotonic())):
-                settle(running.pop(future), future.exception())
+                report, _ = running.pop(future)
+                settle(report, future.exception())
         except TimeoutError:
-            # What is on its way cannot be stopped. It ends at its next step, or is done after all:
-            # no harm, since the same upload may be processed twice at any time.
-            for report in running.values():
-                settle(report, FailedError(f"no time was left for {report.key}"))
+            # What has not begun to write never will now: it cannot be stopped, but ends at its next
+            # step. What has begun is waited for.
+            late = {
+                future
+                for future, (_, turn) in running.items()
+                if not future.done() and turn.withdraw()
+            }
+            for future, (report, turn) in running.items():
+                settle(report, turn.lost() if future in late else future.exception())
         pool.shutdown(wait=False, cancel_futures=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from handler.errors import FailedError, GoneError, RefusedError
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from handler.report import Report
     from handler.settings import Settings
     from handler.thumbs import Result, Thumbnail
+    from handler.turn import Turn
 
 # A picture that is replaced again and again while it is read goes back into the queue.
 MAX_ROUNDS = 5
@@ -36,63 +36,62 @@ class Pipeline:
         self._refused = refused
         self._budget = budget
 
-    def process(self, upload: Upload, report: Report, deadline: float) -> None:
+    def process(self, upload: Upload, report: Report, turn: Turn) -> None:
         """Do all there is to do and say in the report what came out.
 
-        Raises FailedError when the queue should bring it again. No new step begins after the
-        deadline (of `time.monotonic`): what is left then fails.
+        Raises FailedError when the queue should bring it again, also because the turn was lost:
+        then nothing was written and nothing will be.
         """
         with report.timed("total"):
             try:
-                report.outcome = self._thumbnail(upload, report, deadline)
+                self._thumbnail(upload, report, turn)
+                report.outcome = "done"
             except GoneError:
-                report.outcome = "gone"
+                # ThumbXRole cannot delete; somebody else has to, or a lifecycle rule.
+                report.outcome = "orphaned" if turn.taken else "gone"
             except RefusedError as error:
+                turn.take()
                 self._refused.send(upload, error, report.request_id or "")
                 report.outcome, report.reason, report.error = "refused", error.reason, error.message
 
-    def _thumbnail(self, upload: Upload, report: Report, deadline: float) -> str:
+    def _thumbnail(self, upload: Upload, report: Report, turn: Turn) -> None:
         """Write thumbnails until they are those of the newest original.
 
         Messages of one key arrive in any order, twice, and at several containers. Whoever has
         written looks again: S3 is strongly consistent, so the last one to write also sees the
-        newest original, and does not stop before its thumbnails are there.
+        newest original, and does not stop before its thumbnails are there. The time is no reason
+        to: its message may have come twice, and be done and gone from the queue already.
         """
         self._check(upload)
         for report.rounds in range(1, MAX_ROUNDS + 1):
-            etag, result = self._make(upload, report, deadline)
-            report.etag = etag.strip('"')
+            etag, result = self._make(upload, report, turn)
             report.pixels = result.width * result.height
             report.format = result.format
-            # Past it the message is on its way back already: what is written now could land after
-            # the thumbnails of a newer original, when Lambda thaws this container again.
-            _check_time(upload, deadline)
+            turn.take()
             with report.timed("write"):
                 self._store.write(
                     [(self._target(upload.key, each), each) for each in result.thumbnails], etag
                 )
             with report.timed("check"):
-                try:
-                    newest = self._store.etag(upload.key)
-                except GoneError:
-                    # ThumbXRole cannot delete; somebody else has to, or a lifecycle rule.
-                    return "orphaned"
+                newest = self._store.etag(upload.key)
             if newest == etag:
-                return "done"
+                return
         raise FailedError(
             f"{upload.key} was replaced {MAX_ROUNDS} times while thumbnails were made of it"
         )
 
-    def _make(self, upload: Upload, report: Report, deadline: float) -> tuple[str, Result]:
+    def _make(self, upload: Upload, report: Report, turn: Turn) -> tuple[str, Result]:
         """Read the newest original and make its thumbnails: its ETag and what was made."""
         size = upload.size
         while True:
             with ExitStack() as held:
                 with report.timed("wait"):
                     held.enter_context(self._budget.original(size))
-                _check_time(upload, deadline)
+                turn.check()
                 with report.timed("read"), self._store.open(upload.key) as original:
-                    report.bytes = original.size
+                    report.bytes, report.etag = original.size, original.etag.strip('"')
+                    # Of an earlier round, so of another original.
+                    report.pixels = report.format = None
                     self._check_size(upload, original.size)
                     if original.size > size:
                         # Replaced by a larger one since the notification: it needs more room.
@@ -101,7 +100,7 @@ class Pipeline:
                     body = original.read()
                 with report.timed("wait"):
                     held.enter_context(self._budget.decoding())
-                _check_time(upload, deadline)
+                turn.check()
                 with report.timed("pixels"):
                     return original.etag, make_thumbnails(body, self._settings.plan)
 
@@ -143,8 +142,3 @@ class Pipeline:
                 f"{upload.key} has {size:,} bytes, more than the {limit:,} that are read; "
                 "upload a smaller version",
             )
-
-
-def _check_time(upload: Upload, deadline: float) -> None:
-    if monotonic() > deadline:
-        raise FailedError(f"no time was left for {upload.key}; the queue brings it again")

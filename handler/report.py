@@ -38,8 +38,8 @@ class Report:
 
     outcome: str = "failed"
     """`done`: thumbnails of the newest original are there. `gone`: the original is not there any
-    more. `refused`: told to the refused queue. `orphaned`: the original went while its thumbnails
-    were written. `failed`: the queue will bring it again."""
+    more. `refused`: told to the refused queue. `orphaned`: the original went after thumbnails
+    of it were written. `failed`: the queue will bring it again."""
     reason: str | None = None
     """Of a refusal: a short word, the same as in the metric and in the refused queue."""
     error: str | None = None

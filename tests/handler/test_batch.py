@@ -25,6 +25,13 @@ def batch_of(aws: FakeAws, number: int) -> list[dict[str, Any]]:
     return [upload(aws, f"originals/{n}.png", picture(), f"m{n}") for n in range(number)]
 
 
+def join_uploads() -> None:
+    """Wait for what a batch left behind."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("upload"):
+            thread.join(PATIENCE)
+
+
 def test_ten_originals_are_read_at_once(container: Container, aws: FakeAws) -> None:
     """One after the other, a batch would be paid ten times for waiting."""
     meeting = Barrier(10)
@@ -127,31 +134,30 @@ def test_a_slow_upload_does_not_take_the_others_with_it(
         "m2": "done",
     }
     slow.set()
-    for thread in threading.enumerate():
-        if thread.name.startswith("upload"):
-            thread.join(PATIENCE)
+    join_uploads()
     assert [call.operation for call in calls if "0.png" in call.key] == ["GetObject"]
     assert lines() == []
 
 
-def test_a_picture_finished_too_late_is_not_written(
-    container: Container, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("body", [picture(), b"no picture"], ids=["written", "refused"])
+def test_what_is_decoded_after_the_report_has_no_effect(
+    container: Container, aws: FakeAws, monkeypatch: pytest.MonkeyPatch, body: bytes
 ) -> None:
     """Thawed an hour later, it would land on the thumbnails of a newer original."""
-    real, late = handler.pipeline.make_thumbnails, Event()
+    real, thawed = handler.pipeline.make_thumbnails, Event()
 
     def slow(data: bytes, plan: Plan) -> Result:
-        late.wait(PATIENCE)
+        thawed.wait(PATIENCE)
         return real(data, plan)
 
     monkeypatch.setattr(handler.pipeline, "make_thumbnails", slow)
+    # The thread looked at the clock, and was frozen before it went on: no look could save it.
+    monkeypatch.setattr("handler.turn.monotonic", lambda: 0.0)
     container.context.milliseconds = 1500
-    assert container.invoke(*batch_of(aws, 1)) == ["m0"]
-    late.set()
-    for thread in threading.enumerate():
-        if thread.name.startswith("upload"):
-            thread.join(PATIENCE)
-    assert "PutObject" not in aws.operations()
+    assert container.invoke(upload(aws, "originals/0.png", body)) == ["m1"]
+    thawed.set()
+    join_uploads()
+    assert aws.operations() == ["AssumeRole", "GetObject"]
 
 
 def test_without_time_nothing_is_begun(container: Container, aws: FakeAws) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.handler.conftest import colour_of, picture, upload
-from tests.handler.fake_aws import AwsError, Call, FakeAws
+from tests.handler.fake_aws import AwsError, Call, FakeAws, etag
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.handler.conftest import Container
 
 KEY = "originals/a.png"
+OLD, NEW, TEXT = picture("red"), picture("blue"), b"no picture"
 PUTS = ("large", "medium", "small")
 S3 = ("GetObject", "PutObject", "HeadObject")
 
@@ -69,6 +70,37 @@ def test_an_original_may_be_deleted_at_any_step(
     assert len(aws.objects) == written
     assert [line["outcome"] for line in lines()] == [outcome]
     assert aws.refused == []
+
+
+@pytest.mark.parametrize(
+    ("replaced_by", "outcome", "etag_of", "format_"),
+    [(None, "orphaned", OLD, "PNG"), (TEXT, "refused", TEXT, None)],
+    ids=["deleted", "refused"],
+)
+def test_thumbnails_that_outlive_their_original_are_not_passed_over(
+    container: Container,
+    aws: FakeAws,
+    lines: Callable[[], list[dict[str, Any]]],
+    replaced_by: bytes | None,
+    outcome: str,
+    etag_of: bytes,
+    format_: str | None,
+) -> None:
+    """Written, then found replaced, and then gone or no picture: a line has to tell of which."""
+    versions = iter((NEW, replaced_by))
+
+    def replace(call: Call) -> None:
+        if call.key == KEY and "PutObject" in aws.operations():  # the look, then the second get
+            version = next(versions)
+            aws.delete(KEY) if version is None else aws.put(KEY, version)
+
+    aws.before = replace
+    assert container.invoke(upload(aws, KEY, OLD)) == []
+    assert colours(aws) == {(255, 0, 0)}
+    (line,) = lines()
+    assert (line["outcome"], line["rounds"]) == (outcome, 2)
+    assert (line["etag"], line.get("format")) == (etag(etag_of).strip('"'), format_)
+    assert line.get("pixels") == (2400 if format_ else None)
 
 
 def test_a_put_that_fails_after_two_of_three_brings_the_message_again(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -105,6 +105,25 @@ def test_a_version_that_no_event_told_of_is_not_overlooked(
     """Its own event may have come and gone: whoever writes has to look again."""
     at_step(aws, step, lambda: aws.put(KEY, NEW))
     assert container.invoke(upload(aws, KEY, OLD)) == []
+    assert_newest(aws)
+
+
+def test_who_has_written_finishes_though_time_is_up(
+    start: Callable[..., Container], aws: FakeAws
+) -> None:
+    """Reported while its put hangs, it would leave an old thumbnail after all messages are done."""
+    first, second = start("first"), start("second")
+    older = upload(aws, KEY, OLD, "old")
+    failed: list[list[str]] = []
+
+    def outlast_the_deadline() -> None:
+        Event().wait(0.6)
+        failed.append(second.invoke(upload(aws, KEY, NEW, "new"), older))
+
+    at_step(aws, STEPS.index("PutObject"), outlast_the_deadline, "first")
+    first.context.milliseconds = 1500  # of which a second is kept back
+    assert first.invoke(older) == []
+    assert failed == [[]]
     assert_newest(aws)
 
 
