@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+    from handler.budget import Budget
     from handler.events import Upload
     from handler.pipeline import Pipeline
     from handler.report import Journal
@@ -28,6 +30,10 @@ AT_ONCE = 10
 # report all messages of a slow batch would come again, and be as slow the next time.
 MARGIN = 1.0
 
+# Seconds for what an earlier batch was still decoding. The worst that the limits let pass takes one
+# on a whole vCPU and three in the smallest function that holds it (docs/handler.md).
+PATIENCE = 10.0
+
 
 class Batch:
     """Runs the uploads of a batch, each on a thread, and tells how each message ended.
@@ -37,18 +43,33 @@ class Batch:
     the memory that they need together. No upload can harm another: each has its own outcome.
     """
 
-    def __init__(self, pipeline: Pipeline, journal: Journal, clients: Clients) -> None:
+    def __init__(
+        self, pipeline: Pipeline, budget: Budget, journal: Journal, clients: Clients
+    ) -> None:
         self._pipeline = pipeline
+        self._budget = budget
         self._journal = journal
         self._clients = clients
 
     def run(
         self, messages: Iterable[dict[str, Any]], context: LambdaContext
     ) -> dict[str, FailedError]:
-        """Process the messages and write one line for each upload; the failures by message id."""
+        """Process the messages and write one line for each upload; the failures by message id.
+
+        Ends the process instead if an earlier batch left a picture that is decoded on and on. It
+        would take the vCPU from each batch to come, and a thread cannot be stopped. Lambda starts
+        the function anew, and the queue brings this batch again.
+        """
         deadline = monotonic() + context.get_remaining_time_in_millis() / 1000 - MARGIN
         request_id, session = context.aws_request_id, self._clients.session_name
         failures: dict[str, FailedError] = {}
+        if not self._budget.idle(PATIENCE):
+            self._journal.end(
+                "a picture of an earlier batch is still being decoded; its line, with the outcome "
+                f"failed, is above. After {PATIENCE:.0f} s more this container ends itself, and "
+                "the messages of this batch come again"
+            )
+            os._exit(1)  # sys.exit would wait for the thread
 
         def settle(report: Report, error: BaseException | None) -> None:
             if error:

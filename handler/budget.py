@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from contextlib import contextmanager
-from threading import BoundedSemaphore, Condition
+from threading import Condition
 from typing import TYPE_CHECKING
 
 from handler.limits import MAX_MEMORY
@@ -39,13 +39,12 @@ class Budget:
 
     def __init__(self, memory: int) -> None:
         """Plan with the function's memory in MB."""
-        _return_what_is_freed()
-        decoders = max(1, memory // MEGABYTES_A_CPU)
-        left = (memory - BASE) * 2**20 - decoders * MAX_MEMORY
+        self._decoders = max(1, memory // MEGABYTES_A_CPU)
+        left = (memory - BASE) * 2**20 - self._decoders * MAX_MEMORY
         self.total = max(memory * 2**20 // 8, min(memory * 2**20 // 4, left))
         self._free = self.total
+        self._decoding = 0
         self._changed = Condition()
-        self._decoders = BoundedSemaphore(decoders)
 
     @contextmanager
     def original(self, size: int) -> Generator[None]:
@@ -64,8 +63,20 @@ class Budget:
     @contextmanager
     def decoding(self) -> Generator[None]:
         """Hold the pixels of one picture; waits for a vCPU."""
-        with self._decoders:
+        with self._changed:
+            self._changed.wait_for(lambda: self._decoding < self._decoders)
+            self._decoding += 1
+        try:
             yield
+        finally:
+            with self._changed:
+                self._decoding -= 1
+                self._changed.notify_all()
+
+    def idle(self, patience: float) -> bool:
+        """Whether no picture is being decoded; waits so many seconds for it."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._decoding, patience)
 
 
 def _return_what_is_freed() -> None:
@@ -75,7 +86,13 @@ def _return_what_is_freed() -> None:
     its thread: the pixels of ten pictures are then kept, one after the other, though only one
     picture is decoded at a time. Ten PNGs of 50 megapixels took 1,930 MB in a function of 512 MB;
     so they take 333 (`benchmarks/batch_memory.py`).
+
+    Called once, as a container starts: mallopt may not run beside other threads (its manual:
+    "MT-Unsafe init").
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc's alone
     if mallopt:
         mallopt(M_MMAP_THRESHOLD, 2**20)
+
+
+_return_what_is_freed()

@@ -34,12 +34,13 @@ session_name = name_session(os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME", ""))
 clients = Clients(settings.role_arn, session_name, policy=settings.session_policy)
 store = Store(clients.s3, settings.bucket, settings.bucket_owner)
 refused = RefusedQueue(clients, settings.refused_queue_url)
-pipeline = Pipeline(settings, store, refused, Budget(settings.memory))
+budget = Budget(settings.memory)
+pipeline = Pipeline(settings, store, refused, budget)
 logger = Logger(utc=True)
 # Past Powertools, which takes Lambda's own level for its own where there is one. That one stays at
 # INFO or below, because Lambda would drop the metrics with the lines.
 logging.getLogger(logger.service).setLevel(settings.log_level)
-batch = Batch(pipeline, Journal(logger, Metrics()), clients)
+batch = Batch(pipeline, budget, Journal(logger, Metrics()), clients)
 
 # Even when all fail they are reported one by one. To raise would bring back the same messages, but
 # also count as an error of the function, and a batch often has one message only.

@@ -99,6 +99,7 @@ class Journal:
     """
 
     def __init__(self, logger: Logger, metrics: Metrics) -> None:
+        self._logger = logger
         self._log = {INFO: logger.info, WARNING: logger.warning, ERROR: logger.error}
         self._metrics = metrics
         self._empty = True
@@ -115,6 +116,10 @@ class Journal:
             with single_metric("Refused", MetricUnit.Count, 1) as metric:
                 metric.add_dimension("service", self._metrics.service)
                 metric.add_dimension("reason", report.reason)
+
+    def end(self, reason: str) -> None:
+        """The last line of a container that ends itself; of no upload, so no metric counts it."""
+        self._logger.critical("end", extra={"error": reason})
 
     def flush(self) -> None:
         """Write the metrics of an invocation; Powertools warns if there are none."""

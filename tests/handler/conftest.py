@@ -16,6 +16,7 @@ from unittest.mock import Mock
 from urllib.parse import quote_plus
 
 import pytest
+from aws_lambda_powertools.metrics import EphemeralMetrics
 from PIL import Image
 
 import handler
@@ -127,12 +128,18 @@ def start(
 
 @cache
 def _load_entry(service: str) -> ModuleType:
-    """Import the entry point as a container does, once for each kind: clients take their time."""
+    """Import the entry point as a container does, once for each kind: clients take their time.
+
+    Each with metrics of its own. Powertools keeps them by class, and so by process: on Lambda that
+    is by container, but here two that run at once would count into, and flush, each other's.
+    """
     spec = importlib.util.spec_from_file_location(service, f"{handler.__path__[0]}/entry.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("aws_lambda_powertools.metrics.Metrics", EphemeralMetrics)
+        spec.loader.exec_module(module)
     return module
 
 
@@ -213,3 +220,8 @@ def upload(aws: FakeAws, key: str, body: bytes, message_id: str = "m1") -> dict[
     """Put an original and return the message that tells of it."""
     aws.put(key, body)
     return message(record(key, body), message_id=message_id)
+
+
+def batch_of(aws: FakeAws, number: int) -> list[dict[str, Any]]:
+    """Put so many originals and return their messages, m0 and so on."""
+    return [upload(aws, f"originals/{n}.png", picture(), f"m{n}") for n in range(number)]

@@ -1,15 +1,15 @@
-"""The uploads of a batch at once: what overlaps, what is bounded, and what happens at the end."""
+"""The uploads of a batch at once: what overlaps, and what is bounded."""
 
 from __future__ import annotations
 
 import threading
 from threading import Barrier, Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 import handler.pipeline
-from tests.handler.conftest import message, picture, record, upload
+from tests.handler.conftest import batch_of, message, picture, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,17 +19,6 @@ if TYPE_CHECKING:
     from tests.handler.fake_aws import Call, FakeAws
 
 PATIENCE = 10  # seconds; what must happen at once happens in far less
-
-
-def batch_of(aws: FakeAws, number: int) -> list[dict[str, Any]]:
-    return [upload(aws, f"originals/{n}.png", picture(), f"m{n}") for n in range(number)]
-
-
-def join_uploads() -> None:
-    """Wait for what a batch left behind."""
-    for thread in threading.enumerate():
-        if thread.name.startswith("upload"):
-            thread.join(PATIENCE)
 
 
 def test_ten_originals_are_read_at_once(container: Container, aws: FakeAws) -> None:
@@ -101,6 +90,37 @@ def test_no_more_pictures_are_decoded_at_once_than_there_are_vcpus(
     assert counts == [0, at_once]
 
 
+def test_no_more_originals_are_held_at_once_than_fit(
+    start: Callable[..., Container], aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read or waiting for a vCPU, ten of the largest would be twice the function's memory."""
+    container = start(AWS_LAMBDA_FUNCTION_MEMORY_SIZE="128")  # of which originals get 16 MB
+    real, held, most = handler.pipeline.make_thumbnails, [], []
+
+    def read(call: Call) -> None:
+        if call.operation == "GetObject":
+            held.append(call.key)
+            Event().wait(0.02)  # others that may be read as well come in
+
+    def counted(data: bytes, plan: Plan) -> Result:
+        most.append(len(held))
+        try:
+            return real(data, plan)
+        finally:
+            held.pop()
+
+    monkeypatch.setattr(handler.pipeline, "make_thumbnails", counted)
+    aws.before = read
+    batch = []
+    for number in range(6):
+        told = record(f"originals/{number}.png")
+        told["s3"]["object"]["size"] = 8 * 2**20
+        aws.put(f"originals/{number}.png", picture())
+        batch.append(message(told, message_id=f"m{number}"))
+    assert container.invoke(*batch) == []
+    assert max(most) == 2
+
+
 def test_an_original_larger_than_its_notification_said_waits_for_its_room(
     container: Container, aws: FakeAws
 ) -> None:
@@ -110,61 +130,6 @@ def test_an_original_larger_than_its_notification_said_waits_for_its_room(
     assert container.invoke(event) == []
     assert aws.operations().count("GetObject") == 2
     assert len([key for key in aws.objects if key.startswith("thumbnails/")]) == 3
-
-
-def test_a_slow_upload_does_not_take_the_others_with_it(
-    container: Container, aws: FakeAws, lines: Callable[[], list[dict[str, Any]]]
-) -> None:
-    """Ended by Lambda, the invocation would bring all ten again, and be as slow again."""
-    slow, given_up, calls = Event(), Event(), []
-
-    def wait(call: Call) -> None:
-        calls.append(call)
-        if call.key == "originals/0.png":
-            slow.wait(PATIENCE)
-            given_up.set()
-
-    aws.before = wait
-    container.context.milliseconds = 1500
-    assert container.invoke(*batch_of(aws, 3)) == ["m0"]
-    assert not given_up.is_set(), "the batch was reported only when the slow one had ended"
-    assert {line["message_id"]: line["outcome"] for line in lines()} == {
-        "m0": "failed",
-        "m1": "done",
-        "m2": "done",
-    }
-    slow.set()
-    join_uploads()
-    assert [call.operation for call in calls if "0.png" in call.key] == ["GetObject"]
-    assert lines() == []
-
-
-@pytest.mark.parametrize("body", [picture(), b"no picture"], ids=["written", "refused"])
-def test_what_is_decoded_after_the_report_has_no_effect(
-    container: Container, aws: FakeAws, monkeypatch: pytest.MonkeyPatch, body: bytes
-) -> None:
-    """Thawed an hour later, it would land on the thumbnails of a newer original."""
-    real, thawed = handler.pipeline.make_thumbnails, Event()
-
-    def slow(data: bytes, plan: Plan) -> Result:
-        thawed.wait(PATIENCE)
-        return real(data, plan)
-
-    monkeypatch.setattr(handler.pipeline, "make_thumbnails", slow)
-    # The thread looked at the clock, and was frozen before it went on: no look could save it.
-    monkeypatch.setattr("handler.turn.monotonic", lambda: 0.0)
-    container.context.milliseconds = 1500
-    assert container.invoke(upload(aws, "originals/0.png", body)) == ["m1"]
-    thawed.set()
-    join_uploads()
-    assert aws.operations() == ["AssumeRole", "GetObject"]
-
-
-def test_without_time_nothing_is_begun(container: Container, aws: FakeAws) -> None:
-    """What is begun would be paid for, and done again."""
-    container.context.milliseconds = 500
-    assert sorted(container.invoke(*batch_of(aws, 2))) == ["m0", "m1"]
-    assert "GetObject" not in aws.operations()
 
 
 def test_more_records_than_threads_are_all_done(container: Container, aws: FakeAws) -> None:

@@ -6,27 +6,31 @@ import subprocess
 import sys
 from pathlib import Path
 from threading import Event, Thread
+from typing import TYPE_CHECKING
 
 import pytest
 
 from handler.budget import BASE, Budget
 from handler.limits import MAX_BYTES, MAX_MEMORY
 
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
 MEGABYTE = 2**20
 PATIENCE = 10
 
 
 class Holder(Thread):
-    """Holds an original until it is told to let go."""
+    """Holds a share of a budget until it is told to let go."""
 
-    def __init__(self, budget: Budget, size: int) -> None:
+    def __init__(self, share: AbstractContextManager[None]) -> None:
         super().__init__(daemon=True)
-        self._budget, self._size = budget, size
+        self._share = share
         self.held, self.let_go = Event(), Event()
         self.start()
 
     def run(self) -> None:
-        with self._budget.original(self._size):
+        with self._share:
             self.held.set()
             self.let_go.wait(PATIENCE)
 
@@ -34,7 +38,7 @@ class Holder(Thread):
 def test_originals_that_fit_are_held_together() -> None:
     """They are read at once."""
     budget = Budget(1024)
-    holders = [Holder(budget, 64 * MEGABYTE) for _ in range(4)]
+    holders = [Holder(budget.original(64 * MEGABYTE)) for _ in range(4)]
     assert all(holder.held.wait(PATIENCE) for holder in holders)
     for holder in holders:
         holder.let_go.set()
@@ -43,9 +47,9 @@ def test_originals_that_fit_are_held_together() -> None:
 def test_one_that_does_not_fit_waits_until_another_is_through() -> None:
     """A batch of large ones takes longer instead of dying of memory."""
     budget = Budget(1024)
-    first = Holder(budget, 200 * MEGABYTE)
+    first = Holder(budget.original(200 * MEGABYTE))
     assert first.held.wait(PATIENCE)
-    second = Holder(budget, 57 * MEGABYTE)
+    second = Holder(budget.original(57 * MEGABYTE))
     assert not second.held.wait(0.05)
     first.let_go.set()
     assert second.held.wait(PATIENCE)
@@ -55,13 +59,27 @@ def test_one_that_does_not_fit_waits_until_another_is_through() -> None:
 def test_one_that_never_fits_is_held_alone() -> None:
     """Waiting for more than there is would be waiting for ever."""
     budget = Budget(128)
-    large = Holder(budget, 10_000 * MEGABYTE)
+    large = Holder(budget.original(10_000 * MEGABYTE))
     assert large.held.wait(PATIENCE)
-    small = Holder(budget, 1)
+    small = Holder(budget.original(1))
     assert not small.held.wait(0.05)
     large.let_go.set()
     assert small.held.wait(PATIENCE)
     small.let_go.set()
+
+
+def test_a_vcpu_goes_from_one_picture_to_the_next() -> None:
+    """Two pictures on one vCPU take as long as one after the other, and twice the memory."""
+    budget = Budget(1024)
+    first = Holder(budget.decoding())
+    assert first.held.wait(PATIENCE)
+    second = Holder(budget.decoding())
+    assert not second.held.wait(0.05)
+    assert not budget.idle(0.05)
+    first.let_go.set()
+    assert second.held.wait(PATIENCE)
+    second.let_go.set()
+    assert budget.idle(PATIENCE)
 
 
 def test_what_was_held_is_free_again_after_an_error() -> None:
