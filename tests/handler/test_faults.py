@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 from datetime import timedelta
-from threading import Event
+from threading import Event, Semaphore
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import handler.pipeline
 from tests.handler.conftest import colour_of, picture, upload
-from tests.handler.fake_aws import AwsError, Call, FakeAws, etag
+from tests.handler.fake_aws import AwsError, Call, FakeAws
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tests.handler.conftest import Container
 
 KEY = "originals/a.png"
-OLD, NEW, TEXT = picture("red"), picture("blue"), b"no picture"
 PUTS = ("large", "medium", "small")
 PATIENCE = 10  # seconds; what must happen at once happens in far less
 S3 = ("GetObject", "PutObject", "HeadObject")
@@ -76,37 +75,6 @@ def test_an_original_may_be_deleted_at_any_step(
     assert aws.refused == []
 
 
-@pytest.mark.parametrize(
-    ("replaced_by", "outcome", "etag_of", "format_"),
-    [(None, "orphaned", OLD, "PNG"), (TEXT, "refused", TEXT, None)],
-    ids=["deleted", "refused"],
-)
-def test_thumbnails_that_outlive_their_original_are_not_passed_over(
-    container: Container,
-    aws: FakeAws,
-    lines: Callable[[], list[dict[str, Any]]],
-    replaced_by: bytes | None,
-    outcome: str,
-    etag_of: bytes,
-    format_: str | None,
-) -> None:
-    """Written, then found replaced, and then gone or no picture: a line has to tell of which."""
-    versions = iter((NEW, replaced_by))
-
-    def replace(call: Call) -> None:
-        if call.key == KEY and "PutObject" in aws.operations():  # the look, then the second get
-            version = next(versions)
-            aws.delete(KEY) if version is None else aws.put(KEY, version)
-
-    aws.before = replace
-    assert container.invoke(upload(aws, KEY, OLD)) == []
-    assert colours(aws) == {(255, 0, 0)}
-    (line,) = lines()
-    assert (line["outcome"], line["rounds"]) == (outcome, 2)
-    assert (line["etag"], line.get("format")) == (etag(etag_of).strip('"'), format_)
-    assert line.get("pixels") == (2400 if format_ else None)
-
-
 def test_a_put_that_fails_after_two_of_three_brings_the_message_again(
     container: Container, aws: FakeAws
 ) -> None:
@@ -148,11 +116,17 @@ def test_no_put_is_on_its_way_when_a_message_goes_back(container: Container, aws
 def test_credentials_that_end_within_a_batch_are_renewed(
     container: Container, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only what was signed before the hour passed is turned down; those behind notice nothing."""
+    """The first is written as the hour passes and is turned down; those behind notice nothing."""
     real, passed, decoded = handler.pipeline.make_thumbnails, Event(), itertools.count()
+    read = Semaphore(0)
+
+    def note(call: Call) -> None:
+        if call.operation == "GetObject":
+            read.release()
 
     def pass_an_hour(call: Call) -> None:
         if call.key.endswith("/large.png") and not passed.is_set():
+            assert all(read.acquire(timeout=PATIENCE) for _ in batch)
             aws.now += timedelta(hours=1)
             passed.set()
 
@@ -160,7 +134,7 @@ def test_credentials_that_end_within_a_batch_are_renewed(
         assert next(decoded) == 0 or passed.wait(PATIENCE)
         return real(data, plan)
 
-    aws.before = pass_an_hour
+    aws.before, aws.after = pass_an_hour, note
     monkeypatch.setattr(handler.pipeline, "make_thumbnails", after_the_first)
     batch = [upload(aws, f"originals/{n}.png", picture(), f"m{n}") for n in range(4)]
     assert len(container.invoke(*batch)) == 1

@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import json
 from threading import Condition, Event, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.handler.conftest import colour_of, message, picture, record, upload
+from tests.handler.fake_aws import etag
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from tests.handler.fake_aws import Call, FakeAws
 
 KEY = "originals/a.png"
-OLD, NEW = picture("red"), picture("blue")
+OLD, NEW, TEXT = picture("red"), picture("blue"), b"no picture"
 COLOURS = {OLD: (255, 0, 0), NEW: (0, 0, 255)}
 
 SIZES = ("large", "medium", "small")
@@ -125,6 +126,38 @@ def test_who_has_written_finishes_though_time_is_up(
     assert first.invoke(older) == []
     assert failed == [[]]
     assert_newest(aws)
+
+
+@pytest.mark.parametrize(
+    ("replaced_by", "outcome", "etag_of", "format_"),
+    [(None, "orphaned", OLD, "PNG"), (TEXT, "refused", TEXT, None)],
+    ids=["deleted", "refused"],
+)
+def test_thumbnails_that_outlive_their_original_are_not_passed_over(
+    container: Container,
+    aws: FakeAws,
+    lines: Callable[[], list[dict[str, Any]]],
+    replaced_by: bytes | None,
+    outcome: str,
+    etag_of: bytes,
+    format_: str | None,
+) -> None:
+    """Written, then found replaced, and then gone or no picture: a line has to tell of which."""
+    versions = iter((NEW, replaced_by))
+
+    def replace(call: Call) -> None:
+        if call.key == KEY and "PutObject" in aws.operations():  # the look, then the second get
+            version = next(versions)
+            aws.delete(KEY) if version is None else aws.put(KEY, version)
+
+    aws.before = replace
+    assert container.invoke(upload(aws, KEY, OLD)) == []
+    thumbnails = [body for key, body in aws.objects.items() if key != KEY]
+    assert [colour_of(body) for body in thumbnails] == [COLOURS[OLD]] * 3
+    (line,) = lines()
+    assert (line["outcome"], line["rounds"]) == (outcome, 2)
+    assert (line["etag"], line.get("format")) == (etag(etag_of).strip('"'), format_)
+    assert line.get("pixels") == (2400 if format_ else None)
 
 
 class Turns:
