@@ -49,6 +49,7 @@ ENVIRONMENT = {
     "FIT": "inside",
     "BACKGROUND": "#ffffff",
     "ANIMATED": "false",
+    "POWERTOOLS_LOG_LEVEL": "INFO",
     "POWERTOOLS_SERVICE_NAME": "thumbx",
     "POWERTOOLS_METRICS_NAMESPACE": "Thumbx",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",

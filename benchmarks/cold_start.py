@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.billed_time import ENVIRONMENT
 
 ROUNDS = 11
-SHOWN = 12  # modules of the summary
+SHOWN = 6  # packages of the summary
 
 HANDLER = "import handler.entry"
 BARE = 'import boto3; boto3.client("s3"); boto3.client("sts")'
@@ -56,7 +56,7 @@ def measure(python: str = sys.executable) -> ColdStart:
 
 
 def _packages(python: str) -> dict[str, float]:
-    """Milliseconds by top-level package, without what it imports itself.
+    """Milliseconds by top-level package, without what it imports itself, as `-X importtime` says.
 
     `handler` also has the time of making the clients, which it does while it is imported.
     """

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from benchmarks.billed_time import Row
+    from benchmarks.cold_start import ColdStart
     from benchmarks.measure import Measured
 
 NOISY, PLAIN, PNG, LIGHT = "noisy 12 MP JPEG", "12 MP JPEG", "3 MP PNG", "Garden.jpg"
@@ -61,6 +63,18 @@ def targets(results: Sequence[Measured]) -> list[Target]:
         ),
         *at_most("PSNR below sharp's, dB", 0.2, (psnr for psnr, _ in behind)),
         *at_most("SSIM below sharp's", 0.005, (ssim for _, ssim in behind)),
+    ]
+
+
+def function_targets(billed: Sequence[Row], start: ColdStart) -> list[Target]:
+    """The targets of the function as a whole; "tutorial" is an invocation an image."""
+    return [
+        *at_least(
+            "tutorial / thumbx, billed time of a 12 MP JPEG",
+            10.0,
+            (row.ratio for row in billed if row.shape == "tutorial" and row.picture == PLAIN),
+        ),
+        *at_most("cold start / bare boto3 with S3 and STS", 1.3, [start.ratio]),
     ]
 
 

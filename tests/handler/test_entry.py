@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks import billed_time
+from handler.settings import read_settings
 from tests.handler.conftest import (
     ENVIRONMENT,
     HEX,
@@ -225,6 +227,11 @@ def test_one_bad_upload_harms_no_other(container: Container, aws: FakeAws) -> No
     ) == ["denied", "strange"]
     assert {key.split("/")[1] for key in thumbnails(aws)} == {"good.png", "also-good.png"}
     assert [refused["key"] for refused in aws.refused] == ["originals/text.png"]
+
+
+def test_the_function_takes_the_environment_of_its_benchmark() -> None:
+    """A variable that becomes required would stop `make bench`, which no other test runs."""
+    assert read_settings(billed_time.ENVIRONMENT).memory == 1769
 
 
 def test_a_wrong_environment_stops_the_container_with_a_sentence() -> None:
