@@ -195,7 +195,8 @@ def _access(config: Configuration, partition: str) -> Access:
 def _function(config: Configuration) -> Function:
     return Function(
         memory=config.read("memory", checks.whole(128, 10240, "MB")),
-        timeout=config.read("timeout", checks.whole(1, 900, "seconds")),
+        # The function keeps one second of each back, in which to report the batch.
+        timeout=config.read("timeout", checks.whole(3, 900, "seconds")),
         architecture=config.read("architecture", checks.choice("arm64", "x86_64")),
         concurrency=config.read("concurrency", checks.whole(2, 1000, "functions at once")),
         log_level=config.read("logLevel", checks.choice(*LOG_LEVELS)),

@@ -193,7 +193,7 @@ def test_ten_of_the_fifty_tags_are_left_to_the_program(count: int, *, good: bool
     [
         ("quality", 1, 100),
         ("memory", 128, 10240),
-        ("timeout", 1, 900),
+        ("timeout", 3, 900),
         ("concurrency", 2, 1000),
         ("versionRetentionDays", 1, 3650),
     ],
