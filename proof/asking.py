@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from proof import workflow_columns
 from proof.attempts import filled
 from proof.evaluation import Answer, Request, evaluate
 
@@ -39,13 +40,14 @@ def cells(principals: Iterable[Principal], attempts: Sequence[Attempt]) -> list[
 def makes_sense(principal: Principal, attempt: Attempt) -> bool:
     """Whether the principal could try it at all.
 
-    Deliveries are a service's, and nothing else is; nobody signs a URL without credentials.
+    Deliveries are a service's, and nothing else is; nobody signs a URL without credentials. What
+    lies beside the program is asked of the workflows' roles only.
     """
     if attempt.presigned and not principal.role:
         return False
     if principal.asked:
         return not principal.asked.isdisjoint({attempt.group, attempt.key})
-    return attempt.group != "deliveries"
+    return attempt.group not in {"deliveries", workflow_columns.GROUP}
 
 
 def ask(programs: Sequence[Program], asked: Sequence[Cell]) -> list[Answer]:

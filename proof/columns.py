@@ -10,6 +10,7 @@ from proof.key_columns import KEY
 from proof.object_columns import OBJECTS
 from proof.option_columns import PRESIGNED
 from proof.trail_columns import TRAIL_FILES
+from proof.workflow_columns import WORKFLOWS
 
 QUEUES = {"uploads": "the upload queue", "refused": "the refused queue", "dead": "the dead letters"}
 UNKNOWN = frozenset({"ResourceNotFoundException"})
@@ -240,4 +241,5 @@ ATTEMPTS = (
     *KEY,
     *PRESIGNED,
     *TRAIL_FILES,
+    *WORKFLOWS,
 )

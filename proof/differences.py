@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from proof import workflows
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -105,6 +107,12 @@ KNOWN = (
             "is there; what happens once it is deleted can only be evaluated."
         ),
         concerns=lambda cell: cell.principal.name.startswith("S3 for a bucket of this name"),
+        tried="not tried",
+    ),
+    Difference(
+        name="workflows",
+        reason=workflows.REASON,
+        concerns=lambda cell: not cell.principal.tried,
         tried="not tried",
     ),
 )

@@ -14,6 +14,7 @@ from proof.matrix import TITLES, Column, Matrix, Outcome
 from proof.places import DISTRIBUTION, FOREIGN_READER, Program
 from proof.principals import PRINCIPALS, WITH_OPTIONS
 from proof.trying import attempt_all
+from proof.workflows import with_workflows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,10 +41,15 @@ def make(deployment: Deployment) -> Matrix:
     Raises ProofError where a call answered neither yes nor no. Answers that differ are marked with
     the name of the difference, or with none where it is not a known one: see `unexplained`.
     """
-    program, optional = Program.of(STACK), Program.of(STACK, OPTIONS)
+    program, optional = recorded()
     asked = cells(PRINCIPALS, ATTEMPTS)
     answers = answer(program, optional, asked)
     return together(program, asked, answers, attempt_all(deployment, asked))
+
+
+def recorded() -> tuple[Program, Program]:
+    """The documents of the stack as shipped, and with the options."""
+    return with_workflows(Program.of(STACK)), with_workflows(Program.of(STACK, OPTIONS))
 
 
 def answer(program: Program, optional: Program, asked: Sequence[Cell]) -> list[Answer]:

@@ -25,7 +25,8 @@ answered otherwise, or could not be asked, and why. A dot is a combination that 
 
 A is the producer's account, B the one that owns the pictures. Administrators and deployers are
 roles with AdministratorAccess, so that only the documents of this program can stop them. B's
-administrator is one whom `thumbx:administrators` names, the deployer in B one whom it does not.
+administrator is one whom `thumbx:administrators` names, the deployer in B one whom it does not. The
+preview, drift and deploy roles are those that `bootstrap/` makes for the workflows.
 """
 
 
@@ -46,13 +47,7 @@ def render(matrix: Matrix) -> str:
     for title, principals, columns in matrix.groups():
         shared = _shared(matrix, principals, columns)
         rows = [["", *(column.name for column in columns)], ["---"] * (len(columns) + 1)]
-        rows += [
-            [
-                principal.replace("*", r"\*"),
-                *(_cell(matrix.cells.get((principal, column.key)), shared) for column in columns),
-            ]
-            for principal in principals
-        ]
+        rows += [_row(matrix, principal, columns, shared) for principal in principals]
         table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
         parts.append(f"## {title}{_footnote(shared)}\n\n{table}\n")
     parts.append(
@@ -61,8 +56,16 @@ def render(matrix: Matrix) -> str:
     return "\n".join(parts)
 
 
+def _row(matrix: Matrix, principal: str, columns: Sequence[Column], shared: str) -> list[str]:
+    """A row, which names a difference of all its cells once and first."""
+    whole = _shared(matrix, [principal], columns)
+    head = principal.replace("*", r"\*") + ("" if whole == shared else _footnote(whole))
+    cells = [matrix.cells.get((principal, column.key)) for column in columns]
+    return [head, *(_cell(each, whole or shared) for each in cells)]
+
+
 def _shared(matrix: Matrix, principals: Sequence[str], columns: Sequence[Column]) -> str:
-    """The difference that all cells of a table show, to be said once; empty if there is none."""
+    """The difference that all of these cells show, to be said once; empty if there is none."""
     keys = [(principal, column.key) for principal in principals for column in columns]
     found = {matrix.cells[key].difference for key in keys if key in matrix.cells}
     return found.pop() if len(found) == 1 else ""

@@ -51,16 +51,9 @@ class Program:
     def of(cls, stack: str, overrides: Mapping[str, Any] | None = None) -> Program:
         """Record the program with a stack's configuration, some of it overridden."""
         recording = record(stack, overrides)
-        roles = {each.outputs["name"]: each for each in recording.of(ROLE)}
-        grants: dict[str, dict[str, Document]] = {
-            role.outputs["arn"]: {} for role in roles.values()
-        }
-        for each in recording.of(GRANTS):
-            arn = roles[each.inputs["role"]].outputs["arn"]
-            grants[arn][each.name] = json.loads(each.inputs["policy"])
+        roles = recording.of(ROLE)
         policies = {
-            role.outputs["arn"]: json.loads(role.inputs["assumeRolePolicy"])
-            for role in roles.values()
+            role.outputs["arn"]: json.loads(role.inputs["assumeRolePolicy"]) for role in roles
         }
         for each in recording.of("aws:kms/key:Key"):
             policies[each.outputs["arn"]] = json.loads(each.inputs["policy"])
@@ -76,7 +69,7 @@ class Program:
             policies[arn] = json.loads(each.inputs["policy"])
         return cls(
             names={**_recorded_names(recording), **_people(configuration(stack, overrides))},
-            grants=grants,
+            grants=granted(recording),
             resource_policies=policies,
             blocked=frozenset(
                 buckets[each.inputs["bucket"]].outputs["arn"]
@@ -86,8 +79,17 @@ class Program:
                     for switch in ("blockPublicPolicy", "restrictPublicBuckets")
                 )
             ),
-            unique_ids={role.outputs["arn"]: role.outputs["uniqueId"] for role in roles.values()},
+            unique_ids={role.outputs["arn"]: role.outputs["uniqueId"] for role in roles},
         )
+
+
+def granted(recording: Recording) -> dict[str, dict[str, Document]]:
+    """The inline policies of a recording's roles, by role ARN and name."""
+    roles = {each.outputs["name"]: each.outputs["arn"] for each in recording.of(ROLE)}
+    found: dict[str, dict[str, Document]] = {arn: {} for arn in roles.values()}
+    for each in recording.of(GRANTS):
+        found[roles[each.inputs["role"]]][each.name] = json.loads(each.inputs["policy"])
+    return found
 
 
 def deployed_names(deployment: Deployment) -> dict[str, str]:

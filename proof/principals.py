@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from proof import key_columns, option_columns
+from proof.matrix import TITLES
+from proof.workflows import ROLES, SIDES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +36,7 @@ class Principal:
     `service` acting for an `account`, or nobody in particular. `carries` holds the condition keys
     that its requests carry beyond those that every session's do. `asked` limits it to some
     groups of attempts, or to some of these. `tried_with` is the bucket whose notification makes S3
-    act in the sandbox.
+    act in the sandbox. One that is not `tried` has no role there.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Principal:
     tls: str = "1.3"
     asked: frozenset[str] = frozenset()
     tried_with: str = ""
+    tried: bool = True
 
 
 def _role(account: str, name: str) -> str:
@@ -224,5 +227,16 @@ PRINCIPALS = (
         account="{third}",
         carries={"aws:SourceArn": "{bucket_arn}", "aws:SourceAccount": "{third}"},
         asked=frozenset({"deliveries"}),
+    ),
+    *(
+        Principal(
+            name=f"the {role} role of {account}",
+            role=f"{{{role}_role_of_{side}}}",
+            account=f"{{{side}}}",
+            asked=frozenset(TITLES) - {"deliveries"},
+            tried=False,
+        )
+        for side, account in SIDES.items()
+        for role in ROLES
     ),
 )

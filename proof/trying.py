@@ -34,7 +34,8 @@ def attempt_all(deployment: Deployment, asked: Sequence[Cell]) -> list[str]:
     """
     with Stage(deployment) as stage, _Caller(stage) as caller:
         for principal in {cell.principal.name: cell.principal for cell in asked}.values():
-            stage.enter(principal)
+            if principal.tried:
+                stage.enter(principal)
         # Deliveries set the bucket's notification, so they come when nobody uploads.
         quiet = [cell.attempt.group != "deliveries" for cell in asked]
         with ThreadPoolExecutor(THREADS) as pool:
@@ -62,7 +63,9 @@ class _Caller:
 
     def call(self, cell: Cell) -> str:
         principal, attempt = cell.principal, cell.attempt
-        if not attempt.service or (principal.service and not principal.tried_with):
+        if not (attempt.service and principal.tried):
+            return UNTRIED
+        if principal.service and not principal.tried_with:
             return UNTRIED
         names = self._stage.names(principal)
         parameters = filled(dict(attempt.parameters), names, self._stage.current)

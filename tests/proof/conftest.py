@@ -10,8 +10,7 @@ import pytest
 
 from proof.asking import Cell, cells
 from proof.columns import ATTEMPTS
-from proof.making import OPTIONS, STACK, answer, together
-from proof.places import Program
+from proof.making import answer, recorded, together
 from proof.principals import PRINCIPALS
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from proof.evaluation import Answer
     from proof.matrix import Matrix
+    from proof.places import Program
 
 Statements = dict[str, dict[str, Any]]
 
@@ -63,7 +63,7 @@ def _changed(
 @pytest.fixture(scope="session")
 def documents(layer: None) -> Documents:
     """Of stack dev."""
-    return Documents(Program.of(STACK), Program.of(STACK, OPTIONS))
+    return Documents(*recorded())
 
 
 def asked_of(groups: Iterable[str]) -> list[Cell]:

@@ -154,6 +154,38 @@ BREAKS = {
             "the deployer in B can now grant others the use of the key",
         ),
     ),
+    "the deploy role may manage every bucket": Break(
+        "deploy_role_of_storage",
+        {"ManageBuckets": {"Resource": "*"}},
+        "workflows",
+        "ManageBuckets",
+        (
+            "the deploy role of B can now change the policy of another bucket of B",
+            "the deploy role of B can now delete another bucket of B",
+            "the deploy role of B can now change the policy of the states' bucket",
+        ),
+    ),
+    "the deploy role may make roles without the boundary": Break(
+        "deploy_role_of_producer",
+        {"ManageBoundedRoles": {"Condition": None}},
+        "workflows",
+        "ManageBoundedRoles",
+        ("the deploy role of A can now make a role without a boundary in A",),
+    ),
+    "the deploy role may say who is the deploy role": Break(
+        "deploy_role_of_producer",
+        {"ManageRoles": {"Resource": "arn:aws:iam::111111111111:role/*"}, "DenyOwnRights": DROPPED},
+        "workflows",
+        "ManageRoles",
+        ("the deploy role of A can now change who is the deploy role in A",),
+    ),
+    "the preview role may call what it looks at": Break(
+        "preview_role_of_producer",
+        {"ReadFunctions": {"Action": ["lambda:GetFunction", "lambda:InvokeFunction"]}},
+        "function and log",
+        "ReadFunctions",
+        ("the preview role of A can now invoke the function",),
+    ),
 }
 
 

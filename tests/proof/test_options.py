@@ -26,8 +26,12 @@ INSIDE, OUTSIDE = "the execution role", "the execution role outside its function
 
 
 def assuming_thumbxrole(program: Program) -> dict[str, Answer]:
-    """Who of the matrix's principals assumes ThumbXRole."""
-    asked = [each for each in asked_of(["roles"]) if each.attempt.name == "assume ThumbXRole"]
+    """Who of the matrix's principals assumes ThumbXRole, the workflows' roles left out."""
+    asked = [
+        each
+        for each in asked_of(["roles"])
+        if each.attempt.name == "assume ThumbXRole" and each.principal.tried
+    ]
     answers = ask([program] * len(asked), asked)
     return {cell.principal.name: answer for cell, answer in zip(asked, answers, strict=True)}
 

@@ -1,0 +1,39 @@
+"""The bootstrap's roles as the matrix asks about them: the documents of its example stacks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from proof.places import ROLE, granted
+from sandbox.recording import record
+
+if TYPE_CHECKING:
+    from proof.places import Program
+
+ROLES = ("preview", "drift", "deploy")
+SIDES = {"producer": "A", "storage": "B"}
+REASON = (
+    "The sandbox of the matrix has no roles of the bootstrap; tests/e2e/test_workflow_roles.py "
+    "makes them in a sandbox of their own and calls as them. The documents evaluated are those of "
+    "the bootstrap's stacks dev-producer and dev-storage, told of the key where there is one."
+)
+
+
+def with_workflows(program: Program) -> Program:
+    """The program, and beside it the bootstrap of each of its accounts."""
+    names, grants = dict(program.names), dict(program.grants)
+    unique_ids = dict(program.unique_ids)
+    for side in SIDES:
+        key = names["key_arn"] if side == "storage" else ""
+        told = {"thumbx-bootstrap:key": key} if key else {}
+        recording = record(f"dev-{side}", told, project="bootstrap")
+        grants |= granted(recording)
+        names[f"boundary_of_{side}"] = recording.exports["boundary_arn"]
+        for role in ROLES:
+            made = recording.named(f"thumbx-{role}", ROLE)
+            names[f"{role}_role_of_{side}"] = made.outputs["arn"]
+            unique_ids[made.outputs["arn"]] = made.outputs["uniqueId"]
+        for states in recording.of("aws:s3/bucket:Bucket"):  # in the storage account only
+            names["states_arn"] = states.outputs["arn"]
+    return replace(program, names=names, grants=grants, unique_ids=unique_ids)
