@@ -35,8 +35,10 @@ def boundary(settings: Settings) -> Document:
 
 def of_producer(ours: Account, storage_account: str) -> Document:
     """The execution role drains and fills the program's queues, logs, and assumes ThumbXRole."""
-    # Any path: which one is the storage account's own choice.
-    thumbx_role = f"role*/{SIDES['storage'].worker}*"
+    # Any path: which one is the storage account's own choice. Not `role*/`: IAM takes no wildcard
+    # in the type of a resource ("Amazon Resource Names", incorrect wildcard usage), and the role
+    # could assume nothing.
+    thumbx_role = f"role/*{SIDES['storage'].worker}*"
     return policies.policy(
         *policies.poller_grant(ours.queues)["Statement"],
         *policies.function_grants(
