@@ -102,7 +102,7 @@ def place(on: str, account: Account) -> Statement:
         "Analyzers": {"Resource": arn("access-analyzer", f"analyzer/{FIXED}*")},
         "BoundedRoles": {
             "Resource": account.roles,
-            "Condition": {"StringEquals": {"iam:PermissionsBoundary": account.boundary_arn}},
+            "Condition": {"ArnEquals": {"iam:PermissionsBoundary": account.boundary_arn}},
         },
         "Buckets": {"Resource": account.buckets},
         "Dashboards": {

@@ -27,7 +27,7 @@ def test_a_role_is_made_and_changed_only_within_the_boundary(widest: Recording, 
         "iam:PutRolePolicy",
     ]
     assert bounded["Condition"] == {
-        "StringEquals": {"iam:PermissionsBoundary": f"arn:aws:iam::{account}:{BOUNDARY}"}
+        "ArnEquals": {"iam:PermissionsBoundary": f"arn:aws:iam::{account}:{BOUNDARY}"}
     }
     assert denied(policy)["DenyUnboundRoles"] == {
         "Sid": "DenyUnboundRoles",
