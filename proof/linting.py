@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 from proof import pairs
 from proof.definitions import write_definitions
-from proof.variants import VARIANTS
+from proof.ignores import IGNORES, OF_BOOTSTRAP, Ignore
+from proof.variants import BOOTSTRAP, VARIANTS
 from proof.written import documents
 from sandbox.recording import record
 
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
 KINDS = ("identity", "resource", "trust")
 # Parliament, told of keys that its copy of the reference lacks on some of the actions that carry
-# them: the one of functions (`proof.definitions` tells the other linter), and S3's own, which S3's
-# documentation gives to all of its actions.
+# them: the one of functions (`proof.definitions` tells the other linter), S3's own, which S3's
+# documentation gives to all of its actions, and those of GitHub's tokens.
 PARLIAMENT = """
 from parliament import cli, statement
 statement.GLOBAL_CONDITION_KEYS |= {
@@ -41,6 +42,8 @@ statement.GLOBAL_CONDITION_KEYS |= {
     "s3:TlsVersion": "Numeric",
     "s3:authType": "String",
     "s3:signatureAge": "Numeric",
+    "token.actions.githubusercontent.com:aud": "String",
+    "token.actions.githubusercontent.com:sub": "String",
 }
 cli.cli()
 """
@@ -53,38 +56,6 @@ class Finding:
     linter: str
     document: str
     says: str
-
-
-@dataclass(frozen=True)
-class Ignore:
-    """What is not counted: findings of a linter whose words match the pattern."""
-
-    linter: str
-    pattern: str
-    reason: str
-
-
-# Three at most, each one pattern with its reason; one that nothing needs is a finding itself. No
-# check of a linter is switched off besides, by a file or an option.
-IGNORES = (
-    Ignore(
-        "parliament",
-        r"s3:TlsVersion requires a value of type Numeric but given \['1\.2'\]",
-        "it knows no numbers with decimals, such as the 1.2 of AWS's own examples",
-    ),
-    Ignore(
-        "iam-policy-validator",
-        r"^WriteEvents: confused_deputy_risk",
-        "EventBridge writes to log groups of a rule's own account only, and is not documented to "
-        "name its source when it makes the stream",
-    ),
-    Ignore(
-        "iam-policy-validator",
-        r": missing_(required_)?condition",
-        "it asks every grant of certain actions for MFA, an address or an organisation; a service "
-        "has no MFA, and the rest is the organisation's to demand, by a boundary or an SCP",
-    ),
-)
 
 
 def lint(environment: Path, workplace: Path) -> list[Finding]:
@@ -111,17 +82,26 @@ def lint(environment: Path, workplace: Path) -> list[Finding]:
 
 def remaining(findings: list[Finding]) -> list[Finding]:
     """The findings that no ignore covers, and the ignores that cover none."""
-    used = {each: [finding for finding in findings if _covers(each, finding)] for each in IGNORES}
+    used = {
+        each: [finding for finding in findings if _covers(each, finding)]
+        for each in (*IGNORES, *OF_BOOTSTRAP)
+    }
     covered = {finding for some in used.values() for finding in some}
     idle = [each for each, some in used.items() if not some]
     return [each for each in findings if each not in covered] + [
-        Finding(each.linter, "proof/linting.py", f"nothing needs to ignore {each.pattern}")
+        Finding(each.linter, "proof/ignores.py", f"nothing needs to ignore {each.pattern}")
         for each in idle
     ]
 
 
 def _covers(ignore: Ignore, finding: Finding) -> bool:
+    if ignore in OF_BOOTSTRAP and not _of_bootstrap(finding):
+        return False
     return finding.linter == ignore.linter and bool(re.search(ignore.pattern, finding.says))
+
+
+def _of_bootstrap(finding: Finding) -> bool:
+    return finding.document.partition(": ")[0] in BOOTSTRAP
 
 
 def _write_documents(folder: Path) -> dict[str, str]:
@@ -133,8 +113,8 @@ def _write_documents(folder: Path) -> dict[str, str]:
     known: dict[str, str] = {}
     titles: dict[str, str] = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        recordings = pool.map(_record, VARIANTS)
-        for variant, program in zip(VARIANTS, recordings, strict=True):
+        variants = (*VARIANTS, *BOOTSTRAP)
+        for variant, program in zip(variants, pool.map(_record, variants), strict=True):
             for each in documents(program):
                 whole, text = json.dumps(each.body), json.dumps(each.spelt_out())
                 if known.setdefault(text, variant) != variant:
@@ -147,6 +127,8 @@ def _write_documents(folder: Path) -> dict[str, str]:
 
 
 def _record(variant: str) -> Recording:
+    if variant in BOOTSTRAP:
+        return record(*BOOTSTRAP[variant], project="bootstrap")
     return record(*VARIANTS[variant])
 
 
@@ -202,9 +184,14 @@ def main() -> None:
     left = remaining(findings)
     for each in dict.fromkeys(left):
         print(f"{each.linter}: {each.document}: {each.says}")
+    everywhere, of_bootstrap = (
+        sum(any(_covers(ignore, each) for ignore in ignores) for each in findings)
+        for ignores in (IGNORES, OF_BOOTSTRAP)
+    )
     print(
-        f"{len(VARIANTS)} variants: {len(left)} findings of two linters and the pair check; "
-        f"{len(findings) - len(left)} ignored, for {len(IGNORES)} reasons"
+        f"{len(VARIANTS)} variants and the bootstrap of {len(BOOTSTRAP)} accounts: {len(left)} "
+        f"findings of two linters and the pair check; {everywhere} ignored, for {len(IGNORES)} "
+        f"reasons, and {of_bootstrap} of the bootstrap, for {len(OF_BOOTSTRAP)} of its own"
     )
     sys.exit(bool(left))
 

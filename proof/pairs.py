@@ -31,6 +31,9 @@ GLOBAL_KEYS = frozenset(
     }
 )
 
+# Of a web identity, by its issuer, which the reference does not know: GitHub's of the bootstrap.
+TOKEN_KEYS = frozenset(f"token.actions.githubusercontent.com:{claim}" for claim in ("aud", "sub"))
+
 Action = tuple[str, dict[str, Any]]  # its service, and what the reference says of it
 Token = tuple[str, bool]  # a character, or "" for a run; whether it may hold slashes and colons
 
@@ -109,6 +112,8 @@ def _takes(action: Action, resource: str) -> bool:
 
 def _carries(action: Action, key: str) -> bool:
     _, details = action
+    if details["name"] == "AssumeRoleWithWebIdentity" and key in TOKEN_KEYS:
+        return True
     patterns = [re.sub(r"\$\{.*?\}|<.*?>", "*", each) for each in details["conditionKeys"]]
     return any(fnmatchcase(key.lower(), pattern.lower()) for pattern in patterns)
 

@@ -1,4 +1,5 @@
-"""The stacks that are shipped, and one more for each option that writes other policies."""
+"""The stacks that are shipped, and one more for each option that writes other policies; and the
+bootstrap of each account."""
 
 from __future__ import annotations
 
@@ -59,6 +60,20 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
                 "boundary": "arn:aws:iam::aws:policy/PowerUserAccess",
                 "rolePath": "/teams/pictures/",
             },
+        },
+    ),
+}
+
+# The same of the bootstrap, with every option that gives a role more.
+KEY = f"arn:aws:kms:eu-central-1:{_B}:key/thumbx-images-key-0a1b2c3"
+BOOTSTRAP: dict[str, tuple[str, dict[str, Any]]] = {
+    "bootstrap of A": ("dev-producer", {"thumbx-bootstrap:deletable": True}),
+    "bootstrap of B": (
+        "dev-storage",
+        {
+            "thumbx-bootstrap:key": KEY,
+            "thumbx-bootstrap:deletable": True,
+            "thumbx-bootstrap:stateBucket": True,
         },
     ),
 }

@@ -22,7 +22,11 @@ PLACES = {
     "aws:sns/topicPolicy:TopicPolicy": "policy",
     "aws:sqs/queuePolicy:QueuePolicy": "policy",
 }
-_KINDS = {"aws:iam/role:Role": "trust", "aws:iam/rolePolicy:RolePolicy": "identity"}
+_KINDS = {
+    "aws:iam/policy:Policy": "identity",
+    "aws:iam/role:Role": "trust",
+    "aws:iam/rolePolicy:RolePolicy": "identity",
+}
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from proof.variants import BOOTSTRAP
 from sandbox.recording import Recording, record
 
 HERE = Path(__file__).parent
 SIDES = ("producer", "storage")
-KEY = "arn:aws:kms:eu-central-1:222222222222:key/thumbx-images-key-0a1b2c3"
-WIDEST: dict[str, dict[str, object]] = {
-    "producer": {"thumbx-bootstrap:deletable": True},
-    "storage": {
-        "thumbx-bootstrap:key": KEY,
-        "thumbx-bootstrap:deletable": True,
-        "thumbx-bootstrap:stateBucket": True,
-    },
-}
+WIDEST = {stack.removeprefix("dev-"): told for stack, told in BOOTSTRAP.values()}
 # Every option of the program that makes another type of resource, and prefixes of its own.
 EVERYTHING = {
     "thumbx:encryption": "kms",

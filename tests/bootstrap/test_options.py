@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
+from proof.variants import KEY
 from sandbox.recording import Recording, record
-from tests.bootstrap.conftest import KEY, WIDEST
+from tests.bootstrap.conftest import WIDEST
 from tests.bootstrap.statements import LAYOUT, STATE, STATES, matches
 from tests.documents import document, documents
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.bootstrap.conftest import KEY
+from proof.variants import KEY
 from tests.bootstrap.statements import ACCOUNTS, allowed
 from tests.documents import document
 
@@ -42,7 +42,7 @@ def both(account: str, worker: str, forwarder: str) -> dict[str, dict[str, Any]]
         },
         "BoundedRoles": {
             "Resource": roles,
-            "Condition": {"StringEquals": {"iam:PermissionsBoundary": boundary}},
+            "Condition": {"ArnEquals": {"iam:PermissionsBoundary": boundary}},
         },
         "Dashboards": {"Resource": arn(account, "cloudwatch", "dashboard/thumbx-*", "")},
         "LogGroups": {

@@ -9,9 +9,9 @@ from pulumi.runtime import set_all_config
 
 from bootstrap.settings import read_settings
 from components.configuration import ConfigError
+from proof.variants import KEY
 from sandbox.program import PROJECT, configuration
 from sandbox.recording import Recording, record
-from tests.bootstrap.conftest import KEY
 from tests.documents import document
 from tests.policy.examples import recorded, violations
 
