@@ -32,6 +32,11 @@ class Mutant:
     source: str
 
 
+def qualified(module: str) -> str:
+    """A module's whole name: one of `components` goes by its own, without the package."""
+    return module if "." in module else f"components.{module}"
+
+
 def mutants(module: str, source: str) -> Iterator[Mutant]:
     """Every mutant of the module, in the order of its lines."""
     tree = ast.parse(source)

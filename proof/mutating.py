@@ -26,7 +26,7 @@ import yaml
 
 from components import package
 from proof.dangers import DANGERS
-from proof.mutants import Mutant, mutants
+from proof.mutants import Mutant, mutants, qualified
 from proof.standing_in import put_in_place
 from sandbox import recorder, recording
 from sandbox.forks import Forks, fork
@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 POLICIES, PROGRAM, HARDENING, TRAIL = (
     f"tests/test_{name}.py" for name in ("policies", "program", "hardening", "trail")
 )
+BOOTSTRAP = tuple(
+    f"tests/bootstrap/test_{name}.py"
+    for name in ("places", "grants", "boundary", "options", "program")
+)
 MODULES = {
     "policies": (POLICIES, PROGRAM, HARDENING),
     "bucket_policy": (POLICIES, HARDENING, PROGRAM),
@@ -48,8 +52,11 @@ MODULES = {
     "bucket": (PROGRAM, TRAIL, HARDENING, POLICIES),
     "key": (HARDENING, PROGRAM, POLICIES),
     "producer": (PROGRAM, POLICIES, HARDENING),
+    "bootstrap.grants": BOOTSTRAP,
+    "bootstrap.places": BOOTSTRAP,
 }
 SURVIVORS = Path(__file__).parent / "survivors.yaml"
+RELOADED = {"bootstrap", "components", "tests"}  # packages; each mutant has them anew
 SECONDS = 120  # a program that waits for itself never ends: killed, and rightly so
 ENOUGH = 0.95
 
@@ -116,7 +123,7 @@ def _be(mutant: Mutant, arguments: tuple[str, ...], report: Path) -> NoReturn:
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
-    for name in [name for name in sys.modules if name.partition(".")[0] in {"components", "tests"}]:
+    for name in [name for name in sys.modules if name.partition(".")[0] in RELOADED]:
         del sys.modules[name]
     put_in_place(mutant)
     recording.RECORDERS = _Here(recorder.__name__, PROJECT)
@@ -155,7 +162,7 @@ def main() -> None:
     given = parser.parse_args()
     package.build_layer("arm64")
     _warm_up()
-    sources = {name: (PROJECT / f"components/{name}.py").read_text("utf-8") for name in MODULES}
+    sources = {name: source_of(name) for name in MODULES}
     whole = Mutant("policies", 0, "nothing is changed", sources["policies"])
     (baseline,) = try_all([(whole, MODULES["policies"])], 1)
     if baseline.failed:
@@ -187,6 +194,11 @@ def main() -> None:
     print(f"{killed} killed, {survived} survived: {share:.1%} killed; {len(DANGERS)} dangers")
     print(*faults, sep="\n")
     sys.exit(bool(faults) or share < ENOUGH)
+
+
+def source_of(module: str) -> str:
+    """The text of one of the modules."""
+    return (PROJECT / qualified(module).replace(".", "/")).with_suffix(".py").read_text("utf-8")
 
 
 def _try_dangers(workers: int) -> list[str]:

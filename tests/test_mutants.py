@@ -8,8 +8,7 @@ import pytest
 import yaml
 
 from proof.mutants import mutants
-from proof.mutating import MODULES, SURVIVORS
-from tests.stacks import ROOT
+from proof.mutating import MODULES, SURVIVORS, source_of
 
 SOURCE = '''
 """A docstring."""
@@ -59,7 +58,7 @@ def test_each_mutant_is_a_program_and_another_one() -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_no_two_mutants_of_a_module_have_one_name(module: str) -> None:
     """The list of survivors goes by names, so that it outlives a shift of lines."""
-    source = (ROOT / "components" / f"{module}.py").read_text("utf-8")
+    source = source_of(module)
     names = [each.change for each in mutants(module, source)]
     assert len(set(names)) == len(names) > 0
 
@@ -67,7 +66,7 @@ def test_no_two_mutants_of_a_module_have_one_name(module: str) -> None:
 def test_each_listed_survivor_is_a_mutant_and_has_a_reason() -> None:
     """A reason for what is not there any more hides the next one of that name."""
     for module, listed in yaml.safe_load(SURVIVORS.read_text("utf-8")).items():
-        source = (ROOT / "components" / f"{module}.py").read_text("utf-8")
+        source = source_of(module)
         known = {each.change for each in mutants(module, source)}
         for change, reason in listed.items():
             assert change in known, f"{module}: {change}"
