@@ -40,21 +40,30 @@ def qualified(module: str) -> str:
 def mutants(module: str, source: str) -> Iterator[Mutant]:
     """Every mutant of the module, in the order of its lines."""
     tree = ast.parse(source)
+    for change, line, path, replaced in _named(tree):
+        changed = copy.deepcopy(tree)
+        _put(changed, path, replaced)
+        yield Mutant(module, line, change, ast.unparse(ast.fix_missing_locations(changed)))
+
+
+def names(source: str) -> list[str]:
+    """The changes of every mutant of a module, without the work of making them."""
+    return [change for change, *_ in _named(ast.parse(source))]
+
+
+Path = tuple[tuple[str, int | None], ...]
+
+
+def _named(tree: ast.Module) -> Iterator[tuple[str, int, Path, ast.expr]]:
+    """Each change by its name, its line, and what takes the place of what."""
     seen: Counter[str] = Counter()
     for path, node in _worth_changing(tree):
         for what, replaced in _changes(node):
-            changed = copy.deepcopy(tree)
-            _put(changed, path, replaced)
             change = f"{_function(tree, path)}: {what}"
             seen[change] += 1
             if seen[change] > 1:
                 change = f"{change} ({seen[change]})"
-            yield Mutant(
-                module, node.lineno, change, ast.unparse(ast.fix_missing_locations(changed))
-            )
-
-
-Path = tuple[tuple[str, int | None], ...]
+            yield change, node.lineno, path, replaced
 
 
 def _worth_changing(tree: ast.Module) -> Iterator[tuple[Path, ast.expr]]:

@@ -7,7 +7,7 @@ import ast
 import pytest
 import yaml
 
-from proof.mutants import mutants
+from proof.mutants import mutants, names
 from proof.mutating import MODULES, SURVIVORS, source_of
 
 SOURCE = '''
@@ -28,7 +28,8 @@ WHOLE = "{'Action': ['s3:Get'], 'On': f'{bucket}/*' if strict else after(gate, a
 
 def test_each_kind_of_change_is_made() -> None:
     """A kind that is missing is a kind of mistake that no test was ever asked about."""
-    assert [each.change for each in mutants("module", SOURCE)] == [
+    assert [each.change for each in mutants("module", SOURCE)] == names(SOURCE)
+    assert names(SOURCE) == [
         "module: 30 becomes 31",
         "grants: days= goes from Queue('uploads', description='people', days=DAYS + 1)",
         "grants: 'uploads' gets another end",
@@ -58,16 +59,14 @@ def test_each_mutant_is_a_program_and_another_one() -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_no_two_mutants_of_a_module_have_one_name(module: str) -> None:
     """The list of survivors goes by names, so that it outlives a shift of lines."""
-    source = source_of(module)
-    names = [each.change for each in mutants(module, source)]
-    assert len(set(names)) == len(names) > 0
+    found = names(source_of(module))
+    assert len(set(found)) == len(found) > 0
 
 
 def test_each_listed_survivor_is_a_mutant_and_has_a_reason() -> None:
     """A reason for what is not there any more hides the next one of that name."""
     for module, listed in yaml.safe_load(SURVIVORS.read_text("utf-8")).items():
-        source = source_of(module)
-        known = {each.change for each in mutants(module, source)}
+        known = set(names(source_of(module)))
         for change, reason in listed.items():
             assert change in known, f"{module}: {change}"
             assert len(reason) > 20, f"{module}: {change}"
