@@ -48,7 +48,7 @@ class ThumbFunction(pulumi.ComponentResource):
         layer = aws.lambda_.LayerVersion(
             f"{name}-layer",
             layer_name=f"{name}-{pulumi.get_stack()}",
-            description="Pillow and Powertools, built by `make layer`",
+            description="Pillow, pi-heif and Powertools, built by `make layer`",
             code=package.layer_archive(shape.architecture),
             compatible_architectures=[shape.architecture],
             compatible_runtimes=[package.RUNTIME],

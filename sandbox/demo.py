@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -26,8 +27,6 @@ from sandbox.tracing import trace_thumbnail
 from sandbox.trial import permit, refuse
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sandbox.deployment import Deployment
     from sandbox.trial import Verdict
 
@@ -173,9 +172,10 @@ def conclude(console: Console, story: Story, page: Path) -> int:
         console.print(Text(f"wrong: {problem}", style="bold red"))
     allowed = sum(not verdict.code for verdict in story.permitted)
     refused = sum(bool(verdict.code) for verdict in story.refused)
+    here = page.relative_to(Path.cwd()) if page.is_relative_to(Path.cwd()) else page
     summary = (
         f"{len(story.thumbnails)} thumbnails, {allowed} of {len(PERMITTED)} calls allowed, "
-        f"{refused} of {len(REFUSALS)} refused, in {story.seconds:.1f} s: {page}"
+        f"{refused} of {len(REFUSALS)} refused, in {story.seconds:.1f} s: {here}"
     )
     if story.problems:
         console.print(
