@@ -60,8 +60,9 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 lock: $(STAMP) ## refresh the pinned dependencies (UPGRADE=1 takes newer versions)
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group program -o requirements.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group layer -o requirements-layer.txt
+	$(LOCK) $(if $(UPGRADE),--upgrade) --group layer-x86_64 -o requirements-layer-x86_64.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group lint -o requirements-lint.txt
-	$(LOCK) $(if $(UPGRADE),--upgrade) --group dev -c requirements.txt -c requirements-layer.txt -o requirements-dev.txt
+	$(LOCK) $(if $(UPGRADE),--upgrade) --group dev -c requirements.txt -c requirements-layer.txt -c requirements-layer-x86_64.txt -o requirements-dev.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group bench -c requirements-dev.txt -o benchmarks/requirements.txt
 
 .PHONY: demo

@@ -20,14 +20,19 @@ import pulumi
 
 PROJECT = Path(__file__).resolve().parent.parent
 HANDLER = PROJECT / "handler"
+# What is for all architectures, and what has wheels for some only. Files of their own, because pip
+# evaluates a marker such as platform_machine for the machine it runs on, whatever --platform says.
 REQUIREMENTS = PROJECT / "requirements-layer.txt"
+FURTHER = {"x86_64": PROJECT / "requirements-layer-x86_64.txt"}
 RECIPE = Path(__file__)
 LAYERS = PROJECT / "build" / "layer"
 
 RUNTIME = "python3.13"
-# Pillow 13 has no manylinux2014 wheels; python3.13 in Lambda runs on Amazon Linux 2023, whose
-# glibc 2.34 is newer than these ask for.
-PLATFORMS = {"arm64": "manylinux_2_28_aarch64", "x86_64": "manylinux_2_28_x86_64"}
+# python3.13 in Lambda runs on Amazon Linux 2023, whose glibc 2.34 is newer than these ask for.
+# Pillow 13 has wheels of the first kind only and others of the second only, and asked for the
+# first, pip does not take the second.
+PLATFORMS = ("manylinux_2_28", "manylinux2014")
+PROCESSORS = {"arm64": "aarch64", "x86_64": "x86_64"}
 
 
 class LayerError(pulumi.RunError):
@@ -50,7 +55,7 @@ def function_archive() -> pulumi.AssetArchive:
 
 def layer_path(architecture: str) -> Path:
     """Return where the layer for this architecture, today's requirements and builder is built."""
-    recipe = RECIPE.read_bytes() + REQUIREMENTS.read_bytes()
+    recipe = b"".join(path.read_bytes() for path in (RECIPE, *_requirements(architecture)))
     digest = hashlib.sha256(recipe).hexdigest()[:12]
     return LAYERS / f"{architecture}-{digest}.zip"
 
@@ -102,8 +107,17 @@ def _install(architecture: str, target: Path) -> None:
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     pip += ["--target", str(target), "--no-compile", "--no-deps", "--only-binary", ":all:"]
     pip += ["--implementation", "cp", "--python-version", RUNTIME.removeprefix("python")]
-    pip += ["--platform", PLATFORMS[architecture], "--require-hashes", "-r", str(REQUIREMENTS)]
+    for platform in PLATFORMS:
+        pip += ["--platform", f"{platform}_{PROCESSORS[architecture]}"]
+    pip.append("--require-hashes")
+    for path in _requirements(architecture):
+        pip += ["-r", str(path)]
     subprocess.run(pip, check=True)
+
+
+def _requirements(architecture: str) -> list[Path]:
+    further = FURTHER.get(architecture)
+    return [REQUIREMENTS, further] if further else [REQUIREMENTS]
 
 
 def _belongs(name: Path) -> bool:
@@ -120,7 +134,7 @@ def _belongs(name: Path) -> bool:
 def main() -> None:
     """Build the layer of the architecture that the command line names."""
     parser = argparse.ArgumentParser(description=build_layer.__doc__)
-    parser.add_argument("architecture", choices=sorted(PLATFORMS), nargs="?", default="arm64")
+    parser.add_argument("architecture", choices=sorted(PROCESSORS), nargs="?", default="arm64")
     path = build_layer(parser.parse_args().architecture)
     size = path.stat().st_size / 1e6
     print(f"{path.relative_to(PROJECT)}: {size:.1f} MB")

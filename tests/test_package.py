@@ -21,6 +21,13 @@ def real() -> bytes:
     return package.build_layer("arm64").read_bytes()
 
 
+def copied(path: Path, folder: Path) -> Path:
+    """A copy in another folder, to be changed."""
+    copy = folder / path.name
+    copy.write_bytes(path.read_bytes())
+    return copy
+
+
 @pytest.fixture
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project of its own, so that the real layer stays where it is.
@@ -30,9 +37,9 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     project = tmp_path / "bin"
     project.mkdir()
     for name in ("RECIPE", "REQUIREMENTS"):
-        copy = project / getattr(package, name).name
-        copy.write_bytes(getattr(package, name).read_bytes())
-        monkeypatch.setattr(package, name, copy)
+        monkeypatch.setattr(package, name, copied(getattr(package, name), project))
+    further = {each: copied(path, project) for each, path in package.FURTHER.items()}
+    monkeypatch.setattr(package, "FURTHER", further)
     monkeypatch.setattr(package, "PROJECT", project)
     monkeypatch.setattr(package, "LAYERS", project / "build" / "layer")
     return project
@@ -66,6 +73,36 @@ def test_the_layer_holds_what_lambda_loads_and_nothing_compiled_here() -> None:
     assert all("aarch64" in name for name in shared)
 
 
+@pytest.mark.parametrize(
+    ("architecture", "processor", "files"),
+    [
+        ("arm64", "aarch64", ["requirements-layer.txt"]),
+        ("x86_64", "x86_64", ["requirements-layer.txt", "requirements-layer-x86_64.txt"]),
+    ],
+)
+def test_an_architecture_gets_the_wheels_that_there_are_for_it(
+    elsewhere: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    architecture: str,
+    processor: str,
+    files: list[str],
+) -> None:
+    """By files, because pip would evaluate a marker for this machine's processor."""
+    asked: list[list[str]] = []
+    monkeypatch.setattr(package.subprocess, "run", lambda command, check: asked.append(command))
+    package.build_layer(architecture)
+    (command,) = asked
+    values = {
+        option: [command[at + 1] for at, word in enumerate(command) if word == option]
+        for option in ("--platform", "-r")
+    }
+    assert values == {
+        "--platform": [f"manylinux_2_28_{processor}", f"manylinux2014_{processor}"],
+        "-r": [str(elsewhere / name) for name in files],
+    }
+    assert {"--require-hashes", "--no-deps"} < set(command)
+
+
 def test_a_missing_layer_is_an_error_with_the_remedy(elsewhere: Path) -> None:
     """An empty archive would deploy and then fail on each picture."""
     with pytest.raises(pulumi.RunError, match=r"is missing: .* run `make layer ARCH=x86_64`"):
@@ -82,3 +119,12 @@ def test_a_stale_layer_is_an_error_with_the_remedy(elsewhere: Path, changed: str
     getattr(package, changed).write_text("# changed\n", encoding="utf-8")
     with pytest.raises(pulumi.RunError, match=rf"is stale: only {built.name}, .* run `make layer"):
         package.layer_archive("arm64")
+
+
+def test_what_one_architecture_adds_makes_its_layer_stale_and_no_other(elsewhere: Path) -> None:
+    """The name carries a digest of all that determines the bytes."""
+    before = {each: package.layer_path(each) for each in package.PROCESSORS}
+    package.FURTHER["x86_64"].write_text("# changed\n", encoding="utf-8")
+    after = {each: package.layer_path(each) for each in package.PROCESSORS}
+    assert after["arm64"] == before["arm64"]
+    assert after["x86_64"] != before["x86_64"]
