@@ -89,7 +89,7 @@ def test_an_architecture_gets_the_wheels_that_there_are_for_it(
 ) -> None:
     """By files, because pip would evaluate a marker for this machine's processor."""
     asked: list[list[str]] = []
-    monkeypatch.setattr(package.subprocess, "run", lambda command, check: asked.append(command))
+    monkeypatch.setattr(package.subprocess, "run", lambda command, **_: asked.append(command))
     package.build_layer(architecture)
     (command,) = asked
     values = {
