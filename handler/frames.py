@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from handler.colour import colourless, to_srgb
 from handler.formats import damage_refused
 from handler.limits import most_frames
-from handler.pixels import resampled, scaled
+from handler.pixels import scaled
+from handler.resampling import resampled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

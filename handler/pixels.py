@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from PIL import ExifTags, Image
 from PIL.JpegImagePlugin import JpegImageFile
@@ -11,12 +11,13 @@ from PIL.JpegImagePlugin import JpegImageFile
 from handler.colour import converter
 from handler.formats import damage_refused
 from handler.limits import check_memory, check_scans
+from handler.resampling import resampled
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
     from PIL.ImageFile import ImageFile
 
-    from handler.geometry import Box, Placement, Size
+    from handler.geometry import Placement, Size
 
 # What makes a stored picture upright, by the value of EXIF's Orientation tag.
 TURNS = {
@@ -31,11 +32,6 @@ TURNS = {
 SIDEWAYS = {5, 6, 7, 8}
 
 ANIMATED = {"GIF", "WEBP", "PNG", "AVIF"}
-
-# The only filter that stays with sharp (0.07 dB below it at worst) on nine photographs as JPEG and
-# WebP of quality 80. Bicubic would save 4 ms of 76 on a 12-megapixel JPEG and lose up to 0.43 dB,
-# Magic Kernel Sharp 2 ms and up to 0.9 dB, Hamming 5 ms and, on screens of text, up to 2.6 dB.
-FILTER = Image.Resampling.LANCZOS
 
 # A JPEG is decoded at 1/8, 1/4 or 1/2, in libjpeg, to no less than the size itself. Twice the size
 # would cost some 25 ms more at 12 megapixels; sharp does the same, and PSNR is equal.
@@ -124,12 +120,6 @@ def scaled(original: Original, placement: Placement) -> Picture:
     image.info = {}
     turn = TURNS.get(original.orientation)
     return image if turn is None else image.transpose(turn)
-
-
-def resampled(image: Picture, size: Size, box: Box) -> Picture:
-    """A box of the image at another size."""
-    # Any, because Pillow's annotation names numpy's array, and numpy is not installed.
-    return cast("Any", image).resize(size, FILTER, box=box)
 
 
 def _exact(full: int, drafted: int) -> float:

@@ -20,6 +20,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics
 from PIL import Image
 
 import handler
+from handler import resampling
 from tests.handler.fake_aws import BUCKET, OWNER, REFUSED_QUEUE_URL, ROLE_ARN, START, FakeAws, etag
 
 if TYPE_CHECKING:
@@ -54,6 +55,17 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "of-the-function",
     "AWS_SESSION_TOKEN": "of-the-function",
 }
+
+
+@pytest.fixture(scope="module", params=["simd", "pillow"])
+def each_resampler(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A module's tests twice: as on x86_64, and as on arm64, whose resampler is Pillow's."""
+    if request.param == "simd" and resampling.SIMD is None:
+        pytest.skip("the resizer with SIMD has no wheel for this machine")
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "pillow":
+            patch.setattr(resampling, "SIMD", None)
+        yield
 
 
 @dataclass

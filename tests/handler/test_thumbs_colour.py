@@ -13,6 +13,8 @@ from PIL import Image, ImageChops
 from handler.colour import converter, flattened, to_srgb
 from tests.handler.pictures import HERE, corners, filled, near, quadrants, saved, thumb, thumbs
 
+pytestmark = pytest.mark.usefixtures("each_resampler")
+
 
 @pytest.mark.parametrize(("output", "mode"), [("jpeg", "L"), ("png", "L"), ("avif", "L")])
 def test_grey_stays_grey_where_the_output_allows(output: str, mode: str) -> None:

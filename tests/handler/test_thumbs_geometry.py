@@ -23,6 +23,8 @@ from tests.handler.pictures import (
     thumbs,
 )
 
+pytestmark = pytest.mark.usefixtures("each_resampler")
+
 TURN = Image.Transpose.TRANSPOSE
 SIDES = st.integers(1, 20_000)
 

@@ -22,6 +22,8 @@ from tests.handler.pictures import (
     thumbs,
 )
 
+pytestmark = pytest.mark.usefixtures("each_resampler")
+
 # What a viewer does with each value of the tag (TIFF 6.0, page 36), written out as where the
 # stored corners (top left, top right, bottom left, bottom right) are seen.
 SEEN = {
