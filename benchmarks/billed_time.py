@@ -1,11 +1,10 @@
 """Billed milliseconds an image, with 40 ms added to each call to S3.
 
-Three shapes, on one CPU, each in a process of its own that has run once before:
+Two shapes, on one CPU, each in a process of its own that has run once before:
 
 - thumbx: the deployed handler, a batch of ten;
 - tutorial: what tutorials show, an invocation an image: an STS and an S3 client, AssumeRole, get,
-  then open, resize and put for each of three sizes, one after the other;
-- improved tutorial: the clients and AssumeRole once for ten images, and each decoded once.
+  then open, resize and put for each of three sizes, one after the other.
 
 Billed are the milliseconds of the invocations, without a cold start.
 """
@@ -19,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import time
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,10 +29,13 @@ from PIL import Image
 from benchmarks.slow_aws import slow_aws
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
 BATCH = 10
-ROUNDS = 3
+ALONE = 2  # of the tutorial's invocations in a round; each has one image
+ROUNDS = 5
+ALL = "all inputs"
+SPENT = "milliseconds an image: "
 SIZES = {"large": 512, "medium": 256, "small": 128}
 QUALITY = 80
 
@@ -63,7 +66,9 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One shape on one picture: billed milliseconds an image (median), and that over ours."""
+    """One shape on one picture, or on as many of each: billed milliseconds an image (median), and
+    how many times ours that is (median of the ratios of each round).
+    """
 
     picture: str
     shape: str
@@ -72,28 +77,74 @@ class Row:
 
 
 def measure(pictures: Mapping[str, Path], python: str = sys.executable) -> list[Row]:
-    """Measure all shapes on each picture, with an interpreter that has the function's packages."""
+    """Measure both shapes on each picture, with an interpreter that has the function's packages."""
     rows: list[Row] = []
+    rounds: dict[str, list[float]] = {shape: [0.0] * ROUNDS for shape in SHAPES}
     for name, path in pictures.items():
-        with slow_aws(path) as endpoint:
-            billed = {shape: _run(shape, path, endpoint, python) for shape in SHAPES}
-        rows += [
-            Row(picture=name, shape=shape, milliseconds=each, ratio=each / billed["thumbx"])
-            for shape, each in billed.items()
-        ]
-    return rows
+        with slow_aws(path) as endpoint, ExitStack() as stack:
+            shapes = {
+                shape: stack.enter_context(_process(shape, path, endpoint, python))
+                for shape in SHAPES
+            }
+            spent: dict[str, list[float]] = {shape: [] for shape in SHAPES}
+            for _ in range(ROUNDS):  # in turn: what slows the machine slows both
+                for shape, run in shapes.items():
+                    spent[shape].append(run())
+        rows += _rows(name, spent)
+        rounds = {
+            shape: [sum(pair) for pair in zip(rounds[shape], spent[shape], strict=True)]
+            for shape in SHAPES
+        }
+    mean = {shape: [each / len(pictures) for each in total] for shape, total in rounds.items()}
+    return rows + _rows(ALL, mean)
 
 
-def _run(shape: str, picture: Path, endpoint: str, python: str) -> float:
-    run = subprocess.run(
+def _rows(picture: str, spent: Mapping[str, Sequence[float]]) -> list[Row]:
+    return [
+        Row(
+            picture=picture,
+            shape=shape,
+            milliseconds=statistics.median(each),
+            ratio=statistics.median(
+                theirs / ours for theirs, ours in zip(each, spent["thumbx"], strict=True)
+            ),
+        )
+        for shape, each in spent.items()
+    ]
+
+
+@contextmanager
+def _process(
+    shape: str, picture: Path, endpoint: str, python: str
+) -> Generator[Callable[[], float]]:
+    """A process that runs a round for each line it is given; what it yields runs one."""
+    process = subprocess.Popen(
         [python, "-m", "benchmarks.billed_time", shape, str(picture)],
         env={**os.environ, **ENVIRONMENT, "AWS_ENDPOINT_URL": endpoint},
         cwd=Path(__file__).parents[1],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        check=True,
     )
-    return float(run.stdout.splitlines()[-1])
+    if process.stdin is None or process.stdout is None:
+        raise RuntimeError("the process has no pipes")
+    to, answers = process.stdin, process.stdout
+
+    def run() -> float:
+        to.write("run\n")
+        to.flush()
+        for line in answers:  # among the lines of the function's log
+            if line.startswith(SPENT):
+                return float(line.removeprefix(SPENT))
+        raise RuntimeError(f"{shape} ended before its answer: see its error above")
+
+    try:
+        run()
+        yield run
+    finally:
+        to.close()
+        process.wait(timeout=60)
+        answers.close()
 
 
 def thumbx(size: int) -> None:
@@ -124,22 +175,13 @@ def _key(number: int) -> str:
     return f"originals/{number}"
 
 
-def tutorial(size: int) -> None:  # noqa: ARG001 - all shapes are called alike
-    """Ten invocations with one image each."""
-    for number in range(BATCH):
+def tutorial(size: int) -> None:  # noqa: ARG001 - both shapes are called alike
+    """Invocations with one image each."""
+    for number in range(ALONE):
         s3 = _tutorial_client()
         data = s3.get_object(Bucket="pictures", Key=_key(number))["Body"].read()
         for name, side in SIZES.items():
-            _tutorial_put(s3, number, name, _tutorial_thumbnail(_opened(data), side))
-
-
-def improved_tutorial(size: int) -> None:  # noqa: ARG001
-    """One invocation with ten images, each decoded once."""
-    s3 = _tutorial_client()
-    for number in range(BATCH):
-        image = _opened(s3.get_object(Bucket="pictures", Key=_key(number))["Body"].read())
-        for name, side in SIZES.items():
-            _tutorial_put(s3, number, name, _tutorial_thumbnail(image, side))
+            _tutorial_put(s3, number, name, _tutorial_thumbnail(data, side))
 
 
 def _tutorial_client() -> Any:
@@ -156,11 +198,8 @@ def _tutorial_client() -> Any:
     )
 
 
-def _opened(data: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(data))
-
-
-def _tutorial_thumbnail(image: Image.Image, side: int) -> bytes:
+def _tutorial_thumbnail(data: bytes, side: int) -> bytes:
+    image = Image.open(io.BytesIO(data))
     scale = side / max(image.size)
     size = round(image.width * scale), round(image.height * scale)
     buffer = io.BytesIO()
@@ -177,19 +216,19 @@ def _tutorial_put(s3: Any, number: int, name: str, body: bytes) -> None:
     )
 
 
-SHAPES = {"thumbx": thumbx, "tutorial": tutorial, "improved tutorial": improved_tutorial}
+# The shapes, and how many images a round of each has.
+SHAPES = {"thumbx": (thumbx, BATCH), "tutorial": (tutorial, ALONE)}
 
 
 def _main(shape: str, picture: Path) -> None:
-    """In a process of its own: print the milliseconds an image."""
+    """In a process of its own: a round for each line of stdin, and its milliseconds an image."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # one vCPU: 1,769 MB
-    run, size, spent = SHAPES[shape], picture.stat().st_size, []
-    for _ in range(ROUNDS + 1):
+    (run, images), size = SHAPES[shape], picture.stat().st_size
+    for _ in sys.stdin:
         begun = time.perf_counter()
         run(size)
-        spent.append((time.perf_counter() - begun) * 1000 / BATCH)
-    print(statistics.median(spent[1:]))
+        print(f"{SPENT}{(time.perf_counter() - begun) * 1000 / images}", flush=True)
 
 
 if __name__ == "__main__":

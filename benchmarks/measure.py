@@ -19,29 +19,35 @@ if TYPE_CHECKING:
 THREE = {"512": 512, "256": 256, "128": 128}
 ONE = {"256": 256}
 
-# Rounds go on until this much was spent on a work, but there are at least and at most so many: a
-# median of three is enough for what takes seconds, and 11 calm what takes milliseconds.
-SECONDS = 4.0
-LEAST, MOST = 3, 11
+# Rounds go on until this much was spent on a work, but there are at least and at most so many.
+# Those that no target is about take part in the first ones only.
+SECONDS = 6.0
+LEAST, MOST = 7, 15
+BESIDE = 3
+IN_TARGETS = {"thumbx", "floor", "sharp"}
 
 
 @dataclass
 class Measured:
-    """One work: by contender, the median in milliseconds; by size, PSNR (dB), SSIM and bytes."""
+    """One work: by contender, milliseconds of each round; by size, PSNR (dB), SSIM and bytes."""
 
     work: Work
-    milliseconds: dict[str, float] = field(default_factory=dict)
+    rounds: dict[str, list[float]] = field(default_factory=dict)
     likeness: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
     bytes: dict[str, dict[str, int]] = field(default_factory=dict)
 
-    def faster_than(self, other: str) -> float:
-        """How many times the handler's core fits into the other's time."""
-        return self.milliseconds[other] / self.milliseconds["thumbx"]
-
     @property
-    def over_floor(self) -> float:
-        """The handler's core over entropy decoding alone."""
-        return self.milliseconds["thumbx"] / self.milliseconds["floor"]
+    def milliseconds(self) -> dict[str, float]:
+        """The median by contender."""
+        return {name: statistics.median(spent) for name, spent in self.rounds.items()}
+
+    def ratio(self, one: str, other: str) -> float:
+        """The time of one contender over another's: the median of the ratios of each round.
+
+        What slows the machine for a while slows both in the same rounds.
+        """
+        pairs = zip(self.rounds[one], self.rounds[other], strict=False)
+        return statistics.median(first / second for first, second in pairs)
 
     def behind(self, other: str) -> tuple[float, float]:
         """The most PSNR and SSIM that any size is below the other's; negative where above."""
@@ -72,21 +78,21 @@ def measure(
         taking = [
             one for one in contenders if not isinstance(one, Floor) or data[:2] == b"\xff\xd8"
         ]
-        spent: dict[str, list[float]] = {one.name: [] for one in taking}
-        result = Measured(work=work)
+        result = Measured(work=work, rounds={one.name: [] for one in taking})
         best = {name: reference(data, side) for name, side in work.sizes.items()}
         begun = time.monotonic()
         for number in range(MOST):
             if number >= LEAST and time.monotonic() - begun > SECONDS:
                 break
             for one in taking:
+                if number >= BESIDE and one.name not in IN_TARGETS:
+                    continue
                 run = one.run(work, data)
-                spent[one.name].append(run.seconds * 1000)
+                result.rounds[one.name].append(run.seconds * 1000)
                 if number == 0 and run.bodies:
                     result.likeness[one.name] = {
                         name: likeness(body, best[name]) for name, body in run.bodies.items()
                     }
                     result.bytes[one.name] = {name: len(body) for name, body in run.bodies.items()}
-        result.milliseconds = {name: statistics.median(each) for name, each in spent.items()}
         results.append(result)
     return results
