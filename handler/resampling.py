@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 FILTER = Image.Resampling.LANCZOS
 
 
+@cache
 def simd() -> Any:
     """The resizer with SIMD, by the author of Rust's fast_image_resize; None where it is missing.
 
@@ -25,7 +27,7 @@ def simd() -> Any:
     pixels to 512 by 384 where Pillow takes 10. Both are 0.3 of 255 away from the exact result (root
     mean square); they differ by up to 8 beside hard edges, because the one begins with the columns
     and the other with the rows. It gives the same bytes with AVX2, SSE and neither. It has no
-    wheels for Lambda's arm64.
+    wheels for Lambda's arm64. Imported (5 ms) when the first picture comes.
     """
     try:
         return import_module("cykooz_resizer")
@@ -33,23 +35,22 @@ def simd() -> Any:
         return None
 
 
-SIMD = simd()
-
 # What it takes of the modes that pictures are averaged in: not La and LAB.
 MODES = {"L", "RGB", "RGBa", "CMYK"}
 
 
 def resampled(image: Picture, size: Size, box: Box) -> Picture:
     """A box of the image at a size, by Lanczos; neighbours of the box are taken into account."""
-    if SIMD is None or image.mode not in MODES:
+    library = simd()
+    if library is None or image.mode not in MODES:
         # Any, because Pillow's annotation names numpy's array, and numpy is not installed.
         return cast("Any", image).resize(size, FILTER, box=box)
     left, top, right, bottom = box
     made = Image.new(image.mode, size)
-    options = SIMD.ResizeOptions(
-        resize_alg=SIMD.ResizeAlg.convolution(SIMD.FilterType.lanczos3),
-        crop_box=SIMD.CropBox(left, top, right - left, bottom - top),
+    options = library.ResizeOptions(
+        resize_alg=library.ResizeAlg.convolution(library.FilterType.lanczos3),
+        crop_box=library.CropBox(left, top, right - left, bottom - top),
     )
     # One a call (0.02 ms): it has a lock, and threads would wait for each other.
-    SIMD.Resizer().resize_pil(image, made, options)
+    library.Resizer().resize_pil(image, made, options)
     return made
