@@ -1,0 +1,337 @@
+"""A progressive JPEG at an eighth: what is not decoded changes no pixel and no refusal."""
+
+from __future__ import annotations
+
+import io
+import random
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
+
+from handler import pixels, progressive
+from handler.errors import RefusedError
+from handler.progressive import without_detail
+from handler.thumbs import Plan, Result, make_thumbnails
+from tests.handler.pictures import sample, saved
+from tests.handler.pictures.forged import segment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Pillow warns of what it forgives; the suite would raise that, the function does not.
+pytestmark = pytest.mark.filterwarnings("ignore:::PIL")
+
+# Names of components as libjpeg writes them; of CMYK and RGB, the letters.
+Y, CB, CR = 1, 2, 3
+
+
+def photograph(size: tuple[int, int] = (208, 144), mode: str = "RGB", **settings: Any) -> bytes:
+    """A progressive JPEG with detail in every block; of 26 by 18 blocks."""
+    image = Image.open(io.BytesIO(sample("coffee.png"))).convert(mode).resize(size)
+    return saved(image, "JPEG", progressive=True, **settings)
+
+
+def resampled(data: bytes, rates: int, size: tuple[int, int]) -> bytes:
+    """With other rates of the first component, and a size of as many blocks of each."""
+    frame = data.index(b"\xff\xc2")
+    changed = bytearray(data)
+    changed[frame + 5 : frame + 9] = size[1].to_bytes(2, "big") + size[0].to_bytes(2, "big")
+    changed[frame + 11] = rates
+    return bytes(changed)
+
+
+def ycck() -> bytes:
+    """CMYK whose colours are declared to be stored as YCC, as Photoshop does (Adobe's TN 5116)."""
+    data = bytearray(photograph(mode="CMYK"))
+    data[data.index(b"Adobe") + 11] = 2
+    return bytes(data)
+
+
+def parts(data: bytes) -> list[bytes]:
+    """All before the first scan; each scan with the tables that precede it; the end."""
+    first, *rest = re.split(rb"(?=\xff\xc4|\xff\xda)", data[:-2])
+    scans: list[bytes] = []
+    for part in rest:
+        if scans and b"\xff\xda" not in scans[-1]:
+            scans[-1] += part
+        else:
+            scans.append(part)
+    return [first, *scans, data[-2:]]
+
+
+def upside_down() -> bytes:
+    """The scans of coefficients in front of their means, and the finest first of the components."""
+    first, *scans, end = parts(photograph(subsampling=0))
+    refined = [scan for scan in scans if is_refined(scan)]
+    rough = [scan for scan in scans if not is_refined(scan)]
+    return b"".join([first, *reversed(rough), *refined, end])
+
+
+def is_refined(scan: bytes) -> bool:
+    """Whether a scan adds bits to what another has brought."""
+    return header(scan)[-1] >> 4 > 0
+
+
+def header(scan: bytes) -> bytes:
+    """The parameters of a scan."""
+    begin = scan.index(b"\xff\xda")
+    return scan[begin + 4 : begin + 2 + scan[begin + 3]]
+
+
+def without_scans(component: int, *, precision: int | None = None) -> bytes:
+    """Without what brings a component's detail, or just the scans that bring it so far."""
+    first, *scans, end = parts(photograph())
+    left = [
+        scan
+        for scan in scans
+        if header(scan)[:2] != bytes((1, component))
+        or not header(scan)[3]
+        or precision not in {None, header(scan)[-1]}
+    ]
+    assert len(left) < len(scans)
+    return b"".join([first, *left, end])
+
+
+PHOTOGRAPHS: dict[str, Callable[[], bytes]] = {
+    "4:4:4": lambda: photograph(subsampling=0),
+    "4:2:2": lambda: photograph(subsampling=1),
+    "4:2:0": lambda: photograph(subsampling=2),
+    "4:4:0": lambda: resampled(photograph(subsampling=1), 0x12, (104, 288)),
+    "4:1:1": lambda: resampled(photograph(subsampling=2), 0x41, (416, 72)),
+    "four down": lambda: resampled(photograph(subsampling=2), 0x14, (104, 288)),
+    "grey": lambda: photograph(mode="L"),
+    "CMYK": lambda: photograph(mode="CMYK"),
+    "YCCK": ycck,
+    "RGB": lambda: photograph(subsampling=0, keep_rgb=True),
+    "the best quality": lambda: photograph(quality=100),
+    "the worst quality": lambda: photograph(quality=1),
+    "one block": lambda: photograph((8, 8)),
+    "part of a block": lambda: photograph((9, 17)),
+    "a row of blocks": lambda: photograph((5640, 9)),
+    "35,344 blocks": lambda: photograph((1500, 1500)),
+    "restarts": lambda: photograph(restart_marker_blocks=3),
+    "restarts by row": lambda: photograph(subsampling=0, restart_marker_rows=1),
+    "scans in another order": upside_down,
+    "luminance without its first bits": lambda: without_scans(Y, precision=0x02),
+    "fill before markers": lambda: photograph().replace(b"\xff\xda", b"\xff\xff\xff\xda"),
+    "a comment of markers": lambda: photograph(comment=b"\xff\xd9\xff\xda\xff\xc2" * 9),
+    "a preview": lambda: photograph(exif=b"Exif\0\0" + photograph((64, 64))),
+    "bytes behind the end": lambda: photograph() + photograph((64, 64)),
+}
+
+
+def an_eighth(data: bytes) -> tuple[str, tuple[int, int], bytes]:
+    """What libjpeg decodes at an eighth: mode, size and pixels."""
+    with Image.open(io.BytesIO(data)) as image:
+        image.draft(None, (image.width // 8, image.height // 8))
+        assert image.decoderconfig == (8, 0)
+        image.load()
+        return image.mode, image.size, image.tobytes()
+
+
+@pytest.mark.parametrize("name", PHOTOGRAPHS)
+def test_the_pixels_are_exactly_those_of_the_whole_file(name: str) -> None:
+    """A thumbnail must not depend on how it was made."""
+    data = PHOTOGRAPHS[name]()
+    cut = without_detail(data)
+    assert len(cut) < len(data)
+    assert an_eighth(cut) == an_eighth(data)
+
+
+@pytest.mark.parametrize(
+    ("name", "from_means"),
+    [
+        ("4:4:4", {Y, CB, CR}),
+        ("4:2:2", {Y, CB, CR}),
+        ("4:4:0", {Y, CB, CR}),
+        ("4:1:1", {Y, CB, CR}),
+        ("4:2:0", {Y}),
+        ("grey", {Y}),
+        ("CMYK", set(b"CMYK")),
+        ("RGB", set(b"RGB")),
+        ("restarts", {Y}),
+        ("bytes behind the end", {Y}),
+    ],
+)
+def test_just_the_data_that_an_eighth_does_not_use_is_left_out(
+    name: str, from_means: set[int]
+) -> None:
+    """Headers and tables stay, so that libjpeg checks what it would have checked."""
+    data = PHOTOGRAPHS[name]()
+    picture = data[: data.rindex(b"\xff\xd8")] if name == "bytes behind the end" else data
+    first, *scans, end = parts(picture)
+    left = [scan[: scan.index(header(scan)) + len(header(scan))] for scan in scans]
+    needed = [not header(scan)[-3] or header(scan)[1] not in from_means for scan in scans]
+    kept = [scan if need else head for scan, head, need in zip(scans, left, needed, strict=True)]
+    assert without_detail(data) == b"".join([first, *kept, end])
+
+
+def changed(at: bytes, offset: int, value: int, data: bytes | None = None) -> bytes:
+    """With one byte changed, so far behind the first such marker."""
+    whole = bytearray(data or photograph())
+    whole[whole.index(at) + offset] = value
+    return bytes(whole)
+
+
+ODD: dict[str, Callable[[], bytes]] = {
+    "a file without progression": lambda: saved(Image.new("RGB", (64, 64)), "JPEG"),
+    "arithmetic coding": lambda: changed(b"\xff\xc2", 1, 0xCA),
+    "no end": lambda: photograph()[:-2],
+    "half an upload": lambda: photograph()[: len(photograph()) // 2],
+    "luminance without its last bits": lambda: without_scans(Y, precision=0x10),
+    "luminance without detail": lambda: without_scans(Y),
+    "a colour without its last bits": lambda: without_scans(CR, precision=0x10),
+    "a colour without detail": lambda: without_scans(CR),
+    "a component without any scan": lambda: changed(b"\xff\xc2", 16, 9),
+    "two components of one name": lambda: changed(b"\xff\xc2", 13, Y),
+    "a frame without components": lambda: photograph().replace(b"\xff\xc2", b"\xff\xc2\0\x02" * 2),
+    "a scan without parameters": lambda: changed(b"\xff\xda", 3, 7),
+    "a length of one": lambda: photograph()[:2] + b"\xff\xe1\0\x01" + photograph()[2:],
+    "a length beyond the file": lambda: changed(b"\xff\xdb", 2, 0xFF),
+    "a marker without parameters": lambda: photograph()[:-2] + b"\xff\x01\xff\xd9",
+    "1,000 comments": lambda: photograph()[:-2] + segment(0xFE, b"") * 1000 + b"\xff\xd9",
+    "nothing": lambda: b"",
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_whatever_is_odd_stays_as_it_is(name: str) -> None:
+    """libjpeg has ways with each: it refuses, resynchronises, or smooths what is not known."""
+    data = ODD[name]()
+    assert without_detail(data) is data
+
+
+def test_no_second_copy_is_made_of_a_large_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The function's memory holds an original of 100 MB, and decoding, but not two originals."""
+    data = photograph()
+    cut = without_detail(data)
+    monkeypatch.setattr(progressive, "MOST_KEPT", len(cut))
+    assert without_detail(data) == cut
+    monkeypatch.setattr(progressive, "MOST_KEPT", len(cut) - 1)
+    assert without_detail(data) is data
+
+
+@pytest.fixture
+def handed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What libjpeg is given to read, in order."""
+    given: list[bytes] = []
+    load_read = JpegImageFile.load_read
+
+    def recorded(self: JpegImageFile, read_bytes: int) -> bytes:
+        given.append(load_read(self, read_bytes))
+        return given[-1]
+
+    monkeypatch.setattr(JpegImageFile, "load_read", recorded)
+    return given
+
+
+PLAN = Plan(sizes={"s": 26}, format="png", quality=80)
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "MPO"])
+def test_thumbnails_at_an_eighth_are_made_without_the_detail(
+    file_format: str, handed: list[bytes]
+) -> None:
+    """Of a progressive JPEG of 16 MB libjpeg reads 0.6: 120 ms instead of 820."""
+    image = Image.open(io.BytesIO(sample("coffee.png"))).convert("RGB").resize((208, 144))
+    views: dict[str, Any] = {"save_all": True, "append_images": [image]}
+    data = saved(image, file_format, progressive=True, **(views if file_format == "MPO" else {}))
+    make_thumbnails(data, PLAN)
+    assert handed == [without_detail(data)]
+    assert len(handed[0]) < len(data) / 2
+
+
+@pytest.mark.parametrize(
+    ("side", "settings"), [(27, {}), (52, {}), (104, {}), (208, {}), (26, {"progressive": False})]
+)
+def test_everything_else_is_made_of_the_whole_file(
+    side: int, settings: dict[str, bool], handed: list[bytes]
+) -> None:
+    """From a quarter on all coefficients count; and without progression nothing can be cut."""
+    image = Image.open(io.BytesIO(sample("coffee.png"))).convert("RGB").resize((208, 144))
+    data = saved(image, "JPEG", **{"progressive": True, **settings})
+    make_thumbnails(data, Plan(sizes={"s": side}, format="png", quality=80))
+    assert handed == [data]
+
+
+@pytest.fixture
+def outcomes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[[bytes], tuple[Result | tuple[str, str], Result | tuple[str, str]]]:
+    """What comes of a file as it is, and of the whole file: thumbnails, or reason and sentence."""
+
+    def outcome(data: bytes) -> Result | tuple[str, str]:
+        try:
+            return make_thumbnails(data, PLAN)
+        except RefusedError as error:
+            return error.reason, error.message
+
+    def both(data: bytes) -> tuple[Result | tuple[str, str], Result | tuple[str, str]]:
+        as_it_is = outcome(data)
+        with monkeypatch.context() as patch:
+            patch.setattr(pixels, "without_detail", bytes)
+            return as_it_is, outcome(data)
+
+    return both
+
+
+@pytest.mark.parametrize("name", [*PHOTOGRAPHS, *ODD])
+def test_the_outcome_is_that_of_the_whole_file(name: str, outcomes: Callable[[bytes], Any]) -> None:
+    """Whether thumbnails or a reason, and which."""
+    made, expected = outcomes({**PHOTOGRAPHS, **ODD}[name]())
+    assert made == expected
+
+
+@pytest.mark.parametrize("tenths", range(1, 10))
+def test_a_cut_file_is_still_called_truncated(
+    tenths: int, outcomes: Callable[[bytes], Any]
+) -> None:
+    """Even where only detail is missing, which the thumbnails would not show."""
+    data = photograph()
+    head = data.index(b"\xff\xda") + 9
+    made, expected = outcomes(data[: head + (len(data) - head) * tenths // 10])
+    assert made == expected
+    assert made[0] == "truncated"
+
+
+def test_a_scan_without_its_huffman_table_is_still_refused(
+    outcomes: Callable[[bytes], Any],
+) -> None:
+    """Also where its data is not read."""
+    first, *scans, end = parts(photograph())
+    detail = next(n for n, scan in enumerate(scans) if header(scan)[:2] == bytes((1, Y)))
+    at = scans[detail].index(b"\xff\xda")
+    assert header(scans[detail])[2] == 0
+    scans[detail] = scans[detail][: at + 6] + b"\x03" + scans[detail][at + 7 :]
+    data = b"".join([first, *scans, end])
+    assert without_detail(data) != data
+    made, expected = outcomes(data)
+    assert made == expected
+    assert made[0] == "damaged"
+
+
+def test_a_header_without_any_scan_is_refused(outcomes: Callable[[bytes], Any]) -> None:
+    """Pillow then has nothing to load, and drafts nothing."""
+    data = photograph()
+    made, expected = outcomes(data[: data.index(b"\xff\xc4")])
+    assert made == expected
+    assert made[0] in {"damaged", "truncated"}
+
+
+@pytest.mark.parametrize("name", ["4:4:4", "4:2:0", "CMYK", "restarts"])
+def test_no_damage_makes_a_difference(name: str, outcomes: Callable[[bytes], Any]) -> None:
+    """A hundred files with bytes changed, lost or put in, most of them at markers."""
+    chance = random.Random(name)  # noqa: S311
+    data = PHOTOGRAPHS[name]()
+    markers = [found.start() for found in re.finditer(rb"\xff[^\0\xff]", data)]
+    for _ in range(100):
+        broken = bytearray(data)
+        for _ in range(chance.randint(1, 3)):
+            at = chance.choice(markers) + chance.randint(0, 14)
+            put_in = bytes((0xFF, chance.randint(0xC0, 0xDF)))[: chance.randint(0, 2)]
+            broken[at : at + chance.randint(0, 3)] = put_in
+        made, expected = outcomes(bytes(broken))
+        assert made == expected
