@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 # A marker, but neither a stuffed 0xFF in compressed data nor a restart in its midst (ITU-T T.81,
-# B.1.1.2, B.1.1.5 and table B.1); bytes of 0xFF before it are fill. 12 ms over 16 MB.
+# B.1.1.2, B.1.1.5 and table B.1); bytes of 0xFF before it are fill. 12 ms over 16 MB; over
+# 100 MB of nothing but 0xFF 1.2 s, a quarter of what decoding an honest file of that size takes.
 MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 
 # Codes of markers (T.81, table B.1). Those below the first are reserved, or have no parameters.
@@ -21,9 +22,9 @@ LEAST_SCAN = 6
 # Coefficients of a block (T.81, A.3.3).
 COEFFICIENTS = 64
 
-# Files of more markers, or that keep more bytes, stay as they are: no honest one does. A marker
-# costs a microsecond, and 100 MB can hold 25 million. What is kept is a copy beside the original,
-# and would be all of it where a hostile file has its bytes in the colours of 4:2:0.
+# Files of more markers, or of which more bytes are kept, stay as they are. A marker costs a
+# microsecond, and 100 MB can hold 25 million; photographs have some 30. What is kept is a copy
+# beside the original: of five photographs 4 to 15 %, of a hostile file it could be all.
 MOST_MARKERS = 1000
 MOST_KEPT = 32 * 2**20
 
@@ -42,7 +43,7 @@ def without_detail(data: bytes) -> bytes:
 
     At 1/8 a pixel is the mean of a block, its first coefficient. The 63 others are most of a file,
     and a progressive one has scans for them alone (T.81, G.1.1.1.1). Such scans lose their data and
-    keep their headers, so that libjpeg makes all of its checks. It finds no data, leaves the
+    keep their headers, so that libjpeg makes all of its checks. Where it finds no data it leaves
     coefficients as they are, and warns, which Pillow does not pass on. Valid scans of zeros, one a
     component, would save 11 ms more of 820 at 18 megapixels, and hide errors: a scan left out
     whole no longer misses its Huffman table.

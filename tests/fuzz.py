@@ -69,6 +69,7 @@ def corpus() -> tuple[bytes, ...]:
     files = [
         saved(photograph, "JPEG", exif=exif, icc_profile=adobe_rgb()),
         saved(photograph, "JPEG", progressive=True, subsampling=0),
+        saved(photograph.resize((256, 256)), "JPEG", progressive=True),  # decoded at an eighth
         saved(photograph.convert("CMYK"), "JPEG", icc_profile=swapped_cmyk()),
         saved(photograph.convert("L"), "JPEG", icc_profile=linear_grey()),
         saved(photograph, "MPO", save_all=True, append_images=[quadrants()]),
