@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
+from handler import png
 from handler.errors import RefusedError
 from handler.limits import MAX_PIXELS
 
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 
 # An explicit list, to which `readers` adds: Pillow would otherwise try some forty, among them EPS,
 # which runs Ghostscript, and containers (ICO, ICNS, PSD) that hold further images of any size.
-READABLE = ("JPEG", "PNG", "GIF", "WEBP")
+READABLE = ("JPEG", png.NAME, "GIF", "WEBP")
 
 # Asked for a format whose plugin is not there, Pillow loads all forty: 40 ms, and without compiled
-# modules 250. Those of JPEG, PNG and GIF it loads by itself.
+# modules 250. Those of JPEG and GIF it loads by itself.
 import_module("PIL.WebPImagePlugin")
 
 # Of TIFF, whatever the bytes that follow: Pillow reads four kinds, and two that are wrong.

@@ -1,0 +1,373 @@
+"""PNG by way of ISA-L is what Pillow makes of it by way of zlib, to the pixel and to the word."""
+
+from __future__ import annotations
+
+import io
+import random
+import tracemalloc
+import zlib
+from struct import pack
+from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
+
+import pytest
+from isal.igzip_lib import DECOMP_ZLIB, IgzipDecompressor
+from PIL import ExifTags, Image
+from PIL.PngImagePlugin import PngImageFile
+
+from handler import png
+from handler.errors import RefusedError
+from handler.formats import open_picture
+from handler.pixels import read
+from handler.png import SIGNATURE, InflatedPng
+from tests.fuzz import checked
+from tests.handler.pictures import quadrants, saved
+from tests.handler.pictures.forged import chunk, zeros
+from tests.handler.pictures.forged import png as forged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Pillow warns of what it forgives; the suite would raise that, the function does not.
+pytestmark = pytest.mark.filterwarnings("ignore:::PIL")
+
+# Channels by the colour type of the header, and the depths that go with it (PNG, 11.2.1).
+CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+# Left, top, and the steps across and down, of each pass (8.2).
+ADAM7 = (
+    (0, 0, 8, 8),
+    (4, 0, 8, 8),
+    (0, 4, 4, 8),
+    (2, 0, 4, 4),
+    (0, 2, 2, 4),
+    (1, 0, 2, 2),
+    (0, 1, 1, 2),
+)
+
+WIDTH, HEIGHT = 200, 300
+END = chunk(b"IEND", b"")
+
+
+def rows(width: int, height: int, bits: int, passes: Any = ((0, 0, 1, 1),)) -> bytes:
+    """Noise in rows, each with a filter of its own; half of it zeros, so that it deflates."""
+    noise = random.Random(1)  # noqa: S311
+    lines: list[bytes] = []
+    for left, top, across, down in passes:
+        length = (-(-(width - left) // across) * bits + 7) // 8
+        for _ in range(-(-(height - top) // down)):
+            lines.append(bytes([noise.randrange(5)]) + noise.randbytes(length // 2))
+            lines.append(bytes(length - length // 2))
+    return b"".join(lines)
+
+
+def header(
+    kind: int = 2, depth: int = 8, *, height: int = HEIGHT, interlaced: bool = False
+) -> bytes:
+    """The signature and the first chunk, and a palette where there has to be one."""
+    fields = pack(">IIBBBBB", WIDTH, height, depth, kind, 0, 0, interlaced)
+    palette = chunk(b"PLTE", bytes(range(256)) * 3) if kind == 3 else b""
+    return SIGNATURE + chunk(b"IHDR", fields) + palette
+
+
+RAW = rows(WIDTH, HEIGHT, 24)  # 180 kB: three pieces
+STREAM = zlib.compress(RAW)
+
+
+def split(stream: bytes, length: int) -> bytes:
+    """A stream in chunks of so many bytes."""
+    return b"".join(
+        chunk(b"IDAT", stream[at : at + length]) for at in range(0, len(stream), length)
+    )
+
+
+def whole(stream: bytes, **fields: Any) -> bytes:
+    """A file of one chunk of pixels."""
+    return header(**fields) + chunk(b"IDAT", stream) + END
+
+
+def deflated(raw: bytes, behind: bytes = b"", **settings: int) -> bytes:
+    """A stream deflated in some way, and bytes that follow before its end."""
+    packer = zlib.compressobj(**settings)
+    return packer.compress(raw) + packer.flush(zlib.Z_SYNC_FLUSH) + behind + packer.flush()
+
+
+def frames(**settings: Any) -> bytes:
+    """An APNG of four frames, each of which covers another part and is disposed of otherwise."""
+    first = Image.frombytes("RGB", (64, 48), RAW[: 64 * 48 * 3])
+    others = [quadrants(), quadrants().rotate(180), Image.new("RGB", (64, 48), (9, 9, 9))]
+    others[1].paste((0, 90, 0), (3, 5, 30, 40))
+    return saved(
+        first,
+        "PNG",
+        save_all=True,
+        append_images=others,
+        disposal=[0, 1, 2, 0],
+        blend=[0, 1, 0, 1],
+        duration=[10, 20, 30, 40],
+        **settings,
+    )
+
+
+def shown(image: PngImageFile) -> tuple[object, ...]:
+    """All that a picture is once it is loaded."""
+    image.load()
+    palette = None if image.palette is None else image.palette.tobytes()
+    return image.format, image.mode, image.size, image.tobytes(), palette, image.info, image.text
+
+
+def outcome(reader: type[PngImageFile], data: bytes) -> list[object]:
+    """What a reader makes of each frame, up to its words where it refuses one."""
+    made: list[object] = []
+    try:
+        image = reader(io.BytesIO(data))
+        for number in range(image.n_frames):
+            image.seek(number)
+            made.append(shown(image))
+    except Exception as error:
+        made.append((type(error), str(error)))
+    return made
+
+
+def inflated(data: bytes) -> list[object]:
+    """What comes of a picture that has to come by way of ISA-L."""
+    image = InflatedPng(io.BytesIO(data))
+    made: list[object] = []
+    for number in range(image.n_frames):
+        image.seek(number)
+        made.append(shown(image))
+    assert not image.doubted
+    return made
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+@pytest.mark.parametrize(
+    ("kind", "depth"), [(kind, depth) for kind, depths in DEPTHS.items() for depth in depths]
+)
+def test_every_colour_type_and_depth_has_pillows_pixels(
+    kind: int, depth: int, interlaced: bool
+) -> None:
+    """In several pieces each, which end amid rows."""
+    bits = CHANNELS[kind] * depth
+    height = 8 * 150_000 // (WIDTH * bits)
+    raw = rows(WIDTH, height, bits, ADAM7) if interlaced else rows(WIDTH, height, bits)
+    data = whole(zlib.compress(raw), kind=kind, depth=depth, height=height, interlaced=interlaced)
+    assert inflated(data) == outcome(PngImageFile, data)
+
+
+EXIF = Image.Exif()
+EXIF[ExifTags.Base.Orientation] = 6
+ODD = {
+    "chunks of a byte": header() + split(STREAM[:3000], 1) + split(STREAM[3000:], 7) + END,
+    "chunks of Pillow's size": header() + split(STREAM, 2**16) + END,
+    "empty chunks": header()
+    + chunk(b"IDAT", b"") * 3
+    + split(STREAM[:10_000], 999)
+    + chunk(b"IDAT", b"") * 3
+    + split(STREAM[10_000:], 999)
+    + chunk(b"IDAT", b"")
+    + END,
+    "nothing deflated": whole(zlib.compress(RAW, 0)),
+    "fixed codes": whole(deflated(RAW, strategy=zlib.Z_FIXED)),
+    "a window of 512 bytes": whole(deflated(RAW, wbits=9)),
+    "more than the pixels": whole(zlib.compress(RAW + RAW)),
+    "bytes behind the stream": whole(STREAM + b"surplus" * 99),
+    "bytes behind the file": whole(STREAM) + b"surplus" * 99,
+    "text and EXIF behind the pixels": header()
+    + split(STREAM, 5000)
+    + chunk(b"eXIf", EXIF.tobytes()[6:])
+    + chunk(b"tEXt", b"Title\0behind")
+    + chunk(b"prVt", b"private")
+    + END,
+    "frames": frames(),
+    "frames behind a still": frames(default_image=True),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_files_are_read_as_pillow_reads_them(name: str) -> None:
+    """Encoders other than Pillow's, and those who edit a file and leave something behind it."""
+    assert inflated(ODD[name]) == outcome(PngImageFile, ODD[name])
+
+
+def test_ten_megabytes_in_one_chunk_are_read() -> None:
+    """Some encoders write all pixels as one chunk, where others write them by 8 kB."""
+    raw = rows(WIDTH, 17_000, 24)
+    data = whole(zlib.compress(raw, 0), height=17_000)
+    assert len(data) > 10e6
+    assert inflated(data) == outcome(PngImageFile, data)
+
+
+def with_header(first: int, *, dictionary: bool = False) -> bytes:
+    """The stream with another first byte, and a second that checks it (RFC 1950, 2.2)."""
+    second = 0x20 * dictionary
+    second += -(first << 8 | second) % 31
+    return bytes([first, second]) + b"dict" * dictionary + STREAM[2:]
+
+
+ROW = len(RAW) // HEIGHT
+WRONG = bytes(4)  # no stream's checksum
+NO_TYPE = b"\x07"  # a block of the type that is reserved (RFC 1951, 3.2.3)
+# Stored in two blocks, with a checksum that lies half in the second 64 kB, which are read apart.
+SIDE = rows(180, 362, 8)
+HALVED = b"\x78\x01" + pack("<BHH", 0, 9, 0xFFFF - 9) + SIDE[:9]
+HALVED += pack("<BHH", 1, len(SIDE) - 9, 0xFFFF + 9 - len(SIDE)) + SIDE[9:] + WRONG
+
+# What comes of damage: "made", or the reason of the refusal. It is Pillow's verdict in each case.
+DAMAGE = {
+    "method of the header": (whole(with_header(0x79)), "damaged"),
+    "window of the header, 64 kB": (whole(with_header(0x88)), "damaged"),
+    "check of the header": (whole(b"\x78\x9d" + STREAM[2:]), "damaged"),
+    "preset dictionary": (whole(with_header(0x78, dictionary=True)), "truncated"),
+    "wrong checksum": (whole(STREAM[:-4] + WRONG), "damaged"),
+    "wrong checksum in a chunk of its own": (
+        header() + chunk(b"IDAT", STREAM[:-4]) + chunk(b"IDAT", WRONG) + END,
+        "made",
+    ),
+    "wrong checksum half in the next block": (
+        forged(180, 362, kind=0, body=HALVED[:9]).removesuffix(END)
+        + chunk(b"IDAT", HALVED[9:])
+        + END,
+        "damaged",
+    ),
+    "no checksum": (whole(STREAM[:-4]), "made"),
+    "wrong checksum behind more than the pixels": (
+        whole(zlib.compress(RAW + RAW)[:-4] + WRONG),
+        "made",
+    ),
+    "damage right behind the pixels": (whole(deflated(RAW, NO_TYPE)), "damaged"),
+    "damage a row behind the pixels": (whole(deflated(RAW + RAW[:ROW], NO_TYPE)), "made"),
+    "block of no type": (whole(STREAM[:2] + NO_TYPE + STREAM[3:]), "damaged"),
+    "damage amid the pixels": (whole(STREAM[:20_000] + bytes(500) + STREAM[20_500:]), "damaged"),
+    "no stream": (whole(b""), "truncated"),
+    "a byte of a stream": (whole(b"\x78"), "truncated"),
+    "pixels end amid a row": (whole(zlib.compress(RAW[: 100 * ROW + 50])), "truncated"),
+    "pixels end with a row": (whole(zlib.compress(RAW[: 100 * ROW])), "made"),
+    "cut amid the pixels": (whole(STREAM)[: len(STREAM) // 2], "truncated"),
+    "cut behind a row": (
+        whole(zlib.compress(RAW, 0))[: len(header()) + 8 + 2 + 5 + 20 * ROW],
+        "truncated",
+    ),
+    "cut behind the pixels": (whole(STREAM)[:-12], "made"),
+    "cut amid the next chunk": (whole(STREAM)[:-5], "made"),
+    "chunk of no name behind the pixels": (
+        header() + chunk(b"IDAT", STREAM) + chunk(b"?!?!", b""),
+        "made",
+    ),
+    "unknown filter": (whole(zlib.compress(b"\5" + RAW[1:])), "damaged"),
+    "chunk of no name amid the pixels": (
+        header() + chunk(b"IDAT", STREAM[:9000]) + chunk(b"?!?!", b"") + END,
+        "damaged",
+    ),
+}
+
+
+def verdict(data: bytes) -> str:
+    """What the function makes of a picture."""
+    try:
+        read(open_picture(data), data)
+    except RefusedError as error:
+        return error.reason
+    return "made"
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_damage_is_judged_as_pillow_judges_it(name: str) -> None:
+    """Nobody's upload is refused, or taken, for the sake of speed."""
+    data, expected = DAMAGE[name]
+    assert verdict(data) == expected
+    assert outcome(InflatedPng, data) == outcome(PngImageFile, data)
+
+
+# Of 48 pixels in a row; a bit of it was flipped, which leaves a gap in the codes of distances.
+# Nothing in the stream uses that one, and the checksum is right.
+GAP = bytes.fromhex("78da05c101010000088330f0f4cfec87b2d0d68e8da03b2fc7c0235d59377908f1005f")
+
+
+def test_a_gap_in_codes_that_nothing_uses_is_forgiven() -> None:
+    """The one case in which ISA-L takes what zlib does not."""
+    with pytest.raises(zlib.error, match="invalid distances set"):
+        zlib.decompress(GAP)
+    raw = IgzipDecompressor(DECOMP_ZLIB).decompress(GAP)
+    intact = forged(48, 1, kind=0, body=zlib.compress(raw))
+    assert inflated(forged(48, 1, kind=0, body=GAP)) == outcome(PngImageFile, intact)
+
+
+def test_a_file_cut_anywhere_is_judged_as_pillow_judges_it() -> None:
+    """ISA-L keeps back what it has not seen enough of, as codes that it decodes three at a time."""
+    data = whole(zlib.compress(RAW[: 9 * ROW]), height=9)
+    for end in range(len(data) - 400, len(data)):
+        assert outcome(InflatedPng, data[:end]) == outcome(PngImageFile, data[:end])
+
+
+def test_a_flipped_bit_anywhere_is_judged_as_pillow_judges_it() -> None:
+    """In the header, the codes, the pixels and the checksum of the stream."""
+    data = saved(quadrants(24, 16), "PNG")
+    for bit in range(8 * data.index(b"IDAT") + 32, 8 * data.index(b"IEND")):
+        flipped = bytearray(data)
+        flipped[bit // 8] ^= 1 << bit % 8
+        assert outcome(InflatedPng, bytes(flipped)) == outcome(PngImageFile, bytes(flipped))
+
+
+@pytest.mark.parametrize("name", ["more than the pixels", "empty chunks", "frames"])
+def test_mangled_files_are_judged_as_pillow_judges_them(name: str) -> None:
+    """A hundred of each, in several places and up to the chunks' lengths; the seed keeps them."""
+    draw = random.Random(name)  # noqa: S311
+    for _ in range(100):
+        data = bytearray(ODD[name])
+        for _ in range(draw.randrange(1, 4)):
+            at = draw.randrange(len(header()), len(data))
+            length = draw.choice((0, 1, 1, 20))
+            data[at : at + length] = draw.randbytes(draw.choice((0, 1, 1, 20)))
+        mended = checked(bytes(data))
+        assert outcome(InflatedPng, mended) == outcome(PngImageFile, mended)
+
+
+def test_a_later_frame_that_isal_cannot_inflate_is_left_to_zlib(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And so are those behind it; those before it are decoded again, for what it is drawn on."""
+    ours, pillows = (reader(io.BytesIO(frames())) for reader in (InflatedPng, PngImageFile))
+    for number in range(4):
+        if number == 2:
+            monkeypatch.setattr(png, "IgzipDecompressor", Mock(side_effect=ValueError))
+        for image in (ours, pillows):
+            image.seek(number)
+        assert shown(ours) == shown(pillows)
+    assert ours.doubted
+
+
+def test_running_out_of_memory_is_no_reason_to_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be no better the second time; the message has to come again."""
+    monkeypatch.setattr(png, "IgzipDecompressor", Mock(side_effect=MemoryError))
+    image = InflatedPng(io.BytesIO(whole(STREAM)))
+    with pytest.raises(MemoryError):
+        image.load()
+    assert not image.doubted
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: forged(10_000, 10_000, kind=0, body=zeros(96)),
+        lambda: forged(4_000, 4_000, body=zlib.compress(bytes(4_000 * 12_001), 0)),
+    ],
+    ids=["96 MB of zeros in 98 kB", "48 MB in one chunk"],
+)
+def test_beside_the_pixels_no_more_than_pieces_are_held(make: Callable[[], bytes]) -> None:
+    """However well they are compressed, and however long a chunk is."""
+    image = InflatedPng(io.BytesIO(make()))
+    tracemalloc.start()
+    image.load()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert not image.doubted
+    assert most < 2**20
+
+
+def test_only_the_function_reads_png_so() -> None:
+    """The emulator, the benchmarks and these tests open pictures by Pillow's own reader."""
+    data = saved(quadrants(), "PNG")
+    assert type(open_picture(data)) is InflatedPng
+    assert type(Image.open(io.BytesIO(data))) is PngImageFile
+    assert type(Image.open(io.BytesIO(data), formats=["PNG"])) is PngImageFile
