@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import warnings
 from contextlib import contextmanager
 from importlib import import_module
@@ -12,7 +11,7 @@ from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
 from handler import png
 from handler.errors import RefusedError
-from handler.limits import MAX_PIXELS
+from handler.limits import MAX_PIXELS, BoundedFile
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -89,7 +88,7 @@ def open_picture(data: bytes) -> ImageFile:
     formats = readers(data)
     with damage_refused(data):
         try:
-            return Image.open(io.BytesIO(data), formats=formats)
+            return Image.open(BoundedFile(data), formats=formats)
         except UnidentifiedImageError as error:
             raise unknown(data) from error
 

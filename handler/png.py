@@ -19,6 +19,8 @@ from isal.igzip_lib import DECOMP_ZLIB, IgzipDecompressor
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
+from handler.errors import RefusedError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -52,7 +54,7 @@ class InflatedPng(PngImageFile):
         file, frame = self.fp, self.tell()
         try:
             return super().load()
-        except MemoryError:
+        except (MemoryError, RefusedError):
             raise
         except Exception:
             if self.doubted or file is None:

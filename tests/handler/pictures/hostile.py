@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from tests.handler.pictures import HERE, quadrants, sample, saved
+from tests.handler.pictures.floods import FLOODS
 from tests.handler.pictures.forged import (
     crashing_heic,
     endless_ico,
@@ -36,6 +37,7 @@ PDF = b"%PDF-1.7\n1 0 obj <</Type /XObject /Subtype /Image /Filter /DCTDecode>> 
 
 # Name, how it is made, and every outcome that is right: "made", or the reason of a refusal.
 HOSTILE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
+    **FLOODS,
     "1 GB of zeros in a PNG of 1 MB": (
         lambda: png(18_918, 18_918, body=zeros(1024)),
         {"too-large"},
