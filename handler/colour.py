@@ -32,9 +32,9 @@ def converter(picture: Picture) -> Callable[[Picture], Picture] | None:
     picture once, where a scale depends on it.
     """
     mode = picture.mode
-    # Before transparency: Pillow's conversion to LA clips these, and their key is not looked at.
+    # Before transparency: Pillow's conversion to LA clips these.
     if mode.startswith("I;16"):
-        return _levels(0, 65535)
+        return _keyed(_levels(0, 65535), picture.info.get("transparency"))
     if mode in {"I", "F"}:
         return _levels(*_range(picture))
     # An RGB profile bends the greys of a palette like those of its colours.
@@ -75,18 +75,35 @@ def _range(picture: Picture) -> tuple[float, float]:
 def _levels(black: float, white: float) -> Callable[[Picture], Picture]:
     """Scale black to white onto 0 to 255, rounded; Pillow's own conversion clips at 255."""
     scale = 255 / ((white - black) or 1)
-    offset = 0.5 - black * scale
+    return lambda part: _scaled(part, scale, 0.5 - black * scale)
 
-    def level(value: float) -> float:
+
+def _scaled(part: Picture, scale: float, offset: float) -> Picture:
+    """Values of more than eight bits times a scale plus an offset, clipped to 0 to 255."""
+    if part.mode.startswith("I;16"):
+        part = part.convert("I")
+
+    def scaled(value: float) -> float:
         return value * scale + offset
 
-    def levelled(part: Picture) -> Picture:
-        if part.mode in {"I;16B", "I;16L", "I;16N"}:  # Pillow has no arithmetic for these
-            part = part.convert("I")
-        # Any, because Pillow's annotation names numpy's array, and numpy is not installed.
-        return cast("Any", part).point(level).convert("L")
+    # Any, because Pillow's annotation names numpy's array, and numpy is not installed.
+    return cast("Any", part).point(scaled).convert("L")
 
-    return levelled
+
+def _keyed(levels: Callable[[Picture], Picture], key: int | None) -> Callable[[Picture], Picture]:
+    """The same for a picture in which one value of 16 bits is transparent, if there is one."""
+    if key is None:
+        return levels
+
+    def keyed(part: Picture) -> Picture:
+        # How far a value is above the key and below it, clipped to 0 to 255: both 0 for the key.
+        above, below = (_scaled(part, sign, -sign * key) for sign in (1, -1))
+        alpha: Picture = cast("Any", ImageChops.lighter(above, below)).point([0] + [255] * 255)
+        grey = levels(part)
+        grey.putalpha(alpha)
+        return grey.convert("La")
+
+    return keyed
 
 
 def to_srgb(image: Picture, profile: bytes | None, *, grey: bool = False) -> Picture:

@@ -35,11 +35,21 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 BLOCK = 2**16
 PIECE = 2**16 - 1
 
+# What Pillow multiplies grey values with, by their bits, but not the one that is transparent.
+GREYS = {"L;2": 85, "L;4": 17, "L": 1}
+
 
 class InflatedPng(PngImageFile):
     """A PNG whose pixels come by way of ISA-L, and where that fails, by way of zlib."""
 
     doubted = False
+
+    def _open(self) -> None:
+        super()._open()
+        factor = GREYS.get(str(self.tile[0].args)) if self.tile else None
+        if factor and "transparency" in self.info:
+            # It has 16 bits, of which those of the depth count (ISO/IEC 15948, 11.3.2.1).
+            self.info["transparency"] = (self.info["transparency"] & 255 // factor) * factor
 
     def load(self) -> Image.core.PixelAccess | None:
         """Decode the current frame; if that fails, once more from the start as Pillow does it.

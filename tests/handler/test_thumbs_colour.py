@@ -12,6 +12,7 @@ from PIL import Image, ImageChops
 
 from handler.colour import converter, flattened, to_srgb
 from tests.handler.pictures import HERE, corners, filled, near, quadrants, saved, thumb, thumbs
+from tests.handler.pictures.forged import chunk
 
 pytestmark = pytest.mark.usefixtures("each_resampler")
 
@@ -116,22 +117,50 @@ def test_a_transparent_colour_key_stays_transparent(mode: str, key: Any) -> None
     assert made.getchannel("A").getpixel((28, 20)) == 255
 
 
-@pytest.mark.parametrize("key", [None, 0])
-def test_sixteen_bits_are_scaled_and_not_clipped(key: int | None) -> None:
-    """Pillow's own conversion makes every value above 255 white, with a transparent key or not."""
-    row = b"\0" + b"".join(pack(">H", value) for value in (0, 16384, 32768, 65535))
-    chunks = (
-        (b"IHDR", pack(">IIBBBBB", 4, 1, 16, 0, 0, 0, 0)),
-        *(() if key is None else ((b"tRNS", pack(">H", key)),)),
-        (b"IDAT", zlib.compress(row)),
-        (b"IEND", b""),
+def grey_png(depth: int, values: list[int], key: int | None) -> bytes:
+    """A row of grey values of so many bits, of which one is transparent."""
+    bits = "".join(f"{value:0{depth}b}" for value in values)
+    row = b"\0" + int(bits, 2).to_bytes(len(bits) // 8, "big")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", pack(">IIBBBBB", len(values), 1, depth, 0, 0, 0, 0))
+        + (b"" if key is None else chunk(b"tRNS", pack(">H", key)))
+        + chunk(b"IDAT", zlib.compress(row))
+        + chunk(b"IEND", b"")
     )
-    data = b"\x89PNG\r\n\x1a\n" + b"".join(
-        pack(">I", len(body)) + name + body + pack(">I", zlib.crc32(name + body))
-        for name, body in chunks
-    )
-    made = thumb(data)
+
+
+def test_sixteen_bits_are_scaled_and_not_clipped() -> None:
+    """Pillow's own conversion makes every value above 255 white."""
+    made = thumb(grey_png(16, [0, 16384, 32768, 65535], None))
     assert [made.getpixel((x, 0)) for x in range(4)] == [0, 64, 128, 255]
+
+
+@pytest.mark.parametrize("at", range(4))
+@pytest.mark.parametrize(
+    ("depth", "values", "shown"),
+    [
+        (2, [0, 1, 2, 3], [0, 85, 170, 255]),
+        (4, [0, 1, 7, 15], [0, 17, 119, 255]),
+        (8, [0, 1, 128, 255], [0, 1, 128, 255]),
+        (16, [0, 256, 32768, 65535], [0, 1, 128, 255]),
+        (16, [32767, 32768, 32769, 32770], [127, 128, 128, 128]),  # all but alike
+    ],
+)
+def test_one_grey_is_transparent_at_any_depth(
+    depth: int, values: list[int], shown: list[int], at: int
+) -> None:
+    """Pillow scales 2 and 4 bits and not their key, and takes that of 16 bits for one of 8."""
+    made = thumb(grey_png(depth, values, values[at]))
+    expected = [(0, 0) if x == at else (grey, 255) for x, grey in enumerate(shown)]
+    assert [made.getpixel((x, 0)) for x in range(4)] == expected
+
+
+@pytest.mark.parametrize(("depth", "key"), [(2, 0xAB05), (4, 0xAB11), (8, 0xAB01)])
+def test_of_a_key_the_bits_of_the_depth_count(depth: int, key: int) -> None:
+    """PNG stores it in 16 bits; the last 2, 4 and 8 are 1 here."""
+    made = thumb(grey_png(depth, [0, 1, 0, 1], key))
+    assert [made.getpixel((x, 0))[1] for x in range(4)] == [255, 0, 255, 0]  # type: ignore[index]
 
 
 @pytest.mark.parametrize("top", [1.0, 255.0, 65535.0, 4e6])
