@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import statistics
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.billed_time import ENVIRONMENT
 
-ROUNDS = 11
+ROUNDS = 15
 SHOWN = 6  # packages of the summary
 
 HANDLER = "import handler.entry"
@@ -30,16 +31,12 @@ print((time.perf_counter() - begun) * 1000)
 
 @dataclass(frozen=True, kw_only=True)
 class ColdStart:
-    """Milliseconds of both at their best, and the packages that cost the handler most."""
+    """Milliseconds of both (medians), the median of their ratios, and the packages that cost most."""
 
     handler: float
     boto3: float
+    ratio: float
     packages: dict[str, float]
-
-    @property
-    def ratio(self) -> float:
-        """The handler over bare boto3."""
-        return self.handler / self.boto3
 
 
 def measure(python: str = sys.executable) -> ColdStart:
@@ -49,8 +46,11 @@ def measure(python: str = sys.executable) -> ColdStart:
         for code, spent in times.items():
             spent.append(float(_start(python, "-c", TIMED.format(code)).stdout))
     return ColdStart(
-        handler=min(times[HANDLER]),
-        boto3=min(times[BARE]),
+        handler=statistics.median(times[HANDLER]),
+        boto3=statistics.median(times[BARE]),
+        ratio=statistics.median(
+            ours / bare for ours, bare in zip(times[HANDLER], times[BARE], strict=True)
+        ),
         packages=_packages(python),
     )
 
