@@ -31,7 +31,7 @@ print((time.perf_counter() - begun) * 1000)
 
 @dataclass(frozen=True, kw_only=True)
 class ColdStart:
-    """Milliseconds of both (medians), the median of their ratios, and the packages that cost most."""
+    """Milliseconds of both and their ratio (medians), and the packages that cost most."""
 
     handler: float
     boto3: float
