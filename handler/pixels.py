@@ -40,7 +40,8 @@ ANIMATED = {"GIF", "WEBP", "PNG", "AVIF"}
 #
 # Other formats are decoded whole, then reduced by whole numbers (a box filter) to no less than
 # GAP times the size, and only then resampled. 2 is libvips' number too. A gap just below it saves
-# 18 ms of 97 on a 3-megapixel PNG, but costs 0.9 to 1.5 dB on small text; 3 gains nothing.
+# 18 ms of 97 on a 3-megapixel PNG with Pillow's resampler and none with SIMD, but costs 0.9 to
+# 1.5 dB on small text; 3 gains nothing.
 GAP = 2
 
 # The smallest scale at which libjpeg decodes, as Pillow names it.
