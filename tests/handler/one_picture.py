@@ -1,14 +1,18 @@
-"""Makes the thumbnails of one file as the function does, and tells what that took.
+"""Makes the thumbnails of files as the function does, and tells what each took.
 
-python -m tests.handler.one_picture FILE prints a line of JSON. What the process that isolates a
-format takes counts too.
+python -m tests.handler.one_picture FILE... prints a line of JSON for each: the outcome, a message,
+seconds and MB. Each is made in a fork of its own, so that none counts for the next; what the
+process that isolates a format takes counts too.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import resource
+import signal
 import sys
+import traceback
 from pathlib import Path
 
 from handler.errors import RefusedError
@@ -26,7 +30,25 @@ def main(path: str) -> None:
         outcome, message = "made", ""
     except RefusedError as error:
         outcome, message = error.reason, error.message
-    print(json.dumps([outcome, message, round(spent() - begun, 3), peak()]))
+    print(json.dumps([outcome, message, round(spent() - begun, 3), peak()]), flush=True)
+
+
+def fork(path: str) -> None:
+    """Do that in a process of its own; say so if that does not end by itself, or not soon."""
+    if child := os.fork():
+        _, status = os.waitpid(child, 0)
+        if status:
+            print(json.dumps(["crashed", f"{path} ended with {status}", 0, 0]), flush=True)
+        return
+    signal.alarm(30)
+    status = 1
+    try:
+        main(path)
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
 
 
 def spent() -> float:
@@ -47,4 +69,5 @@ def peak() -> int:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    for each in sys.argv[1:]:
+        fork(each)
