@@ -12,6 +12,7 @@ from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 from handler import png
 from handler.errors import RefusedError
 from handler.limits import MAX_PIXELS, BoundedFile
+from handler.structure import check_structure
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -85,6 +86,7 @@ def open_picture(data: bytes) -> ImageFile:
     """
     if not data:
         raise RefusedError("empty", "The file is empty; upload it again.")
+    check_structure(data)
     formats = readers(data)
     with damage_refused(data):
         try:

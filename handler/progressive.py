@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 # A marker, but neither a stuffed 0xFF in compressed data nor a restart in its midst (ITU-T T.81,
 # B.1.1.2, B.1.1.5 and table B.1); bytes of 0xFF before it are fill. 12 ms over 16 MB; over
-# 100 MB of nothing but 0xFF 1.2 s, a quarter of what decoding an honest file of that size takes.
+# 80 MB of nothing but 0xFF 1 s, a quarter of what decoding an honest file of that size takes.
 MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 
 # Codes of markers (T.81, table B.1). Those below the first are reserved, or have no parameters.
@@ -23,7 +23,7 @@ LEAST_SCAN = 6
 COEFFICIENTS = 64
 
 # Files of more markers, or of which more bytes are kept, stay as they are. A marker costs a
-# microsecond, and 100 MB can hold 25 million; photographs have some 30. What is kept is a copy
+# microsecond, and 80 MB can hold 20 million; photographs have some 30. What is kept is a copy
 # beside the original: of five photographs 4 to 15 %, of a hostile file it could be all.
 MOST_MARKERS = 1000
 MOST_KEPT = 32 * 2**20

@@ -24,10 +24,10 @@ def simd() -> Any:
     """The resizer with SIMD, by the author of Rust's fast_image_resize; None where it is missing.
 
     It works as Pillow's does, with the same filter and in Pillow's memory: 1.5 ms from 1000 by 750
-    pixels to 512 by 384 where Pillow takes 10. Both are 0.3 of 255 away from the exact result (root
-    mean square); they differ by up to 8 beside hard edges, because the one begins with the columns
-    and the other with the rows. It gives the same bytes with AVX2, SSE and neither. It has no
-    wheels for Lambda's arm64. Imported (5 ms) when the first picture comes.
+    pixels to 512 by 384 where Pillow takes 10. On photographs both are 0.3 of 255 away from the
+    exact result (root mean square), and differ by up to 8 beside hard edges, because the one begins
+    with the columns and the other with the rows. It gives the same bytes with AVX2, SSE and
+    neither. It has no wheels for Lambda's arm64. Imported (5 ms) when the first picture comes.
     """
     try:
         return import_module("cykooz_resizer")

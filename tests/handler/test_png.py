@@ -21,7 +21,7 @@ from handler.formats import open_picture
 from handler.pixels import read
 from handler.png import SIGNATURE, InflatedPng
 from tests.fuzz import checked
-from tests.handler.pictures import quadrants, saved
+from tests.handler.pictures import quadrants, saved, thumbs
 from tests.handler.pictures.forged import chunk, zeros
 from tests.handler.pictures.forged import png as forged
 
@@ -110,10 +110,11 @@ def frames(**settings: Any) -> bytes:
 
 
 def shown(image: PngImageFile) -> tuple[object, ...]:
-    """All that a picture is once it is loaded."""
+    """All that a picture is once it is loaded; of its texts, those that are kept as such."""
     image.load()
     palette = None if image.palette is None else image.palette.tobytes()
-    return image.format, image.mode, image.size, image.tobytes(), palette, image.info, image.text
+    info = {name: value for name, value in image.info.items() if not isinstance(value, str)}
+    return image.format, image.mode, image.size, image.tobytes(), palette, info, image.text
 
 
 def outcome(reader: type[PngImageFile], data: bytes) -> list[object]:
@@ -363,6 +364,29 @@ def test_beside_the_pixels_no_more_than_pieces_are_held(make: Callable[[], bytes
     tracemalloc.stop()
     assert not image.doubted
     assert most < 2**20
+
+
+def test_what_takes_isal_long_is_left_to_zlib(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the same result, from the start: a clock decides about time only."""
+    monkeypatch.setattr(png, "PATIENCE", 0)
+    data = header() + chunk(b"IDAT", STREAM) + END
+    picture = open_picture(data)
+    picture.load()
+    assert isinstance(picture, InflatedPng)
+    assert picture.doubted
+    assert picture.tobytes() == Image.open(io.BytesIO(data)).tobytes()
+
+
+@pytest.mark.parametrize("behind", [False, True])
+@pytest.mark.parametrize("name", ["transparency", "icc_profile", "duration", "loop", "gamma"])
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "I;16"])
+def test_a_text_never_stands_in_the_place_of_a_value(mode: str, name: str, behind: bool) -> None:
+    """Pillow keeps texts under their own names beside what it learned of the picture."""
+    data = saved(Image.new(mode, (64, 48)), "PNG")
+    at = len(data) - len(END) if behind else 33
+    text = chunk(b"tEXt", name.encode() + b"\0abc")
+    with_text, without = (thumbs(each).thumbnails for each in (data[:at] + text + data[at:], data))
+    assert with_text == without
 
 
 def test_only_the_function_reads_png_so() -> None:

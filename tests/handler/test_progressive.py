@@ -117,7 +117,7 @@ def test_whatever_is_odd_stays_as_it_is(name: str) -> None:
 
 
 def test_no_second_copy_is_made_of_a_large_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The function's memory holds an original of 100 MB, and decoding, but not two originals."""
+    """The function's memory holds an original of 80 MB, and decoding, but not two originals."""
     data = photograph()
     cut = without_detail(data)
     monkeypatch.setattr(progressive, "MOST_KEPT", len(cut))

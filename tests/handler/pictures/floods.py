@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import zlib
+from struct import pack
 from typing import TYPE_CHECKING
 
 from tests.handler.pictures import quadrants, saved
 from tests.handler.pictures.forged import chunk, segment
+from tests.handler.pictures.forged import png as forged_png
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +37,11 @@ def gif(blocks: bytes) -> bytes:
     return _inserted(data, 13 + palette, blocks)
 
 
+def png_of(stream: bytes) -> bytes:
+    """A PNG of 64 by 48 whose zlib stream is this."""
+    return forged_png(64, 48, body=stream)
+
+
 def in_chunks(size: int) -> bytes:
     """A PNG whose compressed pixels are in chunks of so many bytes."""
     data = saved(quadrants(640, 480).effect_spread(40), "PNG")
@@ -47,20 +55,45 @@ def _inserted(data: bytes, at: int, more: bytes) -> bytes:
     return data[:at] + more + data[at:]
 
 
+def webp(chunks: bytes) -> bytes:
+    """A WebP with more chunks in front of its pixels."""
+    data = saved(quadrants(), "WEBP")
+    canvas = b"VP8X" + pack("<II", 10, 0) + b"\x3f\0\0\x2f\0\0"  # 64 by 48, less one
+    body = b"WEBP" + canvas + chunks + data[12:]
+    return b"RIFF" + pack("<I", len(body)) + body
+
+
+def exif(segments: int, size: int) -> bytes:
+    """Segments of one EXIF block."""
+    return segment(0xE1, b"Exif\0\0II*\0\x08\0\0\0" + bytes(size)) * segments
+
+
+PROFILE = chunk(b"iCCP", b"profile\0\0" + zlib.compress(bytes(900_000)))
+UNCOUNTED = chunk(b"zTXt", b"\0\0" + zlib.compress(bytes(900_000)))
+FRAME = segment(0xC0, b"\x08\0\x30\0\x40\x01\x01\x11\0")
+QUARTER = MILLIONS // 8
+
 FLOODS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "2 million segments of JPEG": (lambda: jpeg(b"\xff\xfe\0\2" * MILLIONS), {"too-large"}),
-    "2 million tables of JPEG": (lambda: jpeg(b"\xff\xdb\0\2" * MILLIONS), {"too-large"}),
     "8 MB of fill bytes in a JPEG": (lambda: jpeg(b"\xff" * 4 * MILLIONS), {"too-large"}),
     "8 MB of nothing known in a JPEG": (
         lambda: jpeg(segment(0xFE, b"") + b"\7" * 4 * MILLIONS),
         {"too-large"},
     ),
-    "65 MB of EXIF in a JPEG": (
-        lambda: jpeg(segment(0xE1, b"Exif\0\0II*\0\x08\0\0\0" + bytes(65_000)) * 1000),
-        {"too-large"},
+    "4 kB of fill bytes in a JPEG": (lambda: jpeg(b"\xff" * 4096), {"made"}),
+    "EXIF of 3 MB in 3,000 segments": (lambda: jpeg(exif(3000, 1000)), {"too-large"}),
+    "EXIF of 65 MB": (lambda: jpeg(exif(1000, 65_000)), {"too-large"}),
+    "JPEG of 250,000 frames": (lambda: jpeg(FRAME * QUARTER), {"too-large"}),
+    "8 MB of tables of JPEG": (
+        lambda: jpeg(segment(0xDB, (b"\0" + b"\1" * 64) * 1000) * 128),
+        {"made"},
     ),
     "8 MB of a depth map in a JPEG": (
         lambda: jpeg(segment(0xE1, b"http://ns.adobe.com/xmp/extension/\0" + bytes(65_000)) * 120),
+        {"made"},
+    ),
+    "a profile of JPEG in 255 parts": (
+        lambda: jpeg(segment(0xE2, b"ICC_PROFILE\0\1\xff" + bytes(100)) * 255),
         {"made"},
     ),
     "2 million chunks of PNG": (lambda: png(chunk(b"teXt", b"") * MILLIONS), {"too-large"}),
@@ -72,11 +105,27 @@ FLOODS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
         lambda: png(chunk(b"IDAT", b"") * MILLIONS),
         {"too-large"},
     ),
+    "1,000 profiles of PNG": (lambda: png(PROFILE * 1000), {"too-large"}),
+    "1,000 texts that Pillow does not count": (lambda: png(UNCOUNTED * 1000), {"too-large"}),
+    "299 texts that Pillow does not count": (lambda: png(UNCOUNTED * 299), {"made"}),
+    "60 MB of a private chunk of PNG": (
+        lambda: png(chunk(b"prIv", bytes(60_000_000))),
+        {"too-large"},
+    ),
     "pixels of PNG in chunks of 16 bytes": (lambda: in_chunks(16), {"made"}),
+    "PNG and a thousand chunks behind its end": (
+        lambda: saved(quadrants(), "PNG") + chunk(b"teXt", b"") * 1000,
+        {"made"},
+    ),
+    "2 million chunks of WebP": (lambda: webp(b"abcd\0\0\0\0" * MILLIONS), {"too-large"}),
     "2 million blocks of GIF": (lambda: gif(b"\x21\xfe\1a\0" * MILLIONS), {"too-large"}),
     "one block of GIF in 2 million parts": (
         lambda: gif(b"\x21\xfe" + b"\1a" * MILLIONS + b"\0"),
         {"too-large"},
     ),
     "8 MB of nothing known in a GIF": (lambda: gif(b"\7" * 4 * MILLIONS), {"too-large"}),
+    "10 MB of empty blocks of deflate": (
+        lambda: png_of(b"\x78\x9c" + b"\x02\x08\x20\x80\x00" * MILLIONS),
+        {"truncated", "damaged"},
+    ),
 }
