@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 BATCH = 10
 ALONE = 2  # of the tutorial's invocations in a round; each has one image
 ROUNDS = 5
-ALL = "all inputs"
+JPEGS, ALL = "all JPEGs", "all inputs"
 SPENT = "milliseconds an image: "
 SIZES = {"large": 512, "medium": 256, "small": 128}
 QUALITY = 80
@@ -78,8 +78,7 @@ class Row:
 
 def measure(pictures: Mapping[str, Path], python: str = sys.executable) -> list[Row]:
     """Measure both shapes on each picture, with an interpreter that has the function's packages."""
-    rows: list[Row] = []
-    rounds: dict[str, list[float]] = {shape: [0.0] * ROUNDS for shape in SHAPES}
+    rounds: dict[str, dict[str, list[float]]] = {}
     for name, path in pictures.items():
         with slow_aws(path) as endpoint, ExitStack() as stack:
             shapes = {
@@ -90,13 +89,17 @@ def measure(pictures: Mapping[str, Path], python: str = sys.executable) -> list[
             for _ in range(ROUNDS):  # in turn: what slows the machine slows both
                 for shape, run in shapes.items():
                     spent[shape].append(run())
-        rows += _rows(name, spent)
-        rounds = {
-            shape: [sum(pair) for pair in zip(rounds[shape], spent[shape], strict=True)]
+        rounds[name] = spent
+    jpegs = [name for name, path in pictures.items() if path.read_bytes()[:2] == b"\xff\xd8"]
+    for group, names in ((JPEGS, jpegs), (ALL, list(pictures))):
+        rounds[group] = {
+            shape: [
+                statistics.mean(each)
+                for each in zip(*(rounds[name][shape] for name in names), strict=True)
+            ]
             for shape in SHAPES
         }
-    mean = {shape: [each / len(pictures) for each in total] for shape, total in rounds.items()}
-    return rows + _rows(ALL, mean)
+    return [row for name, spent in rounds.items() for row in _rows(name, spent)]
 
 
 def _rows(picture: str, spent: Mapping[str, Sequence[float]]) -> list[Row]:

@@ -21,8 +21,8 @@ ONE = {"256": 256}
 
 # Rounds go on until this much was spent on a work, but there are at least and at most so many.
 # Those that no target is about take part in the first ones only.
-SECONDS = 6.0
-LEAST, MOST = 7, 15
+SECONDS = 9.0
+LEAST, MOST = 7, 31
 BESIDE = 3
 IN_TARGETS = {"thumbx", "floor", "sharp"}
 

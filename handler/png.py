@@ -76,6 +76,10 @@ class InflatedPng(PngImageFile):
         except Exception:
             if self.doubted or file is None:
                 raise
+        finally:
+            # It refers to the picture and the picture to it: without this, the pixels would stay
+            # until the garbage collector comes by.
+            self._pieces = iter(())
         self.doubted = True
         file.seek(0)
         super().__init__(file)

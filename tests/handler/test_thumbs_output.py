@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import subprocess
 import sys
+import weakref
 import zlib
 from typing import Any
 
@@ -12,6 +14,9 @@ import pytest
 from PIL import ExifTags, Image
 
 from handler.encoders import ENCODERS
+from handler.formats import open_picture
+from handler.geometry import inside
+from handler.pixels import read, scaled
 from tests.handler.pictures import (
     SAMPLES,
     adobe_rgb,
@@ -128,3 +133,19 @@ def test_real_pictures_stay_near_a_full_decode(name: str) -> None:
         pairs = zip(image.tobytes(), best.tobytes(), strict=True)
         error = sum((a - b) ** 2 for a, b in pairs) / (3 * image.width * image.height)
         assert error < 12  # 37 dB
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "progressive", "PNG", "GIF", "WEBP"])
+def test_pixels_are_freed_with_the_picture(file_format: str) -> None:
+    """And not when the garbage collector comes by: ten pictures of a batch would add up by then."""
+    progressive = file_format == "progressive"
+    data = saved(quadrants(), "JPEG" if progressive else file_format, progressive=progressive)
+    gc.disable()
+    try:
+        original = read(open_picture(data), data)
+        scaled(original, inside(original.upright, 4)).load()
+        file = weakref.ref(original.file)
+        del original
+        assert file() is None
+    finally:
+        gc.enable()
