@@ -14,10 +14,10 @@ from handler.errors import RefusedError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Bytes of metadata, and the parts they are in. Telephones put depth maps of some MB into their
-# JPEGs, and a profile has up to 255 parts there (ICC.1, B.4). 8 MB of tables, the slowest, take 0.8
-# seconds, and 300 of PNG's compressed texts, at a megabyte each, 0.4.
-MOST_BYTES = 8 * 2**20
+# Bytes of metadata, and the parts they are in. Telephones put depth maps and second pictures, of
+# some MB, into their JPEGs, and a profile has up to 255 parts there (ICC.1, B.4). 12 MB of tables,
+# the slowest, take 0.8 seconds, and 300 of PNG's compressed texts, at a megabyte each, 0.5.
+MOST_BYTES = 12 * 2**20
 MOST_PARTS = 300
 
 # Bytes between a JPEG's segments that count as a part: Pillow skips them one by one, 0.6

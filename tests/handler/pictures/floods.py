@@ -84,12 +84,12 @@ FLOODS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "EXIF of 3 MB in 3,000 segments": (lambda: jpeg(exif(3000, 1000)), {"too-large"}),
     "EXIF of 65 MB": (lambda: jpeg(exif(1000, 65_000)), {"too-large"}),
     "JPEG of 250,000 frames": (lambda: jpeg(FRAME * QUARTER), {"too-large"}),
-    "8 MB of tables of JPEG": (
-        lambda: jpeg(segment(0xDB, (b"\0" + b"\1" * 64) * 1000) * 128),
+    "12 MB of tables of JPEG": (
+        lambda: jpeg(segment(0xDB, (b"\0" + b"\1" * 64) * 1000) * 180),
         {"made"},
     ),
-    "8 MB of a depth map in a JPEG": (
-        lambda: jpeg(segment(0xE1, b"http://ns.adobe.com/xmp/extension/\0" + bytes(65_000)) * 120),
+    "12 MB of a depth map in a JPEG": (
+        lambda: jpeg(segment(0xE1, b"http://ns.adobe.com/xmp/extension/\0" + bytes(65_000)) * 180),
         {"made"},
     ),
     "a profile of JPEG in 255 parts": (
