@@ -70,6 +70,7 @@ def exif(segments: int, size: int) -> bytes:
 
 PROFILE = chunk(b"iCCP", b"profile\0\0" + zlib.compress(bytes(900_000)))
 UNCOUNTED = chunk(b"zTXt", b"\0\0" + zlib.compress(bytes(900_000)))
+TABLE = b"\0" + b"\1" * 64
 FRAME = segment(0xC0, b"\x08\0\x30\0\x40\x01\x01\x11\0")
 QUARTER = MILLION // 4
 
@@ -84,10 +85,8 @@ FLOODS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "EXIF of 3 MB in 3,000 segments": (lambda: jpeg(exif(3000, 1000)), {"too-large"}),
     "EXIF of 65 MB": (lambda: jpeg(exif(1000, 65_000)), {"too-large"}),
     "JPEG of 250,000 frames": (lambda: jpeg(FRAME * QUARTER), {"too-large"}),
-    "12 MB of tables of JPEG": (
-        lambda: jpeg(segment(0xDB, (b"\0" + b"\1" * 64) * 1000) * 180),
-        {"made"},
-    ),
+    "12 MB of tables of JPEG": (lambda: jpeg(segment(0xDB, TABLE * 1000) * 180), {"too-large"}),
+    "700 kB of tables of JPEG": (lambda: jpeg(segment(0xDB, TABLE * 1000) * 11), {"made"}),
     "12 MB of a depth map in a JPEG": (
         lambda: jpeg(segment(0xE1, b"http://ns.adobe.com/xmp/extension/\0" + bytes(65_000)) * 180),
         {"made"},
