@@ -14,8 +14,6 @@ from handler.colour import converter, flattened, to_srgb
 from tests.handler.pictures import HERE, corners, filled, near, quadrants, saved, thumb, thumbs
 from tests.handler.pictures.forged import chunk
 
-pytestmark = pytest.mark.usefixtures("each_resampler")
-
 
 @pytest.mark.parametrize(("output", "mode"), [("jpeg", "L"), ("png", "L"), ("avif", "L")])
 def test_grey_stays_grey_where_the_output_allows(output: str, mode: str) -> None:

@@ -22,8 +22,6 @@ from tests.handler.pictures import (
     yellow_paper,
 )
 
-pytestmark = pytest.mark.usefixtures("each_resampler")
-
 Colour = tuple[float, float, float]
 
 # sRGB's colorants adapted to D50, as in its own profile; the white of both is D50.
