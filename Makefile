@@ -5,7 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARCH ?= arm64
-WORKERS ?= 2
+# One more than two cores: the tests in the sandbox mostly wait.
+WORKERS ?= 3
 
 # In the environment of the recipes, not in their text: nothing in a value reaches the shell's parser.
 export BASE IMAGES NUMBER READER REPOSITORY STACK UPLOADER
