@@ -117,8 +117,8 @@ def scaled(original: Original, placement: Placement) -> Picture:
     if isinstance(file, JpegImageFile):
         file.draft(None, (max(1, int(width * across)), max(1, int(height * down))))
         check_memory(file, width * height, original.data)
-        progressive = file.decoderconfig[:1] == (EIGHTH,) and file.info.get("progressive")
-        file.fp = io.BytesIO(without_detail(original.data) if progressive else original.data)
+        if file.decoderconfig[:1] == (EIGHTH,) and file.info.get("progressive"):
+            file.fp = io.BytesIO(without_detail(original.data))
         with damage_refused(original.data):
             file.load()
         exact = _exact(width, file.width), _exact(height, file.height)

@@ -102,7 +102,8 @@ class InflatedPng(PngImageFile):
     def load_prepare(self) -> None:
         """Pillow's hook before the pixels of a frame are read."""
         super().load_prepare()
-        self._pieces = self._stored()
+        if not self.doubted:
+            self._pieces = self._stored()
 
     def load_read(self, read_bytes: int) -> bytes:
         """Pillow's hook for more of a frame's zlib stream; no bytes mean that it was cut short."""

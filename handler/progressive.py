@@ -6,13 +6,15 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
+from handler.structure import SCAN
+
 # A marker, but neither a stuffed 0xFF in compressed data nor a restart in its midst (ITU-T T.81,
 # B.1.1.2, B.1.1.5 and table B.1); bytes of 0xFF before it are fill. 12 ms over 16 MB; over
 # 80 MB of nothing but 0xFF 1 s, a quarter of what decoding an honest file of that size takes.
 MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 
 # Codes of markers (T.81, table B.1). Those below the first are reserved, or have no parameters.
-FIRST, PROGRESSIVE, END, SCAN = 0xC0, 0xC2, 0xD9, 0xDA
+FIRST, PROGRESSIVE, END = 0xC0, 0xC2, 0xD9
 
 # Bytes of a marker's length (T.81, B.1.1.4), which counts itself, and the least of a scan's
 # parameters (table B.3).

@@ -82,11 +82,11 @@ def segments(data: bytes) -> Iterator[Part]:
     while marker := MARKER.search(data, at):
         code, stray = marker[0][1], marker.start() - at
         at = marker.end()
-        length = 0 if code in BARE else int.from_bytes(data[at : at + 2], "big")
+        length = 0 if code in BARE else max(2, int.from_bytes(data[at : at + 2], "big"))
         yield Part(code, at + 2, max(0, length - 2), stray)
         if code == SCAN:
             return
-        at += 0 if code in BARE else max(2, length)
+        at += length
 
 
 def _parts(data: bytes) -> Iterator[Part]:
