@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
+from benchmarks.pairs import ratio
 from benchmarks.slow_aws import slow_aws
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ ENVIRONMENT = {
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """One shape on one picture, or on as many of each: billed milliseconds an image (median), and
-    how many times ours that is (median of the ratios of each round).
+    how many times ours that is.
     """
 
     picture: str
@@ -108,9 +109,7 @@ def _rows(picture: str, spent: Mapping[str, Sequence[float]]) -> list[Row]:
             picture=picture,
             shape=shape,
             milliseconds=statistics.median(each),
-            ratio=statistics.median(
-                theirs / ours for theirs, ours in zip(each, spent["thumbx"], strict=True)
-            ),
+            ratio=ratio(each, spent["thumbx"]),
         )
         for shape, each in spent.items()
     ]

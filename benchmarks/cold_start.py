@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.billed_time import ENVIRONMENT
+from benchmarks.pairs import ratio
 
 ROUNDS = 15
 SHOWN = 6  # packages of the summary
@@ -48,9 +49,7 @@ def measure(python: str = sys.executable) -> ColdStart:
     return ColdStart(
         handler=statistics.median(times[HANDLER]),
         boto3=statistics.median(times[BARE]),
-        ratio=statistics.median(
-            ours / bare for ours, bare in zip(times[HANDLER], times[BARE], strict=True)
-        ),
+        ratio=ratio(times[HANDLER], times[BARE]),
         packages=_packages(python),
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.contenders import Floor, Work
 from benchmarks.likeness import likeness, reference
+from benchmarks.pairs import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -42,12 +43,8 @@ class Measured:
         return {name: statistics.median(spent) for name, spent in self.rounds.items()}
 
     def ratio(self, one: str, other: str) -> float:
-        """The time of one contender over another's: the median of the ratios of each round.
-
-        What slows the machine for a while slows both in the same rounds.
-        """
-        pairs = zip(self.rounds[one], self.rounds[other], strict=False)
-        return statistics.median(first / second for first, second in pairs)
+        """The time of one contender over another's."""
+        return ratio(self.rounds[one], self.rounds[other])
 
     def behind(self, other: str) -> tuple[float, float]:
         """The most PSNR and SSIM that any size is below the other's; negative where above."""

@@ -12,7 +12,7 @@ from PIL import Image, ImageChops
 
 from handler.colour import converter, flattened, to_srgb
 from tests.handler.pictures import HERE, corners, filled, near, quadrants, saved, thumb, thumbs
-from tests.handler.pictures.forged import chunk
+from tests.handler.pictures.forged import chunk, png
 
 
 @pytest.mark.parametrize(("output", "mode"), [("jpeg", "L"), ("png", "L"), ("avif", "L")])
@@ -119,13 +119,8 @@ def grey_png(depth: int, values: list[int], key: int | None) -> bytes:
     """A row of grey values of so many bits, of which one is transparent."""
     bits = "".join(f"{value:0{depth}b}" for value in values)
     row = b"\0" + int(bits, 2).to_bytes(len(bits) // 8, "big")
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", pack(">IIBBBBB", len(values), 1, depth, 0, 0, 0, 0))
-        + (b"" if key is None else chunk(b"tRNS", pack(">H", key)))
-        + chunk(b"IDAT", zlib.compress(row))
-        + chunk(b"IEND", b"")
-    )
+    chunks = b"" if key is None else chunk(b"tRNS", pack(">H", key))
+    return png(len(values), 1, depth=depth, kind=0, chunks=chunks, body=zlib.compress(row))
 
 
 def test_sixteen_bits_are_scaled_and_not_clipped() -> None:

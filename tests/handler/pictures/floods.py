@@ -37,11 +37,6 @@ def gif(blocks: bytes) -> bytes:
     return _inserted(data, 13 + palette, blocks)
 
 
-def png_of(stream: bytes) -> bytes:
-    """A PNG of 64 by 48 whose zlib stream is this."""
-    return forged_png(64, 48, body=stream)
-
-
 def in_chunks(size: int) -> bytes:
     """A PNG whose compressed pixels are in chunks of so many bytes."""
     data = saved(quadrants(640, 480).effect_spread(40), "PNG")
@@ -124,7 +119,7 @@ FLOODS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     ),
     "4 MB of nothing known in a GIF": (lambda: gif(b"\7" * 4 * MILLION), {"too-large"}),
     "5 MB of empty blocks of deflate": (
-        lambda: png_of(b"\x78\x9c" + b"\x02\x08\x20\x80\x00" * MILLION),
+        lambda: forged_png(64, 48, body=b"\x78\x9c" + b"\x02\x08\x20\x80\x00" * MILLION),
         {"truncated", "damaged"},
     ),
 }

@@ -30,12 +30,26 @@ def zeros(megabytes: int) -> bytes:
     return b"\x78\xda" + block * megabytes + b"\x03\x00" + struct.pack(">I", check)
 
 
-def png(width: int, height: int, *, depth: int = 8, kind: int = 2, body: bytes = b"") -> bytes:
-    """A PNG of any declared size; `kind` is 0 for grey and 2 for RGB."""
+def png(
+    width: int,
+    height: int,
+    *,
+    depth: int = 8,
+    kind: int = 2,
+    chunks: bytes = b"",
+    body: bytes = b"",
+) -> bytes:
+    """A PNG of any declared size; `kind` is 0 for grey and 2 for RGB, `chunks` are in front of the
+    pixels.
+    """
     header = struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0)
     data = body or zlib.compress(bytes(64))
     return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunks
+        + chunk(b"IDAT", data)
+        + chunk(b"IEND", b"")
     )
 
 
