@@ -54,7 +54,7 @@ fix: $(STAMP) ## format, and what the linter can mend by itself
 
 .PHONY: layer
 layer: $(STAMP) ## the function's dependencies for Lambda (ARCH=x86_64 for that architecture)
-	@$(BIN)/python -m components.package $(ARCH)
+	@$(BIN)/python -m components.producer.package $(ARCH)
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 .PHONY: lock
@@ -82,7 +82,7 @@ SECONDS ?= 60
 .PHONY: fuzz
 fuzz: $(STAMP) ## mutated files into the pixel core for SECONDS (SEED repeats a run)
 	@mkdir -p build/fuzz
-	@$(BIN)/python -m tests.fuzz $(SECONDS) $(SEED) 2>build/fuzz/log || { tail -40 build/fuzz/log; exit 1; }
+	@$(BIN)/python -m tests.handler.fuzz $(SECONDS) $(SEED) 2>build/fuzz/log || { tail -40 build/fuzz/log; exit 1; }
 
 build/bench/.installed: $(STAMP) benchmarks/requirements.txt benchmarks/package-lock.json
 	@mkdir -p build/bench/node

@@ -9,12 +9,22 @@ before the store lets anybody in; what watches the rest comes after what it watc
 
 import pulumi
 
-from components import storage
 from components.accounts import in_account
-from components.analyzer import StorageAnalyzer, StorageAnalyzerArgs
-from components.audit import ProducerAudit, ProducerAuditArgs, StorageAudit, StorageAuditArgs
-from components.producer import ProducerRole, ProducerRoleArgs, ThumbProducer, ThumbProducerArgs
-from components.settings import read_settings
+from components.configuration.settings import read_settings
+from components.producer.producer import (
+    ProducerRole,
+    ProducerRoleArgs,
+    ThumbProducer,
+    ThumbProducerArgs,
+)
+from components.storage.store import (
+    ThumbStore,
+    ThumbStoreArgs,
+    UploadNotification,
+    UploadNotificationArgs,
+)
+from components.watch.analyzer import StorageAnalyzer, StorageAnalyzerArgs
+from components.watch.watch import ProducerAudit, ProducerAuditArgs, StorageAudit, StorageAuditArgs
 
 settings = read_settings()
 region, tags = settings.region, settings.tags
@@ -24,16 +34,16 @@ in_storage = in_account("storage", settings.storage, region=region, tags=tags)
 role = ProducerRole("ThumbX", ProducerRoleArgs(account=settings.producer), in_producer)
 outsiders = StorageAnalyzerArgs(producer_role_arn=role.arn, settings=settings)
 analyzer = StorageAnalyzer("ThumbX", outsiders, in_storage)
-trusted = storage.ThumbStoreArgs(producer_role_arn=analyzer.before(role.arn), settings=settings)
-store = storage.ThumbStore("ThumbX", trusted, in_storage)
+trusted = ThumbStoreArgs(producer_role_arn=analyzer.before(role.arn), settings=settings)
+store = ThumbStore("ThumbX", trusted, in_storage)
 target = ThumbProducerArgs(role=role, store=store, settings=settings)
 producer = ThumbProducer("ThumbX", target, in_producer)
-uploads = storage.UploadNotificationArgs(
+uploads = UploadNotificationArgs(
     bucket_name=store.bucket_name,
     queue_arn=producer.queue_arn,
     originals=settings.prefixes.originals,
 )
-storage.UploadNotification("ThumbX", uploads, in_storage)
+UploadNotification("ThumbX", uploads, in_storage)
 
 pictures = StorageAuditArgs(store=store, analyzer=analyzer, settings=settings)
 audit = StorageAudit("ThumbX", pictures, in_storage)

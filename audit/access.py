@@ -87,7 +87,8 @@ def connect(producer: str | None, storage: str | None, region: str | None) -> Ac
 def iam_region(region: str) -> str:
     """The region in which the IAM of this region's partition logs; itself where AWS is silent.
 
-    By botocore's own data, which the audit has anyway: `components.arns` brings Pulumi with it.
+    By botocore's own data, which the audit has anyway; `components.configuration.arns` would
+    bring Pulumi with it.
     """
     partitions: list[Any] = botocore.session.get_session().get_data("endpoints")["partitions"]
     for partition in partitions:

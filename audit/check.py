@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from audit.sources import Source
     from audit.window import Window
     from audit.wiring import Wiring
-    from sandbox.recording import Recording
+    from recording.recording import Recording
 
 # What cron is told: all is well; something is not; or it could not all be looked at.
 EXIT = {PASS: 0, FAIL: 1, UNKNOWN: 2}

@@ -1,6 +1,6 @@
 """What the program says should be there, under the names that are there.
 
-The program itself is run, without Pulumi's engine and without its state: `sandbox.recording`
+The program itself is run, without Pulumi's engine and without its state: `recording.recording`
 notes what it registers for a stack file. Its made-up names are then replaced by the deployed ones
 that `audit.wiring` found. An auditor needs the repository at the deployed commit and the stack
 file, and neither the Pulumi CLI nor rights on the state, which may hold secrets.
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from audit.errors import AuditError
 from audit.names import is_named
-from sandbox.errors import SandboxError
-from sandbox.recording import Recording, record
+from recording.errors import SandboxError
+from recording.recording import Recording, record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

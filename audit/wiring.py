@@ -46,7 +46,7 @@ class Wiring:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the function is told; `components.function` lists it."""
+        """What the function is told; `components.producer.function` lists it."""
         return self.function["Environment"]["Variables"]
 
     @property

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from PIL import Image
 
-from handler.thumbs import Plan, make_thumbnails
+from handler.pictures.thumbs import Plan, make_thumbnails
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

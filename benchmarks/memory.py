@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.billed_time import ENVIRONMENT
-from handler.thumbs import Plan, make_thumbnails
+from handler.pictures.thumbs import Plan, make_thumbnails
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 
 from bootstrap.made import NAME, SIDES
 from bootstrap.places import account
-from components import arns, audit_policies, key_policy, policies
-from components.settings import Prefixes
-from components.thumbx_role import thumbx_grants
+from components import policies
+from components.configuration import arns
+from components.configuration.settings import Prefixes
+from components.storage import key_policy
+from components.storage.thumbx_role import thumbx_grants
+from components.watch import watch_policies
 
 if TYPE_CHECKING:
     from bootstrap.places import Account
@@ -29,7 +32,7 @@ def boundary(settings: Settings) -> Document:
         worker = of_storage(ours)
     bus = ours.arn("events", "event-bus/default")
     return policies.policy(
-        *worker["Statement"], *audit_policies.forwarding_grants(bus)["Statement"]
+        *worker["Statement"], *watch_policies.forwarding_grants(bus)["Statement"]
     )
 
 

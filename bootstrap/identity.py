@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from bootstrap import subjects
-from components import arns
+from components.configuration import arns
 
 if TYPE_CHECKING:
     from bootstrap.settings import Settings

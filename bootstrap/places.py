@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bootstrap.made import FIXED, NAME, SIDES
-from components import arns
+from components.configuration import arns
 
 if TYPE_CHECKING:
     from bootstrap.made import Made

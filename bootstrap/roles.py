@@ -13,7 +13,7 @@ from bootstrap import grants, subjects
 from bootstrap.boundary import boundary
 from bootstrap.places import PATH
 from components import policies
-from components.ordering import after
+from components.dependencies import after
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from components import arns, checks, containers
-from components.configuration import Configuration
-from components.settings import Account
+from components.configuration import arns, checks, containers
+from components.configuration.reader import Configuration
+from components.configuration.settings import Account
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from components.configuration import Place
+    from components.configuration.reader import Place
 
 SIDES = ("producer", "storage")
 _REPOSITORY = re.compile(r"[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}")

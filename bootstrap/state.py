@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import policies
-from components.ordering import after
+from components.dependencies import after
 
 # A state file is small, and one of last quarter may still save an afternoon.
 OLD_STATE_DAYS = 90

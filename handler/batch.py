@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from handler.errors import FailedError, ThumbxError
+from handler.commit_guard import Turn
 from handler.events import read_message
+from handler.pictures.errors import FailedError, ThumbxError
 from handler.report import Report
-from handler.turn import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

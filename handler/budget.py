@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from threading import Condition
 from typing import TYPE_CHECKING
 
-from handler.limits import MAX_MEMORY
+from handler.pictures.limits import MAX_MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
-from handler.errors import FailedError
+from handler.pictures.errors import FailedError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
 
-    from handler.thumbs import Thumbnail
+    from handler.pictures.thumbs import Thumbnail
 
 # HEAD has no body, so botocore has only the status to go by. NoSuchBucket is 404 too, but no
 # picture that somebody deleted: it stays a failure.

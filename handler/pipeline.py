@@ -5,18 +5,19 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from handler.errors import FailedError, GoneError, RefusedError
-from handler.isolation import make_thumbnails
+from handler.errors import GoneError
+from handler.pictures.errors import FailedError, RefusedError
+from handler.pictures.isolation import make_thumbnails
 
 if TYPE_CHECKING:
     from handler.budget import Budget
+    from handler.commit_guard import Turn
     from handler.events import Upload
     from handler.objects import Store
+    from handler.pictures.thumbs import Result, Thumbnail
     from handler.refusals import RefusedQueue
     from handler.report import Report
     from handler.settings import Settings
-    from handler.thumbs import Result, Thumbnail
-    from handler.turn import Turn
 
 # A picture that is replaced again and again while it is read goes back into the queue.
 MAX_ROUNDS = 5

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from handler.session import translated
 
 if TYPE_CHECKING:
-    from handler.errors import RefusedError
     from handler.events import Upload
+    from handler.pictures.errors import RefusedError
     from handler.session import Clients
 
 

@@ -19,7 +19,7 @@ from botocore.credentials import (
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
-from handler.errors import FailedError
+from handler.pictures.errors import FailedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from handler.errors import SettingsError
-from handler.limits import MAX_BYTES
-from handler.thumbs import Plan
+from handler.pictures.limits import MAX_BYTES
+from handler.pictures.thumbs import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

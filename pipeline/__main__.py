@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from components.package import LayerError
+from components.producer.package import LayerError
 from pipeline import comments, drift, layer, preview, report, smoke
 from pipeline.errors import PipelineError
 from pipeline.preflight import preflight

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from components import package
+from components.producer import package
 from pipeline.stack import settings_of
 
 if TYPE_CHECKING:

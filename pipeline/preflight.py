@@ -12,16 +12,16 @@ import pulumi
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from components import package
+from components.producer import package
 from pipeline.errors import PipelineError
 from pipeline.stack import settings_of
 from pipeline.tools import output_of, path_of
-from sandbox.program import PROJECT
+from recording.program import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from components.settings import Account
+    from components.configuration.settings import Account
 
 # The first whose exit codes tell changes (7) from failures: pulumi.com/docs/iac/cli/exit-codes.
 OLDEST_PULUMI = (3, 226, 1)

@@ -10,7 +10,7 @@ from pipeline.errors import PipelineError
 from pipeline.preflight import preflight
 from pipeline.stack import full_name
 from pipeline.tools import path_of, watched
-from sandbox.program import PROJECT
+from recording.program import PROJECT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,7 +19,7 @@ from pipeline import cost
 from pipeline.comments import fenced
 from pipeline.errors import PipelineError
 from pipeline.tools import output_of
-from sandbox.program import PROJECT
+from recording.program import PROJECT
 
 MATRIX = "docs/access-matrix.json"
 FOLDER = PROJECT / "build" / "comments"

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
 from pipeline.errors import PipelineError
 from pipeline.stack import full_name, settings_of
 from pipeline.tools import output_of
-from sandbox.program import PROJECT
+from recording.program import PROJECT
 from sandbox.uploads import EXTENSIONS
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from components.settings import read_settings
+from components.configuration.settings import read_settings
 from pipeline.errors import PipelineError
-from sandbox.errors import SandboxError
-from sandbox.program import PROJECT, configuration
+from recording.errors import SandboxError
+from recording.program import PROJECT, configuration
 
 if TYPE_CHECKING:
-    from components.settings import Settings
+    from components.configuration.settings import Settings
 
 # Of Pulumi Cloud. A token of an organization belongs to nobody whose default one would be meant.
 ORGANIZATION = "PULUMI_ORGANIZATION"

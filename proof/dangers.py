@@ -7,17 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from proof.mutants import Mutant
-from sandbox.program import PROJECT
-
-PROGRAM, COMPONENTS = PROJECT / "__main__.py", PROJECT / "components"
+from proof.mutants import Mutant, source_path
 
 
 @dataclass(frozen=True)
 class Danger:
     """In `module`, `text` becomes `instead`; `test` says by its name what broke.
 
-    `module` is one of `components/`, or `__main__`, the program itself.
+    `module` is a dotted name, or `__main__`, the program itself.
     """
 
     name: str
@@ -28,11 +25,11 @@ class Danger:
 
     def mutant(self) -> Mutant:
         """The module with the change; an error if the text is not there exactly once."""
-        path = PROGRAM if self.module == "__main__" else COMPONENTS / f"{self.module}.py"
+        path = source_path(self.module)
         source = path.read_text("utf-8")
         if source.count(self.text) != 1:
             raise SystemExit(
-                f"danger {self.name!r}: {path.relative_to(PROJECT)} holds {self.text!r} "
+                f"danger {self.name!r}: {path.name} holds {self.text!r} "
                 f"{source.count(self.text)} times, not once; follow the change of the module"
             )
         return Mutant(self.module, 0, self.name, source.replace(self.text, self.instead))
@@ -41,105 +38,105 @@ class Danger:
 DANGERS = (
     Danger(
         "principal widened: ThumbXRole trusts all of account A",
-        "thumbx_role",
+        "components.storage.thumbx_role",
         '"Principal": {"AWS": producer_role_arn}',
         '"Principal": {"AWS": producer_role_arn.split(":role/")[0] + ":root"}',
         "test_thumbxrole_trusts_exactly_the_producer_role",
     ),
     Danger(
         "condition dropped: the function's credentials assume ThumbXRole from anywhere",
-        "policies",
+        "components.policies",
         "**assume, **bound}",
         "**assume}",
         "test_the_function_assumes_exactly_thumbxrole_from_its_own_environment",
     ),
     Danger(
         "condition dropped: the function's credentials write its log from anywhere",
-        "policies",
+        "components.policies",
         '            "Resource": ":".join([log_group_arn, "*"]),\n            **bound,\n',
         '            "Resource": ":".join([log_group_arn, "*"]),\n',
         "test_the_function_sets_pictures_aside_and_logs_from_its_own_environment",
     ),
     Danger(
         "refusal dropped: in one account the function's credentials work anywhere",
-        "policies",
+        "components.policies",
         "*([outside] if name_function else []),",
         "",
         "test_outside_the_function_no_grant_assumes_thumbxrole",
     ),
     Danger(
         "condition dropped: any account's functions get the execution role",
-        "policies",
+        "components.policies",
         '            "Condition": {"StringEquals": {"aws:SourceAccount": producer_account}},\n',
         "",
         "test_only_lambda_for_functions_of_a_assumes_the_execution_role",
     ),
     Danger(
         "prefix dropped: ThumbXRole reads the whole bucket",
-        "thumbx_role",
+        "components.storage.thumbx_role",
         '"Resource": objects(bucket_arn, prefixes.originals)',
         '"Resource": objects(bucket_arn)',
         "test_thumbxrole_gets_originals_and_puts_thumbnails",
     ),
     Danger(
         "action widened: ThumbXRole deletes as well",
-        "thumbx_role",
+        "components.storage.thumbx_role",
         '"Action": "s3:PutObject"',
         '"Action": ["s3:PutObject", "s3:DeleteObject"]',
         "test_thumbxrole_gets_originals_and_puts_thumbnails",
     ),
     Danger(
         "action widened by a star",
-        "thumbx_role",
+        "components.storage.thumbx_role",
         '"Action": "s3:GetObject"',
         '"Action": "s3:Get*"',
         "test_no_allow_holds_a_wildcard",
     ),
     Danger(
         "SourceAccount swapped: A's own buckets may send, B's may not",
-        "producer",
+        "components.producer.producer",
         "storage_account=settings.storage.id",
         "storage_account=settings.producer.id",
         "test_only_the_buckets_events_reach_the_queue",
     ),
     Danger(
         "deny exemption widened: readers delete, too",
-        "bucket_policy",
+        "components.storage.bucket_policy",
         '"Resource": everything},\n            none_of(access.administrators),',
         '"Resource": everything},\n            none_of(access.readers, access.administrators),',
         "test_nobody_but_an_administrator_deletes_or_does_anything_else",
     ),
     Danger(
         "deny exemption widened: every AWS service reads thumbnails",
-        "bucket_policy",
+        "components.storage.bucket_policy",
         '{"ArnNotEquals": {"aws:SourceArn": list(distributions)}}',
         '{"Bool": {"aws:PrincipalIsAWSService": "false"}}',
         "test_cloudfront_reads_thumbnails_for_its_distribution_only",
     ),
     Danger(
         "TLS rule dropped from the bucket",
-        "bucket_policy",
+        "components.storage.bucket_policy",
         '        deny_insecure_transport("s3:*", bucket_arn, everything),\n',
         "",
         "test_the_bucket_refuses_plain_http",
     ),
     Danger(
         "TLS rule dropped from the upload queue",
-        "policies",
+        "components.policies",
         '        },\n        deny_insecure_transport("sqs:*", queue_arn),\n',
         "        },\n",
         "test_every_queue_refuses_plain_http",
     ),
     Danger(
         "public access block off",
-        "bucket",
+        "components.storage.bucket",
         "block_public_policy=True",
         "block_public_policy=False",
         "test_the_public_access_block_is_on",
     ),
     Danger(
         "provider swapped: the store's role goes wherever the shell points",
-        "storage",
+        "components.storage.store",
         "max_session_duration=3600,\n            opts=pulumi.ResourceOptions(parent=self),",
         "max_session_duration=3600,",
         "test_every_resource_is_in_the_account_of_its_side",
@@ -153,28 +150,28 @@ DANGERS = (
     ),
     Danger(
         "bucket policy refuses bucket actions: the deployer is locked out",
-        "bucket_policy",
+        "components.storage.bucket_policy",
         '{"NotAction": ["s3:GetObject", "s3:PutObject"], "Resource": everything}',
         '{"NotAction": ["s3:GetObject", "s3:PutObject"], "Resource": [bucket_arn, everything]}',
         "test_no_refusal_reaches_a_bucket_action_but_for_the_transport",
     ),
     Danger(
         "key used by whoever manages it",
-        "key_policy",
+        "components.storage.key_policy",
         '    "kms:CancelKeyDeletion",\n',
         '    "kms:CancelKeyDeletion",\n    "kms:CreateGrant",\n',
         "test_whoever_manages_the_key_cannot_use_it",
     ),
     Danger(
         "key used outside S3",
-        "key_policy",
+        "components.storage.key_policy",
         '        "kms:ViaService": ".".join(["s3", region, arns.dns_suffix(region)]),\n',
         "",
         "test_the_key_is_used_through_s3_for_this_bucket_and_managed_by_the_account",
     ),
     Danger(
         "puts without headers refused: Null dropped",
-        "bucket_policy",
+        "components.storage.bucket_policy",
         ', "Null": {algorithm: "false"}',
         "",
         "test_puts_that_name_another_algorithm_or_key_are_refused",

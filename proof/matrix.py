@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from proof.errors import ProofError
-from sandbox.program import PROJECT
+from recording.program import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

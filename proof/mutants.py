@@ -16,7 +16,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from recording.program import PROJECT
+
 if TYPE_CHECKING:
+    import pathlib
     from collections.abc import Iterator
 
 _LONGEST = 60  # characters of a change that are shown
@@ -32,9 +35,9 @@ class Mutant:
     source: str
 
 
-def qualified(module: str) -> str:
-    """A module's whole name: one of `components` goes by its own, without the package."""
-    return module if "." in module else f"components.{module}"
+def source_path(module: str) -> pathlib.Path:
+    """The file of a module by its dotted name; `__main__` is the program itself."""
+    return (PROJECT / module.replace(".", "/")).with_suffix(".py")
 
 
 def mutants(module: str, source: str) -> Iterator[Mutant]:

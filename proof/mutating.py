@@ -24,34 +24,35 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 import yaml
 
-from components import package
+from components.producer import package
 from proof.dangers import DANGERS
-from proof.mutants import Mutant, mutants, qualified
+from proof.mutants import Mutant, mutants, source_path
 from proof.standing_in import put_in_place
-from sandbox import recorder, recording
-from sandbox.forks import Forks, fork
-from sandbox.program import PROJECT
+from recording import recorder, recording
+from recording.forks import Forks, fork
+from recording.program import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 # All tests are tried on every mutant until one fails; those that know the module best come first.
 POLICIES, PROGRAM, HARDENING, TRAIL = (
-    f"tests/test_{name}.py" for name in ("policies", "program", "hardening", "trail")
+    f"tests/components/{name}.py"
+    for name in ("test_policies", "test_program", "test_hardening", "watch/test_trail")
 )
 BOOTSTRAP = tuple(
     f"tests/bootstrap/test_{name}.py"
     for name in ("places", "grants", "boundary", "options", "program")
 )
 MODULES = {
-    "policies": (POLICIES, PROGRAM, HARDENING),
-    "bucket_policy": (POLICIES, HARDENING, PROGRAM),
-    "key_policy": (HARDENING, POLICIES, PROGRAM),
-    "thumbx_role": (POLICIES, HARDENING, PROGRAM),
-    "storage": (PROGRAM, POLICIES, HARDENING),
-    "bucket": (PROGRAM, TRAIL, HARDENING, POLICIES),
-    "key": (HARDENING, PROGRAM, POLICIES),
-    "producer": (PROGRAM, POLICIES, HARDENING),
+    "components.policies": (POLICIES, PROGRAM, HARDENING),
+    "components.storage.bucket_policy": (POLICIES, HARDENING, PROGRAM),
+    "components.storage.key_policy": (HARDENING, POLICIES, PROGRAM),
+    "components.storage.thumbx_role": (POLICIES, HARDENING, PROGRAM),
+    "components.storage.store": (PROGRAM, POLICIES, HARDENING),
+    "components.storage.bucket": (PROGRAM, TRAIL, HARDENING, POLICIES),
+    "components.storage.key": (HARDENING, PROGRAM, POLICIES),
+    "components.producer.producer": (PROGRAM, POLICIES, HARDENING),
     "bootstrap.grants": BOOTSTRAP,
     "bootstrap.places": BOOTSTRAP,
 }
@@ -151,7 +152,9 @@ def _warm_up() -> None:
     with warnings.catch_warnings(action="ignore"):
         recorder.warm_up()
         with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
-            pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", *MODULES["policies"]])
+            pytest.main(
+                ["--collect-only", "-q", "-p", "no:cacheprovider", *MODULES["components.policies"]]
+            )
 
 
 def main() -> None:
@@ -163,8 +166,8 @@ def main() -> None:
     package.build_layer("arm64")
     _warm_up()
     sources = {name: source_of(name) for name in MODULES}
-    whole = Mutant("policies", 0, "nothing is changed", sources["policies"])
-    (baseline,) = try_all([(whole, MODULES["policies"])], 1)
+    whole = Mutant("components.policies", 0, "nothing is changed", sources["components.policies"])
+    (baseline,) = try_all([(whole, MODULES["components.policies"])], 1)
     if baseline.failed:
         raise SystemExit(f"without any change these fail: {', '.join(baseline.failed)}")
 
@@ -198,7 +201,7 @@ def main() -> None:
 
 def source_of(module: str) -> str:
     """The text of one of the modules."""
-    return (PROJECT / qualified(module).replace(".", "/")).with_suffix(".py").read_text("utf-8")
+    return source_path(module).read_text("utf-8")
 
 
 def _try_dangers(workers: int) -> list[str]:

@@ -6,14 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.program import configuration
-from sandbox.recording import record
+from recording.program import configuration
+from recording.recording import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from recording.recording import Recording
     from sandbox.deployment import Deployment
-    from sandbox.recording import Recording
 
 ROLE = "aws:iam/role:Role"
 GRANTS = "aws:iam/rolePolicy:RolePolicy"

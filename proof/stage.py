@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from components.audit_policies import log_bucket_policy
+from components.watch.watch_policies import log_bucket_policy
 from proof.attempts import filled
 from proof.places import FOREIGN, LOGS, NEIGHBOUR, THERE, THIRD_ACCOUNT, TRAIL, deployed_names
 

@@ -7,8 +7,7 @@ import importlib.util
 import sys
 from typing import TYPE_CHECKING, Any
 
-from proof.mutants import qualified
-from sandbox import program
+from recording import program
 
 if TYPE_CHECKING:
     from proof.mutants import Mutant
@@ -35,7 +34,7 @@ class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """Imports one module from the mutant's source and leaves all others to Python."""
 
     def __init__(self, mutant: Mutant) -> None:
-        self._name = qualified(mutant.module)
+        self._name = mutant.module
         self._source = mutant.source
 
     def find_spec(self, fullname: str, _path: Any, _target: Any = None) -> Any:

@@ -9,7 +9,7 @@ _A, _B, _C = "111111111111", "222222222222", "333333333333"
 _DISTRIBUTION = f"arn:aws:cloudfront::{_B}:distribution/E2EXAMPLE"
 _STRANGERS = [f"arn:aws:iam::{_C}:role/team/reader", f"arn:aws:iam::{_C}:user/reader"]
 
-# Name to stack file and overrides, as `sandbox.recording.record` takes them.
+# Name to stack file and overrides, as `recording.recording.record` takes them.
 VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "dev": ("dev", {}),
     "production": ("production", {}),

@@ -1,7 +1,7 @@
 """The columns of the matrix for the workflows' roles: what is not the program's in an account, and
 the rights of the roles themselves.
 
-Evaluated here; tests/e2e/test_workflow_roles.py makes those calls that the emulator decides.
+Evaluated here; tests/sandbox/test_workflow_roles.py makes those calls that the emulator decides.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from proof.places import ROLE, granted
-from sandbox.recording import record
+from recording.recording import record
 
 if TYPE_CHECKING:
     from proof.places import Program
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 ROLES = ("preview", "drift", "deploy")
 SIDES = {"producer": "A", "storage": "B"}
 REASON = (
-    "The sandbox of the matrix has no roles of the bootstrap; tests/e2e/test_workflow_roles.py "
+    "The sandbox of the matrix has no roles of the bootstrap; tests/sandbox/test_workflow_roles.py "
     "makes them in a sandbox of their own and calls as them. The documents evaluated are those of "
     "the bootstrap's stacks dev-producer and dev-storage, told of the key where there is one."
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.recording import Recording
+    from recording.recording import Recording
 
 # The input of each resource type that holds a document.
 PLACES = {

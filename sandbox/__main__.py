@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from sandbox.errors import SandboxError
+from recording.errors import SandboxError
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -34,7 +34,7 @@ def main() -> int:
     try:
         # Imported here, because boto3 takes a while and --help should not.
         if arguments.command == "demo":
-            from sandbox import demo as showing  # noqa: PLC0415
+            from demo import demo as showing  # noqa: PLC0415
 
             return showing.run(arguments.images and arguments.images.expanduser())
         from sandbox import foreground  # noqa: PLC0415

@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from recording.errors import SandboxError
 from sandbox.clients import Credentials
-from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
     from sandbox.clients import Clients

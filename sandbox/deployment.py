@@ -11,12 +11,12 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from recording.errors import SandboxError
+from recording.program import PROJECT
 from sandbox.actors import INSIDER, STRANGER, Actors
-from sandbox.carry.monitor import Carried
 from sandbox.documents import BucketPolicy, Grants, PublicAccessBlock, TrustPolicy
 from sandbox.emulator import Emulator
-from sandbox.errors import SandboxError
-from sandbox.program import PROJECT
+from sandbox.providers.monitor import Carried
 from sandbox.stack import Stack
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def deploy(
     `deployers` make what goes to an account; its root where none is named.
     """
     started = time.monotonic()
-    command = [sys.executable, "-m", "sandbox.carry", clients.endpoint, str(clients.ca_bundle)]
+    command = [sys.executable, "-m", "sandbox.providers", clients.endpoint, str(clients.ca_bundle)]
     try:
         ended = subprocess.run(
             command,

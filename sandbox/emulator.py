@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Self
 
 import urllib3
 
+from recording.errors import SandboxError
 from sandbox.certificate import write_certificate
 from sandbox.clients import Clients
-from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 START_SECONDS = 30
 STOP_SECONDS = 2
 PORTS = range(20_000, 32_000)
-LIFELINE = Path(__file__).with_name("lifeline.py")
+WATCHDOG = Path(__file__).with_name("watchdog.py")
 # All that the emulator, and the function it runs as a process, inherit. A list of what passes,
 # because a list of what does not goes stale: an inherited CA bundle makes the function hang
 # until its timeout, an AWS_* or a proxy variable sends it elsewhere.
@@ -76,7 +76,7 @@ class Emulator:
             }
             with log.open("wb") as output:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-I", str(LIFELINE)],
+                    [sys.executable, "-I", str(WATCHDOG)],
                     stdin=subprocess.PIPE,
                     stdout=output,
                     stderr=subprocess.STDOUT,

@@ -9,10 +9,10 @@ import socket
 
 from rich.console import Console
 
+from recording.program import PROJECT
 from sandbox import limits
 from sandbox.actors import Actors
 from sandbox.emulator import Emulator
-from sandbox.program import PROJECT
 from sandbox.stack import Stack
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from sandbox.errors import SandboxError
-from sandbox.program import PROJECT, configuration
+from recording.errors import SandboxError
+from recording.program import PROJECT, configuration
 
 if TYPE_CHECKING:
     from pathlib import Path

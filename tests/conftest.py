@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from components import package
-from sandbox.recording import Recording, record
+from components.producer import package
+from recording.recording import Recording, record
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from proof.written import PLACES, documents
 
 if TYPE_CHECKING:
-    from sandbox.recording import Recording
+    from recording.recording import Recording
 
 __all__ = ["PLACES", "document", "documents", "statement"]
 

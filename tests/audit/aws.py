@@ -26,7 +26,7 @@ from tests.audit import events
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sandbox.recording import Recording
+    from recording.recording import Recording
 
 OLD, NEW = "0a1b2c3", "1b2c3d4"
 ROLE_ID = "AROADEPLOYED00000000"

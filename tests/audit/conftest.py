@@ -15,7 +15,7 @@ from tests.documents import document
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sandbox.recording import Recording
+    from recording.recording import Recording
 
 PICTURES = 40
 

@@ -19,7 +19,7 @@ from audit.errors import AuditError
 from tests.audit import aws, events
 
 if TYPE_CHECKING:
-    from sandbox.recording import Recording
+    from recording.recording import Recording
     from tests.audit.conftest import Export
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "audit-policy.json"

@@ -15,7 +15,7 @@ from audit.check import EXIT, Report, check
 from audit.checks_trails import UNMANAGED
 from audit.trails import WRITES, find_trails, logged
 from audit.window import Window
-from sandbox.recording import record
+from recording.recording import record
 from tests.audit import aws, events
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from audit.lines import Line
     from audit.wiring import Wiring
-    from sandbox.recording import Recording
+    from recording.recording import Recording
     from tests.audit.aws import Aws
 
 KEY = {"thumbx:encryption": "kms"}

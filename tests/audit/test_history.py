@@ -16,11 +16,11 @@ from audit.logs import CloudWatch
 from audit.names import THUMBX_ROLE, Prefixes
 from audit.trace import trace
 from audit.window import Window
-from components import arns
+from components.configuration import arns
 from tests.audit import aws, events
 
 if TYPE_CHECKING:
-    from sandbox.recording import Recording
+    from recording.recording import Recording
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 WINDOW = Window(start=NOW - timedelta(days=1), end=NOW)

@@ -22,7 +22,7 @@ from tests.audit import events
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sandbox.recording import Recording
+    from recording.recording import Recording
 
 HEX = "0b5092ec3dc747fa85607e9292389b2d"
 PREFIXES = names.Prefixes(originals="originals/", thumbnails="thumbnails/")

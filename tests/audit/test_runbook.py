@@ -14,7 +14,7 @@ from audit import command
 from tests.audit import aws
 
 if TYPE_CHECKING:
-    from sandbox.recording import Recording
+    from recording.recording import Recording
     from tests.audit.conftest import Export
 
 RUNBOOK = Path(__file__).parents[2] / "docs" / "audit.md"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from audit.story import Story
-    from sandbox.recording import Recording
+    from recording.recording import Recording
     from tests.audit.conftest import Export
 
 PREFIXES = Prefixes(originals=events.ORIGINALS, thumbnails=events.THUMBNAILS)

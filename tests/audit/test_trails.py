@@ -13,14 +13,14 @@ from audit.calls import STORAGE
 from audit.names import THUMBX_ROLE
 from audit.trails import BOTH, find_trails, logged, manages, that_manages, that_sees
 from audit.window import Window
-from sandbox.recording import record
+from recording.recording import record
 from tests.audit import aws, events
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from audit.sources import Source
-    from sandbox.recording import Recording
+    from recording.recording import Recording
 
 NOW = datetime.now(UTC)
 WINDOW = Window(start=NOW - timedelta(days=1), end=NOW)

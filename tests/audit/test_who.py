@@ -18,7 +18,7 @@ from tests.documents import document
 
 if TYPE_CHECKING:
     from audit.sources import Source
-    from sandbox.recording import Recording
+    from recording.recording import Recording
     from tests.audit.conftest import Export
 
 

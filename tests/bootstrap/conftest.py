@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from proof.variants import BOOTSTRAP
-from sandbox.recording import Recording, record
+from recording.recording import Recording, record
 
 HERE = Path(__file__).parent
 SIDES = ("producer", "storage")

@@ -9,7 +9,7 @@ from tests.bootstrap.statements import ACCOUNTS, allowed, denied, listed, matche
 from tests.documents import document, documents
 
 if TYPE_CHECKING:
-    from sandbox.recording import Recording
+    from recording.recording import Recording
 
 BOUNDARY = "policy/thumbx-bootstrap/thumbx-boundary-0a1b2c3"
 

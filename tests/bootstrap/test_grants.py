@@ -14,7 +14,7 @@ from tests.bootstrap.statements import ACCOUNTS, LAYOUT, STATES, allowed, denied
 from tests.documents import document, documents
 
 if TYPE_CHECKING:
-    from sandbox.recording import Recording
+    from recording.recording import Recording
 
 READS = ("Describe", "Get", "List")
 # The only grants that a name cannot bind, and what binds them.
@@ -75,7 +75,7 @@ def test_the_preview_role_only_reads(widest: Recording, side: str) -> None:
 
 def test_the_preview_role_reads_all_that_the_deploy_role_reads(widest: Recording) -> None:
     """A refresh in a pull request asks for the same; what the sandbox tries and what it does not is
-    held against the deploy role (tests/e2e/uncalled.py)."""
+    held against the deploy role (tests/sandbox/uncalled.py)."""
     deploy = allowed(document(widest, "thumbx-deploy-grants"))
     reads = {
         sid.removeprefix("Manage"): [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from proof.variants import KEY
-from sandbox.recording import Recording, record
+from recording.recording import Recording, record
 from tests.bootstrap.conftest import WIDEST
 from tests.bootstrap.statements import LAYOUT, STATE, STATES, matches
 from tests.documents import document, documents

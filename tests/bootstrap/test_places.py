@@ -9,7 +9,7 @@ from tests.bootstrap.statements import ACCOUNTS, allowed
 from tests.documents import document
 
 if TYPE_CHECKING:
-    from sandbox.recording import Recording
+    from recording.recording import Recording
 
 ANALYZER = "access-analyzer.amazonaws.com"
 

@@ -8,10 +8,10 @@ import pytest
 from pulumi.runtime import set_all_config
 
 from bootstrap.settings import read_settings
-from components.configuration import ConfigError
+from components.configuration.reader import ConfigError
 from proof.variants import KEY
-from sandbox.program import PROJECT, configuration
-from sandbox.recording import Recording, record
+from recording.program import PROJECT, configuration
+from recording.recording import Recording, record
 from tests.documents import document
 from tests.policy.examples import recorded, violations
 

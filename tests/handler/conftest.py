@@ -20,7 +20,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics
 from PIL import Image
 
 import handler
-from handler import resampling
+from handler.pictures import resampling
 from tests.handler.fake_aws import BUCKET, OWNER, REFUSED_QUEUE_URL, ROLE_ARN, START, FakeAws, etag
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ import sys
 import traceback
 from pathlib import Path
 
-from handler.errors import RefusedError
-from handler.isolation import make_thumbnails
-from handler.thumbs import Plan
+from handler.pictures.errors import RefusedError
+from handler.pictures.isolation import make_thumbnails
+from handler.pictures.thumbs import Plan
 
 
 def main(path: str) -> None:

@@ -14,7 +14,7 @@ from tests.handler.conftest import batch_of, message, picture, record
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from handler.thumbs import Plan, Result
+    from handler.pictures.thumbs import Plan, Result
     from tests.handler.conftest import Container
     from tests.handler.fake_aws import Call, FakeAws
 

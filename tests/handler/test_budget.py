@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handler.budget import BASE, Budget
-from handler.limits import MAX_BYTES, MAX_MEMORY
+from handler.pictures.limits import MAX_BYTES, MAX_MEMORY
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager

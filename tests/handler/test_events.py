@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from handler.errors import FailedError
 from handler.events import Upload, read_message
+from handler.pictures.errors import FailedError
 from tests.handler.conftest import message, record
 
 # As in the S3 user guide, "Event message structure".

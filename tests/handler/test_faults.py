@@ -16,7 +16,7 @@ from tests.handler.fake_aws import AwsError, Call, FakeAws
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from handler.thumbs import Plan, Result
+    from handler.pictures.thumbs import Plan, Result
     from tests.handler.conftest import Container
 
 KEY = "originals/a.png"

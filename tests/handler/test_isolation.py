@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from handler import isolation, thumbs
-from handler.errors import FailedError, RefusedError
-from handler.isolation import make_thumbnails
-from handler.limits import INTERPRETER, MAX_MEMORY, MAX_SECONDS
-from handler.thumbs import Plan
+from handler.pictures import isolation, thumbs
+from handler.pictures.errors import FailedError, RefusedError
+from handler.pictures.isolation import make_thumbnails
+from handler.pictures.limits import INTERPRETER, MAX_MEMORY, MAX_SECONDS
+from handler.pictures.thumbs import Plan
 from tests.handler.conftest import upload
 from tests.handler.pictures import HERE, quadrants, saved
 from tests.handler.pictures.forged import crashing_heic
@@ -33,7 +33,7 @@ TIFF = saved(quadrants(), "TIFF")
 # Beginnings that Pillow's readers of these formats take for theirs.
 APART = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+", b"\0\0\0\x20ftypavif")
 
-BOUNDED = "import os, resource, signal; from handler.isolation import READY, _bound; _bound(); "
+BOUNDED = "import os, resource, signal; from handler.pictures.isolation import READY, _bound; _bound(); "
 STARTED = BOUNDED + "os.write(1, READY); "
 
 

@@ -10,9 +10,10 @@ import pytest
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from handler.errors import FailedError, GoneError
+from handler.errors import GoneError
 from handler.objects import Store
-from handler.thumbs import Thumbnail
+from handler.pictures.errors import FailedError
+from handler.pictures.thumbs import Thumbnail
 from tests.handler.fake_aws import ANYWHERE, BUCKET, OWNER
 
 if TYPE_CHECKING:

@@ -15,12 +15,12 @@ from isal.igzip_lib import DECOMP_ZLIB, IgzipDecompressor
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
-from handler import png
-from handler.errors import RefusedError
-from handler.formats import open_picture
-from handler.pixels import read
-from handler.png import InflatedPng
-from tests.fuzz import checked
+from handler.pictures import png
+from handler.pictures.errors import RefusedError
+from handler.pictures.formats import open_picture
+from handler.pictures.pixels import read
+from handler.pictures.png import InflatedPng
+from tests.handler.fuzz import checked
 from tests.handler.pictures import quadrants, saved, thumbs
 from tests.handler.pictures.forged import chunk, zeros
 from tests.handler.pictures.forged import png as forged

@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
-from handler import pixels, progressive
-from handler.errors import RefusedError
-from handler.progressive import without_detail
-from handler.thumbs import Plan, Result, make_thumbnails
+from handler.pictures import pixels, progressive
+from handler.pictures.errors import RefusedError
+from handler.pictures.progressive import without_detail
+from handler.pictures.thumbs import Plan, Result, make_thumbnails
 from tests.handler.pictures import sample, saved
 from tests.handler.pictures.forged import segment
 from tests.handler.pictures.progressive import (

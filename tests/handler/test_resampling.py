@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
-from handler import resampling
-from handler.geometry import Placement
-from handler.resampling import FILTER, MODES, resampled, simd
+from handler.pictures import resampling
+from handler.pictures.geometry import Placement
+from handler.pictures.resampling import FILTER, MODES, resampled, simd
 from tests.handler.pictures import sample
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
-    from handler.geometry import Box
+    from handler.pictures.geometry import Box
 
 on_x86_64 = pytest.mark.skipif(
     simd() is None, reason="the resizer with SIMD has no wheel for this machine"

@@ -11,7 +11,7 @@ import botocore.session
 import pytest
 from botocore.stub import Stubber
 
-from handler.errors import FailedError
+from handler.pictures.errors import FailedError
 from handler.session import Clients, assume_role, name_session, translated
 from tests.handler.fake_aws import ANYWHERE, BUCKET, OWNER, ROLE_ARN, START, Call, FakeAws
 

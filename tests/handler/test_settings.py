@@ -7,9 +7,9 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from handler.errors import SettingsError
-from handler.limits import MAX_BYTES
+from handler.pictures.limits import MAX_BYTES
+from handler.pictures.thumbs import Plan
 from handler.settings import Settings, read_settings
-from handler.thumbs import Plan
 from tests.handler.conftest import ENVIRONMENT
 from tests.handler.fake_aws import BUCKET, OWNER, REFUSED_QUEUE_URL, ROLE_ARN
 

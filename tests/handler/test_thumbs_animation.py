@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image
 
-from handler.limits import MAX_KEPT_PIXELS, MAX_MEMORY
+from handler.pictures.limits import MAX_KEPT_PIXELS, MAX_MEMORY
 from tests.handler.pictures import BLUE, GREEN, RED, near, quadrants, saved, thumb, thumbs
 
 OUTPUTS = ["jpeg", "webp", "png", "avif"]
@@ -103,7 +103,7 @@ def test_an_animation_too_long_becomes_a_still(
     limit: str, bound: int, frames: int, kept: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Frames are decoded whole and kept until they are encoded; the limits refuse nobody."""
-    monkeypatch.setattr(f"handler.limits.{limit}", bound)
+    monkeypatch.setattr(f"handler.pictures.limits.{limit}", bound)
     made = thumb(animation("GIF", frames), 32, format="webp", animated=True)
     assert made.n_frames == kept  # type: ignore[attr-defined]
     assert near(made.convert("RGB").getpixel((9, 9)), RED, within=20)  # type: ignore[arg-type]

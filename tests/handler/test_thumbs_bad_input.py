@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from handler.errors import RefusedError
+from handler.pictures.errors import RefusedError
 from tests.handler.pictures import HERE, quadrants, sample, saved, thumb, thumbs
 from tests.handler.pictures.forged import huge_avif, huge_heic, scans_apart, tiff
 from tests.handler.pictures.hostile import HOSTILE

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops
 
-from handler.colour import converter, flattened, to_srgb
+from handler.pictures.colour import converter, flattened, to_srgb
 from tests.handler.pictures import HERE, corners, filled, near, quadrants, saved, thumb, thumbs
 from tests.handler.pictures.forged import chunk, png
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from handler.geometry import FITS, cover, exact, inside
+from handler.pictures.geometry import FITS, cover, exact, inside
 from tests.handler.pictures import (
     BLUE,
     GREEN,

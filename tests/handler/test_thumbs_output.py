@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from PIL import ExifTags, Image
 
-from handler.encoders import ENCODERS
-from handler.formats import open_picture
-from handler.geometry import inside
-from handler.pixels import read, scaled
+from handler.pictures.encoders import ENCODERS
+from handler.pictures.formats import open_picture
+from handler.pictures.geometry import inside
+from handler.pictures.pixels import read, scaled
 from tests.handler.pictures import (
     SAMPLES,
     adobe_rgb,

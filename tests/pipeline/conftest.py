@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from components import package
-from sandbox.forks import Ended, Forks
-from sandbox.program import PROJECT
+from components.producer import package
+from recording.forks import Ended, Forks
+from recording.program import PROJECT
 from tests.pipeline.fake_tools import Tools
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS = 60
-CODE = ("components", "handler", "pipeline", "proof", "sandbox")
+CODE = ("components", "handler", "pipeline", "proof", "recording", "sandbox")
 ANSWER = """\
 <GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
 <GetCallerIdentityResult><Arn>arn:aws:iam::{0}:user/x</Arn><UserId>x</UserId>

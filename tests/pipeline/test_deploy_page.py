@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline import report
-from sandbox.program import PROJECT
+from recording.program import PROJECT
 from tests.pipeline.workflows import TEXTS, make_targets
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def test_the_comment_begins_as_the_page_shows(tmp_path: Path, monkeypatch: pytes
 @pytest.mark.parametrize(
     ("message", "module"),
     [
-        ("the function's layer ", "components/package.py"),
+        ("the function's layer ", "components/producer/package.py"),
         (" is not there", "pipeline/preview.py"),
         ("could not be uploaded: ", "pipeline/smoke.py"),
         ("no new ", "pipeline/smoke.py"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components import package
-from sandbox.program import PROJECT
+from components.producer import package
+from recording.program import PROJECT
 
 if TYPE_CHECKING:
     from tests.pipeline.conftest import Project

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from audit.options import parser
-from sandbox.program import PROJECT
+from recording.program import PROJECT
 from tests.pipeline.workflows import (
     ACTION,
     IDS,

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from sandbox.program import PROJECT
+from recording.program import PROJECT
 
 FOLDER = PROJECT / ".github" / "workflows"
 TEXTS = {path.stem: path.read_text("utf-8") for path in FOLDER.glob("*.yml")}

@@ -12,7 +12,7 @@ from rules import RESOURCE_RULES, STACK_RULES
 from rules.resource import Provider, Resource
 
 if TYPE_CHECKING:
-    from sandbox.recording import Recording
+    from recording.recording import Recording
 
 PACK = Path(__file__).parents[2] / "policy"
 # What satisfies the rules about belonging where an example is about something else.

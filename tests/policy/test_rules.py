@@ -15,7 +15,7 @@ from tests import documents
 from tests.policy.examples import Example, examples, recorded, violations
 
 if TYPE_CHECKING:
-    from sandbox.recording import Recording
+    from recording.recording import Recording
 
 
 def test_each_rule_has_a_good_and_a_bad_example() -> None:

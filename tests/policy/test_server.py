@@ -11,14 +11,14 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2
 from rules import RESOURCE_RULES, STACK_RULES
 
-from sandbox.recording import UNKNOWN, record
+from recording.recording import UNKNOWN, record
 from tests.policy import server
 from tests.policy.examples import PACK, Example, examples, recorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.recording import Recording
+    from recording.recording import Recording
     from tests.policy.server import Server
 
 MANDATORY, ADVISORY = analyzer_pb2.MANDATORY, analyzer_pb2.ADVISORY

@@ -11,7 +11,7 @@ from proof.asking import cells, request_of
 from proof.columns import ATTEMPTS
 from proof.evaluation import evaluate
 from proof.principals import EVERYTHING, PRINCIPALS
-from sandbox.recording import record
+from recording.recording import record
 from tests.documents import document
 
 if TYPE_CHECKING:

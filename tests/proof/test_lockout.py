@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from components.bucket_policy import bucket_policy
-from components.key_policy import key_policy
-from components.settings import Access, Prefixes
+from components.configuration.settings import Access, Prefixes
+from components.storage.bucket_policy import bucket_policy
+from components.storage.key_policy import key_policy
 from proof.evaluation import Request, evaluate
 from proof.places import Program
-from sandbox.recording import record
+from recording.recording import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,7 +14,7 @@ from proof.making import OPTIONS, STACK
 from proof.places import Program
 from proof.principals import EVERYTHING
 from proof.variants import VARIANTS
-from sandbox.recording import record
+from recording.recording import record
 from tests.proof.conftest import Documents, asked_of
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Any
 
 from PIL import Image
 
-from handler.thumbs import Plan, Result, make_thumbnails
+from handler.pictures.thumbs import Plan, Result, make_thumbnails
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parents[2] / "samples"

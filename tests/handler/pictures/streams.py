@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import ExifTags, Image
 
-from handler.png import SIGNATURE
+from handler.pictures.png import SIGNATURE
 from tests.handler.pictures import quadrants, saved
 from tests.handler.pictures.forged import chunk
 

@@ -1,0 +1,98 @@
+"""Faults that lie in no single key but in two that do not go together.
+
+Each is recorded at one of the two. A value that was refused before is an empty stand-in here, and
+nothing is said of it a second time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from components.configuration import arns
+
+if TYPE_CHECKING:
+    from components.configuration.reader import Configuration
+    from components.configuration.settings import Settings
+
+
+# STS takes a session policy of 2048 characters. ThumbXRole's grants, with the longest names of a
+# bucket, a region and a key, and with two prefixes of this length, have 1811.
+LONGEST_BOUND_PREFIX = 200
+
+
+def check(config: Configuration, settings: Settings, *, one_account: bool) -> None:
+    """Record every fault between keys; `one_account` allows both sides to share an account."""
+    _check_accounts(config, settings, one_account=one_account)
+    _check_endpoints(config, settings)
+    _check_prefixes(config, settings)
+    _check_animation(config, settings)
+
+
+def _check_accounts(config: Configuration, settings: Settings, *, one_account: bool) -> None:
+    producer, storage = settings.producer, settings.storage
+    if storage.id and storage.id == producer.id and not one_account:
+        config.at("storage.account").refuse(
+            storage.id,
+            "which is the producer's account too",
+            "name another, or set thumbx:oneAccount to true if both sides shall share it",
+        )
+    else:
+        _check_administrators(config, settings)
+
+
+def _check_endpoints(config: Configuration, settings: Settings) -> None:
+    producer, storage = settings.producer, settings.storage
+    for name, account, other in (("producer", producer, storage), ("storage", storage, producer)):
+        if account.endpoint and not other.endpoint:
+            config.at(f"{name}.endpoint").refuse(
+                account.endpoint,
+                "but the other account has none: one side would be on AWS",
+                "give both accounts an endpoint, or neither",
+            )
+    if settings.emulator_policies and not (producer.endpoint and storage.endpoint):
+        config.at("emulatorPolicies").refuse(
+            settings.emulator_policies,
+            "which loosens policies, and not both accounts are on an emulator",
+            "set it to false, or give both accounts an endpoint",
+        )
+
+
+def _check_administrators(config: Configuration, settings: Settings) -> None:
+    owner = settings.storage.id
+    for index, arn in enumerate(settings.access.administrators):
+        if arn and owner and arns.account_of(arn) != owner:
+            config.at(f"administrators[{index}]").refuse(
+                arn,
+                "which is not in the storage account, and being an administrator grants nothing "
+                "to other accounts",
+                f"name a role or user of {owner}",
+            )
+
+
+def _check_prefixes(config: Configuration, settings: Settings) -> None:
+    originals, thumbnails = settings.prefixes.originals, settings.prefixes.thumbnails
+    apart = not (originals.startswith(thumbnails) or thumbnails.startswith(originals))
+    if originals and thumbnails and not apart:
+        config.at("thumbnailsPrefix").refuse(
+            thumbnails,
+            f"which overlaps with thumbx:originalsPrefix {originals!r}: each thumbnail would be "
+            "taken for an upload",
+            "choose two prefixes neither of which begins with the other",
+        )
+    if settings.hardening.session_policy:
+        for key, prefix in (("originalsPrefix", originals), ("thumbnailsPrefix", thumbnails)):
+            if len(prefix) > LONGEST_BOUND_PREFIX:
+                config.at(key).refuse(
+                    prefix,
+                    "which is too long for the session policy that thumbx:sessionPolicy asks for",
+                    f"use {LONGEST_BOUND_PREFIX} characters at most, or set that to false",
+                )
+
+
+def _check_animation(config: Configuration, settings: Settings) -> None:
+    if settings.thumbnails.animated and settings.thumbnails.format not in ("", "webp"):
+        config.at("animated").refuse(
+            settings.thumbnails.animated,
+            f"but {settings.thumbnails.format} thumbnails do not move",
+            "set thumbx:format to webp, or this to false",
+        )

@@ -1,0 +1,108 @@
+"""The function itself: its layer, its archive and what its environment tells it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_aws as aws
+
+from components.producer import package
+
+if TYPE_CHECKING:
+    from components.configuration.settings import Settings
+
+# By these the alarms and the dashboard find the function's metrics.
+METRICS_NAMESPACE = "ThumbX"
+METRICS_SERVICE = "thumbx"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThumbFunctionArgs:
+    """What the function is told; `role_arn` is the execution role's once it has its grants."""
+
+    role_arn: pulumi.Input[str]
+    target_role_arn: pulumi.Input[str]
+    bucket_name: pulumi.Input[str]
+    refused_queue_url: pulumi.Input[str]
+    log_group_name: pulumi.Input[str]
+    session_policy: pulumi.Input[str] | None
+    settings: Settings
+
+
+class ThumbFunction(pulumi.ComponentResource):
+    """The Lambda function and the layer that it needs."""
+
+    arn: pulumi.Output[str]
+    name: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: ThumbFunctionArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """Create the layer and the function; LayerError where `make layer` was not run."""
+        super().__init__("thumbx:function:ThumbFunction", name, None, opts)
+        inside = pulumi.ResourceOptions(parent=self)
+        shape = args.settings.function
+        layer = aws.lambda_.LayerVersion(
+            f"{name}-layer",
+            layer_name=f"{name}-{pulumi.get_stack()}",
+            description="Pillow, pi-heif and Powertools, built by `make layer`",
+            code=package.layer_archive(shape.architecture),
+            compatible_architectures=[shape.architecture],
+            compatible_runtimes=[package.RUNTIME],
+            opts=inside,
+        )
+        function = aws.lambda_.Function(
+            f"{name}-function",
+            description="Reads an original from account B and writes its thumbnails there",
+            runtime=package.RUNTIME,
+            handler="handler.entry.handler",
+            code=package.function_archive(),
+            # An emulator runs the function on this machine's Python, before whose packages a layer
+            # would put wheels of Lambda's platform: nothing could be imported.
+            layers=None if args.settings.producer.endpoint else [layer.arn],
+            role=args.role_arn,
+            architectures=[shape.architecture],
+            memory_size=shape.memory,
+            timeout=shape.timeout,
+            environment=aws.lambda_.FunctionEnvironmentArgs(variables=_environment(args)),
+            logging_config=aws.lambda_.FunctionLoggingConfigArgs(
+                log_format="JSON",
+                log_group=args.log_group_name,
+                # What Lambda lets through. Metrics are lines without a level, which count as INFO:
+                # never above it, whatever `handler.entry` itself leaves out.
+                application_log_level="DEBUG" if shape.log_level == "DEBUG" else "INFO",
+            ),
+            opts=inside,
+        )
+        self.arn = function.arn
+        self.name = function.name
+        self.register_outputs({"arn": self.arn, "name": self.name})
+
+
+def _environment(args: ThumbFunctionArgs) -> dict[str, pulumi.Input[str]]:
+    """Return the function's environment, which `handler.settings` reads."""
+    settings = args.settings
+    thumbnails = settings.thumbnails
+    variables: dict[str, pulumi.Input[str]] = {
+        "TARGET_ROLE_ARN": args.target_role_arn,
+        "BUCKET": args.bucket_name,
+        "BUCKET_OWNER": settings.storage.id,
+        "REFUSED_QUEUE_URL": args.refused_queue_url,
+        "ORIGINALS_PREFIX": settings.prefixes.originals,
+        "THUMBNAILS_PREFIX": settings.prefixes.thumbnails,
+        "SIZES": json.dumps(dict(thumbnails.sizes)),
+        "FORMAT": thumbnails.format,
+        "QUALITY": str(thumbnails.quality),
+        "FIT": thumbnails.fit,
+        "BACKGROUND": thumbnails.background,
+        "ANIMATED": str(thumbnails.animated).lower(),
+        "POWERTOOLS_LOG_LEVEL": settings.function.log_level,
+        "POWERTOOLS_SERVICE_NAME": METRICS_SERVICE,
+        "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
+    }
+    if args.session_policy is not None:
+        variables["SESSION_POLICY"] = args.session_policy
+    return variables

@@ -1,0 +1,195 @@
+"""The bucket policy: who may touch the objects, and the refusal of everybody else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from components.policies import Document, Statement, deny_insecure_transport, objects, policy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from components.configuration.settings import Access, Prefixes
+
+OLDEST_TLS = "1.2"
+_ENCRYPTION = "s3:x-amz-server-side-encryption"
+
+
+def bucket_policy(
+    *,
+    bucket_arn: str,
+    thumbx_role_id: str,
+    prefixes: Prefixes,
+    access: Access,
+    session_patterns: bool,
+    key_arn: str | None,
+    presigned_minutes: int,
+) -> Document:
+    """Name who may touch the objects, and refuse the rest by prefix and verb.
+
+    `thumbx_role_id` is ThumbXRole's unique id (AROA…), which its sessions carry in `aws:userId`
+    and which a role of the same name made later does not have. `session_patterns` is for the
+    emulator, see `_none_of`. `key_arn` is the bucket's own key, if it has one; `presigned_minutes`
+    the oldest presigned URL or form that is still good, 0 for any.
+
+    Bucket actions are never refused, but over plain http or an old TLS: that would lock the
+    deployer out of the bucket, or make a refresh believe that it is gone.
+    """
+    originals = objects(bucket_arn, prefixes.originals)
+    thumbnails = objects(bucket_arn, prefixes.thumbnails)
+    everything = objects(bucket_arn)
+    thumbx_role = {"StringNotLike": {"aws:userId": ":".join([thumbx_role_id, "*"])}}
+
+    def none_of(*groups: Sequence[str]) -> Statement:
+        return _none_of([arn for group in groups for arn in group], session_patterns)
+
+    return policy(
+        deny_insecure_transport("s3:*", bucket_arn, everything),
+        _deny(
+            "DenyOldTls",
+            {"Action": "s3:*", "Resource": [bucket_arn, everything]},
+            {"NumericLessThan": {"s3:TlsVersion": OLDEST_TLS}},
+        ),
+        *_deny_old_signatures(presigned_minutes, everything),
+        *_allow("AllowUploads", access.uploaders, "s3:PutObject", originals),
+        *_allow("AllowReads", access.readers, "s3:GetObject", thumbnails),
+        *_allow("AllowOriginalReads", access.original_readers, "s3:GetObject", originals),
+        *_allow_cloudfront(access.distributions, thumbnails),
+        _deny(
+            "DenyOtherReadsOfOriginals",
+            {"Action": "s3:GetObject", "Resource": originals},
+            none_of(access.original_readers, access.administrators),
+            thumbx_role,
+        ),
+        _deny(
+            "DenyOtherWritesOfOriginals",
+            {"Action": "s3:PutObject", "Resource": originals},
+            none_of(access.uploaders, access.administrators),
+        ),
+        _deny(
+            "DenyOtherReadsOfThumbnails",
+            {"Action": "s3:GetObject", "Resource": thumbnails},
+            none_of(access.readers, access.administrators),
+            _not_cloudfront(access.distributions),
+        ),
+        _deny(
+            "DenyOtherWritesOfThumbnails",
+            {"Action": "s3:PutObject", "Resource": thumbnails},
+            none_of(access.administrators),
+            thumbx_role,
+        ),
+        _deny(
+            # Deletion, versions, tags, ACLs, and whatever object action S3 adds next.
+            "DenyOtherObjectActions",
+            {"NotAction": ["s3:GetObject", "s3:PutObject"], "Resource": everything},
+            none_of(access.administrators),
+        ),
+        _deny(
+            "DenyOtherPrefixes",
+            {"Action": ["s3:GetObject", "s3:PutObject"], "NotResource": [originals, thumbnails]},
+            none_of(access.administrators),
+        ),
+        *_deny_other_keys(key_arn, everything),
+    )
+
+
+def _deny(sid: str, what: Statement, *unless: Statement) -> Statement:
+    """Refuse everybody for whom all the conditions hold; they are ANDed."""
+    statement: Statement = {"Sid": sid, "Effect": "Deny", "Principal": "*", **what}
+    condition = {operator: keys for each in unless for operator, keys in each.items()}
+    return {**statement, "Condition": condition} if condition else statement
+
+
+def _deny_old_signatures(minutes: int, resource: str) -> list[Statement]:
+    """Refuse presigned URLs and forms by age, whatever lifetime their signer gave them.
+
+    `POST` is the form that a browser uploads by, which has a lifetime of its own as a URL has. A
+    request signed in its headers lasts a quarter of an hour in any case.
+    """
+    if not minutes:
+        return []
+    return [
+        _deny(
+            "DenyOldSignatures",
+            {"Action": "s3:*", "Resource": resource},
+            {"StringEquals": {"s3:authType": ["REST-QUERY-STRING", "POST"]}},
+            {"NumericGreaterThan": {"s3:signatureAge": str(minutes * 60 * 1000)}},
+        )
+    ]
+
+
+def _deny_other_keys(key_arn: str | None, resource: str) -> list[Statement]:
+    """Refuse puts that name another algorithm or key, administrators' too.
+
+    A put that names neither gets the bucket's own and must pass: the headers are then absent, an
+    absent key makes a negated comparison true, and so `Null` stands beside each. A put that names
+    the algorithm alone gets AWS's key for S3, which no policy of ours binds: refused as well.
+    """
+    if key_arn is None:
+        return []
+    algorithm, key = (f"{_ENCRYPTION}{end}" for end in ("", "-aws-kms-key-id"))
+    puts = {"Action": "s3:PutObject", "Resource": resource}
+    return [
+        _deny(
+            "DenyOtherAlgorithms",
+            puts,
+            {"StringNotEquals": {algorithm: "aws:kms"}, "Null": {algorithm: "false"}},
+        ),
+        _deny("DenyOtherKeys", puts, {"ArnNotEquals": {key: key_arn}, "Null": {key: "false"}}),
+        _deny("DenyUnnamedKey", puts, {"Null": {algorithm: "false", key: "true"}}),
+    ]
+
+
+def _not_cloudfront(distributions: Sequence[str]) -> Statement:
+    """Spare the distributions: an absent `aws:SourceArn` counts as different from each."""
+    return {"ArnNotEquals": {"aws:SourceArn": list(distributions)}} if distributions else {}
+
+
+def _allow(sid: str, principals: Sequence[str], action: str, resource: str) -> list[Statement]:
+    """Return the statement that lets the principals act, or none where there are none."""
+    if not principals:
+        return []
+    return [
+        {
+            "Sid": sid,
+            "Effect": "Allow",
+            "Principal": {"AWS": list(principals)},
+            "Action": action,
+            "Resource": resource,
+        }
+    ]
+
+
+def _allow_cloudfront(distributions: Sequence[str], resource: str) -> list[Statement]:
+    """Let CloudFront read on behalf of the distributions, by origin access control."""
+    if not distributions:
+        return []
+    return [
+        {
+            "Sid": "AllowCloudFrontReads",
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudfront.amazonaws.com"},
+            "Action": "s3:GetObject",
+            "Resource": resource,
+            "Condition": {"ArnEquals": {"aws:SourceArn": list(distributions)}},
+        }
+    ]
+
+
+def _none_of(arns: Sequence[str], session_patterns: bool) -> Statement:
+    """Return the condition "the caller is none of these"; it holds for anonymous callers too.
+
+    AWS puts the role's ARN into `aws:PrincipalArn`, the emulator that of the role's session;
+    `session_patterns` adds the latter's form (`arn:aws:sts::1…:assumed-role/name/*`).
+    """
+    patterns = list(arns)
+    if session_patterns:
+        patterns += [_sessions_of(arn) for arn in arns if ":role/" in arn]
+    return {"ArnNotLike": {"aws:PrincipalArn": patterns}} if patterns else {}
+
+
+def _sessions_of(role_arn: str) -> str:
+    """Return the pattern of a role's session ARNs, which hold the name without its path."""
+    owner, _, path_and_name = role_arn.partition(":role/")
+    name = path_and_name.rpartition("/")[2]
+    return "/".join([owner.replace(":iam:", ":sts:") + ":assumed-role", name, "*"])

@@ -1,0 +1,140 @@
+"""The policy of the storage account's key: who may use it, and only for this bucket through S3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from components.configuration import arns
+from components.policies import policy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from components.configuration.settings import Access
+    from components.policies import Document, Statement
+
+# What manages a key and neither uses it nor, by a grant, lets others use it. Written out, because
+# `kms:*` would hand the use to whoever writes IAM policies in the account.
+MANAGEMENT = (
+    "kms:CancelKeyDeletion",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:PutKeyPolicy",
+    "kms:RevokeGrant",
+    "kms:RotateKeyOnDemand",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateKeyDescription",
+)
+INSPECTION = (
+    "kms:DescribeKey",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListGrants",
+    "kms:ListKeyPolicies",
+    "kms:ListKeyRotations",
+    "kms:ListResourceTags",
+)
+READING = ("kms:Decrypt",)
+# A multipart upload, which `aws s3 cp` makes of a file over 8 MB, decrypts its own parts.
+WRITING = ("kms:Decrypt", "kms:GenerateDataKey")
+
+
+def key_policy(
+    *, bucket_arn: str, thumbx_role_arn: str, storage_account: str, region: str, access: Access
+) -> Document:
+    """Let the bucket's named principals use the key through S3, and the account manage it.
+
+    S3 sends the bucket's ARN as encryption context while bucket keys are on, and the object's for
+    a client that switches them off. Only the former is accepted: such a put fails at once, and no
+    object can come to lie in the bucket that its readers' grants do not cover.
+
+    The account's root stands for its IAM policies: whoever holds these actions there, the
+    deployer and Access Analyzer's own role among them, and so nobody is ever locked out. No
+    statement gives them the use of the key.
+    """
+    through_s3 = [
+        ("UseByThumbXRole", [thumbx_role_arn], WRITING),
+        ("UseByUploaders", access.uploaders, WRITING),
+        ("UseByReaders", _without_twins(access.readers, access.original_readers), READING),
+    ]
+    root = ":".join(["arn", arns.partition_of(region), "iam", "", storage_account, "root"])
+    return policy(
+        _by_account("ManageButNotUse", root, MANAGEMENT),
+        _by_account("InspectPolicy", root, INSPECTION),
+        *(
+            _use(sid, principals, actions, _bucket_through_s3(bucket_arn, region))
+            for sid, principals, actions in through_s3
+            if principals
+        ),
+        *_use_by_cloudfront(access.distributions),
+    )
+
+
+def key_grant(key_arn: str, bucket_arn: str, region: str) -> Statement:
+    """Let ThumbXRole use the key, through S3 and for this bucket.
+
+    The key's policy names the role and would do, but for a permissions boundary or a session
+    policy: what these leave out is refused, whatever another policy says.
+    """
+    return {
+        "Sid": "UseKey",
+        "Effect": "Allow",
+        "Action": list(WRITING),
+        "Resource": key_arn,
+        "Condition": {"StringEquals": _bucket_through_s3(bucket_arn, region)},
+    }
+
+
+def _by_account(sid: str, root: str, actions: Sequence[str]) -> Statement:
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": {"AWS": root},
+        "Action": list(actions),
+        "Resource": "*",  # in a key's policy: this key
+    }
+
+
+def _use(
+    sid: str, principals: Sequence[str], actions: Sequence[str], condition: dict[str, str]
+) -> Statement:
+    callers = sorted({arns.account_of(arn) for arn in principals})
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": {"AWS": list(principals)},
+        "Action": list(actions),
+        "Resource": "*",
+        "Condition": {"StringEquals": {**condition, "kms:CallerAccount": callers}},
+    }
+
+
+def _use_by_cloudfront(distributions: Sequence[str]) -> list[Statement]:
+    """CloudFront asks as a service and for no account, so only its source ARN can bind it."""
+    if not distributions:
+        return []
+    return [
+        {
+            "Sid": "UseByCloudFront",
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudfront.amazonaws.com"},
+            "Action": list(READING),
+            "Resource": "*",
+            "Condition": {"ArnEquals": {"aws:SourceArn": list(distributions)}},
+        }
+    ]
+
+
+def _bucket_through_s3(bucket_arn: str, region: str) -> dict[str, str]:
+    return {
+        "kms:ViaService": ".".join(["s3", region, arns.dns_suffix(region)]),
+        "kms:EncryptionContext:aws:s3:arn": bucket_arn,
+    }
+
+
+def _without_twins(*groups: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(arn for group in groups for arn in group))

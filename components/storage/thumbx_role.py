@@ -1,0 +1,69 @@
+"""ThumbXRole's documents: who assumes it, and what its sessions may do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from components.policies import objects, policy
+from components.storage.key_policy import key_grant
+
+if TYPE_CHECKING:
+    from components.configuration.settings import Prefixes
+    from components.policies import Document
+
+
+def thumbx_trust(producer_role_arn: str) -> Document:
+    """Let the execution role, by its ARN, and nothing else assume ThumbXRole."""
+    return policy(
+        {
+            "Sid": "AssumeByProducer",
+            "Effect": "Allow",
+            "Principal": {"AWS": producer_role_arn},
+            "Action": "sts:AssumeRole",
+        }
+    )
+
+
+def thumbx_grants(
+    *,
+    bucket_arn: str,
+    prefixes: Prefixes,
+    storage_account: str,
+    region: str,
+    key_arn: str | None = None,
+) -> Document:
+    """Let ThumbXRole get originals and put thumbnails, and use the bucket's key if it has one.
+
+    A bucket's ARN names no account. Should the bucket be deleted and its name taken by somebody
+    else, `aws:ResourceAccount` keeps these grants from reaching theirs.
+    """
+    ours = {"aws:ResourceAccount": storage_account}
+    return policy(
+        {
+            "Sid": "ReadOriginals",
+            "Effect": "Allow",
+            "Action": "s3:GetObject",
+            "Resource": objects(bucket_arn, prefixes.originals),
+            "Condition": {"StringEquals": ours},
+        },
+        {
+            "Sid": "WriteThumbnails",
+            "Effect": "Allow",
+            "Action": "s3:PutObject",
+            "Resource": objects(bucket_arn, prefixes.thumbnails),
+            "Condition": {"StringEquals": ours},
+        },
+        {
+            # Without it S3 answers 403 and not 404 for an original that was deleted, and the
+            # message would be tried again until it is dead.
+            "Sid": "SeeMissingOriginals",
+            "Effect": "Allow",
+            "Action": "s3:ListBucket",
+            "Resource": bucket_arn,
+            "Condition": {
+                "StringEquals": ours,
+                "StringLike": {"s3:prefix": prefixes.originals + "*"},
+            },
+        },
+        *([key_grant(key_arn, bucket_arn, region)] if key_arn else []),
+    )

@@ -1,0 +1,149 @@
+"""Rules that hear of events, keep each in a log group, and ring an alarm for them.
+
+A rule does not publish to the topic itself. EventBridge supplies no condition keys to SNS, so that
+the topic would have to be open to everybody's rules; and a storm of denied calls would be a storm
+of mails. The alarm rings once, and the events are in the log group.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_aws as aws
+
+from components import policies
+from components.configuration import arns
+from components.dependencies import after
+from components.watch import watch_policies
+from components.watch.alerts import Alarm
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from components.configuration.settings import Account, Settings
+    from components.watch.access_events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventRulesArgs:
+    """What to hear of, and in which account."""
+
+    events: Sequence[Event]
+    account: Account
+    settings: Settings
+
+
+class EventRules(pulumi.ComponentResource):
+    """The rules of one account, the log group of their events, and an alarm for each."""
+
+    alarms: list[Alarm]
+    log_group_name: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: EventRulesArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """Create rules and log group; `opts` carries the provider of the account."""
+        super().__init__("thumbx:events:EventRules", name, None, opts)
+        log_group_arn = self._log_group(name, args.settings.retention.log_days)
+        self.alarms = []
+        for event in args.events:
+            rule = self._rule(f"{name}-{event.name}", event)
+            aws.cloudwatch.EventTarget(
+                f"{name}-{event.name}-log",
+                rule=rule.name,
+                arn=log_group_arn,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            self.alarms.append(
+                Alarm(
+                    name=event.name,
+                    says=event.says,
+                    ends=False,
+                    when={
+                        "namespace": "AWS/Events",
+                        "metric_name": "Invocations",
+                        "dimensions": {"RuleName": rule.name},
+                        "statistic": "Sum",
+                        "period": event.seconds,
+                        "evaluation_periods": 1,
+                        "threshold": 1,
+                    },
+                )
+            )
+        self._forward(name, args)
+        self.register_outputs({"log_group_name": self.log_group_name})
+
+    def _log_group(self, name: str, days: int) -> pulumi.Output[str]:
+        """Create the log group; return its ARN once EventBridge may write there."""
+        inside = pulumi.ResourceOptions(parent=self)
+        log_group = aws.cloudwatch.LogGroup(
+            f"{name}-events",
+            # EventBridge takes log groups below /aws/events/ for targets. Named here and not by a
+            # prefix, which has been at odds with Pulumi's own names for this very type.
+            name=f"/aws/events/{name}-{pulumi.get_stack()}",
+            retention_in_days=days,
+            opts=inside,
+        )
+        policy = aws.cloudwatch.LogResourcePolicy(
+            f"{name}-events-policy",
+            policy_name=f"{pulumi.get_project()}-{pulumi.get_stack()}-{name}-events",
+            policy_document=policies.document(
+                watch_policies.event_log_policy, log_group_arn=log_group.arn
+            ),
+            opts=inside,
+        )
+        self.log_group_name = log_group.name
+        return after(policy, log_group.arn)
+
+    def _rule(self, name: str, event: Event, region: str | None = None) -> aws.cloudwatch.EventRule:
+        return aws.cloudwatch.EventRule(
+            name,
+            region=region,
+            description=f"Feeds thumbx's alarm {event.name}",
+            event_pattern=pulumi.Output.json_dumps(event.pattern),
+            # Else a rule is not told of read-only management events, and AssumeRole is one.
+            state="ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" if event.reads else None,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _forward(self, name: str, args: EventRulesArgs) -> None:
+        """Bring the events of IAM's region to the default bus of the stack's own."""
+        region = args.settings.region
+        iam_region = arns.iam_region(region)
+        elsewhere = [event for event in args.events if event.elsewhere]
+        if region == iam_region or not elsewhere:
+            return
+        rules = {
+            event.name: self._rule(f"{name}-{event.name}-there", event, iam_region)
+            for event in elsewhere
+        }
+        bus = f"arn:{arns.partition_of(region)}:events:{region}:{args.account.id}:event-bus/default"
+        role = aws.iam.Role(
+            f"{name}-forwarding",
+            description=f"Taken by EventBridge: puts events of {iam_region} on the bus of {region}",
+            assume_role_policy=policies.document(
+                watch_policies.forwarding_trust,
+                account=args.account.id,
+                rule_arns=pulumi.Output.all(*(rule.arn for rule in rules.values())),
+            ),
+            path=args.account.role_path,
+            permissions_boundary=args.account.boundary,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        grants = aws.iam.RolePolicy(
+            f"{name}-forwarding-grants",
+            role=role.name,
+            policy=policies.document(watch_policies.forwarding_grants, bus_arn=bus),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        for event, rule in rules.items():
+            aws.cloudwatch.EventTarget(
+                f"{name}-{event}-forward",
+                region=iam_region,
+                rule=rule.name,
+                arn=bus,
+                role_arn=after(grants, role.arn),
+                opts=pulumi.ResourceOptions(parent=self),
+            )

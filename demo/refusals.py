@@ -1,0 +1,187 @@
+"""Everything that must be refused, and every statement that has to go before it is not.
+
+The demo shows this list and the end-to-end tests run it. A name in braces is filled in after the
+deployment: see `Deployment.names`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from demo.blocking_statements import blocked, denied, stops_short, ungranted
+from sandbox.attempts import assume, delete, get, put
+
+if TYPE_CHECKING:
+    from demo.blocking_statements import Lock
+    from sandbox.attempts import Attempt
+
+OBJECTS = "arn:aws:s3:::{bucket}/"
+ORIGINALS = OBJECTS + "{originals}*"
+THUMBNAILS = OBJECTS + "{thumbnails}*"
+BOTH = [ORIGINALS, THUMBNAILS]
+
+BUCKET = "bucket policy"
+TRUST = "trust policy of ThumbXRole"
+THUMBX = "grants of ThumbXRole"
+EXECUTION = "grants of the execution role"
+
+# A principal of another account needs both sides: a grant of its own and one of the bucket.
+# Naming A's root there hands the decision to A, which is what opening it to A would look like.
+NOT_TO_A = "no statement names anybody of A"
+OPEN_TO_A = {"Principal": {"AWS": "arn:aws:iam::{producer}:root"}, "Action": "s3:GetObject"}
+
+
+FROM_A = "From account A"
+AS_THUMBX = "ThumbXRole, beyond its two verbs"
+INSIDE_B = "A role of B that holds s3:* already, so that only a Deny can stop it"
+NAMED = "The people whom the bucket policy names, beyond what it names them for"
+ANYBODY = "Whoever it is"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """An attempt that fails, and the locks that each by itself make it fail."""
+
+    group: str
+    attempt: Attempt
+    locks: tuple[Lock, ...]
+
+
+REFUSALS = (
+    Refusal(
+        group=FROM_A,
+        attempt=assume(
+            "stranger", "{thumbx_role}", "Another role of A, with every permission, as ThumbXRole"
+        ),
+        locks=(
+            stops_short(
+                TRUST,
+                "AssumeByProducer",
+                "Principal",
+                {"AWS": ["{execution_role}", "{stranger_role}"]},
+            ),
+        ),
+    ),
+    Refusal(
+        group=FROM_A,
+        attempt=get("stranger", "{thumbnail}", "Another role of A, straight to a thumbnail"),
+        locks=(
+            ungranted(BUCKET, NOT_TO_A, **OPEN_TO_A, Resource=THUMBNAILS),
+            denied("DenyOtherReadsOfThumbnails"),
+        ),
+    ),
+    Refusal(
+        group=FROM_A,
+        attempt=get("execution role", "{original}", "The execution role, straight to an original"),
+        locks=(
+            ungranted(
+                EXECUTION, "no statement is about S3", Action="s3:GetObject", Resource=ORIGINALS
+            ),
+            ungranted(BUCKET, NOT_TO_A, **OPEN_TO_A, Resource=ORIGINALS),
+            denied("DenyOtherReadsOfOriginals"),
+        ),
+    ),
+    Refusal(
+        group=AS_THUMBX,
+        attempt=put("ThumbXRole", "{originals}probe", "ThumbXRole writes an original"),
+        locks=(
+            stops_short(THUMBX, "WriteThumbnails", "Resource", BOTH),
+            denied("DenyOtherWritesOfOriginals"),
+        ),
+    ),
+    Refusal(
+        group=AS_THUMBX,
+        attempt=get("ThumbXRole", "{thumbnail}", "ThumbXRole reads a thumbnail"),
+        locks=(
+            stops_short(THUMBX, "ReadOriginals", "Resource", BOTH),
+            denied("DenyOtherReadsOfThumbnails"),
+        ),
+    ),
+    Refusal(
+        group=AS_THUMBX,
+        attempt=delete("ThumbXRole", "{original}", "ThumbXRole deletes an original"),
+        locks=(
+            ungranted(THUMBX, "no statement deletes", Action="s3:DeleteObject", Resource=ORIGINALS),
+            denied("DenyOtherObjectActions"),
+        ),
+    ),
+    Refusal(
+        group=INSIDE_B,
+        attempt=get("insider", "{original}", "A role of B with s3:* reads an original"),
+        locks=(denied("DenyOtherReadsOfOriginals"),),
+    ),
+    Refusal(
+        group=INSIDE_B,
+        attempt=put("insider", "{originals}probe", "A role of B with s3:* writes an original"),
+        locks=(denied("DenyOtherWritesOfOriginals"),),
+    ),
+    Refusal(
+        group=INSIDE_B,
+        attempt=get("insider", "{thumbnail}", "A role of B with s3:* reads a thumbnail"),
+        locks=(denied("DenyOtherReadsOfThumbnails"),),
+    ),
+    Refusal(
+        group=INSIDE_B,
+        attempt=put("insider", "{thumbnail}", "A role of B with s3:* replaces a thumbnail"),
+        locks=(denied("DenyOtherWritesOfThumbnails"),),
+    ),
+    Refusal(
+        group=INSIDE_B,
+        attempt=delete("insider", "{original}", "A role of B with s3:* deletes an original"),
+        locks=(denied("DenyOtherObjectActions"),),
+    ),
+    Refusal(
+        group=INSIDE_B,
+        attempt=put("insider", "elsewhere/probe", "A role of B with s3:* opens a third prefix"),
+        locks=(denied("DenyOtherPrefixes"),),
+    ),
+    Refusal(
+        group=NAMED,
+        attempt=get("uploader", "{original}", "The uploader reads back what it uploaded"),
+        locks=(
+            stops_short(BUCKET, "AllowUploads", "Action", ["s3:PutObject", "s3:GetObject"]),
+            denied("DenyOtherReadsOfOriginals"),
+        ),
+    ),
+    Refusal(
+        group=NAMED,
+        attempt=delete("uploader", "{original}", "The uploader deletes what it uploaded"),
+        locks=(
+            stops_short(BUCKET, "AllowUploads", "Action", ["s3:PutObject", "s3:DeleteObject"]),
+            denied("DenyOtherObjectActions"),
+        ),
+    ),
+    Refusal(
+        group=NAMED,
+        attempt=put("reader", "{thumbnail}", "A reader replaces a thumbnail"),
+        locks=(
+            stops_short(BUCKET, "AllowReads", "Action", ["s3:GetObject", "s3:PutObject"]),
+            denied("DenyOtherWritesOfThumbnails"),
+        ),
+    ),
+    Refusal(
+        group=NAMED,
+        attempt=get("reader", "{original}", "A reader reads an original"),
+        locks=(
+            stops_short(BUCKET, "AllowReads", "Resource", BOTH),
+            denied("DenyOtherReadsOfOriginals"),
+        ),
+    ),
+    Refusal(
+        group=ANYBODY,
+        attempt=get("anonymous", "{thumbnail}", "Anybody, without credentials, reads a thumbnail"),
+        locks=(
+            blocked(),
+            stops_short(BUCKET, "AllowReads", "Principal", "*"),
+            denied("DenyOtherReadsOfThumbnails"),
+        ),
+    ),
+    Refusal(
+        group=ANYBODY,
+        attempt=get(
+            "reader", "{thumbnail}", "A reader gets a thumbnail without TLS", plain_http=True
+        ),
+        locks=(denied("DenyInsecureTransport"),),
+    ),
+)

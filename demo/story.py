@@ -1,0 +1,80 @@
+"""What happened in one run of the demo: filled in as it goes, shown at its end."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from audit.story import Story as Traced
+    from demo.trial import Verdict
+    from sandbox.deployment import Deployment
+    from sandbox.uploads import Upload
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One step; times are seconds since the run began."""
+
+    says: str
+    began: float
+    ended: float
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return self.ended - self.began
+
+
+@dataclass(kw_only=True)
+class Story:
+    """One run."""
+
+    when: datetime = field(default_factory=lambda: datetime.now(UTC))
+    began: float = field(default_factory=time.monotonic)
+    stages: list[Stage] = field(default_factory=list[Stage])
+    deployment: Deployment | None = None
+    uploads: list[Upload] = field(default_factory=list["Upload"])
+    thumbnails: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    """What the reader got, by key."""
+    permitted: list[Verdict] = field(default_factory=list["Verdict"])
+    refused: list[Verdict] = field(default_factory=list["Verdict"])
+    traced: Traced | None = None
+    """What the audit tells of one thumbnail."""
+    untraced: str | None = None
+    """Why the audit tells nothing: a sentence."""
+
+    @contextmanager
+    def stage(self, says: str) -> Generator[None]:
+        """Time the block as a step of the run."""
+        began = time.monotonic() - self.began
+        yield
+        self.stages.append(Stage(says=says, began=began, ended=time.monotonic() - self.began))
+
+    @property
+    def seconds(self) -> float:
+        """From the beginning to the end of the last step."""
+        return self.stages[-1].ended if self.stages else 0.0
+
+    @property
+    def problems(self) -> list[str]:
+        """All that is not as it should be, a sentence each; the demo fails if there are any."""
+        missing = [
+            f"{upload.key} {upload.trouble or 'did not get all of its thumbnails'}"
+            for upload in self.uploads
+            if upload.trouble or not upload.seconds
+        ]
+        if self.untraced:
+            missing.append(self.untraced)
+        if self.traced and not self.traced.complete:
+            missing.append(f"{self.traced.key} was not traced to the log: {self.traced.gaps}")
+        return missing + [
+            f"{verdict.attempt.says}: {verdict.problem}"
+            for verdict in (*self.permitted, *self.refused)
+            if verdict.problem
+        ]

@@ -1,0 +1,209 @@
+"""Thumbnails of formats whose readers cannot be trusted, made in a process of its own.
+
+The native readers of TIFF, AVIF and HEIC allocate by what they find behind the header, report to
+standard error, and one of them crashes. So each such picture gets a process, bounded by the kernel:
+it may die, and the nine other pictures of the batch live. That isolates crashes, hangs and hunger
+for memory. It is no security boundary: the process has the function's rights on its machine, and
+only its credentials are not handed over.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import resource
+import signal
+import subprocess
+import sys
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from handler.pictures import thumbs
+from handler.pictures.encoders import ENCODERS
+from handler.pictures.errors import FailedError, RefusedError
+from handler.pictures.formats import read_apart, readers
+from handler.pictures.limits import INTERPRETER, MAX_MEMORY, MAX_SECONDS
+from handler.pictures.thumbs import Plan, Result, Thumbnail
+
+# No site-packages of its own and no current folder: where to import from is handed over.
+PROGRAM = (sys.executable, "-S", "-s", "-P", "-m", "handler.pictures.isolation")
+
+# What it writes when its imports are done and its limits set: what follows is the picture's doing.
+READY = b"ready\n"
+
+# Seconds of the clock until it is killed, should it wait for something. Long, because Lambda gives
+# a small function a fourteenth of a vCPU, and freezes both processes between two invocations.
+PATIENCE = 120
+
+# How a reader ends that goes wrong. Any other signal is somebody else's, as the kernel's when the
+# function's memory is used up.
+CRASHES = (
+    signal.SIGSEGV,
+    signal.SIGABRT,
+    signal.SIGBUS,
+    signal.SIGFPE,
+    signal.SIGILL,
+    signal.SIGTRAP,
+)
+
+
+# What readers say when they are refused memory: they raise no MemoryError. -9 is Pillow's own code
+# for it, IMAGING_CODEC_MEMORY.
+STARVED = re.compile(r"decoder error -9|memory", re.IGNORECASE)
+
+# Reasons and sentences of refusals.
+TOO_LARGE = (
+    "too-large",
+    f"Decoding takes more than {MAX_MEMORY / 2**20:.0f} MB, the limit; save the picture as JPEG.",
+)
+TOO_LONG = (
+    "too-large",
+    f"Decoding takes more than {MAX_SECONDS} seconds, the limit; save the picture as JPEG.",
+)
+CRASHING = (
+    "damaged",
+    "The picture crashes the reader of its format; save it again as JPEG or PNG.",
+)
+
+
+def make_thumbnails(data: bytes, plan: Plan) -> Result:
+    """Do the same as thumbs.make_thumbnails, for some formats in a process of its own.
+
+    Raises RefusedError as that does, and where a picture is the end of the process; FailedError
+    where the process does not start, or ends for another reason.
+    """
+    return _made_apart(data, plan) if read_apart(data) else thumbs.make_thumbnails(data, plan)
+
+
+def _made_apart(data: bytes, plan: Plan) -> Result:
+    try:
+        run = subprocess.run(
+            [*PROGRAM, json.dumps(asdict(plan)), str(len(data))],
+            input=data,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # libtiff has a line for each bad one of a million
+            env=_environment(),
+            timeout=PATIENCE,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise FailedError(f"the process that decodes the picture: {error}") from error
+    if run.returncode == -signal.SIGXCPU:
+        raise RefusedError(*TOO_LONG)
+    if run.stdout.startswith(READY) and -run.returncode in CRASHES:
+        raise RefusedError(*CRASHING)
+    if run.returncode:
+        raise FailedError(
+            f"the process that decodes the picture ended with {run.returncode}, which is not the"
+            " picture's doing; if it stays so, give the function more memory"
+        )
+    return _result(run.stdout.removeprefix(READY), plan)
+
+
+def _environment() -> dict[str, str]:
+    """What the process needs of ours, and none of its credentials."""
+    paths = os.pathsep.join(str(Path(each).absolute()) for each in sys.path)
+    # A thread of a reader would otherwise reserve 64 MB of the address space that is bounded.
+    environment = {"PYTHONPATH": paths, "MALLOC_ARENA_MAX": "1"}
+    if libraries := os.environ.get("LD_LIBRARY_PATH"):  # where Lambda's Python has its own
+        environment["LD_LIBRARY_PATH"] = libraries
+    if not os.access(Path(__file__).parent, os.W_OK):
+        environment["PYTHONPYCACHEPREFIX"] = _compiled()
+    return environment
+
+
+@cache
+def _compiled() -> str:
+    """A folder for compiled modules, where there are none beside the sources, as in Lambda.
+
+    Without it each picture would wait until all of Pillow is compiled: 0.4 s.
+    """
+    return mkdtemp(prefix="thumbx-compiled-")
+
+
+def _result(answer: bytes, plan: Plan) -> Result:
+    head, _, bodies = answer.partition(b"\n")
+    told: dict[str, Any] = json.loads(head)
+    if "refused" in told:
+        raise RefusedError(*told["refused"])
+    if "failed" in told:
+        raise FailedError(f"the process that decodes the picture failed: {told['failed']}")
+    encoder = ENCODERS[plan.format]
+    made: list[Thumbnail] = []
+    for name, (width, height, length) in zip(plan.sizes, told["thumbnails"], strict=True):
+        body, bodies = bodies[:length], bodies[length:]
+        made.append(
+            Thumbnail(
+                name=name,
+                body=body,
+                content_type=encoder.content_type,
+                extension=encoder.extension,
+                width=width,
+                height=height,
+            )
+        )
+    return Result(
+        thumbnails=tuple(made), width=told["width"], height=told["height"], format=told["format"]
+    )
+
+
+def main() -> None:
+    """Read a picture from standard input, and write a line of JSON and the thumbnails' bytes."""
+    plan = Plan(**json.loads(sys.argv[1]))
+    picture = os.fdopen(0, "rb")
+    # Before there is a bound: its module too may be left compiled.
+    readers(picture.peek())
+    _bound()
+    out = sys.stdout.buffer
+    out.write(READY)
+    out.flush()
+    try:
+        answer, bodies = _answer(picture.read(int(sys.argv[2])), plan)
+    except RefusedError as error:
+        starved = STARVED.search(str(error.__cause__))
+        answer, bodies = {"refused": TOO_LARGE if starved else (error.reason, error.message)}, ()
+    except MemoryError:
+        answer, bodies = {"refused": TOO_LARGE}, ()
+    except Exception as error:
+        answer, bodies = {"failed": repr(error)}, ()
+    out.write(json.dumps(answer).encode() + b"\n")
+    out.writelines(bodies)
+
+
+def _answer(data: bytes, plan: Plan) -> tuple[dict[str, Any], tuple[bytes, ...]]:
+    result = thumbs.make_thumbnails(data, plan)
+    answer = {
+        "width": result.width,
+        "height": result.height,
+        "format": result.format,
+        "thumbnails": [(each.width, each.height, len(each.body)) for each in result.thumbnails],
+    }
+    return answer, tuple(each.body for each in result.thumbnails)
+
+
+def _bound() -> None:
+    """Bound what this process may take from now on; for a reader, because it cannot be told."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spent = math.ceil(used.ru_utime + used.ru_stime)
+    bounds = {
+        resource.RLIMIT_CPU: spent + MAX_SECONDS,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_FSIZE: 0,
+    }
+    if sys.platform == "linux":
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        mapped = pages * resource.getpagesize()
+        bounds[resource.RLIMIT_AS] = mapped + MAX_MEMORY - INTERPRETER
+    for kind, most in bounds.items():
+        hard = resource.getrlimit(kind)[1]
+        soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (soft, hard))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""What a picture may cost, decided before it is decoded: parts, pixels, memory, scans, frames."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from handler.pictures.errors import RefusedError
+from handler.pictures.structure import SCAN, segments
+
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
+
+# The largest original, in bytes: a 100-megapixel camera JPEG of the best quality has some 70 MB.
+MAX_BYTES = 80 * 2**20
+
+# Pillow's parsers are loops in Python, of which each turn reads at least once, in 0.2 to 0.6
+# microseconds for GIF; those of JPEG and PNG take longer and are bounded before (`structure`). A
+# GIF of the largest size whose frames are all read takes 660,000 reads.
+MOST_READS = 1_000_000
+
+# The largest original, in pixels. 100 megapixels is the largest sensor on sale (medium format);
+# such a JPEG is decoded at reduced scale within a second.
+MAX_PIXELS = 100_000_000
+
+# What decoding one picture may take, in bytes. With the original (MAX_BYTES) and some 90 MB of
+# interpreter and libraries it stays within 512 MB.
+MAX_MEMORY = 320 * 2**20
+
+# What a process of its own takes of that for a picture of these formats before it decodes
+# (`isolation`): an interpreter with Pillow, in bytes, and a second copy of the file.
+APART = {"TIFF", "AVIF", "HEIF"}
+INTERPRETER = 32 * 2**20
+
+# Seconds of the processor for which such a process may decode.
+MAX_SECONDS = 6
+
+# A JPEG of several scans is decoded once for each of them. Cameras and browsers write some ten;
+# 10 over the largest picture leaves 80 for one of 12 megapixels. Without a bound, a megabyte
+# holds thousands of empty scans, each of which costs a walk over all coefficients: 0.6 ns a pixel.
+MAX_SCANNED_PIXELS = 10 * MAX_PIXELS
+
+# An animation beyond any of these becomes a still of its first frame. Frames of all sizes together
+# are kept until they are encoded, four bytes a pixel: 128 MB. And each is decoded whole: the
+# second bound is some two seconds, 600 frames of 640 by 480.
+MAX_KEPT_PIXELS = 32 * 2**20
+MAX_DECODED_PIXELS = 2 * MAX_PIXELS
+MAX_FRAMES = 1000
+
+# Bytes a pixel of a frame that follows on another: both in four bands, and what a third disposes
+# of; and of a frame that is kept, with its copy in the encoder's mode.
+FOLLOWING = 12
+KEPT = 8
+
+# Within compressed data 0xFF is always followed by 0 (ISO 10918-1), so this is no part of it. An
+# expression, because it takes 5 ms over 16 MB and bytes.count 14.
+START_OF_SCAN = re.compile(rb"\xff\xda")
+
+# Pillow checks as it opens a file, and for WebP before its canvas is allocated. It raises above
+# twice its limit and only warns below.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
+
+# Bytes a pixel of Pillow's image memory; every mode with more than one band takes four.
+SMALL_MODES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
+
+# Bytes a pixel that a reader holds beside the image at its peak; measured, see docs/handler.md.
+# Where deep colours take more, the process of its own meets its limit.
+OVERHEAD = {
+    "WEBP": 12,  # two canvases of the animation decoder and a copy handed to Python
+    "AVIF": 6,  # planes, and an interleaved copy handed to Python
+    "HEIF": 6,  # likewise
+}
+
+
+class BoundedFile(io.BytesIO):
+    """An upload, for a reader that may not go on and on."""
+
+    reads = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """As of any file. Raises RefusedError beyond the limit."""
+        self.reads += 1
+        if self.reads > MOST_READS:
+            raise RefusedError(
+                "too-large",
+                f"The file is in so many small parts that they take more than {MOST_READS:,} reads;"
+                " save the picture again.",
+            )
+        return super().read(size)
+
+
+def check_scans(picture: ImageFile, data: bytes) -> None:
+    """Refuse a JPEG of far more scans than any camera writes."""
+    if not _in_scans(picture, data):
+        return
+    pixels = picture.width * picture.height
+    scans = sum(1 for _ in START_OF_SCAN.finditer(data))
+    if scans * pixels > MAX_SCANNED_PIXELS:
+        raise RefusedError(
+            "too-large",
+            f"The JPEG has {scans} scans over {pixels / 1e6:.0f} million pixels;"
+            f" {MAX_SCANNED_PIXELS // pixels} are the limit. Save it as a baseline JPEG.",
+        )
+
+
+def most_frames(picture: ImageFile, kept: int) -> int:
+    """How many frames of a picture may be read if `kept` pixels are kept of each."""
+    decoded = picture.width * picture.height
+    room = max(0, MAX_MEMORY - FOLLOWING * decoded)
+    return min(
+        MAX_FRAMES,
+        MAX_KEPT_PIXELS // kept,
+        MAX_DECODED_PIXELS // decoded,
+        room // (KEPT * kept),
+    )
+
+
+def check_memory(picture: ImageFile, pixels: int, data: bytes) -> None:
+    """Refuse a picture by the memory that decoding it would take.
+
+    `pixels` is the size of the original; the picture's own is that at which it will be decoded.
+    """
+    width, height = picture.size
+    decoded = SMALL_MODES.get(picture.mode, 4) + OVERHEAD.get(str(picture.format), 0)
+    memory = width * height * decoded
+    if picture.format in APART:
+        memory += INTERPRETER + len(data)
+    if _in_scans(picture, data):
+        memory += _coefficients(picture, pixels)
+    if memory > MAX_MEMORY:
+        raise RefusedError(
+            "too-large",
+            f"The {picture.format} of {pixels / 1e6:.0f} million pixels would take"
+            f" {memory / 2**20:.0f} MB to decode; the limit is {MAX_MEMORY / 2**20:.0f} MB."
+            " Upload a smaller one, or a baseline JPEG.",
+        )
+
+
+def _in_scans(picture: ImageFile, data: bytes) -> bool:
+    """Whether a JPEG comes in several scans: libjpeg then keeps all coefficients, and walks over
+    them at each scan.
+
+    A progressive one does, and any whose first scan lacks a component. The markers up to there are
+    followed as libjpeg follows them, by their lengths, past the scans of previews in EXIF.
+    """
+    components: int = getattr(picture, "layers", 0)  # JPEG's alone
+    if not components or picture.info.get("progressive"):
+        return bool(components)
+    for part in segments(data):
+        if part.name == SCAN:
+            return data[part.start : part.start + 1] != bytes([components])
+    return False
+
+
+def _coefficients(picture: ImageFile, pixels: int) -> int:
+    """Bytes of all coefficients of a JPEG, two each."""
+    layers: list[tuple[int, int, int, int]] = getattr(picture, "layer", [])
+    full = max((across * down for _, across, down, _ in layers), default=0) or 1
+    return sum(2 * pixels * across * down // full for _, across, down, _ in layers)

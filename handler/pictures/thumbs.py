@@ -1,0 +1,109 @@
+"""Bytes of a picture to bytes of its thumbnails. Knows nothing of AWS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from handler.pictures.colour import flattened, is_grey
+from handler.pictures.encoders import ENCODERS, encoded
+from handler.pictures.formats import open_picture
+from handler.pictures.frames import animation, still
+from handler.pictures.geometry import FITS
+from handler.pictures.pixels import read
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PIL.Image import Image as Picture
+
+    from handler.pictures.geometry import Size
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What to make of each picture.
+
+    `sizes` maps a name to the longest side in pixels (inside) or the side of a square (cover,
+    exact). `quality` is the encoder's, 1 to 100; PNG ignores it. `background` is "#rrggbb".
+    `animated` keeps the frames of an animated original where the format is webp.
+    """
+
+    sizes: Mapping[str, int]
+    format: str
+    quality: int
+    fit: str = "inside"
+    background: str = "#ffffff"
+    animated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thumbnail:
+    """One finished file; `extension` has no dot."""
+
+    name: str
+    body: bytes
+    content_type: str
+    extension: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """The thumbnails in the order of the plan's sizes, and what the original was."""
+
+    thumbnails: tuple[Thumbnail, ...]
+    width: int
+    height: int
+    format: str
+
+
+def make_thumbnails(data: bytes, plan: Plan) -> Result:
+    """Decode once, as small as the largest size allows, and make each size from the one before.
+
+    Raises RefusedError for whatever is not a picture that can be read within the limits.
+    """
+    original = read(open_picture(data), data)
+    encoder = ENCODERS[plan.format]
+    placements = {name: FITS[plan.fit](original.upright, side) for name, side in plan.sizes.items()}
+    make = animation if plan.animated and encoder.animates and original.animated else still
+    frames = make(original, placements)
+    timing = {"duration": frames.durations, "loop": frames.loop}
+    thumbnails: list[Thumbnail] = []
+    for name in plan.sizes:
+        canvas = placements[name].canvas
+        images = frames.images[name]
+        if plan.fit == "exact":
+            images = [_on_canvas(image, canvas, plan.background) for image in images]
+        thumbnails.append(
+            Thumbnail(
+                name=name,
+                body=encoded(
+                    images,
+                    encoder,
+                    quality=plan.quality,
+                    background=plan.background,
+                    timing=timing,
+                ),
+                content_type=encoder.content_type,
+                extension=encoder.extension,
+                width=canvas[0],
+                height=canvas[1],
+            )
+        )
+    width, height = original.upright
+    return Result(thumbnails=tuple(thumbnails), width=width, height=height, format=original.format)
+
+
+def _on_canvas(image: Picture, canvas: Size, background: str) -> Picture:
+    """The image in the middle of a canvas of the background's colour."""
+    image = flattened(image, background)
+    if image.size == canvas:
+        return image
+    mode = "L" if image.mode == "L" and is_grey(background) else "RGB"
+    ground = Image.new(mode, canvas, background)
+    ground.paste(image, ((canvas[0] - image.width) // 2, (canvas[1] - image.height) // 2))
+    return ground

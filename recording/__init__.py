@@ -1,0 +1,1 @@
+"""The real program run without an engine, and what it registered."""

@@ -1,0 +1,113 @@
+"""The real `__main__.py`, run without Pulumi's engine under a monitor of our choice.
+
+Pulumi's runtime in a process is not reusable after a failed run, so a process runs the program
+once: `run` is for the one who starts such a process (`recording.recorder`, the deployment).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import runpy
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pulumi
+import pulumi.runtime
+import yaml
+from pulumi.runtime.stack import run_pulumi_func
+
+from recording.errors import SandboxError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi.runtime.mocks import MockMonitor, Mocks
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+# YAML 1.1, which PyYAML reads, and the engine's YAML 1.2 take these plain words differently.
+_AMBIGUOUS = re.compile(r"(y|yes|n|no|on|off|[-+]?0[0-9_]+)", re.IGNORECASE)
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """Refuses the plain scalars that PyYAML and the engine would read as different values."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        if isinstance(node, yaml.ScalarNode) and node.style is None:
+            value: str = cast("Any", node).value
+            if _AMBIGUOUS.fullmatch(value):
+                raise SandboxError(
+                    f"{node.start_mark}: the plain word {value} means one thing to Pulumi and "
+                    "another to other YAML readers; put it in quotes, or write true or false"
+                )
+        return cast("Any", super()).construct_object(node, deep=deep)
+
+
+def configuration(
+    stack: str, overrides: Mapping[str, Any] | None = None, project: Path = PROJECT
+) -> dict[str, str]:
+    """Return the stack's configuration as the engine hands it to a program: text by full key.
+
+    Defaults of `Pulumi.yaml`, then `Pulumi.<stack>.yaml`, then `overrides`, each of which
+    replaces a value whole. `null` counts as missing.
+    """
+    declared: dict[str, Any] = _read(project / "Pulumi.yaml")["config"]
+    values: dict[str, Any] = {}
+    for key, declaration in declared.items():
+        typed = isinstance(declaration, dict)
+        values[key] = cast("Any", declaration).get("default") if typed else declaration
+    values |= _read(project / f"Pulumi.{stack}.yaml")["config"]
+    values |= overrides or {}
+    return {
+        key: value if isinstance(value, str) else json.dumps(value)
+        for key, value in values.items()
+        if value is not None
+    }
+
+
+def run(
+    mocks: Mocks,
+    monitor: MockMonitor,
+    *,
+    stack: str,
+    overrides: Mapping[str, Any] | None = None,
+    preview: bool = False,
+    project: Path = PROJECT,
+) -> dict[str, Any]:
+    """Run the program once and return its exports; errors of the program and the mocks pass.
+
+    With `preview` an output that the mock does not answer is unknown, as in a first preview, and
+    so are the exports made of it (None); without it such an output is None itself. `project` is
+    the folder of a Pulumi.yaml.
+    """
+    values = configuration(stack, overrides, project)
+    name: str = _read(project / "Pulumi.yaml")["name"]
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)  # before set_mocks, which registers the stack in it
+    pulumi.runtime.set_mocks(mocks, project=name, stack=stack, preview=preview, monitor=monitor)
+    pulumi.runtime.set_all_config(values)
+    exports: dict[str, Any] = {}
+
+    def main() -> None:
+        runpy.run_path(str(project / "__main__.py"), run_name="__main__")
+
+    async def export() -> None:
+        root = cast("Any", pulumi.runtime.get_root_resource())
+        for name, value in root.outputs.items():
+            exports[name] = await pulumi.Output.from_input(value).future()
+
+    try:
+        loop.run_until_complete(run_pulumi_func(main))
+        loop.run_until_complete(export())
+    finally:
+        loop.close()
+        asyncio.set_event_loop(None)
+    return exports
+
+
+def _read(path: Path) -> Any:
+    if not path.is_file():
+        raise SandboxError(f"{path.name} is not there; the stacks are the Pulumi.*.yaml files")
+    return yaml.load(path.read_text("utf-8"), _StrictLoader)  # noqa: S506 - a SafeLoader

@@ -1,0 +1,135 @@
+"""What the program registers: resources with their inputs, provider and order, and no AWS.
+
+The policies that tests, linters and the access matrix read are the recorded program's, not
+documents built beside it. `recording.recorder` makes the recordings, in processes of its own.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from components.producer import package
+from recording.errors import SandboxError
+from recording.forks import Forks
+from recording.program import PROJECT, configuration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+UNKNOWN = "(unknown)"  # stands for an input that waits for an output, in a preview
+KEPT = PROJECT / "build" / "recordings"  # so that tests in several processes share them
+RECORDED = ("bootstrap", "components", "handler", "recording")
+RECORDERS = Forks("recording.recorder", PROJECT)
+SECONDS = 60  # a program waiting for itself, as `depends_on=[component]` makes it, never ends
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One registration. `waits_for`, `parent` and `provider` are logical names."""
+
+    token: str
+    name: str
+    parent: str
+    provider: str
+    account: str
+    region: str
+    protect: bool
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+    waits_for: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording:
+    """A whole run of the program, in order of registration."""
+
+    stack: str
+    resources: tuple[Resource, ...]
+    exports: dict[str, Any]
+    config: dict[str, str]
+    """What the program was told, by full key, as the engine hands it over."""
+
+    def of(self, token: str) -> tuple[Resource, ...]:
+        """All resources of a type, such as `aws:sqs/queue:Queue`."""
+        return tuple(each for each in self.resources if each.token == token)
+
+    def named(self, name: str, token: str = "") -> Resource:
+        """The one resource of this logical name (of this type, where names are shared)."""
+        found = [each for each in self.resources if each.name == name and token in ("", each.token)]
+        if len(found) != 1:
+            raise SandboxError(
+                f"{len(found)} resources of the program are named {name}, not one; its names are "
+                + ", ".join(sorted({each.name for each in self.resources}))
+            )
+        return found[0]
+
+
+def record(
+    stack: str,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    preview: bool = False,
+    project: str = ".",
+) -> Recording:
+    """Run the program in a process of its own and return what it registered.
+
+    `overrides` replaces configuration values by full key (`thumbx:region`); `preview` answers
+    nothing, as a first preview does, so that inputs made of outputs are missing. `project` is
+    the folder of its Pulumi.yaml in this repository. Raises SandboxError with the program's own
+    words where it fails.
+    """
+    return _record(stack, json.dumps(overrides or {}, sort_keys=True), preview, project)
+
+
+@functools.cache
+def _record(stack: str, overrides: str, preview: bool, project: str) -> Recording:
+    arguments = [stack, overrides, "--project", project, *["--preview"] * preview]
+    kept = KEPT / _sources() / f"{hashlib.sha256(repr(arguments).encode()).hexdigest()[:16]}.json"
+    if kept.is_file():
+        text = kept.read_text("utf-8")
+    else:
+        text = _run(arguments)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        own = kept.with_suffix(f".{os.getpid()}")
+        own.write_text(text, "utf-8")
+        own.rename(kept)  # at once, because tests run in several processes
+    found = json.loads(text)
+    resources = [
+        Resource(**(each | {"waits_for": tuple(each["waits_for"])})) for each in found["resources"]
+    ]
+    return Recording(
+        stack=stack,
+        resources=tuple(resources),
+        exports=found["exports"],
+        config=configuration(stack, json.loads(overrides), PROJECT / project),
+    )
+
+
+def _run(arguments: Sequence[str]) -> str:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    done = RECORDERS.run(arguments, environment, SECONDS)
+    if done.code == -signal.SIGALRM:
+        raise SandboxError(f"the program still runs on stack {arguments[0]} after {SECONDS} s")
+    if done.code:
+        raise SandboxError(f"the program fails on stack {arguments[0]}:\n{done.err.strip()}")
+    return done.out
+
+
+@functools.cache
+def _sources() -> str:
+    """A digest of all that a recording depends on: a changed program is recorded anew."""
+    digest = hashlib.sha256(sys.version.encode())
+    files = [path for folder in RECORDED for path in (PROJECT / folder).rglob("*.py")]
+    for pattern in ("*.py", "Pulumi*.yaml", "bootstrap/Pulumi*.yaml", "requirements*.txt"):
+        files += PROJECT.glob(pattern)
+    for path in sorted(files):
+        digest.update(str(path.relative_to(PROJECT)).encode() + path.read_bytes())
+    digest.update(str(sorted(path.name for path in package.LAYERS.glob("*.zip"))).encode())
+    return digest.hexdigest()[:16]

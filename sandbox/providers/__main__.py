@@ -1,0 +1,46 @@
+"""Deploys the program into an emulator: `python -m sandbox.providers <endpoint> <CA bundle>`.
+
+On its standard input it takes the deployers: a JSON object from account to credentials.
+
+A process of its own, because Pulumi's runtime cannot be used again after a run that failed. It
+prints exports and resources as JSON; a fault that a person can mend is a sentence and exit code 2.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+
+import pulumi
+from pulumi.runtime.mocks import MockMonitor
+
+from recording import program
+from recording.errors import SandboxError
+from sandbox.clients import Credentials
+from sandbox.providers.monitor import CarryingOut
+from sandbox.stack import STACK, Stack
+
+
+def main(endpoint: str, ca_bundle: str) -> int:
+    """Run the program; return the exit code."""
+    stack = Stack.read()
+    deployers = json.load(sys.stdin)
+    carrying_out = CarryingOut({key: Credentials(**each) for key, each in deployers.items()})
+    try:
+        exports = program.run(
+            carrying_out,
+            MockMonitor(carrying_out),
+            stack=STACK,
+            overrides=stack.at(endpoint, ca_bundle),
+        )
+    except (SandboxError, pulumi.RunError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    carried = [asdict(each) for each in carrying_out.carried]
+    json.dump({"exports": exports, "resources": carried}, sys.stdout)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

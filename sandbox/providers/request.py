@@ -1,0 +1,69 @@
+"""One resource to be made: its inputs, and what came of it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from recording.errors import SandboxError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.providers.target import Target
+
+
+@dataclass(frozen=True, kw_only=True)
+class Created:
+    """The physical id and the outputs that AWS chose; the inputs are outputs as well."""
+
+    id: str
+    outputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+class Order:
+    """The inputs of one resource. Each is taken once; what nobody took is an error."""
+
+    def __init__(self, token: str, name: str, inputs: Mapping[str, Any], target: Target) -> None:
+        """`inputs` as Pulumi sends them: names in camel case, every number a float."""
+        self.token = token
+        self.name = name
+        self.target = target
+        self._inputs = {key: _plain(value) for key, value in inputs.items() if value is not None}
+
+    def take(self, key: str, default: Any = None) -> Any:
+        """The input `key`, or `default` where the program leaves it out."""
+        return self._inputs.pop(key, default)
+
+    def need(self, key: str) -> Any:
+        """The input `key`, which the program has to set; SandboxError where it does not."""
+        if key not in self._inputs:
+            raise SandboxError(f"{self.token} '{self.name}' lacks {key}, without which AWS refuses")
+        return self._inputs.pop(key)
+
+    def present(self, **names: str) -> dict[str, Any]:
+        """Those inputs that are set, by the names that boto3 has for them."""
+        return {name: self._inputs.pop(key) for name, key in names.items() if key in self._inputs}
+
+    def physical_name(self, key: str = "name") -> str:
+        """The name asked for, or one as the engine makes it: the logical name and 7 hex digits."""
+        return str(self.take(key) or f"{self.name}-{secrets.token_hex(4)[:7]}")
+
+    def left_over(self) -> list[str]:
+        """The inputs that the creator did not take."""
+        return sorted(self._inputs)
+
+
+def _plain(value: Any) -> Any:
+    """`value` with whole numbers as int: they arrive as floats, which botocore refuses."""
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case dict():
+            given = cast("dict[str, Any]", value)
+            return {key: _plain(inner) for key, inner in given.items()}
+        case list():
+            return [_plain(inner) for inner in cast("list[Any]", value)]
+        case _:
+            return value

@@ -1,0 +1,164 @@
+"""Pulumi.yaml and the stack files beside it: what the engine and the program both accept."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Any
+
+import pulumi
+import pytest
+import yaml
+
+from components.configuration.security import Hardening
+from components.configuration.settings import (
+    Access,
+    Account,
+    Function,
+    Prefixes,
+    Retention,
+    Settings,
+    Thumbnails,
+    read_settings,
+)
+from components.configuration.watch import Audit
+from tests.configured import ROOT, STACKS, configure, declarations, faults, read, stack_file
+
+A, B = "111111111111", "222222222222"
+REQUIRED = {"thumbx:region", "thumbx:producer", "thumbx:storage"}
+TYPES = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict}
+
+
+def test_the_example_stack_is_read_whole():
+    """Every value that the program takes from Pulumi.yaml and from nowhere else, written out."""
+    assert read("dev") == Settings(
+        region="eu-central-1",
+        producer=Account(id=A, profile="thumbx-dev-producer"),
+        storage=Account(id=B, profile="thumbx-dev-storage"),
+        thumbnails=Thumbnails(
+            sizes={"small": 128, "medium": 256, "large": 512},
+            format="jpeg",
+            quality=80,
+            fit="inside",
+            background="#ffffff",
+            animated=False,
+        ),
+        prefixes=Prefixes(originals="originals/", thumbnails="thumbnails/"),
+        access=Access(
+            uploaders=(f"arn:aws:iam::{B}:role/uploader",),
+            readers=(f"arn:aws:iam::{B}:role/reader",),
+            administrators=(
+                f"arn:aws:iam::{B}:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Admin_*",
+            ),
+        ),
+        function=Function(
+            memory=1769, timeout=60, architecture="arm64", concurrency=10, log_level="INFO"
+        ),
+        retention=Retention(log_days=90, version_days=30),
+        hardening=Hardening(own_key=False, session_policy=False, presigned_minutes=0),
+        audit=Audit(
+            trail="create",
+            adopted_log_bucket=None,
+            management_events="create",
+            data_events="all",
+            trail_days=365,
+            storage_analyzer="create",
+            producer_analyzer="create",
+            alarms=True,
+            access_alarms=True,
+            refused_percent=20,
+            alert_email=None,
+            dashboards=True,
+        ),
+        tags={"cost-centre": "4711", "environment": "dev", "owner": "pictures"},
+        deletable=False,
+        emulator_policies=False,
+    )
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_each_shipped_stack_is_accepted(stack: str):
+    assert faults(stack) == []
+
+
+def test_the_sandbox_is_the_dev_stack_on_an_emulator():
+    """Whatever else differed would be deployed by users and tried by nobody."""
+    dev, sandbox = read("dev"), read("sandbox")
+    there = {"endpoint": "https://localhost:4566", "ca_bundle": "build/sandbox/tls/server.crt"}
+    assert sandbox == dataclasses.replace(
+        dev,
+        producer=Account(id=A, **there),
+        storage=Account(id=B, **there),
+        access=dataclasses.replace(
+            dev.access, administrators=(f"arn:aws:iam::{B}:role/administrator",)
+        ),
+        audit=dataclasses.replace(
+            dev.audit,
+            trail="off",
+            management_events="off",
+            access_alarms=False,
+            storage_analyzer="off",
+            producer_analyzer="off",
+        ),
+        tags={"environment": "sandbox"},
+        deletable=True,
+        emulator_policies=True,
+    )
+
+
+@pytest.mark.parametrize("key", sorted(declarations()))
+def test_each_declared_key_is_read(key: str):
+    """A key that is declared and not read would be refused as unknown wherever it is set, and one
+    that is read and not declared has no default: leaving it out must be noticed."""
+    configure("dev", {key.removeprefix("thumbx:"): None})
+    with pytest.raises(pulumi.RunError, match=f"^{key}(.account)? is not set; ") as caught:
+        read_settings()
+    assert "no key of this project" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("key", "says"), sorted(declarations().items()))
+def test_each_declaration_is_one_that_the_engine_takes(key: str, says: dict[str, Any]):
+    """Pulumi's project schema: five types, items for an array and for nothing else, no nested
+    properties, a default of the declared type. A fault here stops every command of the CLI."""
+    assert set(says) <= {"type", "items", "default", "description"}
+    assert says["type"] in TYPES
+    assert says.get("items") == ({"type": "string"} if says["type"] == "array" else None)
+    assert ("default" in says) == (key not in REQUIRED)
+    if "default" in says:
+        assert type(says["default"]) is TYPES[says["type"]]
+
+
+@pytest.mark.parametrize(("key", "says"), sorted(declarations().items()))
+def test_each_key_is_described(key: str, says: dict[str, Any]):
+    """In a whole sentence: `pulumi config` users and the README's table have nothing else."""
+    assert re.fullmatch(r"[^\n]{40,}[.*]", says["description"])
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_each_stack_file_sets_values_of_the_declared_types(stack: str):
+    """The engine checks this before the program runs."""
+    for key, value in stack_file(stack).items():
+        assert type(value) is TYPES[declarations()[key]["type"]], key
+
+
+@pytest.mark.parametrize("file", ["Pulumi.yaml", *(f"Pulumi.{stack}.yaml" for stack in STACKS)])
+def test_no_value_depends_on_who_parses_the_yaml(file: str):
+    """`no`, `on` and 012 are other values to PyYAML, which the tests use, than to the engine."""
+    for token in yaml.scan((ROOT / file).read_text()):
+        if isinstance(token, yaml.ScalarToken) and token.plain:
+            assert not re.fullmatch(r"(?i)yes|no|on|off|y|n|~|0[0-9]+|[0-9]+:[0-9:]+", token.value)
+
+
+def test_default_providers_are_disabled_in_every_stack():
+    """Else a resource without a provider lands in whatever account the shell points at."""
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+    assert project["config"]["pulumi:disable-default-providers"] == ["*"]
+    assert project["name"] == "thumbx"
+
+
+def test_the_engine_installs_the_pinned_requirements():
+    """`pulumi up` works on a machine with the CLI and nothing prepared."""
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+    options = {"toolchain": "pip", "virtualenv": ".venv"}
+    assert project["runtime"] == {"name": "python", "options": options}
+    assert (ROOT / "requirements.txt").is_file()

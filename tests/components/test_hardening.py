@@ -1,0 +1,323 @@
+"""The options that tighten further: what each adds, whole, and that without it nothing changes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+
+from components.configuration.consistency import LONGEST_BOUND_PREFIX
+from components.configuration.security import Hardening
+from components.configuration.settings import Prefixes
+from components.storage.thumbx_role import thumbx_grants
+from recording.recording import Recording, record
+from tests.configured import faults, read
+from tests.documents import document, documents, statement
+
+A, B, C = "111111111111", "222222222222", "333333333333"
+BUCKET = "arn:aws:s3:::thumbx-images-0a1b2c3"
+KEY = f"arn:aws:kms:eu-central-1:{B}:key/thumbx-images-key-0a1b2c3"
+THUMBX = f"arn:aws:iam::{B}:role/ThumbXRole-0a1b2c3"
+UPLOADER, READER = f"arn:aws:iam::{B}:role/uploader", f"arn:aws:iam::{B}:role/reader"
+DISTRIBUTION = f"arn:aws:cloudfront::{B}:distribution/E2EXAMPLE"
+ROOT = {"AWS": f"arn:aws:iam::{B}:root"}
+THROUGH_S3 = {
+    "kms:ViaService": "s3.eu-central-1.amazonaws.com",
+    "kms:EncryptionContext:aws:s3:arn": BUCKET,
+}
+ALGORITHM = "s3:x-amz-server-side-encryption"
+BOUNDARY = {A: f"arn:aws:iam::{A}:policy/boundary", B: f"arn:aws:iam::{B}:policy/team/boundary"}
+
+
+@pytest.fixture(scope="module")
+def kms() -> Recording:
+    return record("dev", {"thumbx:encryption": "kms"})
+
+
+def use(sid: str, principals: list[str], actions: list[str], *callers: str) -> dict[str, Any]:
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": {"AWS": principals},
+        "Action": actions,
+        "Resource": "*",
+        "Condition": {"StringEquals": {**THROUGH_S3, "kms:CallerAccount": list(callers)}},
+    }
+
+
+def deny_puts(sid: str, condition: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "Sid": sid,
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": f"{BUCKET}/*",
+        "Condition": condition,
+    }
+
+
+# A key of one's own
+
+
+def test_the_key_is_used_through_s3_for_this_bucket_and_managed_by_the_account(
+    kms: Recording,
+) -> None:
+    """Whole: a statement more, or a condition less, opens every picture to somebody."""
+    assert document(kms, "thumbx-images-key")["Statement"] == [
+        {
+            "Sid": "ManageButNotUse",
+            "Effect": "Allow",
+            "Principal": ROOT,
+            "Action": [
+                "kms:CancelKeyDeletion",
+                "kms:DisableKey",
+                "kms:DisableKeyRotation",
+                "kms:EnableKey",
+                "kms:EnableKeyRotation",
+                "kms:PutKeyPolicy",
+                "kms:RevokeGrant",
+                "kms:RotateKeyOnDemand",
+                "kms:ScheduleKeyDeletion",
+                "kms:TagResource",
+                "kms:UntagResource",
+                "kms:UpdateKeyDescription",
+            ],
+            "Resource": "*",
+        },
+        {
+            "Sid": "InspectPolicy",
+            "Effect": "Allow",
+            "Principal": ROOT,
+            "Action": [
+                "kms:DescribeKey",
+                "kms:GetKeyPolicy",
+                "kms:GetKeyRotationStatus",
+                "kms:ListGrants",
+                "kms:ListKeyPolicies",
+                "kms:ListKeyRotations",
+                "kms:ListResourceTags",
+            ],
+            "Resource": "*",
+        },
+        use("UseByThumbXRole", [THUMBX], ["kms:Decrypt", "kms:GenerateDataKey"], B),
+        use("UseByUploaders", [UPLOADER], ["kms:Decrypt", "kms:GenerateDataKey"], B),
+        use("UseByReaders", [READER], ["kms:Decrypt"], B),
+    ]
+
+
+def test_whoever_manages_the_key_cannot_use_it(kms: Recording) -> None:
+    """A grant is use as well: who may create one lets anybody decrypt."""
+    using = ("Decrypt", "Encrypt", "GenerateDataKey", "ReEncrypt", "CreateGrant", "Sign", "Mac")
+    for sid in ("ManageButNotUse", "InspectPolicy"):
+        for action in statement(kms, "thumbx-images-key", sid)["Action"]:
+            assert not any(word in action for word in using), action
+            assert "*" not in action
+
+
+def test_the_account_can_always_mend_the_keys_policy(kms: Recording) -> None:
+    """Without it KMS refuses the policy, or worse, nobody but AWS's support can change it."""
+    manage = statement(kms, "thumbx-images-key", "ManageButNotUse")
+    assert {"kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"} <= set(manage["Action"])
+    assert "Condition" not in manage
+
+
+def test_an_analyzer_still_reads_the_keys_policy(kms: Recording) -> None:
+    """Access Analyzer's own role holds these actions by IAM, and the key must let IAM decide."""
+    inspect = statement(kms, "thumbx-images-key", "InspectPolicy")
+    needed = {"kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants", "kms:ListKeyPolicies"}
+    assert needed <= set(inspect["Action"])
+
+
+def test_each_group_of_principals_is_named_with_the_accounts_it_calls_from() -> None:
+    """A reader of another account would be refused under ours; nobody is listed twice."""
+    stranger = f"arn:aws:iam::{C}:role/reader"
+    program = record(
+        "dev",
+        {
+            "thumbx:encryption": "kms",
+            "thumbx:readers": [READER, stranger, DISTRIBUTION],
+            "thumbx:originalReaders": [READER],
+            "thumbx:uploaders": [],
+        },
+    )
+    policy = document(program, "thumbx-images-key")["Statement"]
+    assert [each["Sid"] for each in policy[2:]] == [
+        "UseByThumbXRole",
+        "UseByReaders",
+        "UseByCloudFront",
+    ]
+    assert policy[3] == use("UseByReaders", [READER, stranger], ["kms:Decrypt"], B, C)
+    assert policy[4] == {
+        "Sid": "UseByCloudFront",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudfront.amazonaws.com"},
+        "Action": ["kms:Decrypt"],
+        "Resource": "*",
+        "Condition": {"ArnEquals": {"aws:SourceArn": [DISTRIBUTION]}},
+    }
+
+
+def test_thumbxrole_holds_its_own_grant_for_the_key(kms: Recording) -> None:
+    """Under a boundary or a session policy the key's word for it is not enough."""
+    assert statement(kms, "ThumbXRole-grants", "UseKey") == {
+        "Sid": "UseKey",
+        "Effect": "Allow",
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+        "Resource": KEY,
+        "Condition": {"StringEquals": THROUGH_S3},
+    }
+
+
+def test_puts_that_name_another_algorithm_or_key_are_refused(kms: Recording) -> None:
+    """A picture under a key of somebody else's is theirs to take away. `Null` lets pass what
+    names none, ours among them: such a put gets the bucket's key."""
+    key = f"{ALGORITHM}-aws-kms-key-id"
+    assert document(kms, "thumbx-images-policy")["Statement"][-3:] == [
+        deny_puts(
+            "DenyOtherAlgorithms",
+            {"StringNotEquals": {ALGORITHM: "aws:kms"}, "Null": {ALGORITHM: "false"}},
+        ),
+        deny_puts("DenyOtherKeys", {"ArnNotEquals": {key: KEY}, "Null": {key: "false"}}),
+        deny_puts("DenyUnnamedKey", {"Null": {ALGORITHM: "false", key: "true"}}),
+    ]
+
+
+def test_the_key_rotates_is_protected_and_encrypts_by_default(kms: Recording) -> None:
+    """Deleted with its stack by mistake, it would take every picture along."""
+    key = kms.named("thumbx-images-key")
+    assert key.protect
+    assert key.account == B
+    assert key.inputs["enableKeyRotation"] is True
+    assert key.inputs["deletionWindowInDays"] == 30
+    assert kms.named("thumbx-images-encryption").inputs["rules"] == [
+        {
+            "applyServerSideEncryptionByDefault": {
+                "sseAlgorithm": "aws:kms",
+                "kmsMasterKeyId": KEY,
+            },
+            "bucketKeyEnabled": True,
+            "blockedEncryptionTypes": ["SSE-C"],
+        }
+    ]
+
+
+def test_the_keys_address_follows_the_partition() -> None:
+    """`kms:ViaService` with the wrong suffix matches no call, and no picture can be read."""
+    arn = f"arn:aws-cn:iam::{B}:role"
+    program = record(
+        "dev",
+        {
+            "thumbx:region": "cn-north-1",
+            "thumbx:encryption": "kms",
+            "thumbx:uploaders": [],
+            "thumbx:readers": [],
+            "thumbx:administrators": [f"{arn}/admin"],
+        },
+    )
+    used = statement(program, "thumbx-images-key", "UseByThumbXRole")["Condition"]["StringEquals"]
+    assert used["kms:ViaService"] == "s3.cn-north-1.amazonaws.com.cn"
+    managed = statement(program, "thumbx-images-key", "ManageButNotUse")
+    assert managed["Principal"] == {"AWS": f"arn:aws-cn:iam::{B}:root"}
+
+
+# Sessions, presigned URLs, boundary and path
+
+
+def test_a_session_is_bounded_by_exactly_todays_grants() -> None:
+    """Less would break the function; more would let through what is attached tomorrow."""
+    program = record("dev", {"thumbx:sessionPolicy": True, "thumbx:encryption": "kms"})
+    variables = program.named("ThumbX-function").inputs["environment"]["variables"]
+    assert json.loads(variables["SESSION_POLICY"]) == document(program, "ThumbXRole-grants")
+    assert len(variables["SESSION_POLICY"]) <= 2048, "STS takes no longer one"
+
+
+def test_the_longest_session_policy_is_one_that_sts_takes() -> None:
+    """Otherwise the first picture, and every one after it, dies of a policy nobody looks at."""
+    longest = thumbx_grants(
+        bucket_arn="arn:aws-us-gov:s3:::" + "b" * 63,
+        prefixes=Prefixes(
+            originals="o" * LONGEST_BOUND_PREFIX, thumbnails="t" * LONGEST_BOUND_PREFIX
+        ),
+        storage_account=B,
+        region="us-gov-west-1",
+        key_arn=f"arn:aws-us-gov:kms:us-gov-west-1:{B}:key/mrk-{'a' * 32}",
+    )
+    assert len(json.dumps(longest)) <= 2048
+
+
+@pytest.mark.parametrize(
+    ("changes", "good"),
+    [
+        ({"sessionPolicy": True, "thumbnailsPrefix": "t" * 199 + "/"}, True),
+        ({"sessionPolicy": True, "thumbnailsPrefix": "t" * 200 + "/"}, False),
+        ({"sessionPolicy": False, "thumbnailsPrefix": "t" * 200 + "/"}, True),
+    ],
+)
+def test_a_prefix_is_bounded_where_a_session_policy_names_it(
+    changes: dict[str, Any], *, good: bool
+) -> None:
+    assert (faults(**changes) == []) is good
+
+
+def test_presigned_urls_and_forms_are_refused_by_age() -> None:
+    """A leaked one is otherwise good for as long as its signer said, up to seven days."""
+    program = record("dev", {"thumbx:presignedMinutes": 20})
+    assert statement(program, "thumbx-images-policy", "DenyOldSignatures") == {
+        "Sid": "DenyOldSignatures",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": f"{BUCKET}/*",
+        "Condition": {
+            "StringEquals": {"s3:authType": ["REST-QUERY-STRING", "POST"]},
+            "NumericGreaterThan": {"s3:signatureAge": "1200000"},
+        },
+    }
+
+
+def test_every_role_has_its_accounts_boundary_and_path() -> None:
+    """A platform team's account refuses to create a role without them."""
+    program = record(
+        "dev",
+        {
+            "thumbx:producer": {"account": A, "boundary": BOUNDARY[A], "rolePath": "/a/"},
+            "thumbx:storage": {"account": B, "boundary": BOUNDARY[B], "rolePath": "/b/c/"},
+        },
+    )
+    roles = program.of("aws:iam/role:Role")
+    assert {each.account for each in roles} == {A, B}
+    for role in roles:
+        assert role.inputs["permissionsBoundary"] == BOUNDARY[role.account], role.name
+        assert role.inputs["path"] == {A: "/a/", B: "/b/c/"}[role.account], role.name
+
+
+def test_none_of_it_is_there_unless_asked_for(program: Recording) -> None:
+    """An option that changes those who did not choose it is no option."""
+    assert not program.of("aws:kms/key:Key")
+    assert "SESSION_POLICY" not in json.dumps([each.inputs for each in program.resources])
+    text = json.dumps([each.body for each in documents(program)])
+    assert not [word for word in ("kms:", "signatureAge", ALGORITHM) if word in text]
+    for role in program.of("aws:iam/role:Role"):
+        assert not {"path", "permissionsBoundary"} & set(role.inputs)
+
+
+def test_the_options_are_read() -> None:
+    changes = {"encryption": "kms", "sessionPolicy": True, "presignedMinutes": 10080}
+    expected = Hardening(own_key=True, session_policy=True, presigned_minutes=10080)
+    assert read(**changes).hardening == expected
+
+
+def test_a_boundary_may_be_one_of_awss_own_policies() -> None:
+    boundary = "arn:aws:iam::aws:policy/PowerUserAccess"
+    account = {"account": A, "boundary": boundary, "rolePath": ""}
+    assert read(producer=account).producer == dataclasses.replace(
+        read(producer={"account": A}).producer, boundary=boundary
+    )
+
+
+@pytest.mark.parametrize(("length", "good"), [(512, True), (513, False)])
+def test_a_path_of_roles_is_512_characters_at_most(length: int, *, good: bool) -> None:
+    path = f"/{'p' * (length - 2)}/"
+    assert (faults(producer={"account": A, "rolePath": path}) == []) is good

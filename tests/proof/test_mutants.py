@@ -1,0 +1,72 @@
+"""The breaker of programs: what it changes, and what it leaves alone."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+import yaml
+
+from proof.mutants import mutants, names
+from proof.mutating import MODULES, SURVIVORS, source_of
+
+SOURCE = '''
+"""A docstring."""
+from components.dependencies import after
+
+DAYS: int = 30
+
+def grants(bucket: str, *, strict: bool) -> dict:
+    """Another."""
+    Queue("uploads", description="people", days=DAYS + 1)
+    return {"Action": ["s3:Get"], "On": f"{bucket}/*" if strict else after(gate, arn)}
+'''
+
+
+WHOLE = "{'Action': ['s3:Get'], 'On': f'{bucket}/*' if strict else after(gate, arn)}"[:60]
+
+
+def test_each_kind_of_change_is_made() -> None:
+    """A kind that is missing is a kind of mistake that no test was ever asked about."""
+    assert [each.change for each in mutants("module", SOURCE)] == names(SOURCE)
+    assert names(SOURCE) == [
+        "module: 30 becomes 31",
+        "grants: days= goes from Queue('uploads', description='people', days=DAYS + 1)",
+        "grants: 'uploads' gets another end",
+        "grants: DAYS + 1 loses its end",
+        "grants: 1 becomes 2",
+        f"grants: 'Action' goes from {WHOLE}...",
+        f"grants: 'On' goes from {WHOLE}...",
+        "grants: 's3:Get' goes from ['s3:Get']",
+        "grants: 's3:Get' gets another end",
+        "grants: f'{bucket}/*' if strict else after(gate, arn) is never so",
+        "grants: f'{bucket}/*' if strict else after(gate, arn) is always so",
+        "grants: '/*' gets another end",
+        "grants: after(gate, arn) no longer waits",
+    ]
+
+
+def test_each_mutant_is_a_program_and_another_one() -> None:
+    """One that cannot be parsed would count as killed and say nothing."""
+    plain = ast.unparse(ast.parse(SOURCE))
+    made = list(mutants("module", SOURCE))
+    for each in made:
+        assert ast.unparse(ast.parse(each.source)) == each.source
+        assert each.source != plain
+    assert len({each.source for each in made}) == len(made)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_two_mutants_of_a_module_have_one_name(module: str) -> None:
+    """The list of survivors goes by names, so that it outlives a shift of lines."""
+    found = names(source_of(module))
+    assert len(set(found)) == len(found) > 0
+
+
+def test_each_listed_survivor_is_a_mutant_and_has_a_reason() -> None:
+    """A reason for what is not there any more hides the next one of that name."""
+    for module, listed in yaml.safe_load(SURVIVORS.read_text("utf-8")).items():
+        known = set(names(source_of(module)))
+        for change, reason in listed.items():
+            assert change in known, f"{module}: {change}"
+            assert len(reason) > 20, f"{module}: {change}"

@@ -1,0 +1,47 @@
+"""The program, deployed into an emulator once for all tests that take it as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from recording.program import PROJECT
+from sandbox import uploads
+from sandbox.deployment import Deployment, deployed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.uploads import Upload
+
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist, which writes the group into the name
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker for an emulator: `-n` would start one in each."""
+    for item in items:
+        if HERE in item.path.parents:
+            shared = "deployment" in getattr(item, "fixturenames", ())
+            item.add_marker(pytest.mark.xdist_group("sandbox" if shared else item.path.stem))
+
+
+@pytest.fixture(scope="session")
+def deployment(layer: None) -> Iterator[Deployment]:
+    """The real program in an emulator of its own; what that said is in build/e2e."""
+    with deployed(log=PROJECT / "build" / "e2e" / "emulator.log") as deployment:
+        yield deployment
+
+
+@pytest.fixture(scope="session")
+def rocket(deployment: Deployment) -> Upload:
+    """A picture that went through, and that attempts are about."""
+    picture = PROJECT / "samples" / "rocket.jpg"
+    upload = uploads.prepare(deployment, picture.name, picture.read_bytes())
+    uploads.send(deployment, upload)
+    uploads.wait(deployment, [upload])
+    assert upload.seconds, upload.trouble
+    deployment.about(upload)
+    return upload

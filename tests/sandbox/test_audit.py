@@ -1,0 +1,167 @@
+"""The audit on deployed accounts: with its own rights and no others, by its own command line."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from audit import calls
+from audit.history import ACCESS_KEY_ONLY
+from demo.page import write_page
+from demo.story import Story
+from demo.tracing import trace_thumbnail
+from recording.program import PROJECT
+from tests.sandbox.test_thumbnails import eventually, log_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sandbox.deployment import Deployment
+    from sandbox.uploads import Upload
+
+
+@pytest.fixture(scope="module")
+def audit(
+    deployment: Deployment, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """`python -m audit` as a user of each account who has the documented policy and no more."""
+    config: list[str] = []
+    rights: dict[str, Any] = json.loads((PROJECT / "docs" / "audit-policy.json").read_text("utf-8"))
+    for account, number in (
+        (calls.PRODUCER, deployment.stack.producer),
+        (calls.STORAGE, deployment.stack.storage),
+    ):
+        iam = deployment.iam(number)
+        iam.create_user(UserName="auditor")
+        iam.put_user_policy(
+            UserName="auditor", PolicyName="audit", PolicyDocument=json.dumps(rights[account])
+        )
+        key = iam.create_access_key(UserName="auditor")["AccessKey"]
+        config += [
+            f"[profile {account}]",
+            f"aws_access_key_id = {key['AccessKeyId']}",
+            f"aws_secret_access_key = {key['SecretAccessKey']}",
+            f"region = {deployment.stack.region}",
+            "s3 =",
+            "    addressing_style = path",
+        ]
+    path: Path = tmp_path_factory.mktemp("aws") / "config"
+    path.write_text("\n".join(config))
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    environment |= {
+        "AWS_CONFIG_FILE": str(path),
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_ENDPOINT_URL": deployment.clients.endpoint,
+        "AWS_CA_BUNDLE": str(deployment.clients.ca_bundle),
+        "NO_PROXY": "localhost",
+    }
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        profiles = [f"--{account}-profile={account}" for account in calls.GRANTS]
+        return subprocess.run(
+            [sys.executable, "-m", "audit", *words, *profiles, "--json"],
+            cwd=PROJECT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def test_trace_finds_the_very_log_line_of_a_thumbnail_just_made(
+    deployment: Deployment,
+    rocket: Upload,
+    audit: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    """From the thumbnail's name alone, with the rights of the documented policy alone."""
+    (line,) = eventually(lambda: log_lines(deployment, rocket.key))
+    thumbnail = rocket.thumbnails["small"]
+    done = audit("trace", f"s3://{deployment.bucket}/{thumbnail}")
+    assert done.returncode == 0, done.stderr
+    story = json.loads(done.stdout)
+    assert story["complete"]
+    assert story["line"] == line
+    assert story["session"] == line["session"]
+    told = " ".join(step["what"] for step in story["steps"])
+    assert line["message_id"] in told
+    assert line["request_id"] in told
+    assert [step["what"].split()[0] for step in story["steps"]][:2] == ["uploaded", "assumed"]
+
+
+def test_what_the_emulator_cannot_show_is_said(deployment: Deployment, rocket: Upload) -> None:
+    """Its records name no session and its streams no container: a guess would look like proof."""
+    story = trace_thumbnail(deployment, rocket.thumbnails["small"])
+    assert ACCESS_KEY_ONLY in story.gaps
+    said = " ".join(story.gaps)
+    assert "The record of the write names no session; it was taken from the log line" in said
+    assert "The log stream does not end with the container's digits" in said
+
+
+def test_check_passes_what_the_sandbox_has_and_names_what_is_off(
+    audit: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    """The deployed documents are the program's; the emulator has neither trail nor analyzer."""
+    done = audit("check", "--stack", "sandbox")
+    lines = {line["what"]: line for line in json.loads(done.stdout)["lines"]}
+    not_here = {
+        "trail, storage",
+        "trail's selectors, storage",
+        "trail, producer",
+        "trail's selectors, producer",
+        "log bucket",
+        "analyzer findings, storage",
+        "analyzer findings, producer",
+        "unused permissions",
+    }
+    others = {what: line for what, line in lines.items() if line["status"] != "pass"}
+    assert {what: line["status"] for what, line in others.items()} == dict.fromkeys(not_here, "off")
+    assert done.returncode == 0, done.stderr
+
+
+def test_who_counts_the_callers_that_the_emulator_recorded(
+    deployment: Deployment,
+    rocket: Upload,
+    audit: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    """By access key id: it records no role, and then no mark is given."""
+    done = audit("who", "--since", "1h")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert ACCESS_KEY_ONLY in found["gaps"]
+    assert found["rows"]
+    assert {row["named"] for row in found["rows"]} == {None}
+
+
+def test_the_page_tells_the_story_and_what_it_lacks(
+    deployment: Deployment, rocket: Upload, tmp_path: Path
+) -> None:
+    """With the message and the request that anybody can look up in the function's log."""
+    story = Story(uploads=[rocket])
+    with story.stage("everything"):
+        story.traced = trace_thumbnail(deployment, rocket.thumbnails["small"])
+    page = html.unescape(write_page(story, deployment, tmp_path).read_text("utf-8"))
+    assert story.problems == []
+    for step in story.traced.steps:
+        assert step.what in page
+        assert step.evidence in page
+    for gap in story.traced.gaps:
+        assert gap in page
+
+
+def test_a_thumbnail_without_its_line_is_a_problem_of_the_demo(
+    deployment: Deployment, rocket: Upload
+) -> None:
+    """The demo would otherwise show a story that ends in the middle, and be green."""
+    story = Story(uploads=[rocket], traced=trace_thumbnail(deployment, rocket.thumbnails["small"]))
+    assert story.problems == []
+    story.traced.line = None
+    assert len(story.problems) == 1

@@ -1,0 +1,246 @@
+"""The bootstrap's roles in the emulator, and the program made and unmade by them.
+
+The documents are those that the bootstrap registers. The emulator knows less than IAM does:
+`as_checked` takes out what it cannot judge, and nothing else.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore.exceptions import ClientError
+
+from components.producer import package
+from demo.trial import DENIALS
+from recording.recording import record
+from sandbox.providers.creators import CREATORS
+from sandbox.providers.lifecycle import UPKEEP
+from sandbox.providers.request import Order
+from sandbox.providers.target import Target
+from tests.documents import document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from botocore.model import OperationModel
+
+    from sandbox.clients import Credentials
+    from sandbox.deployment import Deployment
+    from sandbox.providers.monitor import Carried
+
+Policy = dict[str, Any]
+
+FUNCTION = "aws:lambda/function:Function"
+SERVICES = ("cloudwatch", "iam", "lambda", "logs", "s3", "sns", "sqs")
+NARROW: dict[str, dict[str, object]] = {
+    "producer": {},
+    "storage": {"thumbx-bootstrap:stateBucket": False},
+}
+# Condition keys that the emulator never sends; with them no request would match.
+UNSENT = {
+    "cloudwatch:AlarmActions",
+    "iam:PassedToService",
+    "iam:PermissionsBoundary",
+    "lambda:FunctionArn",
+}
+# What AWS asks for, and what the emulator asks for in its place.
+CHECKED_AS = {"lambda:GetEventSourceMapping": "lambda:ListEventSourceMappings"}
+# It asks for these on no resource, where AWS asks on the ARN of the thing.
+WITHOUT_RESOURCE = {
+    "cloudwatch:DeleteAlarms",
+    "cloudwatch:DeleteDashboards",
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:GetDashboard",
+    "cloudwatch:PutDashboard",
+    "cloudwatch:PutMetricAlarm",
+    "lambda:CreateFunction",
+    "sns:ListTagsForResource",
+}
+
+
+# The IAM action of a call, where it is not the call's own name.
+ACTIONS = {
+    f"s3:{call}": f"s3:{action}"
+    for call, action in {
+        "DeleteBucketEncryption": "PutEncryptionConfiguration",
+        "DeleteBucketLifecycle": "PutLifecycleConfiguration",
+        "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
+        "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
+        "GetBucketEncryption": "GetEncryptionConfiguration",
+        "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+        "GetBucketNotificationConfiguration": "GetBucketNotification",
+        "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+        "HeadBucket": "ListBucket",
+        "PutBucketEncryption": "PutEncryptionConfiguration",
+        "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
+        "PutBucketNotificationConfiguration": "PutBucketNotification",
+        "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+    }.items()
+}
+
+
+def as_checked(policy: Policy) -> Policy:
+    """The policy in the emulator's terms."""
+    made = copy.deepcopy(policy)
+    for statement in list(made["Statement"]):
+        for operator, keys in list(statement.get("Condition", {}).items()):
+            if UNSENT & set(keys):
+                del statement["Condition"][operator]
+        actions = statement["Action"]
+        if isinstance(actions, list):
+            statement["Action"] = [CHECKED_AS.get(each, each) for each in actions]
+        bare = sorted(WITHOUT_RESOURCE & set(actions))
+        if bare:
+            made["Statement"].append({"Effect": "Allow", "Action": bare, "Resource": "*"})
+    return made
+
+
+def without(policy: Policy, sid: str) -> Policy:
+    """The policy but for one statement."""
+    return policy | {"Statement": [each for each in policy["Statement"] if each["Sid"] != sid]}
+
+
+def allows(policy: Policy) -> dict[str, set[str]]:
+    """The actions of each statement that allows some."""
+    return {
+        each["Sid"]: {each["Action"]} if isinstance(each["Action"], str) else set(each["Action"])
+        for each in policy["Statement"]
+        if each["Effect"] == "Allow"
+    }
+
+
+@dataclass(frozen=True)
+class Roles:
+    """One of the bootstrap's roles, in both accounts."""
+
+    name: str
+    deployment: Deployment
+    policies: Mapping[str, Policy]
+
+    @classmethod
+    def made(
+        cls, name: str, deployment: Deployment, options: Mapping[str, dict[str, object]] = NARROW
+    ) -> Roles:
+        """Make the role as the root of each account, for the sandbox's actors to assume.
+
+        `options` are the bootstrap's in each account; with any, the role has another name.
+        """
+        policies: dict[str, Policy] = {}
+        grants = f"{name}-grants"
+        name = name if options is NARROW else f"{name}-with-options"
+        for side, changes in options.items():
+            bootstrap = record(f"dev-{side}", changes, project="bootstrap")
+            account = getattr(deployment.stack, side)
+            policies[account] = document(bootstrap, grants)
+            user = f"arn:aws:iam::{account}:user/sandbox-actor"
+            trust = {"Effect": "Allow", "Principal": {"AWS": user}, "Action": "sts:AssumeRole"}
+            deployment.iam(account).create_role(
+                RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]})
+            )
+        roles = cls(name, deployment, policies)
+        roles.put()
+        return roles
+
+    def put(self, account: str = "", but: str = "") -> None:
+        """Give the role its policy in both accounts, in one of them but for a statement."""
+        for owner, policy in self.policies.items():
+            granted = without(policy, but) if owner == account else policy
+            self.deployment.iam(owner).put_role_policy(
+                RoleName=self.name, PolicyName="own", PolicyDocument=json.dumps(as_checked(granted))
+            )
+
+    def sessions(self) -> dict[str, Credentials]:
+        """Credentials by account."""
+        arns = {each: f"arn:aws:iam::{each}:role/{self.name}" for each in self.policies}
+        return {each: self.deployment.actors.assume(arn) for each, arn in arns.items()}
+
+
+def targets(deployment: Deployment, callers: Mapping[str, Credentials]) -> dict[str, Target]:
+    """Where things of each account go, made by the callers; by root where none is named."""
+    clients, stack = deployment.clients, deployment.stack
+    return {
+        account: Target(
+            account,
+            {
+                "allowedAccountIds": json.dumps([account]),
+                "region": stack.region,
+                "endpoints": json.dumps([dict.fromkeys(SERVICES, clients.endpoint)]),
+                "customCaBundle": str(clients.ca_bundle),
+            },
+            callers.get(account),
+        )
+        for account in (stack.producer, stack.storage)
+    }
+
+
+def note_calls(where: Mapping[str, Target], calls: set[str]) -> None:
+    """Add the IAM action of whatever the targets' clients call from now on."""
+
+    def note(model: OperationModel, **_: object) -> None:
+        call = f"{model.service_model.service_name}:{model.name}"
+        calls.add(ACTIONS.get(call, call))
+
+    for target in where.values():
+        for service in SERVICES:
+            client: Any = cast("Any", target).client(service)
+            client.meta.events.register("before-call", note)
+
+
+def make(each: Carried, target: Target) -> Carried:
+    """Make a resource of the program once more, under the very same name."""
+    inputs = dict(each.inputs)
+    if each.token == FUNCTION:
+        inputs["code"] = package.function_archive()
+    made = CREATORS[each.token](Order(each.token, each.name, inputs, target))
+    return dataclasses.replace(each, id=made.id)
+
+
+def refresh(each: Carried, target: Target) -> None:
+    for call in UPKEEP[each.token][0]:
+        call.make(target, each.id)
+
+
+def remove(each: Carried, target: Target) -> None:
+    UPKEEP[each.token][1].make(target, each.id)
+
+
+def first_refusal(
+    resources: Sequence[Carried], where: Mapping[str, Target], root: Mapping[str, Target]
+) -> str:
+    """Make, refresh and delete each; return the first thing that is refused, or nothing.
+
+    IAM is asked first, so it does not matter that a neighbour is not there. `root` deletes what
+    is left.
+    """
+    for each in resources:
+        left: list[Carried] = []
+        try:
+            if not _allowed(lambda: left.append(make(each, where[each.account]))):  # noqa: B023
+                return f"making {each.name}"
+            if not _allowed(lambda: refresh(each, where[each.account])):  # noqa: B023
+                return f"refreshing {each.name}"
+            thing = left[0] if left else each
+            if not _allowed(lambda: remove(thing, where[thing.account])):  # noqa: B023
+                return f"deleting {each.name}"
+        finally:
+            for rest in left:
+                _allowed(lambda: remove(rest, root[rest.account]))  # noqa: B023
+    return ""
+
+
+def _allowed(call: Callable[[], object]) -> bool:
+    """Whether IAM lets the call pass, whatever comes of it."""
+    try:
+        call()
+    except ClientError as error:
+        return not is_denied(error)
+    return True
+
+
+def is_denied(error: ClientError) -> bool:
+    # SNS has a word of its own for it.
+    return error.response.get("Error", {}).get("Code") in {*DENIALS, "AuthorizationError"}
