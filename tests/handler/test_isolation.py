@@ -33,7 +33,9 @@ TIFF = saved(quadrants(), "TIFF")
 # Beginnings that Pillow's readers of these formats take for theirs.
 APART = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+", b"\0\0\0\x20ftypavif")
 
-BOUNDED = "import os, resource, signal; from handler.pictures.isolation import READY, _bound; _bound(); "
+BOUNDED = (
+    "import os, resource, signal; from handler.pictures.isolation import READY, _bound; _bound(); "
+)
 STARTED = BOUNDED + "os.write(1, READY); "
 
 
