@@ -16,6 +16,7 @@ from aws_lambda_powertools.utilities.batch import (
 
 from handler.batch import Batch
 from handler.budget import Budget
+from handler.log import serialized, silence_libraries
 from handler.objects import Store
 from handler.pipeline import Pipeline
 from handler.refusals import RefusedQueue
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+silence_libraries()
+
 # Once a container, while Lambda starts it: what is wrong with the environment fails here.
 settings = read_settings(os.environ)
 session_name = name_session(os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME", ""))
@@ -36,7 +39,8 @@ store = Store(clients.s3, settings.bucket, settings.bucket_owner)
 refused = RefusedQueue(clients, settings.refused_queue_url)
 budget = Budget(settings.memory)
 pipeline = Pipeline(settings, store, refused, budget)
-logger = Logger(utc=True)
+# RFC 3339, because Lambda's level filter takes a line with another timestamp for INFO.
+logger = Logger(utc=True, use_rfc3339=True, json_serializer=serialized)
 # Past Powertools, which takes Lambda's own level for its own where there is one. That one stays at
 # INFO or below, because Lambda would drop the metrics with the lines.
 logging.getLogger(logger.service).setLevel(settings.log_level)

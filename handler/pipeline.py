@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from handler.errors import GoneError
+from handler.pictures.encoders import ENCODERS
 from handler.pictures.errors import FailedError, RefusedError
 from handler.pictures.isolation import make_thumbnails
 
@@ -125,7 +126,8 @@ class Pipeline:
                 f"the key {upload.key!r} does not begin with {settings.originals!r}; "
                 "upload originals there",
             )
-        longest = max(len(name) for name in settings.plan.sizes) + len("/.jpeg")
+        extension = ENCODERS[settings.plan.format].extension
+        longest = max(len(name) for name in settings.plan.sizes) + len(f"/.{extension}")
         growth = len(settings.thumbnails) - len(settings.originals) + longest
         room = MAX_KEY_BYTES - growth
         if len(upload.key.encode()) > room:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -19,7 +18,7 @@ from botocore.credentials import (
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
-from handler.pictures.errors import FailedError
+from handler.pictures.errors import FailedError, ThumbxError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -46,9 +45,6 @@ NETWORK = Config(
     retries={"mode": "standard", "total_max_attempts": 4},
     max_pool_connections=32,
 )
-
-# It reports each failed refresh with a traceback; the line of the failed upload says the same.
-logging.getLogger("botocore.credentials").setLevel(logging.CRITICAL)
 
 
 def _now() -> datetime:
@@ -149,11 +145,19 @@ def name_session(log_stream: str, now: Callable[[], datetime] = _now) -> str:
 
 @contextmanager
 def translated(action: str) -> Generator[None]:
-    """Turn what botocore raises into FailedError: `action` is what could not be done."""
+    """Turn what a call of AWS raises into FailedError: `action` is what could not be done.
+
+    The text of an error that is none of botocore's own is left out, and so is its traceback,
+    because botocore quotes an answer that it cannot parse: STS's would hold a session's secrets.
+    """
     try:
         yield
+    except ThumbxError:
+        raise
     except (ClientError, BotoCoreError) as error:
         raise FailedError(f"{action} failed: {error}") from error
+    except Exception as error:
+        raise FailedError(f"{action} failed: {type(error).__name__}") from error
 
 
 class _Provider(CredentialProvider):

@@ -152,6 +152,18 @@ def test_what_no_retry_can_help_goes_to_the_refused_queue(
     assert "PutObject" not in aws.operations()
 
 
+@pytest.mark.parametrize(("more", "made"), [(0, 3), (1, 0)])
+def test_a_key_may_be_as_long_as_its_thumbnails_keys_allow(
+    container: Container, aws: FakeAws, more: int, made: int
+) -> None:
+    """S3 takes 1,024 bytes: one more and a put fails, one less and a good picture is refused."""
+    below = "a" * (1024 - len("thumbnails//medium.png") + more)
+    assert container.invoke(upload(aws, f"originals/{below}", picture())) == []
+    assert len(thumbnails(aws)) == made
+    assert max(map(len, thumbnails(aws)), default=1024) == 1024
+    assert len(aws.refused) == more
+
+
 def test_an_original_above_the_limit_is_refused_unread(
     start: Callable[..., Container], aws: FakeAws
 ) -> None:
