@@ -7,13 +7,10 @@ from contextlib import contextmanager
 from threading import Condition
 from typing import TYPE_CHECKING
 
-from handler.pictures.limits import MAX_MEMORY
+from handler.pictures.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-
-# Lambda gives one vCPU for each 1,769 MB of memory, and less than one below.
-MEGABYTES_A_CPU = 1769
 
 # glibc's malloc.h
 M_MMAP_THRESHOLD = -3
@@ -30,8 +27,8 @@ class Budget:
     - Originals as they came, read or being read: a quarter of the function's memory in all, or
       what decoding leaves. An original that alone is more gets all of it for itself.
     - Decoded pictures: as many at a time as there are whole vCPUs, and at least one. A second
-      picture on one vCPU would be no faster, and needs its own pixels. `limits.MAX_MEMORY` is
-      what one takes at most.
+      picture on one vCPU would be no faster, and needs its own pixels. `Limits.memory` is what
+      one takes at most.
 
     Both are held for as long as a picture is read and decoded, and given back before its
     thumbnails, which are small beside it, are written.
@@ -39,8 +36,9 @@ class Budget:
 
     def __init__(self, memory: int) -> None:
         """Plan with the function's memory in MB."""
-        self._decoders = max(1, memory // MEGABYTES_A_CPU)
-        left = (memory - BASE) * 2**20 - self._decoders * MAX_MEMORY
+        limits = Limits(megabytes=memory)
+        self._decoders = limits.decoders
+        left = (memory - BASE) * 2**20 - self._decoders * limits.memory
         self.total = max(memory * 2**20 // 8, min(memory * 2**20 // 4, left))
         self._free = self.total
         self._decoding = 0

@@ -104,7 +104,9 @@ class Pipeline:
                     held.enter_context(self._budget.decoding())
                 turn.check()
                 with report.timed("pixels"):
-                    return original.etag, make_thumbnails(body, self._settings.plan)
+                    return original.etag, make_thumbnails(
+                        body, self._settings.plan, self._settings.limits
+                    )
 
     def _target(self, key: str, thumbnail: Thumbnail) -> str:
         """One prefix holds all that belongs to an original: its own key below the other prefix."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from handler.errors import SettingsError
-from handler.pictures.limits import MAX_BYTES
+from handler.pictures.limits import Limits
 from handler.pictures.thumbs import Plan
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ SIZES_WANTED = 'must be a JSON object from name to longest side in pixels, like 
 class Settings:
     """What the function is told by its environment.
 
-    `memory` is the function's size in MB, as Lambda says it; `max_bytes` the largest original;
+    `memory` is the function's size in MB, as Lambda says it, from which `limits` follow;
+    `max_bytes` is the largest original;
     `session_policy` a JSON document that bounds ThumbXRole's sessions, or empty.
     """
 
@@ -38,6 +39,7 @@ class Settings:
     thumbnails: str
     plan: Plan
     memory: int
+    limits: Limits
     max_bytes: int
     session_policy: str
     log_level: str
@@ -46,6 +48,8 @@ class Settings:
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Check the environment; raise one SettingsError that names every fault, one a line."""
     reader = _Reader(environment)
+    memory = reader.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 128, 10_240)
+    limits = Limits(megabytes=memory)
     settings = Settings(
         role_arn=reader.matching("TARGET_ROLE_ARN", r"arn:aws[a-z-]*:iam::\d{12}:role/.+"),
         bucket=reader.matching("BUCKET", r".+"),
@@ -61,8 +65,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             background=reader.matching("BACKGROUND", r"#[0-9a-fA-F]{6}"),
             animated=reader.matching("ANIMATED", "true|false") == "true",
         ),
-        memory=reader.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 128, 10_240),
-        max_bytes=reader.number("MAX_BYTES", 1, 5 * 10**12, default=MAX_BYTES),
+        memory=memory,
+        limits=limits,
+        max_bytes=reader.number("MAX_BYTES", 1, 5 * 10**12, default=limits.bytes),
         session_policy=environment.get("SESSION_POLICY", ""),
         log_level=reader.matching("POWERTOOLS_LOG_LEVEL", "|".join(LEVELS)),
     )

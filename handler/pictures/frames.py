@@ -83,7 +83,7 @@ def animation(original: Original, placements: Mapping[str, Placement]) -> Frames
     kept = sum(placement.size[0] * placement.size[1] for placement in placements.values())
     # Of an APNG the first may be a still for those who show no animation, and no part of it.
     begins = 1 if file.info.get("default_image") else 0
-    ends = begins + most_frames(file, kept)
+    ends = begins + most_frames(file, kept, original.limits)
     for number in range(begins, ends + 1):
         with damage_refused(original.data):
             try:

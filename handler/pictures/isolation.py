@@ -27,7 +27,7 @@ from handler.pictures import thumbs
 from handler.pictures.encoders import ENCODERS
 from handler.pictures.errors import FailedError, RefusedError
 from handler.pictures.formats import read_apart, readers
-from handler.pictures.limits import INTERPRETER, MAX_MEMORY, MAX_SECONDS
+from handler.pictures.limits import DEFAULT, INTERPRETER, Limits
 from handler.pictures.thumbs import Plan, Result, Thumbnail
 
 # No site-packages of its own and no current folder: where to import from is handed over.
@@ -56,34 +56,32 @@ CRASHES = (
 # for it, IMAGING_CODEC_MEMORY.
 STARVED = re.compile(r"decoder error -9|memory", re.IGNORECASE)
 
-# Reasons and sentences of refusals.
-TOO_LARGE = (
-    "too-large",
-    f"Decoding takes more than {MAX_MEMORY / 2**20:.0f} MB, the limit; save the picture as JPEG.",
-)
-TOO_LONG = (
-    "too-large",
-    f"Decoding takes more than {MAX_SECONDS} seconds, the limit; save the picture as JPEG.",
-)
+# Reason and sentence of a refusal.
 CRASHING = (
     "damaged",
     "The picture crashes the reader of its format; save it again as JPEG or PNG.",
 )
 
 
-def make_thumbnails(data: bytes, plan: Plan) -> Result:
+def make_thumbnails(data: bytes, plan: Plan, limits: Limits = DEFAULT) -> Result:
     """Do the same as thumbs.make_thumbnails, for some formats in a process of its own.
 
     Raises RefusedError as that does, and where a picture is the end of the process; FailedError
     where the process does not start, or ends for another reason.
     """
-    return _made_apart(data, plan) if read_apart(data) else thumbs.make_thumbnails(data, plan)
+    if read_apart(data):
+        return _made_apart(data, plan, limits)
+    return thumbs.make_thumbnails(data, plan, limits)
 
 
-def _made_apart(data: bytes, plan: Plan) -> Result:
+def _too_large(what: str) -> tuple[str, str]:
+    return ("too-large", f"Decoding takes more than {what}, the limit; save the picture as JPEG.")
+
+
+def _made_apart(data: bytes, plan: Plan, limits: Limits) -> Result:
     try:
         run = subprocess.run(
-            [*PROGRAM, json.dumps(asdict(plan)), str(len(data))],
+            [*PROGRAM, json.dumps(asdict(plan)), json.dumps(asdict(limits)), str(len(data))],
             input=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # libtiff has a line for each bad one of a million
@@ -94,7 +92,7 @@ def _made_apart(data: bytes, plan: Plan) -> Result:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise FailedError(f"the process that decodes the picture: {error}") from error
     if run.returncode == -signal.SIGXCPU:
-        raise RefusedError(*TOO_LONG)
+        raise RefusedError(*_too_large(f"{limits.seconds} seconds"))
     if run.stdout.startswith(READY) and -run.returncode in CRASHES:
         raise RefusedError(*CRASHING)
     if run.returncode:
@@ -154,29 +152,30 @@ def _result(answer: bytes, plan: Plan) -> Result:
 
 def main() -> None:
     """Read a picture from standard input, and write a line of JSON and the thumbnails' bytes."""
-    plan = Plan(**json.loads(sys.argv[1]))
+    plan, limits = Plan(**json.loads(sys.argv[1])), Limits(**json.loads(sys.argv[2]))
+    starved = _too_large(f"{limits.memory / 2**20:.0f} MB")
     picture = os.fdopen(0, "rb")
     # Before there is a bound: its module too may be left compiled.
     readers(picture.peek())
-    _bound()
+    _bound(limits)
     out = sys.stdout.buffer
     out.write(READY)
     out.flush()
     try:
-        answer, bodies = _answer(picture.read(int(sys.argv[2])), plan)
+        answer, bodies = _answer(picture.read(int(sys.argv[3])), plan, limits)
     except RefusedError as error:
-        starved = STARVED.search(str(error.__cause__))
-        answer, bodies = {"refused": TOO_LARGE if starved else (error.reason, error.message)}, ()
+        told = (error.reason, error.message)
+        answer, bodies = {"refused": starved if STARVED.search(str(error.__cause__)) else told}, ()
     except MemoryError:
-        answer, bodies = {"refused": TOO_LARGE}, ()
+        answer, bodies = {"refused": starved}, ()
     except Exception as error:
         answer, bodies = {"failed": repr(error)}, ()
     out.write(json.dumps(answer).encode() + b"\n")
     out.writelines(bodies)
 
 
-def _answer(data: bytes, plan: Plan) -> tuple[dict[str, Any], tuple[bytes, ...]]:
-    result = thumbs.make_thumbnails(data, plan)
+def _answer(data: bytes, plan: Plan, limits: Limits) -> tuple[dict[str, Any], tuple[bytes, ...]]:
+    result = thumbs.make_thumbnails(data, plan, limits)
     answer = {
         "width": result.width,
         "height": result.height,
@@ -186,19 +185,19 @@ def _answer(data: bytes, plan: Plan) -> tuple[dict[str, Any], tuple[bytes, ...]]
     return answer, tuple(each.body for each in result.thumbnails)
 
 
-def _bound() -> None:
+def _bound(limits: Limits) -> None:
     """Bound what this process may take from now on; for a reader, because it cannot be told."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     spent = math.ceil(used.ru_utime + used.ru_stime)
     bounds = {
-        resource.RLIMIT_CPU: spent + MAX_SECONDS,
+        resource.RLIMIT_CPU: spent + limits.seconds,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: 0,
     }
     if sys.platform == "linux":
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         mapped = pages * resource.getpagesize()
-        bounds[resource.RLIMIT_AS] = mapped + MAX_MEMORY - INTERPRETER
+        bounds[resource.RLIMIT_AS] = mapped + limits.memory - INTERPRETER
     for kind, most in bounds.items():
         hard = resource.getrlimit(kind)[1]
         soft = most if hard == resource.RLIM_INFINITY else min(most, hard)

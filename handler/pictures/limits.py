@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -14,40 +15,29 @@ from handler.pictures.structure import SCAN, segments
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
-# The largest original, in bytes: a 100-megapixel camera JPEG of the best quality has some 70 MB.
-MAX_BYTES = 80 * 2**20
-
 # Pillow's parsers are loops in Python, of which each turn reads at least once, in 0.2 to 0.6
 # microseconds for GIF; those of JPEG and PNG take longer and are bounded before (`structure`). A
 # GIF of the largest size whose frames are all read takes 660,000 reads.
 MOST_READS = 1_000_000
 
-# The largest original, in pixels. 100 megapixels is the largest sensor on sale (medium format);
-# such a JPEG is decoded at reduced scale within a second.
-MAX_PIXELS = 100_000_000
+# The largest original of any format, in pixels: sharp's limit, 16,383 by 16,383. It is the outer
+# fence; what a picture costs is bounded by its format, because pixels are not the cost: a JPEG of
+# 200 megapixels takes 0.3 s at reduced scale, a WebP of 25 takes 0.4 s and 400 MB.
+MAX_PIXELS = 0x3FFF * 0x3FFF
 
-# What decoding one picture may take, in bytes. With the original (MAX_BYTES) and some 90 MB of
-# interpreter and libraries it stays within 512 MB.
-MAX_MEMORY = 320 * 2**20
+# Lambda gives one vCPU for each 1,769 MB of memory, and less than one below.
+MEGABYTES_A_CPU = 1769
 
-# What a process of its own takes of that for a picture of these formats before it decodes
-# (`isolation`): an interpreter with Pillow, in bytes, and a second copy of the file.
+# What a process of its own takes for a picture of these formats before it decodes (`isolation`):
+# an interpreter with Pillow, in bytes, and a second copy of the file.
 APART = {"TIFF", "AVIF", "HEIF"}
 INTERPRETER = 32 * 2**20
-
-# Seconds of the processor for which such a process may decode.
-MAX_SECONDS = 6
-
-# A JPEG of several scans is decoded once for each of them. Cameras and browsers write some ten;
-# 10 over the largest picture leaves 80 for one of 12 megapixels. Without a bound, a megabyte
-# holds thousands of empty scans, each of which costs a walk over all coefficients: 0.6 ns a pixel.
-MAX_SCANNED_PIXELS = 10 * MAX_PIXELS
 
 # An animation beyond any of these becomes a still of its first frame. Frames of all sizes together
 # are kept until they are encoded, four bytes a pixel: 128 MB. And each is decoded whole: the
 # second bound is some two seconds, 600 frames of 640 by 480.
 MAX_KEPT_PIXELS = 32 * 2**20
-MAX_DECODED_PIXELS = 2 * MAX_PIXELS
+MAX_DECODED_PIXELS = 200_000_000
 MAX_FRAMES = 1000
 
 # Bytes a pixel of a frame that follows on another: both in four bands, and what a third disposes
@@ -75,6 +65,53 @@ OVERHEAD = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What one picture may take in a function of so many megabytes.
+
+    With 512 MB, the smallest function that takes every usual picture, a file of 80 MB, its pixels
+    and 100 MB of interpreter and libraries fit into the function.
+    """
+
+    megabytes: int = 512
+
+    @property
+    def decoders(self) -> int:
+        """How many pictures are decoded at a time: one a vCPU, because more are no faster."""
+        return max(1, self.megabytes // MEGABYTES_A_CPU)
+
+    @property
+    def bytes(self) -> int:
+        """The largest original; a 100-megapixel JPEG of the best quality has some 70 MB."""
+        return min(80, self.megabytes * 5 // 32) * 2**20
+
+    @property
+    def memory(self) -> int:
+        """Bytes that decoding one picture may take: five eighths of the function, less in one so
+        small that interpreter and file need more than the rest.
+        """
+        most = max(64, min(self.megabytes * 5 // 8, self.megabytes - 192))
+        return most * 2**20 // self.decoders
+
+    @property
+    def seconds(self) -> int:
+        """Seconds of the processor that a process of its own may decode for; larger pictures,
+        which larger functions take, need more. The largest honest ones take a third.
+        """
+        return max(6, min(20, self.memory * 6 // (320 * 2**20)))
+
+    @property
+    def scanned_pixels(self) -> int:
+        """Pixels times scans of a JPEG that has several, each of which is a walk over all
+        coefficients: 0.6 ns a pixel. A megabyte holds thousands of empty scans; cameras and
+        browsers write some ten.
+        """
+        return 3 * self.memory
+
+
+DEFAULT = Limits()
+
+
 class BoundedFile(io.BytesIO):
     """An upload, for a reader that may not go on and on."""
 
@@ -92,24 +129,24 @@ class BoundedFile(io.BytesIO):
         return super().read(size)
 
 
-def check_scans(picture: ImageFile, data: bytes) -> None:
+def check_scans(picture: ImageFile, data: bytes, limits: Limits) -> None:
     """Refuse a JPEG of far more scans than any camera writes."""
     if not _in_scans(picture, data):
         return
     pixels = picture.width * picture.height
     scans = sum(1 for _ in START_OF_SCAN.finditer(data))
-    if scans * pixels > MAX_SCANNED_PIXELS:
+    if scans * pixels > limits.scanned_pixels:
         raise RefusedError(
             "too-large",
             f"The JPEG has {scans} scans over {pixels / 1e6:.0f} million pixels;"
-            f" {MAX_SCANNED_PIXELS // pixels} are the limit. Save it as a baseline JPEG.",
+            f" {limits.scanned_pixels // pixels} are the limit. Save it as a baseline JPEG.",
         )
 
 
-def most_frames(picture: ImageFile, kept: int) -> int:
+def most_frames(picture: ImageFile, kept: int, limits: Limits) -> int:
     """How many frames of a picture may be read if `kept` pixels are kept of each."""
     decoded = picture.width * picture.height
-    room = max(0, MAX_MEMORY - FOLLOWING * decoded)
+    room = max(0, limits.memory - FOLLOWING * decoded)
     return min(
         MAX_FRAMES,
         MAX_KEPT_PIXELS // kept,
@@ -118,7 +155,7 @@ def most_frames(picture: ImageFile, kept: int) -> int:
     )
 
 
-def check_memory(picture: ImageFile, pixels: int, data: bytes) -> None:
+def check_memory(picture: ImageFile, pixels: int, data: bytes, limits: Limits) -> None:
     """Refuse a picture by the memory that decoding it would take.
 
     `pixels` is the size of the original; the picture's own is that at which it will be decoded.
@@ -130,11 +167,11 @@ def check_memory(picture: ImageFile, pixels: int, data: bytes) -> None:
         memory += INTERPRETER + len(data)
     if _in_scans(picture, data):
         memory += _coefficients(picture, pixels)
-    if memory > MAX_MEMORY:
+    if memory > limits.memory:
         raise RefusedError(
             "too-large",
             f"The {picture.format} of {pixels / 1e6:.0f} million pixels would take"
-            f" {memory / 2**20:.0f} MB to decode; the limit is {MAX_MEMORY / 2**20:.0f} MB."
+            f" {memory / 2**20:.0f} MB to decode; the limit is {limits.memory / 2**20:.0f} MB."
             " Upload a smaller one, or a baseline JPEG.",
         )
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
     from handler.pictures.geometry import Placement, Size
+    from handler.pictures.limits import Limits
 
 # What makes a stored picture upright, by the value of EXIF's Orientation tag.
 TURNS = {
@@ -63,6 +64,7 @@ class Original:
 
     file: ImageFile
     data: bytes
+    limits: Limits
     stored: Size
     orientation: int
 
@@ -83,19 +85,25 @@ class Original:
         return self.format in ANIMATED and getattr(self.file, "is_animated", False)
 
 
-def read(file: ImageFile, data: bytes) -> Original:
+def read(file: ImageFile, data: bytes, limits: Limits) -> Original:
     """Check limits and learn the orientation. All but JPEG are decoded here.
 
     PNG may have its EXIF behind the pixels; TIFF is turned upright by Pillow as it loads.
     """
-    check_scans(file, data)
+    check_scans(file, data, limits)
     if file.format in AT_ONCE:
         file.decodermaxblock = 2**30
     if not isinstance(file, JpegImageFile):
-        check_memory(file, file.width * file.height, data)
+        check_memory(file, file.width * file.height, data, limits)
         with damage_refused(data):
             file.load()
-    return Original(file=file, data=data, stored=file.size, orientation=_orientation(file))
+    return Original(
+        file=file,
+        data=data,
+        limits=limits,
+        stored=file.size,
+        orientation=_orientation(file),
+    )
 
 
 def _orientation(file: ImageFile) -> int:
@@ -116,7 +124,7 @@ def scaled(original: Original, placement: Placement) -> Picture:
     across, down = here.size[0] / here.region[0], here.size[1] / here.region[1]
     if isinstance(file, JpegImageFile):
         file.draft(None, (max(1, int(width * across)), max(1, int(height * down))))
-        check_memory(file, width * height, original.data)
+        check_memory(file, width * height, original.data, original.limits)
         if file.decoderconfig[:1] == (EIGHTH,) and file.info.get("progressive"):
             file.fp = io.BytesIO(without_detail(original.data))
         with damage_refused(original.data):

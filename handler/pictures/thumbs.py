@@ -12,6 +12,7 @@ from handler.pictures.encoders import ENCODERS, encoded
 from handler.pictures.formats import open_picture
 from handler.pictures.frames import animation, still
 from handler.pictures.geometry import FITS
+from handler.pictures.limits import DEFAULT, Limits
 from handler.pictures.pixels import read
 
 if TYPE_CHECKING:
@@ -61,12 +62,12 @@ class Result:
     format: str
 
 
-def make_thumbnails(data: bytes, plan: Plan) -> Result:
+def make_thumbnails(data: bytes, plan: Plan, limits: Limits = DEFAULT) -> Result:
     """Decode once, as small as the largest size allows, and make each size from the one before.
 
     Raises RefusedError for whatever is not a picture that can be read within the limits.
     """
-    original = read(open_picture(data), data)
+    original = read(open_picture(data), data, limits)
     encoder = ENCODERS[plan.format]
     placements = {name: FITS[plan.fit](original.upright, side) for name, side in plan.sizes.items()}
     make = animation if plan.animated and encoder.animates and original.animated else still

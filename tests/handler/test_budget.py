@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handler.budget import BASE, Budget
-from handler.pictures.limits import MAX_BYTES, MAX_MEMORY
+from handler.pictures.limits import Limits
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -94,10 +94,10 @@ def test_what_was_held_is_free_again_after_an_error() -> None:
 def test_the_largest_originals_and_their_pixels_fit_into_the_function(memory: int) -> None:
     """The sum that the budget stands for: Lambda kills a function above its memory."""
     budget = Budget(memory)
-    decoders = max(1, memory // 1769)
-    held = BASE * MEGABYTE + decoders * MAX_MEMORY + budget.total
+    limits = Limits(megabytes=memory)
+    held = BASE * MEGABYTE + limits.decoders * limits.memory + budget.total
     assert held <= memory * MEGABYTE
-    assert memory < 1024 or budget.total >= MAX_BYTES
+    assert memory < 1024 or budget.total >= limits.bytes
 
 
 # Eight threads in turn take 20 MB and give it back, as uploads do with pictures.

@@ -14,7 +14,7 @@ import pytest
 from handler.pictures import isolation, thumbs
 from handler.pictures.errors import FailedError, RefusedError
 from handler.pictures.isolation import make_thumbnails
-from handler.pictures.limits import INTERPRETER, MAX_MEMORY, MAX_SECONDS
+from handler.pictures.limits import DEFAULT, INTERPRETER
 from handler.pictures.thumbs import Plan
 from tests.handler.conftest import upload
 from tests.handler.pictures import HERE, quadrants, saved
@@ -34,7 +34,8 @@ TIFF = saved(quadrants(), "TIFF")
 APART = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+", b"\0\0\0\x20ftypavif")
 
 BOUNDED = (
-    "import os, resource, signal; from handler.pictures.isolation import READY, _bound; _bound(); "
+    "import os, resource, signal; "
+    "from handler.pictures.isolation import DEFAULT, READY, _bound; _bound(DEFAULT); "
 )
 STARTED = BOUNDED + "os.write(1, READY); "
 
@@ -186,9 +187,9 @@ def test_the_kernel_bounds_what_a_reader_takes(program: Callable[[str], None]) -
     names = ("AS", "CORE", "FSIZE", "CPU")
     limits = ", ".join(f"resource.getrlimit(resource.RLIMIT_{name})[0]" for name in names)
     space, core, files, seconds = json.loads(told(program, f"[{limits}]"))
-    assert MAX_MEMORY - INTERPRETER < space < MAX_MEMORY + 200 * 2**20
+    assert DEFAULT.memory - INTERPRETER < space < DEFAULT.memory + 200 * 2**20
     assert (core, files) == (0, 0)
-    assert MAX_SECONDS < seconds <= MAX_SECONDS + 2
+    assert DEFAULT.seconds < seconds <= DEFAULT.seconds + 2
 
 
 def test_the_current_folder_does_not_matter(

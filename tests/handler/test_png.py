@@ -18,6 +18,7 @@ from PIL.PngImagePlugin import PngImageFile
 from handler.pictures import png
 from handler.pictures.errors import RefusedError
 from handler.pictures.formats import open_picture
+from handler.pictures.limits import DEFAULT
 from handler.pictures.pixels import read
 from handler.pictures.png import InflatedPng
 from tests.handler.fuzz import checked
@@ -170,7 +171,7 @@ DAMAGE = {
 def verdict(data: bytes) -> str:
     """What the function makes of a picture."""
     try:
-        read(open_picture(data), data)
+        read(open_picture(data), data, DEFAULT)
     except RefusedError as error:
         return error.reason
     return "made"

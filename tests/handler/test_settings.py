@@ -7,7 +7,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from handler.errors import SettingsError
-from handler.pictures.limits import MAX_BYTES
+from handler.pictures.limits import Limits
 from handler.pictures.thumbs import Plan
 from handler.settings import Settings, read_settings
 from tests.handler.conftest import ENVIRONMENT
@@ -32,7 +32,8 @@ def test_the_environment_becomes_settings() -> None:
             animated=False,
         ),
         memory=1769,
-        max_bytes=MAX_BYTES,
+        limits=Limits(megabytes=1769),
+        max_bytes=80 * 2**20,
         session_policy="",
         log_level="INFO",
     )

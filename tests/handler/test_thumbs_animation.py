@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image
 
-from handler.pictures.limits import MAX_KEPT_PIXELS, MAX_MEMORY
+from handler.pictures.limits import DEFAULT, MAX_KEPT_PIXELS
 from tests.handler.pictures import BLUE, GREEN, RED, near, quadrants, saved, thumb, thumbs
 
 OUTPUTS = ["jpeg", "webp", "png", "avif"]
@@ -96,7 +96,7 @@ def test_pages_of_a_tiff_are_no_animation() -> None:
         ("MAX_KEPT_PIXELS", 10 * 32 * 24),
         ("MAX_DECODED_PIXELS", 10 * 64 * 48),
         ("MAX_FRAMES", 10),
-        ("MAX_MEMORY", 12 * 64 * 48 + 8 * 10 * 32 * 24),
+        ("Limits.memory", 12 * 64 * 48 + 8 * 10 * 32 * 24),
     ],
 )
 def test_an_animation_too_long_becomes_a_still(
@@ -144,4 +144,4 @@ def test_the_still_of_an_apng_is_no_part_of_its_animation() -> None:
 
 def test_the_frames_kept_fit_beside_a_picture() -> None:
     """Four bytes a pixel, within the memory that one picture may take."""
-    assert 4 * MAX_KEPT_PIXELS < MAX_MEMORY / 2
+    assert DEFAULT.memory / 2 > 4 * MAX_KEPT_PIXELS
