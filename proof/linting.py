@@ -22,14 +22,12 @@ from typing import TYPE_CHECKING, Any
 from proof import pairs
 from proof.definitions import write_definitions
 from proof.ignores import IGNORES, OF_BOOTSTRAP, Ignore
-from proof.variants import BOOTSTRAP, VARIANTS
+from proof.variants import BOOTSTRAP, VARIANTS, recorded
 from proof.written import documents
-from recording.recording import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from recording.recording import Recording
 
 KINDS = ("identity", "resource", "trust")
 # Parliament, told of keys that its copy of the reference lacks on some of the actions that carry
@@ -114,7 +112,7 @@ def _write_documents(folder: Path) -> dict[str, str]:
     titles: dict[str, str] = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         variants = (*VARIANTS, *BOOTSTRAP)
-        for variant, program in zip(variants, pool.map(_record, variants), strict=True):
+        for variant, program in zip(variants, pool.map(recorded, variants), strict=True):
             for each in documents(program):
                 whole, text = json.dumps(each.body), json.dumps(each.spelt_out())
                 if known.setdefault(text, variant) != variant:
@@ -124,12 +122,6 @@ def _write_documents(folder: Path) -> dict[str, str]:
                 (folder / f"{each.kind}-spelt-out" / f"{stem}.json").write_text(text, "utf-8")
                 titles[stem] = f"{variant}: {each.resource}"
     return titles
-
-
-def _record(variant: str) -> Recording:
-    if variant in BOOTSTRAP:
-        return record(*BOOTSTRAP[variant], project="bootstrap")
-    return record(*VARIANTS[variant])
 
 
 def _our_own(folder: Path, titles: dict[str, str]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from recording.program import configuration
+from proof.variants import STACKS
 from recording.recording import record
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Program:
     @classmethod
     def of(cls, stack: str, overrides: Mapping[str, Any] | None = None) -> Program:
         """Record the program with a stack's configuration, some of it overridden."""
-        recording = record(stack, overrides)
+        recording = record(stack, overrides, stacks=STACKS)
         roles = recording.of(ROLE)
         policies = {
             role.outputs["arn"]: json.loads(role.inputs["assumeRolePolicy"]) for role in roles
@@ -68,7 +68,7 @@ class Program:
             arn = queues[each.inputs["queueUrl"]].outputs["arn"]
             policies[arn] = json.loads(each.inputs["policy"])
         return cls(
-            names={**_recorded_names(recording), **_people(configuration(stack, overrides))},
+            names={**_recorded_names(recording), **_people(recording.config)},
             grants=granted(recording),
             resource_policies=policies,
             blocked=frozenset(

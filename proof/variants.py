@@ -1,15 +1,23 @@
-"""The stacks that are shipped, and one more for each option that writes other policies; and the
+"""The stacks of the tests, and one more for each option that writes other policies; and the
 bootstrap of each account."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from recording.recording import record
+
+if TYPE_CHECKING:
+    from recording.recording import Recording
 
 _A, _B, _C = "111111111111", "222222222222", "333333333333"
 _DISTRIBUTION = f"arn:aws:cloudfront::{_B}:distribution/E2EXAMPLE"
 _STRANGERS = [f"arn:aws:iam::{_C}:role/team/reader", f"arn:aws:iam::{_C}:user/reader"]
 
-# Name to stack file and overrides, as `recording.recording.record` takes them.
+# The tests' own stack files: what users write into theirs changes no proof.
+STACKS = "tests/stacks"
+
+# Name to stack file and overrides.
 VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "dev": ("dev", {}),
     "production": ("production", {}),
@@ -77,3 +85,10 @@ BOOTSTRAP: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
 }
+
+
+def recorded(variant: str) -> Recording:
+    """Record a variant of the program or of the bootstrap, by its name."""
+    if variant in BOOTSTRAP:
+        return record(*BOOTSTRAP[variant], project="bootstrap", stacks=f"{STACKS}/bootstrap")
+    return record(*VARIANTS[variant], stacks=STACKS)

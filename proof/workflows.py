@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from proof.places import ROLE, granted
+from proof.variants import STACKS
 from recording.recording import record
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def with_workflows(program: Program) -> Program:
     for side in SIDES:
         key = names["key_arn"] if side == "storage" else ""
         told = {"thumbx-bootstrap:key": key} if key else {}
-        recording = record(f"dev-{side}", told, project="bootstrap")
+        recording = record(f"dev-{side}", told, project="bootstrap", stacks=f"{STACKS}/bootstrap")
         grants |= granted(recording)
         names[f"boundary_of_{side}"] = recording.exports["boundary_arn"]
         for role in ROLES:

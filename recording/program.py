@@ -46,19 +46,23 @@ class _StrictLoader(yaml.SafeLoader):
 
 
 def configuration(
-    stack: str, overrides: Mapping[str, Any] | None = None, project: Path = PROJECT
+    stack: str,
+    overrides: Mapping[str, Any] | None = None,
+    project: Path = PROJECT,
+    stacks: Path | None = None,
 ) -> dict[str, str]:
     """Return the stack's configuration as the engine hands it to a program: text by full key.
 
     Defaults of `Pulumi.yaml`, then `Pulumi.<stack>.yaml`, then `overrides`, each of which
-    replaces a value whole. `null` counts as missing.
+    replaces a value whole. `null` counts as missing. `stacks` is the folder of the stack file,
+    if it is not `project`.
     """
     declared: dict[str, Any] = _read(project / "Pulumi.yaml")["config"]
     values: dict[str, Any] = {}
     for key, declaration in declared.items():
         typed = isinstance(declaration, dict)
         values[key] = cast("Any", declaration).get("default") if typed else declaration
-    values |= _read(project / f"Pulumi.{stack}.yaml")["config"]
+    values |= _read((stacks or project) / f"Pulumi.{stack}.yaml")["config"]
     values |= overrides or {}
     return {
         key: value if isinstance(value, str) else json.dumps(value)
@@ -75,14 +79,15 @@ def run(
     overrides: Mapping[str, Any] | None = None,
     preview: bool = False,
     project: Path = PROJECT,
+    stacks: Path | None = None,
 ) -> dict[str, Any]:
     """Run the program once and return its exports; errors of the program and the mocks pass.
 
     With `preview` an output that the mock does not answer is unknown, as in a first preview, and
     so are the exports made of it (None); without it such an output is None itself. `project` is
-    the folder of a Pulumi.yaml.
+    the folder of a Pulumi.yaml, `stacks` that of the stack file if it is another.
     """
-    values = configuration(stack, overrides, project)
+    values = configuration(stack, overrides, project, stacks)
     name: str = _read(project / "Pulumi.yaml")["name"]
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)  # before set_mocks, which registers the stack in it

@@ -1,6 +1,6 @@
 """Makes one recording: the program under a monitor that notes what it registers.
 
-`python -m sandbox.recorder dev` prints it as JSON; a process makes one and no more.
+`python -m recording.recorder dev` prints it as JSON; a process makes one and no more.
 """
 
 from __future__ import annotations
@@ -120,6 +120,7 @@ def main() -> None:
     parser.add_argument("overrides", nargs="?", default="{}", help="a JSON object by full key")
     parser.add_argument("--preview", action="store_true", help="leave every output unknown")
     parser.add_argument("--project", default=".", help="the folder of a Pulumi.yaml")
+    parser.add_argument("--stacks", help="the folder of the stack file (that of the project)")
     given = parser.parse_args()
     recorder = _Recorder(preview=given.preview)
     exports = run(
@@ -129,6 +130,7 @@ def main() -> None:
         overrides=json.loads(given.overrides),
         preview=given.preview,
         project=PROJECT / given.project,
+        stacks=PROJECT / (given.stacks or given.project),
     )
     resources = [asdict(each) for each in recorder.resources]
     json.dump({"exports": exports, "resources": resources}, sys.stdout, indent=2)

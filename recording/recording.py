@@ -77,20 +77,24 @@ def record(
     *,
     preview: bool = False,
     project: str = ".",
+    stacks: str = "",
 ) -> Recording:
     """Run the program in a process of its own and return what it registered.
 
     `overrides` replaces configuration values by full key (`thumbx:region`); `preview` answers
     nothing, as a first preview does, so that inputs made of outputs are missing. `project` is
-    the folder of its Pulumi.yaml in this repository. Raises SandboxError with the program's own
-    words where it fails.
+    the folder of its Pulumi.yaml in this repository, `stacks` that of its stack files if it is
+    another. Raises SandboxError with the program's own words where it fails.
     """
-    return _record(stack, json.dumps(overrides or {}, sort_keys=True), preview, project)
+    return _record(
+        stack, json.dumps(overrides or {}, sort_keys=True), preview, project, stacks or project
+    )
 
 
 @functools.cache
-def _record(stack: str, overrides: str, preview: bool, project: str) -> Recording:
-    arguments = [stack, overrides, "--project", project, *["--preview"] * preview]
+def _record(stack: str, overrides: str, preview: bool, project: str, stacks: str) -> Recording:
+    arguments = [stack, overrides, "--project", project, "--stacks", stacks]
+    arguments += ["--preview"] * preview
     kept = KEPT / _sources() / f"{hashlib.sha256(repr(arguments).encode()).hexdigest()[:16]}.json"
     if kept.is_file():
         text = kept.read_text("utf-8")
@@ -108,7 +112,7 @@ def _record(stack: str, overrides: str, preview: bool, project: str) -> Recordin
         stack=stack,
         resources=tuple(resources),
         exports=found["exports"],
-        config=configuration(stack, json.loads(overrides), PROJECT / project),
+        config=configuration(stack, json.loads(overrides), PROJECT / project, PROJECT / stacks),
     )
 
 
@@ -129,6 +133,7 @@ def _sources() -> str:
     files = [path for folder in RECORDED for path in (PROJECT / folder).rglob("*.py")]
     for pattern in ("*.py", "Pulumi*.yaml", "bootstrap/Pulumi*.yaml", "requirements*.txt"):
         files += PROJECT.glob(pattern)
+    files += PROJECT.glob("tests/stacks/**/*.yaml")
     for path in sorted(files):
         digest.update(str(path.relative_to(PROJECT)).encode() + path.read_bytes())
     digest.update(str(sorted(path.name for path in package.LAYERS.glob("*.zip"))).encode())

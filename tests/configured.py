@@ -12,24 +12,27 @@ import yaml
 from pulumi.runtime import set_all_config
 
 from components.configuration.settings import Settings, read_settings
-
-ROOT = Path(__file__).parent.parent
-STACKS = ("dev", "production", "sandbox")
+from recording.program import PROJECT
+from tests.recorded import STACKS
 
 
 @cache
 def declarations() -> dict[str, dict[str, Any]]:
     """The keys that Pulumi.yaml declares for the project, with their type, default and text."""
-    config = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+    config = yaml.safe_load((PROJECT / "Pulumi.yaml").read_text())["config"]
     return {key: value for key, value in config.items() if key.startswith("thumbx:")}
 
 
 @cache
-def stack_file(stack: str) -> dict[str, Any]:
-    return yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+def stack_file(stack: str | Path) -> dict[str, Any]:
+    """What a stack file says: the tests' own of this name, or the file itself."""
+    file = stack if isinstance(stack, Path) else PROJECT / STACKS / f"Pulumi.{stack}.yaml"
+    return yaml.safe_load(file.read_text())["config"]
 
 
-def configure(stack: str, changes: dict[str, Any] | None = None, secrets: tuple[str, ...] = ()):
+def configure(
+    stack: str | Path, changes: dict[str, Any] | None = None, secrets: tuple[str, ...] = ()
+) -> None:
     """Set what the engine would: defaults below the stack file below `changes`; None unsets a key.
 
     Text stays text and all else becomes JSON, as in the engine's own createConfigValue.
@@ -52,7 +55,7 @@ def read(stack: str = "dev", **changes: Any) -> Settings:
     return read_settings()
 
 
-def faults(stack: str = "dev", secrets: tuple[str, ...] = (), **changes: Any) -> list[str]:
+def faults(stack: str | Path = "dev", secrets: tuple[str, ...] = (), **changes: Any) -> list[str]:
     """The lines that a person would read for a stack with some keys changed; none if it is good."""
     configure(stack, changes, secrets)
     try:

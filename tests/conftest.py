@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from components.producer import package
-from recording.recording import Recording, record
+from tests.recorded import record
+
+if TYPE_CHECKING:
+    from recording.recording import Recording
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -16,11 +21,11 @@ def layer() -> None:
 
 @pytest.fixture(scope="session")
 def dev(layer: None) -> Recording:
-    """The real program with `Pulumi.dev.yaml`."""
+    """The real program on the tests' stack dev."""
     return record("dev")
 
 
 @pytest.fixture(scope="session", params=["dev", "sandbox"])
 def program(request: pytest.FixtureRequest, layer: None) -> Recording:
-    """The real program with each stack file that is shipped."""
+    """The real program on two stacks of the tests."""
     return record(request.param)

@@ -15,8 +15,8 @@ from audit.check import EXIT, Report, check
 from audit.checks_trails import UNMANAGED
 from audit.trails import WRITES, find_trails, logged
 from audit.window import Window
-from recording.recording import record
 from tests.audit import aws, events
+from tests.recorded import record
 
 if TYPE_CHECKING:
     from pathlib import Path

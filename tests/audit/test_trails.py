@@ -13,8 +13,8 @@ from audit.calls import STORAGE
 from audit.names import THUMBX_ROLE
 from audit.trails import BOTH, find_trails, logged, manages, that_manages, that_sees
 from audit.window import Window
-from recording.recording import record
 from tests.audit import aws, events
+from tests.recorded import record
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from proof.variants import BOOTSTRAP
-from recording.recording import Recording, record
+from tests.recorded import record
+
+if TYPE_CHECKING:
+    from recording.recording import Recording
 
 HERE = Path(__file__).parent
 SIDES = ("producer", "storage")
@@ -36,7 +40,7 @@ def side(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def bootstrap(side: str) -> Recording:
-    """As the shipped stack files say."""
+    """As the tests' stack files say."""
     return record(f"dev-{side}", project="bootstrap")
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from proof.variants import KEY
-from recording.recording import Recording, record
 from tests.bootstrap.conftest import WIDEST
 from tests.bootstrap.statements import LAYOUT, STATE, STATES, matches
 from tests.documents import document, documents
+from tests.recorded import record
+
+if TYPE_CHECKING:
+    from recording.recording import Recording
 
 
 def test_only_the_programs_own_states_are_within_reach() -> None:

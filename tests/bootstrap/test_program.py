@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from pulumi.runtime import set_all_config
@@ -10,10 +11,13 @@ from pulumi.runtime import set_all_config
 from bootstrap.settings import read_settings
 from components.configuration.reader import ConfigError
 from proof.variants import KEY
-from recording.program import PROJECT, configuration
-from recording.recording import Recording, record
+from recording.program import PROJECT
 from tests.documents import document
 from tests.policy.examples import recorded, violations
+from tests.recorded import configuration, record
+
+if TYPE_CHECKING:
+    from recording.recording import Recording
 
 ACCOUNTS = {"producer": "111111111111", "storage": "222222222222"}
 PROVIDER = "oidc-provider/token.actions.githubusercontent.com"
@@ -127,7 +131,7 @@ def test_everything_is_in_the_one_account_and_says_whose_it_is(
     for each in bootstrap.resources:
         if each.token.startswith("aws:"):
             assert each.provider == "administrator", each.name
-    settings = configuration(f"dev-{side}", project=PROJECT / "bootstrap")
+    settings = configuration(f"dev-{side}", project="bootstrap")
     assert json.loads(settings["pulumi:disable-default-providers"]) == ["*"]
 
 
@@ -171,7 +175,7 @@ def test_a_wrong_value_is_refused_with_its_key_the_reason_and_the_remedy(
 ) -> None:
     """A wildcard here would let anybody's repository deploy."""
     overrides = {f"thumbx-bootstrap:{key}": value for key, value in changes.items()}
-    set_all_config(configuration("dev-producer", overrides, PROJECT / "bootstrap"))
+    set_all_config(configuration("dev-producer", overrides, "bootstrap"))
     with pytest.raises(ConfigError) as refusal:
         read_settings()
     assert says in str(refusal.value)

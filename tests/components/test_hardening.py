@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,9 +12,12 @@ from components.configuration.consistency import LONGEST_BOUND_PREFIX
 from components.configuration.security import Hardening
 from components.configuration.settings import Prefixes
 from components.storage.thumbx_role import thumbx_grants
-from recording.recording import Recording, record
 from tests.configured import faults, read
 from tests.documents import document, documents, statement
+from tests.recorded import record
+
+if TYPE_CHECKING:
+    from recording.recording import Recording
 
 A, B, C = "111111111111", "222222222222", "333333333333"
 BUCKET = "arn:aws:s3:::thumbx-images-0a1b2c3"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from recording.recording import Recording, record
 from tests.documents import document, documents, statement
+from tests.recorded import record
+
+if TYPE_CHECKING:
+    from recording.recording import Recording
 
 A, B = "111111111111", "222222222222"
 QUEUE = f"arn:aws:sqs:eu-central-1:{A}:ThumbX-uploads-0a1b2c3"

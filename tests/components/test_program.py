@@ -7,8 +7,9 @@ import json
 import pytest
 
 from recording.errors import SandboxError
-from recording.program import PROJECT, configuration
-from recording.recording import UNKNOWN, Recording, Resource, record
+from recording.program import PROJECT
+from recording.recording import UNKNOWN, Recording, Resource
+from tests.recorded import configuration, record
 
 A, B = "111111111111", "222222222222"
 

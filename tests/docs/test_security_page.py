@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from proof.dangers import DANGERS, Danger
-from proof.variants import VARIANTS
+from proof.variants import VARIANTS, recorded
 from proof.written import documents
-from recording.recording import Recording, record
-from tests.configured import ROOT
+from recording.program import PROJECT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from recording.recording import Recording
+
 pytestmark = pytest.mark.xdist_group("variants")
 
-PAGE = (ROOT / "docs" / "security.md").read_text("utf-8")
+PAGE = (PROJECT / "docs" / "security.md").read_text("utf-8")
 THREATS = [
     [cell.strip() for cell in line.strip("| ").split(" | ")]
     for line in PAGE.partition("## Threats")[2].partition("\n## ")[0].splitlines()
@@ -47,7 +48,7 @@ def test_each_statement_on_the_page_is_in_a_document() -> None:
     known = {
         rule["Sid"]
         for variant in VARIANTS
-        for each in documents(record(*VARIANTS[variant]))
+        for each in documents(recorded(variant))
         for rule in each.statements
     }
     said = {sid for row in THREATS for sid in names(row[2], r"[A-Z]\w+")}
@@ -56,7 +57,7 @@ def test_each_statement_on_the_page_is_in_a_document() -> None:
 
 
 def test_each_test_on_the_page_and_among_the_dangers_is_there() -> None:
-    known = functions_below(ROOT / "tests")
+    known = functions_below(PROJECT / "tests")
     assert names(PAGE, r"test_\w+") - known == set()
     assert {each.test for each in DANGERS} - known == set()
 

@@ -14,6 +14,7 @@ from components.producer import package
 from recording.forks import Ended, Forks
 from recording.program import PROJECT
 from tests.pipeline.fake_tools import Tools
+from tests.recorded import STACKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,9 +67,10 @@ def copied(layer: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (copy / "docs").mkdir()
     built = package.layer_path("arm64").relative_to(PROJECT)
     (copy / built).parent.mkdir(parents=True)
-    others = (path.name for path in PROJECT.glob("Pulumi*.yaml"))
-    for name in (*others, "docs/access-matrix.json", "requirements-layer.txt", str(built)):
+    for name in ("Pulumi.yaml", "docs/access-matrix.json", "requirements-layer.txt", str(built)):
         shutil.copyfile(PROJECT / name, copy / name)
+    for path in (PROJECT / STACKS).glob("Pulumi.*.yaml"):
+        shutil.copyfile(path, copy / path.name)
     return copy
 
 

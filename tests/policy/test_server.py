@@ -11,9 +11,10 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2
 from rules import RESOURCE_RULES, STACK_RULES
 
-from recording.recording import UNKNOWN, record
+from recording.recording import UNKNOWN
 from tests.policy import server
 from tests.policy.examples import PACK, Example, examples, recorded
+from tests.recorded import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from proof.asking import cells, request_of
 from proof.columns import ATTEMPTS
 from proof.evaluation import evaluate
 from proof.principals import EVERYTHING, PRINCIPALS
-from recording.recording import record
 from tests.documents import document
+from tests.recorded import record
 
 if TYPE_CHECKING:
     from tests.proof.conftest import Documents

@@ -13,7 +13,7 @@ from components.storage.bucket_policy import bucket_policy
 from components.storage.key_policy import key_policy
 from proof.evaluation import Request, evaluate
 from proof.places import Program
-from recording.recording import record
+from tests.recorded import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,8 +14,8 @@ from proof.making import OPTIONS, STACK
 from proof.places import Program
 from proof.principals import EVERYTHING
 from proof.variants import VARIANTS
-from recording.recording import record
 from tests.proof.conftest import Documents, asked_of
+from tests.recorded import record
 
 if TYPE_CHECKING:
     from proof.evaluation import Answer, Request

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from proof.ignores import IGNORES, OF_BOOTSTRAP
 from proof.linting import Finding, remaining
 from proof.pairs import faults
-from proof.variants import BOOTSTRAP, VARIANTS
+from proof.variants import BOOTSTRAP, STACKS, VARIANTS, recorded
 from proof.written import documents
-from recording.recording import record
-from tests.configured import ROOT
-
-if TYPE_CHECKING:
-    from recording.recording import Recording
+from recording.program import PROJECT
 
 pytestmark = pytest.mark.xdist_group("variants")  # one worker records each of them once
 
@@ -117,15 +113,15 @@ def test_what_notaction_leaves_has_to_carry_its_keys(key: str, fault: list[str])
     assert faults(deny | {"NotAction": "s3:GetObject"}) == fault
 
 
-def test_each_shipped_stack_is_a_variant() -> None:
-    """A stack that nobody lints is the one that people deploy."""
-    shipped = {path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml")}
-    assert {stack for stack, changes in VARIANTS.values() if not changes} == shipped
+def test_each_stack_of_the_tests_is_a_variant() -> None:
+    """Else the linters skip its documents."""
+    there = {path.name.split(".")[1] for path in (PROJECT / STACKS).glob("Pulumi.*.yaml")}
+    assert {stack for stack, changes in VARIANTS.values() if not changes} == there
 
 
 @pytest.mark.parametrize("variant", [*VARIANTS, *BOOTSTRAP])
 def test_every_statement_of_every_variant_belongs_together(variant: str) -> None:
-    for each in documents(_recorded(variant)):
+    for each in documents(recorded(variant)):
         for rule in each.spelt_out()["Statement"]:
             assert faults(rule) == [], f"{each.resource}: {rule['Sid']}"
 
@@ -133,7 +129,7 @@ def test_every_statement_of_every_variant_belongs_together(variant: str) -> None
 def test_every_input_that_looks_like_a_document_is_read_as_one() -> None:
     """A policy on a new type of resource would be linted by nobody."""
     for variant in ("dev", "own key, short presigned URLs", *BOOTSTRAP):
-        program = _recorded(variant)
+        program = recorded(variant)
         known = {each.resource for each in documents(program)}
         for each in program.resources:
             for name, value in each.inputs.items():
@@ -146,7 +142,7 @@ def test_ignores_are_few_reasoned_and_needed() -> None:
     is not counted."""
     assert len(IGNORES) <= 3
     assert len(OF_BOOTSTRAP) <= 5
-    assert not [*ROOT.glob("*iam-validator*"), *ROOT.glob("proof/*iam-validator*")]
+    assert not [*PROJECT.glob("*iam-validator*"), *PROJECT.glob("proof/*iam-validator*")]
     ignores = (*IGNORES, *OF_BOOTSTRAP)
     assert all(len(each.reason) > 40 for each in ignores)
     idle = remaining([])
@@ -193,15 +189,9 @@ def test_a_key_of_githubs_token_is_of_a_web_identity_only(
 
 
 def test_a_document_spelt_out_names_its_carrier_and_nothing_else_changes() -> None:
-    for each in documents(record(*VARIANTS["own key, short presigned URLs"])):
+    for each in documents(recorded("own key, short presigned URLs")):
         plain = [rule | {"Resource": each.carrier} for rule in each.statements]
         if each.token in {"aws:iam/role:Role", "aws:kms/key:Key"}:
             assert each.spelt_out()["Statement"] == plain
         else:
             assert json.dumps(each.spelt_out()) == json.dumps(each.body)
-
-
-def _recorded(variant: str) -> Recording:
-    if variant in BOOTSTRAP:
-        return record(*BOOTSTRAP[variant], project="bootstrap")
-    return record(*VARIANTS[variant])

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from recording.recording import Recording, record
 from tests.audit import events as trail
+from tests.recorded import record
 
 if TYPE_CHECKING:
+    from recording.recording import Recording
     from sandbox.deployment import Deployment
 
 A, B = "111111111111", "222222222222"

@@ -16,12 +16,12 @@ from botocore.exceptions import ClientError
 
 from components.producer import package
 from demo.trial import DENIALS
-from recording.recording import record
 from sandbox.providers.creators import CREATORS
 from sandbox.providers.lifecycle import UPKEEP
 from sandbox.providers.request import Order
 from sandbox.providers.target import Target
 from tests.documents import document
+from tests.recorded import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

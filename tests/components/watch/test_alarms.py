@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from recording.recording import Recording, Resource, record
 from tests.documents import document
+from tests.recorded import record
+
+if TYPE_CHECKING:
+    from recording.recording import Recording, Resource
 
 A, B = "111111111111", "222222222222"
 ALARM, RULE = "aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/eventRule:EventRule"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from recording.recording import Recording, record
 from tests.components.test_program import waits
+from tests.recorded import record
+
+if TYPE_CHECKING:
+    from recording.recording import Recording
 
 A, B, C = "111111111111", "222222222222", "333333333333"
 ANALYZER, RULE = (

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from recording.recording import Recording, record
 from tests.components.test_program import waits
 from tests.documents import document
+from tests.recorded import record
+
+if TYPE_CHECKING:
+    from recording.recording import Recording
 
 A, B = "111111111111", "222222222222"
 PICTURES = "arn:aws:s3:::thumbx-images-0a1b2c3"

@@ -1,0 +1,36 @@
+"""The program on the tests' own stack files, so that no edit of the example fails a test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from recording import program, recording
+from recording.program import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from recording.recording import Recording
+
+STACKS = "tests/stacks"
+
+
+def record(
+    stack: str,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    preview: bool = False,
+    project: str = ".",
+) -> Recording:
+    """As `recording.recording.record`."""
+    return recording.record(
+        stack, overrides, preview=preview, project=project, stacks=f"{STACKS}/{project}"
+    )
+
+
+def configuration(
+    stack: str, overrides: Mapping[str, Any] | None = None, project: str = "."
+) -> dict[str, str]:
+    """As `recording.program.configuration`."""
+    folder = PROJECT / STACKS / project
+    return program.configuration(stack, overrides, PROJECT / project, folder)
