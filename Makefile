@@ -99,6 +99,10 @@ bench: build/bench/.installed ## the pixel core against sharp, pyvips and tutori
 audit: layer ## who touched what, for example ARGS="who --since 24h"; docs/audit.md has the questions
 	@$(BIN)/python -m audit $(or $(ARGS),--help)
 
+.PHONY: reconcile
+reconcile: $(STAMP) ## make thumbnails that are missing or old, after naming the price (ARGS="run --help")
+	@$(BIN)/python -m reconcile $(or $(ARGS),--help)
+
 .PHONY: audit-policy
 audit-policy: $(STAMP) ## the rights that the audit needs, from its calls: docs/audit-policy.json
 	@$(BIN)/python -m audit policy > docs/audit-policy.json

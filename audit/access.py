@@ -16,6 +16,8 @@ from audit.errors import AuditError, asking
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from audit.calls import Operation
+
 # LookupEvents takes two calls a second from a whole account and region; waiting is part of it.
 PATIENT = Config(
     connect_timeout=5, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 12}
@@ -60,8 +62,15 @@ class Access:
         return list(dict.fromkeys((own, iam_region(own))))
 
 
-def connect(producer: str | None, storage: str | None, region: str | None) -> Access:
+def connect(
+    producer: str | None,
+    storage: str | None,
+    region: str | None,
+    allowed: Callable[[str], frozenset[Operation]] = operations,
+) -> Access:
     """Access with a profile for each account; none means the environment's credentials.
+
+    The clients refuse every call that `allowed` does not name for their account.
 
     A standard environment variable, AWS_ENDPOINT_URL, points it at an emulator.
     """
@@ -77,7 +86,7 @@ def connect(producer: str | None, storage: str | None, region: str | None) -> Ac
             client = cast("Any", sessions[account]).client(
                 service, region_name=elsewhere, config=PATIENT
             )
-        refuse_other_calls(client, account)
+        refuse_other_calls(client, account, allowed)
         return client
 
     return Access(make)
@@ -98,15 +107,17 @@ def iam_region(region: str) -> str:
     return region
 
 
-def refuse_other_calls(client: Any, account: str) -> None:
-    """Let the client raise before it sends a call that `audit.calls` does not list."""
-    service, known = client.meta.service_model.service_name, operations(account)
+def refuse_other_calls(
+    client: Any, account: str, allowed: Callable[[str], frozenset[Operation]] = operations
+) -> None:
+    """Let the client raise before it sends a call that the table of calls does not list."""
+    service, known = client.meta.service_model.service_name, allowed(account)
 
     def refuse(model: Any, **_: Any) -> None:
         if (service, model.name) not in known:
             raise AuditError(
-                f"{service} {model.name} is not among the calls of the audit, which only reads; "
-                "list it in audit/calls.py with its permission if it reads too"
+                f"{service} {model.name} is not among the calls of this command; list it in its "
+                "calls.py with the permission that it needs, if it belongs there"
             )
 
     client.meta.events.register("before-call", refuse)

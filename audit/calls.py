@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 PRODUCER = "producer"
 STORAGE = "storage"
@@ -29,7 +29,7 @@ class Grant:
     operations: Mapping[Operation, str]
 
 
-def _same(service: str, *operations: str, prefix: str = "") -> dict[Operation, str]:
+def same(service: str, *operations: str, prefix: str = "") -> dict[Operation, str]:
     """Operations whose IAM action has the same name, as most have."""
     return {(service, each): f"{prefix or service}:{each}" for each in operations}
 
@@ -38,51 +38,51 @@ def _same(service: str, *operations: str, prefix: str = "") -> dict[Operation, s
 _ROLE = ("GetRole", "ListRolePolicies", "GetRolePolicy", "ListAttachedRolePolicies")
 _IMAGES, _LOGS = "arn:aws:s3:::thumbx-images-*", "arn:aws:s3:::thumbx-logs-*"
 _IN_BOTH = (
-    Grant("LookAtUsersKeys", ("arn:aws:iam::*:user/*",), _same("iam", "ListAccessKeys")),
+    Grant("LookAtUsersKeys", ("arn:aws:iam::*:user/*",), same("iam", "ListAccessKeys")),
     # None of them takes a resource.
     Grant(
         "LookAcrossTheAccount",
         ("*",),
-        _same("cloudtrail", "DescribeTrails", "LookupEvents")
-        | _same("iam", "ListUsers")
-        | _same("accessanalyzer", "ListAnalyzers", prefix="access-analyzer"),
+        same("cloudtrail", "DescribeTrails", "LookupEvents")
+        | same("iam", "ListUsers")
+        | same("accessanalyzer", "ListAnalyzers", prefix="access-analyzer"),
     ),
     Grant(
         "ReadTheTrails",
         ("arn:aws:cloudtrail:*:*:trail/*",),
-        _same("cloudtrail", "GetTrailStatus", "GetEventSelectors"),
+        same("cloudtrail", "GetTrailStatus", "GetEventSelectors"),
     ),
     Grant(
         "ReadFindings",
         ("arn:aws:access-analyzer:*:*:analyzer/*",),
-        _same("accessanalyzer", "ListFindings", prefix="access-analyzer"),
+        same("accessanalyzer", "ListFindings", prefix="access-analyzer"),
     ),
 )
 
 GRANTS: Mapping[str, tuple[Grant, ...]] = {
     PRODUCER: (
         # It takes a queue only as a filter, never as a resource.
-        Grant("FindTheFunction", ("*",), _same("lambda", "ListEventSourceMappings")),
+        Grant("FindTheFunction", ("*",), same("lambda", "ListEventSourceMappings")),
         Grant(
             "ReadTheFunction",
             ("arn:aws:lambda:*:*:function:ThumbX-function-*",),
-            _same("lambda", "GetFunctionConfiguration"),
+            same("lambda", "GetFunctionConfiguration"),
         ),
         Grant(
             "ReadTheQueues",
             ("arn:aws:sqs:*:*:ThumbX-*",),
-            _same("sqs", "GetQueueUrl", "GetQueueAttributes"),
+            same("sqs", "GetQueueUrl", "GetQueueAttributes"),
         ),
         Grant(
             "ReadTheLog",
             # Of some calls the resource is the group, of others what is in it, behind a colon.
             ("arn:aws:logs:*:*:log-group:ThumbX-logs-*",),
-            _same("logs", "DescribeLogStreams", "FilterLogEvents"),
+            same("logs", "DescribeLogStreams", "FilterLogEvents"),
         ),
         Grant(
             "ReadTheExecutionRole",
             ("arn:aws:iam::*:role/ThumbX-producer-*",),
-            _same("iam", *_ROLE),
+            same("iam", *_ROLE),
         ),
         *_IN_BOTH,
     ),
@@ -108,7 +108,7 @@ GRANTS: Mapping[str, tuple[Grant, ...]] = {
         ),
         # The pictures are not among them: who may see those is not for an auditor to try.
         Grant("ReadTheTrailsFiles", (f"{_LOGS}/*",), {("s3", "GetObject"): "s3:GetObject"}),
-        Grant("ReadThumbXRole", ("arn:aws:iam::*:role/ThumbXRole-*",), _same("iam", *_ROLE)),
+        Grant("ReadThumbXRole", ("arn:aws:iam::*:role/ThumbXRole-*",), same("iam", *_ROLE)),
         *_IN_BOTH,
     ),
 }
@@ -119,7 +119,7 @@ def operations(account: str) -> frozenset[Operation]:
     return frozenset(each for grant in GRANTS[account] for each in grant.operations)
 
 
-def policy(account: str, partition: str = "aws") -> dict[str, Any]:
+def policy(grants: Iterable[Grant], partition: str = "aws") -> dict[str, Any]:
     """The IAM policy that allows exactly these calls, in the words of a partition."""
     return {
         "Version": "2012-10-17",
@@ -132,6 +132,6 @@ def policy(account: str, partition: str = "aws") -> dict[str, Any]:
                     each.replace("arn:aws:", f"arn:{partition}:", 1) for each in grant.resources
                 ],
             }
-            for grant in GRANTS[account]
+            for grant in grants
         ],
     }

@@ -70,7 +70,7 @@ class _Command:
     def _policies(self) -> int:
         account = self._options.account
         partition = self._options.partition
-        of_both = {each: calls.policy(each, partition) for each in calls.GRANTS}
+        of_both = {each: calls.policy(grants, partition) for each, grants in calls.GRANTS.items()}
         sys.stdout.write(json.dumps(of_both[account] if account else of_both, indent=2) + "\n")
         return 0
 
@@ -109,7 +109,7 @@ class _Command:
     def _who(self) -> int:
         options = self._options
         window = self._window("24h")
-        bucket = options.bucket or (IMAGES if options.where else _only_bucket(self._access()))
+        bucket = options.bucket or (IMAGES if options.where else only_bucket(self._access()))
         wiring = None if options.where else follow(self._access(), bucket)
         source = self._source(window, wiring)
         if options.changes:
@@ -153,7 +153,7 @@ class _Command:
         access = self._access()
         report = check.check(
             access,
-            options.bucket or _only_bucket(access),
+            options.bucket or only_bucket(access),
             recorded(options.stack),
             lambda wiring: self._source(window, wiring),
             window,
@@ -196,7 +196,7 @@ class _Command:
         return json.loads(answer["Policy"])
 
 
-def _only_bucket(access: Access) -> str:
+def only_bucket(access: Access) -> str:
     """The one bucket of the storage account that the program made; AuditError if not one."""
     listed = access.pages(calls.STORAGE, "s3", "list_buckets", "Buckets", Prefix=f"{IMAGES}-")
     names = [each["Name"] for each in listed if each["Name"].startswith(f"{IMAGES}-")]

@@ -19,11 +19,16 @@ if TYPE_CHECKING:
     from audit.access import Access
 
 
+# What Lambda starts for one queue where no bound was set [AWS documentation].
+UNBOUNDED = 1000
+
+
 @dataclass(frozen=True, kw_only=True)
 class Queue:
-    """One queue: its ARN, and its attributes as SQS has them."""
+    """One queue: its ARN and URL, and its attributes as SQS has them."""
 
     arn: str
+    url: str
     attributes: dict[str, str]
 
     @property
@@ -43,6 +48,8 @@ class Wiring:
     refused: Queue
     function: dict[str, Any]
     """As GetFunctionConfiguration has it."""
+    concurrency: int
+    """How many copies of the function the queue may start at once."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -126,6 +133,7 @@ def follow(access: Access, bucket: str) -> Wiring:
         dead_letters=_queue(access, redrive["deadLetterTargetArn"]),
         refused=_queue(access, f"{account}:{refused.rpartition('/')[2]}"),
         function=function,
+        concurrency=mappings[0].get("ScalingConfig", {}).get("MaximumConcurrency", UNBOUNDED),
     )
 
 
@@ -135,4 +143,4 @@ def _queue(access: Access, arn: str) -> Queue:
     with asking(f"reading the queue {name}", PRODUCER):
         url = sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]
         found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
-    return Queue(arn=arn, attributes=found.get("Attributes", {}))
+    return Queue(arn=arn, url=url, attributes=found.get("Attributes", {}))

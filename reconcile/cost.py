@@ -1,0 +1,84 @@
+"""What a run costs and how long it takes, before anything is sent.
+
+The time of a picture is a straight line through what was measured for the function at 1,769 MB on
+x86_64: docs/handler.md has the table and the machine. It is good for an order of magnitude.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from recording import prices
+
+if TYPE_CHECKING:
+    from reconcile.findings import Tally
+
+FULL_VCPU = 1769  # MB; a smaller function has less than one vCPU
+WAIT_MS = 12.0  # of each picture, for S3: no processor shortens it
+PICTURE_MS = 15.0  # of processor, for the smallest picture
+MEGABYTE_MS = 13.5  # of processor, for each megabyte of a JPEG
+CALLS = 2  # one GET and one HEAD of the original, beside the puts
+LOG_BYTES = 700  # a picture's line in the log
+DAY = 24 * 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function:
+    """What decides speed and price: megabytes, copies at once, thumbnails a picture."""
+
+    memory: int
+    architecture: str
+    concurrency: int
+    thumbnails: int
+
+    def milliseconds(self, size: float) -> float:
+        """Billed for an original of `size` bytes."""
+        processor = PICTURE_MS + MEGABYTE_MS * size / 1e6
+        return processor * max(1.0, FULL_VCPU / self.memory) + WAIT_MS
+
+    def rate(self, size: float) -> float:
+        """Pictures of `size` bytes a second, by all copies together."""
+        return self.concurrency * 1000 / self.milliseconds(size)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """Dollars by item, and seconds at the configured concurrency."""
+
+    items: dict[str, float]
+    seconds: float
+
+    @property
+    def dollars(self) -> float:
+        """All items together."""
+        return sum(self.items.values())
+
+
+def estimate(tally: Tally, function: Function) -> Estimate:
+    """What the pictures of a tally cost when all are sent."""
+    pictures = tally.to_send
+    mean = tally.bytes_to_read / pictures if pictures else 0.0
+    billed = pictures * function.milliseconds(mean) / 1000
+    puts = pictures * function.thumbnails
+    cold = 0.0
+    for name, (request, gigabyte) in prices.RETRIEVAL.items():
+        size = tally.classes[name]
+        cold += size / prices.GIGABYTE * gigabyte + (size / mean * request if mean else 0.0)
+    items = {
+        "puts of thumbnails": puts * prices.S3_PUT,
+        "reads of originals": pictures * CALLS * prices.S3_GET,
+        "retrieval from colder storage classes": cold,
+        "function": billed
+        * function.memory
+        / 1024
+        * prices.LAMBDA_GIGABYTE_SECOND[function.architecture]
+        + pictures / 10 * prices.LAMBDA_REQUEST,
+        # Sent, received and deleted, each in batches of ten.
+        "queue": pictures * 3 / 10 * prices.SQS_REQUEST,
+        "log": pictures * LOG_BYTES / prices.GIGABYTE * prices.LOG_GIGABYTE,
+        "data events, where a trail logs them": (puts + pictures * CALLS) * prices.DATA_EVENT,
+        "this listing": (tally.originals + tally.thumbnails) / 1000 * prices.S3_LIST,
+    }
+    seconds = pictures / function.rate(mean) if pictures else 0.0
+    return Estimate(items=items, seconds=seconds)

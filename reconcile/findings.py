@@ -1,0 +1,113 @@
+"""What is wrong with a picture's thumbnails, and how much of it there is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from datetime import datetime
+
+    from reconcile.listing import Listed
+    from reconcile.merge import Picture
+
+
+class Kind(StrEnum):
+    """What becomes of a picture or a thumbnail; the values are what people read."""
+
+    MISSING = "to be made"
+    STALE = "to be made again"
+    FRESH = "as they should be"
+    UNDER_WAY = "uploaded since this run began"
+    ARCHIVED = "archived: restore the original first"
+    ORPHAN = "thumbnails without an original"
+    UNCONFIGURED = "thumbnails of sizes or formats no longer configured"
+    STRANGE = "objects that do not look like thumbnails"
+
+
+SENT = (Kind.MISSING, Kind.STALE)
+REMOVED = (Kind.ORPHAN, Kind.UNCONFIGURED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """When a picture is sent.
+
+    `names` are the file names of its thumbnails as configured. A picture is sent when one is
+    missing or is strictly older than the original; with `everything` always; with `before` also
+    when one was made before that time. What was uploaded at `began` or later is left to its own
+    event.
+    """
+
+    names: frozenset[str]
+    extensions: frozenset[str]
+    began: datetime
+    everything: bool = False
+    before: datetime | None = None
+
+    def kind(self, picture: Picture) -> Kind:
+        """The one kind that a picture with an original is of."""
+        original = picture.original
+        if original is None:
+            return Kind.ORPHAN
+        if original.modified >= self.began:
+            return Kind.UNDER_WAY
+        there = [picture.thumbnails[name] for name in self.names if name in picture.thumbnails]
+        if len(there) < len(self.names):
+            kind = Kind.MISSING
+        elif self._is_stale(original, there):
+            kind = Kind.STALE
+        else:
+            return Kind.FRESH
+        return Kind.ARCHIVED if original.is_archived else kind
+
+    def _is_stale(self, original: Listed, thumbnails: Collection[Listed]) -> bool:
+        if self.everything:
+            return True
+        made = min(each.modified for each in thumbnails)
+        return made < original.modified or (self.before is not None and made < self.before)
+
+    def leftovers(self, picture: Picture) -> Iterator[tuple[Kind, str, Listed]]:
+        """The thumbnails that belong to nothing any more: kind, file name and object."""
+        for name, thumbnail in picture.thumbnails.items():
+            if not self._is_ours(name):
+                yield Kind.STRANGE, name, thumbnail
+            elif picture.original is None:
+                yield Kind.ORPHAN, name, thumbnail
+            elif name not in self.names:
+                yield Kind.UNCONFIGURED, name, thumbnail
+
+    def _is_ours(self, name: str) -> bool:
+        """Whether the function could have written it: a size's name and a format's extension."""
+        stem, _, extension = name.rpartition(".")
+        return extension in self.extensions and bool(stem) and "." not in stem
+
+
+@dataclass
+class Tally:
+    """How many of each kind, and their bytes; of what is sent, those of the originals."""
+
+    pictures: Counter[Kind] = field(default_factory=Counter[Kind])
+    sizes: Counter[Kind] = field(default_factory=Counter[Kind])
+    classes: Counter[str] = field(default_factory=Counter[str])
+    """Bytes of the originals that will be read, by storage class."""
+    originals: int = 0
+    thumbnails: int = 0
+
+    def count(self, kind: Kind, size: int) -> None:
+        """One more of a kind, of `size` bytes."""
+        self.pictures[kind] += 1
+        self.sizes[kind] += size
+
+    @property
+    def to_send(self) -> int:
+        """The number of messages."""
+        return sum(self.pictures[kind] for kind in SENT)
+
+    @property
+    def bytes_to_read(self) -> int:
+        """The bytes of the originals that will be read."""
+        return sum(self.sizes[kind] for kind in SENT)

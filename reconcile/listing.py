@@ -1,0 +1,72 @@
+"""The keys of a bucket below a prefix, as ListObjectsV2 hands them out: 1,000 a call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from audit.calls import STORAGE
+from audit.errors import asking
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from audit.access import Access
+
+# S3's classes from which an object cannot be read before somebody restores it. The archive tiers
+# of Intelligent-Tiering are not told by a listing [AWS documentation]: HEAD alone shows them.
+ARCHIVED = frozenset(("GLACIER", "DEEP_ARCHIVE"))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One object of a listing; `key` is the part behind the prefix, `size` is in bytes.
+
+    `modified` has whole seconds. For a multipart upload it is the time when the upload began
+    [AWS documentation].
+    """
+
+    key: str
+    size: int
+    modified: datetime
+    etag: str
+    storage_class: str = "STANDARD"
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether nobody can read it before it is restored."""
+        return self.storage_class in ARCHIVED
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is the empty object with which S3's console shows a folder."""
+        return self.size == 0 and (not self.key or self.key.endswith("/"))
+
+
+def listed(
+    access: Access, bucket: str, prefix: str, owner: str, beginning: str = ""
+) -> Iterator[Listed]:
+    """The objects below the prefix in the order of their keys; nothing is kept in memory.
+
+    With `beginning` only those whose key below the prefix begins so. Raises AuditError where the
+    bucket cannot be listed.
+    """
+    client = access.client(STORAGE, "s3")
+    more: dict[str, Any] = {}
+    while True:
+        with asking(f"listing {bucket}/{prefix}", STORAGE):
+            page = client.list_objects_v2(
+                Bucket=bucket, Prefix=prefix + beginning, ExpectedBucketOwner=owner, **more
+            )
+        for each in page.get("Contents", []):
+            yield Listed(
+                key=each["Key"].removeprefix(prefix),
+                size=each["Size"],
+                modified=each["LastModified"],
+                etag=each["ETag"].strip('"'),
+                storage_class=each.get("StorageClass", "STANDARD"),
+            )
+        if not page.get("IsTruncated"):
+            return
+        more = {"ContinuationToken": page["NextContinuationToken"]}

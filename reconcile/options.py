@@ -1,0 +1,116 @@
+"""The words of the command line, with a help that says what a listing cannot show."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from reconcile.calls import GRANTS
+
+ABOUT = """\
+Compares the originals in the bucket with their thumbnails, says what is missing, what it costs and
+how long it takes, and, after a yes, sends what is missing to the function. No picture is read.
+
+  python -m reconcile run        make what is missing or older than its original
+  python -m reconcile waiting    refused pictures and dead letters: by reason, and again
+  python -m reconcile policy     the rights that each profile needs"""
+
+RUN = """\
+Lists originals and thumbnails, counts what is to be made, names the price and the time, asks, and
+sends. At the end it lists again and names what is still missing, with the reason.
+
+A listing cannot show two things: a version of an original that was taken back (the older one that
+comes to light keeps its old time), and an overwrite by a multipart upload that began before the
+thumbnails were made. The function hears of both by events. If events were lost: --verify asks for
+each thumbnail, as a reader, of which original it was made; --all makes every thumbnail again.
+
+A run that was stopped is continued by the same command: it sends no picture twice but those of the
+last batch of ten.
+
+exit code:  0  nothing is missing, or what was missing was sent and made
+            1  something is still missing, or the run was not started
+            2  it could not run"""
+
+WAITING = """\
+Shows the messages in the refused queue and in the dead-letter queues, by reason, and how many of
+their pictures still lack thumbnails. With --send-again they go to the function once more: all,
+those of one --reason, or the one --key."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command."""
+    made = _Parser(prog="python -m reconcile", description=ABOUT)
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_run(commands.add_parser("run", description=RUN, help="compare, ask, send"))
+    waiting = commands.add_parser(
+        "waiting", description=WAITING, help="refused pictures and dead letters"
+    )
+    waiting.add_argument("--send-again", action="store_true", help="to the function")
+    only = waiting.add_mutually_exclusive_group()
+    only.add_argument("--reason", metavar="WORD", help="only messages of this reason")
+    only.add_argument("--key", metavar="KEY", help="only messages of this original")
+    _add_accounts(waiting)
+    rights = commands.add_parser("policy", help="the rights that each profile needs")
+    rights.add_argument("account", choices=tuple(GRANTS), nargs="?", help="both without one")
+    return made
+
+
+def _add_run(run: argparse.ArgumentParser) -> None:
+    what = run.add_mutually_exclusive_group()
+    what.add_argument("--all", action="store_true", help="make every thumbnail again")
+    what.add_argument(
+        "--before",
+        type=_time,
+        metavar="WHEN",
+        help="make again what was made before this date or time, for new settings (2026-11-28)",
+    )
+    what.add_argument(
+        "--verify",
+        action="store_true",
+        help="ask for each thumbnail, as a reader, of which original it was made",
+    )
+    run.add_argument(
+        "--prefix", default="", metavar="KEYS", help="only originals that begin so, below theirs"
+    )
+    run.add_argument("--max", type=int, metavar="N", help="stop if more pictures would be sent")
+    run.add_argument("--yes", action="store_true", help="do not ask; for programs")
+    run.add_argument(
+        "--remove",
+        action="store_true",
+        help="delete thumbnails without an original, and of sizes no longer configured",
+    )
+    run.add_argument(
+        "--work",
+        type=Path,
+        default=Path("build/reconcile"),
+        metavar="DIR",
+        help="where an unfinished run is kept (%(default)s)",
+    )
+    _add_accounts(run)
+
+
+def _add_accounts(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
+        "--bucket", metavar="NAME", help="the pictures' bucket (the account's only thumbx-images-*)"
+    )
+    to.add_argument("--producer-profile", metavar="NAME", help="of ~/.aws/config: may send")
+    to.add_argument("--storage-profile", metavar="NAME", help="of ~/.aws/config: may list")
+    to.add_argument("--region", metavar="NAME", help="of both accounts (the profile's)")
+
+
+def _time(text: str) -> datetime:
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no date or time; write 2026-11-28 or 2026-11-28T09:00"
+        ) from None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Keeps the lines of a description as they are written."""
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **options)  # pyright: ignore[reportArgumentType]

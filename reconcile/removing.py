@@ -1,0 +1,74 @@
+"""Takes away thumbnails that belong to nothing any more; their list was shown before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from audit.calls import STORAGE
+from audit.errors import asking, code_of
+from reconcile.errors import ReconcileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from audit.access import Access
+
+AT_ONCE = 1000  # objects that one DeleteObjects takes
+ETAG = "original-etag"  # metadata that only the function writes
+
+
+def written_by_us(access: Access, bucket: str, owner: str, keys: Iterable[str]) -> Iterator[str]:
+    """Those of the keys whose objects carry the function's own metadata.
+
+    On a bucket that was there before, an object below the thumbnails' prefix may be anybody's.
+    """
+    s3 = access.client(STORAGE, "s3")
+    for key in keys:
+        with asking(f"looking at {key}", STORAGE):
+            try:
+                head = s3.head_object(Bucket=bucket, Key=key, ExpectedBucketOwner=owner)
+            except ClientError as error:
+                if code_of(error) == "404":
+                    continue
+                raise
+        if ETAG in head.get("Metadata", {}):
+            yield key
+
+
+def remove(access: Access, bucket: str, owner: str, keys: Iterable[str]) -> int:
+    """Delete the objects and return how many; on a versioned bucket their versions stay.
+
+    Raises ReconcileError with the first key that S3 does not delete.
+    """
+    s3 = access.client(STORAGE, "s3")
+    removed = 0
+    for batch in _batches(keys):
+        with asking("deleting thumbnails", STORAGE):
+            answer: dict[str, Any] = s3.delete_objects(
+                Bucket=bucket,
+                Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True},
+                ExpectedBucketOwner=owner,
+            )
+        errors = answer.get("Errors", [])
+        removed += len(batch) - len(errors)
+        if errors:
+            first = errors[0]
+            raise ReconcileError(
+                f"{len(errors)} of {len(batch)} thumbnails were not deleted, first "
+                f"{first.get('Key')}: {first.get('Code')}; only the principals in "
+                "access.administrators may delete: name another --storage-profile"
+            )
+    return removed
+
+
+def _batches(keys: Iterable[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    for key in keys:
+        batch.append(key)
+        if len(batch) == AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

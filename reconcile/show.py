@@ -1,0 +1,116 @@
+"""What a run says to a person: counts, price and time, progress, and what is still missing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from reconcile.cost import DAY
+from reconcile.findings import SENT, Kind
+from recording import prices
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rich.console import Console
+
+    from reconcile.comparison import Comparison
+    from reconcile.cost import Estimate, Function
+    from reconcile.sending import Depths
+    from reconcile.waiting import Message
+
+
+def comparison(out: Console, found: Comparison) -> None:
+    """The counts of each kind, with the first keys of what needs somebody."""
+    tally = found.tally
+    table = Table("what", "number", "bytes", box=None)
+    for kind in Kind:
+        if tally.pictures[kind]:
+            table.add_row(kind.value, f"{tally.pictures[kind]:,}", f"{tally.sizes[kind]:,}")
+    out.print(f"{tally.originals:,} originals and {tally.thumbnails:,} thumbnails were listed.")
+    out.print(table)
+    for kind in Kind:
+        if kind not in (*SENT, Kind.FRESH, Kind.UNDER_WAY) and found.examples.get(kind):
+            out.print(f"{kind.value}, the first ones:")
+            _keys(out, found.examples[kind])
+
+
+def price(out: Console, estimated: Estimate, pictures: int, function: Function) -> None:
+    """What sending costs and how long it takes."""
+    table = Table("item", "US dollars", box=None)
+    for item, dollars in estimated.items.items():
+        if dollars:
+            table.add_row(item, f"{dollars:,.4f}")
+    out.print(table)
+    out.print(
+        f"{pictures:,} pictures cost some ${estimated.dollars:,.2f} (list prices of "
+        f"{prices.REGION}, {prices.DATE}) and take some {duration(estimated.seconds)} at a "
+        f"concurrency of {function.concurrency}."
+    )
+    if estimated.seconds > DAY:
+        needed = round(estimated.seconds / DAY * function.concurrency + 0.5)
+        out.print(
+            f"That is more than a day. With function.concurrency at {needed} it would take a day, "
+            "at the same price; the account's quota of concurrent executions has to allow it."
+        )
+
+
+def progress(out: Console, sent: int, total: int, before: Depths, now: Depths) -> None:
+    """One line: how far the run is. Live uploads count as done too, for SQS cannot tell them."""
+    done = max(0, sent - max(0, now.waiting - before.waiting))
+    out.print(
+        f"listed {total:,}, sent {sent:,}, done {done:,}, refused "
+        f"{max(0, now.refused - before.refused):,}, dead {max(0, now.dead - before.dead):,}"
+    )
+
+
+def missing(out: Console, keys: Mapping[str, str], count: int) -> None:
+    """How many have no thumbnails after all, and the first of them, each with the reason."""
+    if not count:
+        out.print("Every original has its thumbnails.")
+        return
+    out.print(f"{count:,} originals still lack thumbnails:")
+    table = Table("original", "reason", box=None)
+    for key, reason in keys.items():
+        table.add_row(Text(key), Text(reason))
+    out.print(table)
+    if count > len(keys):
+        out.print(f"and {count - len(keys):,} more")
+
+
+def messages(out: Console, found: Iterable[Message], lacking: Mapping[str, int]) -> None:
+    """Messages by reason, and how many of them still lack thumbnails."""
+    table = Table("reason", "messages", "still lack thumbnails", "for example", box=None)
+    by_reason: dict[str, list[Message]] = {}
+    for each in found:
+        by_reason.setdefault(each.reason, []).append(each)
+    for reason, group in sorted(by_reason.items()):
+        example = group[0]
+        key = example.keys[0] if example.keys else "(no key)"
+        table.add_row(
+            Text(reason),
+            str(len(group)),
+            str(lacking.get(reason, 0)),
+            Text(f"{key}: {example.says}"),
+        )
+    if by_reason:
+        out.print(table)
+    else:
+        out.print("No message waits: nothing was refused, and no letter is dead.")
+
+
+def duration(seconds: float) -> str:
+    """A span of time for a person."""
+    if seconds < 120:  # noqa: PLR2004 - two minutes
+        return f"{seconds:.0f} s"
+    if seconds < DAY:
+        return str(timedelta(seconds=round(seconds / 60) * 60))[:-3] + " h"
+    return f"{seconds / DAY:.1f} days"
+
+
+def _keys(out: Console, keys: Iterable[str]) -> None:
+    for key in keys:
+        out.print(Text(f"  {key}"))

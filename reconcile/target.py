@@ -1,0 +1,103 @@
+"""What a run is about: the deployed bucket, queues and function, and what the function makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from audit.calls import PRODUCER
+from audit.errors import asking
+from audit.names import IMAGES
+from audit.wiring import follow
+from handler.errors import SettingsError
+from handler.pictures.encoders import ENCODERS
+from handler.settings import read_settings
+from reconcile.cost import Function
+from reconcile.errors import ReconcileError
+from reconcile.listing import listed
+from reconcile.sending import Depths
+
+if TYPE_CHECKING:
+    from audit.access import Access
+
+COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """One deployment, as the function itself is told of it."""
+
+    bucket: str
+    owner: str
+    originals: str
+    thumbnails: str
+    names: frozenset[str]
+    """The file names of a picture's thumbnails, such as `small.jpg`."""
+    function: Function
+    uploads_url: str
+    refused_url: str
+    dead_url: str
+
+    @property
+    def is_adopted(self) -> bool:
+        """Whether the bucket was there before the program, which did not name it then."""
+        return not self.bucket.startswith(f"{IMAGES}-")
+
+    def lacks(self, access: Access, key: str) -> bool:
+        """Whether the original of this whole key is there and has not all its thumbnails."""
+        below = key.removeprefix(self.originals)
+        originals = listed(access, self.bucket, self.originals, self.owner, below)
+        if next(originals, None) is None:
+            return False
+        folder = f"{self.thumbnails}{below}/"
+        there = {each.key for each in listed(access, self.bucket, folder, self.owner)}
+        return not self.names <= there
+
+    def depths(self, access: Access) -> Depths:
+        """How many messages are in each queue."""
+        return Depths(
+            waiting=_depth(access, self.uploads_url),
+            refused=_depth(access, self.refused_url),
+            dead=_depth(access, self.dead_url),
+        )
+
+
+def read_target(access: Access, bucket: str) -> Target:
+    """The deployment that the bucket belongs to.
+
+    Raises AuditError where it cannot be read, and ReconcileError where the function's environment
+    is not one that the function itself would start with.
+    """
+    wiring = follow(access, bucket)
+    memory = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(wiring.function["MemorySize"])}
+    try:
+        settings = read_settings(wiring.environment | memory)
+    except SettingsError as error:
+        raise ReconcileError(
+            f"the function cannot start, so nothing can be made: {error}"
+        ) from error
+    extension = ENCODERS[settings.plan.format].extension
+    return Target(
+        bucket=bucket,
+        owner=settings.bucket_owner,
+        originals=settings.originals,
+        thumbnails=settings.thumbnails,
+        names=frozenset(f"{size}.{extension}" for size in settings.plan.sizes),
+        function=Function(
+            memory=settings.memory,
+            architecture=wiring.function.get("Architectures", ["x86_64"])[0],
+            concurrency=wiring.concurrency,
+            thumbnails=len(settings.plan.sizes),
+        ),
+        uploads_url=wiring.uploads.url,
+        refused_url=wiring.refused.url,
+        dead_url=wiring.dead_letters.url,
+    )
+
+
+def _depth(access: Access, url: str) -> int:
+    with asking("counting messages", PRODUCER):
+        answer = access.client(PRODUCER, "sqs").get_queue_attributes(
+            QueueUrl=url, AttributeNames=list(COUNTS)
+        )
+    return sum(int(answer["Attributes"][name]) for name in COUNTS)
