@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from recording.denials import DENIALS
+
 if TYPE_CHECKING:
     from collections.abc import Generator
-
-DENIED = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation")
 
 
 class AuditError(Exception):
@@ -34,7 +34,7 @@ def asking(question: str, account: str) -> Generator[None]:
     except ClientError as error:
         remedy = (
             f"; allow it: python -m audit policy {account} prints what the audit needs"
-            if code_of(error) in DENIED
+            if code_of(error) in DENIALS
             else ""
         )
         raise AuditError(f"{question} in the {account} account: {error}{remedy}") from error

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from recording.denials import DENIALS
+
 Record = dict[str, Any]
 
 # What S3 and STS answer to somebody who may not.
-REFUSALS = frozenset({"AccessDenied", "AccessDeniedException", "AllAccessDisabled"})
 # "User: <arn> is not authorized to perform: <action> on resource: <arn, or `role <name>`>", and
 # with some services why.
 _REFUSED = re.compile(r" on resource: (.+?)(?: because | with an explicit deny|$)")
@@ -75,7 +76,7 @@ class Event:
     @property
     def refused(self) -> bool:
         """Whether the caller was not allowed to."""
-        return self.error in REFUSALS
+        return self.error in DENIALS
 
     @property
     def outcome(self) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from audit.errors import AuditError
 from audit.names import is_named
-from recording.errors import SandboxError
+from recording.errors import RecordingError
 from recording.recording import Recording, record
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def recorded(stack: str) -> Recording:
     """Run the program for a stack file; AuditError with its own words where it fails."""
     try:
         return record(stack)
-    except SandboxError as error:
+    except RecordingError as error:
         raise AuditError(
             f"what should be there is not known: {error}\n`make layer` builds the layer that the "
             "program asks for; --stack names one of the files Pulumi.<stack>.yaml"

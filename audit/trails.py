@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from audit.calls import STORAGE
-from audit.errors import DENIED, AuditError, asking, code_of
+from audit.errors import AuditError, asking, code_of
 from audit.files import in_bucket
+from recording.denials import DENIALS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -22,7 +23,7 @@ BOTH = frozenset({READS, WRITES})
 # What CloudTrail answers of a trail of another account, as its organization's is to a member
 # (cloud-custodian/cloud-custodian#6394), or of one that was asked for outside its home region.
 _OUT_OF_REACH = (
-    *DENIED,
+    *DENIALS,
     "TrailNotFoundException",
     "CloudTrailARNInvalidException",
 )

@@ -8,6 +8,7 @@ from bootstrap.places import PATH, PROJECT, account, place
 from bootstrap.rights import RIGHTS
 from bootstrap.watch_rights import WATCH_RIGHTS
 from components import policies
+from recording.errors import RecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -82,6 +83,11 @@ def _statements(
     for token in ours.made.types:
         if token == KEY and not settings.key_arn:
             continue
+        if token not in ALL_RIGHTS:
+            raise RecordingError(
+                f"the program makes {token}, and nobody has written down which IAM actions that "
+                "takes; add its line to RIGHTS in bootstrap/rights.py"
+            )
         for rights in ALL_RIGHTS[token]:
             actions = (*rights.read, *(rights.write if write else ()))
             found.setdefault(rights.on, set()).update(actions)

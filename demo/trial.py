@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from recording.denials import DENIALS
 from sandbox import documents
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from sandbox.deployment import Deployment
     from sandbox.documents import Policy
 
-DENIALS = {"AccessDenied", "AccessDeniedException", "403"}
 PATIENCE = 3.0  # seconds for a changed policy to count; IAM on AWS is eventually consistent
 
 

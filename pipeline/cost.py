@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import TYPE_CHECKING
 
-# Dollars a month for one of each. Three dashboards and ten alarm metrics of an account are free:
-# counted in full, because what else the account has is not known here.
-MONTHLY = {
-    "aws:cloudwatch/dashboard:Dashboard": 3.00,
-    "aws:cloudwatch/metricAlarm:MetricAlarm": 0.10,
-    "aws:kms/key:Key": 1.00,
-}
+from recording.resource_types import resource_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 REST = (
     "An alarm counts as one metric, and nothing as free; requests, storage, log and trail volume "
@@ -35,9 +33,17 @@ def difference(diff: str) -> str:
         counts[token] += 1 if sign == "+" else -1
     lines = [
         f"{counts[token]:+d} {token.rpartition(':')[2]}, {counts[token] * price:+.2f} USD a month"
-        for token, price in MONTHLY.items()
+        for token, price in _monthly(counts)
         if counts[token]
     ]
     if not lines:
         lines = ["Nothing that is paid for by existing is added or removed."]
     return "\n".join([*lines, REST])
+
+
+def _monthly(tokens: Iterable[str]) -> Iterator[tuple[str, float]]:
+    """What exists for money among the types, and its price; a type that nobody priced raises."""
+    for token in sorted(tokens):
+        price = resource_type(token).monthly
+        if price:
+            yield token, price

@@ -9,7 +9,7 @@ import pulumi
 
 from components.configuration.settings import read_settings
 from pipeline.errors import PipelineError
-from recording.errors import SandboxError
+from recording.errors import RecordingError
 from recording.program import PROJECT, configuration
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def settings_of(stack: str) -> Settings:
     try:
         pulumi.runtime.set_all_config(configuration(stack))
         return read_settings()
-    except (SandboxError, pulumi.RunError) as error:
+    except (RecordingError, pulumi.RunError) as error:
         raise PipelineError(str(error)) from error
 
 

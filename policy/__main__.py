@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pulumi_policy import (
@@ -12,6 +14,9 @@ from pulumi_policy import (
     StackValidationArgs,
     StackValidationPolicy,
 )
+
+sys.path.append(str(Path(__file__).resolve().parent.parent))  # the table of resource types is there
+
 from rules import RESOURCE_RULES, STACK_RULES, engine
 
 if TYPE_CHECKING:

@@ -17,8 +17,9 @@ from proof.changes import changes
 from proof.errors import ProofError
 from proof.making import make, unexplained
 from proof.matrix import JSON, MARKDOWN, Matrix
-from recording.errors import SandboxError
+from recording.errors import RecordingError
 from sandbox.deployment import deployed
+from sandbox.errors import SandboxError
 
 SAME, WIDER, MENDABLE, CHANGED = 0, 1, 2, 3
 
@@ -42,7 +43,7 @@ def main() -> int:
                 return _show(chosen.principal)
             case _:
                 return _diff(chosen.old, chosen.new)
-    except (ProofError, SandboxError) as error:
+    except (ProofError, RecordingError, SandboxError) as error:
         sys.stderr.write(f"{error}\n")
         return MENDABLE
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from recording.denials import DENIALS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 T = TypeVar("T")
 
 # 403 is what a HEAD request answers, which has no body to say more in.
-DENIED = frozenset({"AccessDenied", "AccessDeniedException", "403"})
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Attempt:
     operation: str
     parameters: Mapping[str, Any]
     presigned: bool = False
-    refusals: frozenset[str] = DENIED
+    refusals: frozenset[str] = DENIALS
     unknown_abroad: frozenset[str] = frozenset()
     after_the_decision: frozenset[str] = frozenset()
 

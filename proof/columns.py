@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from proof.attempts import DENIED, Attempt, Current, Need
+from proof.attempts import Attempt, Current, Need
 from proof.bucket_columns import BUCKET, OTHER_BUCKETS
 from proof.key_columns import KEY
 from proof.object_columns import OBJECTS
 from proof.option_columns import PRESIGNED
 from proof.trail_columns import TRAIL_FILES
 from proof.workflow_columns import WORKFLOWS
+from recording.denials import DENIALS
 
 QUEUES = {"uploads": "the upload queue", "refused": "the refused queue", "dead": "the dead letters"}
 UNKNOWN = frozenset({"ResourceNotFoundException"})
@@ -27,7 +28,7 @@ def _one(  # noqa: PLR0913 - a column has this many sides
     resource: str,
     owner: str,
     *,
-    refusals: frozenset[str] = DENIED,
+    refusals: frozenset[str] = DENIALS,
     unknown_abroad: frozenset[str] = frozenset(),
     after_the_decision: frozenset[str] = frozenset(),
     **parameters: Any,

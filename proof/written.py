@@ -4,29 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from recording.resource_types import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from components import policies
     from recording.recording import Recording
-
-# The input of each resource type that holds a document.
-PLACES = {
-    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
-    "aws:iam/policy:Policy": "policy",
-    "aws:iam/role:Role": "assumeRolePolicy",
-    "aws:iam/rolePolicy:RolePolicy": "policy",
-    "aws:kms/key:Key": "policy",
-    "aws:s3/bucketPolicy:BucketPolicy": "policy",
-    "aws:sns/topicPolicy:TopicPolicy": "policy",
-    "aws:sqs/queuePolicy:QueuePolicy": "policy",
-}
-_KINDS = {
-    "aws:iam/policy:Policy": "identity",
-    "aws:iam/role:Role": "trust",
-    "aws:iam/rolePolicy:RolePolicy": "identity",
-}
 
 
 @dataclass(frozen=True)
@@ -36,15 +22,15 @@ class Document:
     resource: str
     token: str
     kind: str
-    body: dict[str, Any]
+    body: policies.Document
     carrier: str
 
     @property
-    def statements(self) -> list[dict[str, Any]]:
+    def statements(self) -> list[policies.Statement]:
         """The statements, in order."""
         return self.body["Statement"]
 
-    def spelt_out(self) -> dict[str, Any]:
+    def spelt_out(self) -> policies.Document:
         """The document with every Resource an ARN, for readers that know no exceptions.
 
         A trust policy names no resource, and a key's policy names it `*`: both mean the one thing
@@ -60,11 +46,12 @@ class Document:
 def documents(program: Recording) -> Iterator[Document]:
     """Every document of the program, whoever made it."""
     for each in program.resources:
-        if each.token in PLACES:
+        kind = TYPES.get(each.token)  # a component has no line, and no document
+        if kind and kind.document in each.inputs:
             yield Document(
                 resource=each.name,
                 token=each.token,
-                kind=_KINDS.get(each.token, "resource"),
-                body=json.loads(each.inputs[PLACES[each.token]]),
+                kind=kind.kind,
+                body=json.loads(each.inputs[kind.document]),
                 carrier=str(each.outputs.get("arn", "")),
             )

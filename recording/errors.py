@@ -1,5 +1,5 @@
-"""What can be wrong with the sandbox, said in a sentence."""
+"""What can be wrong with a recording, said in a sentence."""
 
 
-class SandboxError(Exception):
+class RecordingError(Exception):
     """A sentence with the value, the reason and the remedy; the commands exit with code 2."""

@@ -18,7 +18,7 @@ import pulumi.runtime
 import yaml
 from pulumi.runtime.stack import run_pulumi_func
 
-from recording.errors import SandboxError
+from recording.errors import RecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ class _StrictLoader(yaml.SafeLoader):
         if isinstance(node, yaml.ScalarNode) and node.style is None:
             value: str = cast("Any", node).value
             if _AMBIGUOUS.fullmatch(value):
-                raise SandboxError(
+                raise RecordingError(
                     f"{node.start_mark}: the plain word {value} means one thing to Pulumi and "
                     "another to other YAML readers; put it in quotes, or write true or false"
                 )
@@ -114,5 +114,5 @@ def run(
 
 def _read(path: Path) -> Any:
     if not path.is_file():
-        raise SandboxError(f"{path.name} is not there; the stacks are the Pulumi.*.yaml files")
+        raise RecordingError(f"{path.name} is not there; the stacks are the Pulumi.*.yaml files")
     return yaml.load(path.read_text("utf-8"), _StrictLoader)  # noqa: S506 - a SafeLoader

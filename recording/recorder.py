@@ -15,10 +15,10 @@ import pulumi_aws as aws
 from pulumi.output import Unknown
 from pulumi.runtime.mocks import MockMonitor, MockResourceArgs, Mocks
 
-from recording.errors import SandboxError
-from recording.mock_outputs import answer
+from recording.errors import RecordingError
 from recording.program import PROJECT, run
 from recording.recording import UNKNOWN, Resource
+from recording.resource_types import Chosen, outputs, resource_type
 
 
 class _Monitor(MockMonitor):
@@ -29,14 +29,14 @@ class _Monitor(MockMonitor):
         self._recorder = mocks
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the name of the protocol
-        answer: Any = cast("Any", super()).RegisterResource(request)
+        registered: Any = cast("Any", super()).RegisterResource(request)
         if request.type != "pulumi:pulumi:Stack":
             self._recorder.note(request)
-        return answer
+        return registered
 
 
 class _Recorder(Mocks):
-    """Answers each registration as AWS might, and refuses a type that it does not know."""
+    """Answers each registration as AWS might; the table of resource types has what it knows."""
 
     def __init__(self, *, preview: bool) -> None:
         self._preview = preview
@@ -45,7 +45,7 @@ class _Recorder(Mocks):
         self._places: dict[str, tuple[str, str]] = {}
 
     def call(self, args: Any) -> Any:
-        raise SandboxError(f"the program calls {args.token} while it is being defined")
+        raise RecordingError(f"the program calls {args.token} while it is being defined")
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         inputs: dict[str, Any] = cast("Any", args).inputs
@@ -54,15 +54,23 @@ class _Recorder(Mocks):
             self._places[args.name] = (account, inputs["region"])
         account, region = self._place(args.provider)
         region = inputs.get("region", region)
-        outputs = answer(args.typ, args.name, inputs, account, region) if args.custom else {}
-        if self._preview:
-            outputs = {}
-        self._made[args.typ, args.name] = (inputs, outputs)
-        return outputs.get("id", args.name), inputs | outputs
+        mock_outputs: dict[str, Any] = {}
+        if args.custom:
+            resource_type(args.typ)  # raises for one that the table lacks, in a preview as well
+        if args.custom and not self._preview:
+            chosen = Chosen(
+                name=f"{args.name}-0a1b2c3",
+                unique=f"{args.name.upper():0<16.16}",
+                account=account,
+                region=region,
+            )
+            mock_outputs = outputs(args.typ, inputs, chosen)
+        self._made[args.typ, args.name] = (inputs, mock_outputs)
+        return mock_outputs.get("id", args.name), inputs | mock_outputs
 
     def note(self, request: Any) -> None:
         """Keep one registration; `request` is the engine's RegisterResourceRequest."""
-        inputs, outputs = self._made[request.type, request.name]
+        inputs, mock_outputs = self._made[request.type, request.name]
         account, region = self._place(request.provider)
         self.resources.append(
             Resource(
@@ -74,7 +82,7 @@ class _Recorder(Mocks):
                 region=inputs.get("region", region),
                 protect=request.protect,
                 inputs={key: _plain(value) for key, value in inputs.items()},
-                outputs=outputs,
+                outputs=mock_outputs,
                 waits_for=tuple(sorted({_name(each) for each in request.dependencies} - {""})),
             )
         )

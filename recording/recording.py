@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from components.producer import package
-from recording.errors import SandboxError
+from recording.errors import RecordingError
 from recording.forks import Forks
 from recording.program import PROJECT, configuration
+from recording.resource_types import resource_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,14 +58,21 @@ class Recording:
     """What the program was told, by full key, as the engine hands it over."""
 
     def of(self, token: str) -> tuple[Resource, ...]:
-        """All resources of a type, such as `aws:sqs/queue:Queue`."""
-        return tuple(each for each in self.resources if each.token == token)
+        """All resources of a type, such as `aws:sqs/queue:Queue`; there may be none.
+
+        RecordingError for a type of AWS that the table lacks and for a component that is not
+        there: a misspelt one would read as "none".
+        """
+        found = tuple(each for each in self.resources if each.token == token)
+        if not found:
+            resource_type(token)
+        return found
 
     def named(self, name: str, token: str = "") -> Resource:
         """The one resource of this logical name (of this type, where names are shared)."""
         found = [each for each in self.resources if each.name == name and token in ("", each.token)]
         if len(found) != 1:
-            raise SandboxError(
+            raise RecordingError(
                 f"{len(found)} resources of the program are named {name}, not one; its names are "
                 + ", ".join(sorted({each.name for each in self.resources}))
             )
@@ -84,7 +92,7 @@ def record(
     `overrides` replaces configuration values by full key (`thumbx:region`); `preview` answers
     nothing, as a first preview does, so that inputs made of outputs are missing. `project` is
     the folder of its Pulumi.yaml in this repository, `stacks` that of its stack files if it is
-    another. Raises SandboxError with the program's own words where it fails.
+    another. Raises RecordingError with the program's own words where it fails.
     """
     return _record(
         stack, json.dumps(overrides or {}, sort_keys=True), preview, project, stacks or project
@@ -120,9 +128,9 @@ def _run(arguments: Sequence[str]) -> str:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     done = RECORDERS.run(arguments, environment, SECONDS)
     if done.code == -signal.SIGALRM:
-        raise SandboxError(f"the program still runs on stack {arguments[0]} after {SECONDS} s")
+        raise RecordingError(f"the program still runs on stack {arguments[0]} after {SECONDS} s")
     if done.code:
-        raise SandboxError(f"the program fails on stack {arguments[0]}:\n{done.err.strip()}")
+        raise RecordingError(f"the program fails on stack {arguments[0]}:\n{done.err.strip()}")
     return done.out
 
 

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from recording.errors import SandboxError
+from recording.errors import RecordingError
+from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -40,7 +41,7 @@ def main() -> int:
         from sandbox import foreground  # noqa: PLC0415
 
         return foreground.run()
-    except SandboxError as error:
+    except (RecordingError, SandboxError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     except KeyboardInterrupt:

@@ -10,18 +10,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from recording.errors import SandboxError
 from sandbox.clients import Credentials
+from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
+    from components.policies import Statement
     from sandbox.clients import Clients
     from sandbox.stack import Stack
 
 USER = "sandbox-actor"
 STRANGER = "stranger"  # a role of A with every permission that A can give
 INSIDER = "insider"  # a role of B with every permission on S3 that B can give
-
-Statement = dict[str, object]
 
 
 def allow(action: str | list[str], resource: str) -> Statement:

@@ -11,11 +11,11 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from recording.errors import SandboxError
 from recording.program import PROJECT
 from sandbox.actors import INSIDER, STRANGER, Actors
 from sandbox.documents import BucketPolicy, Grants, PublicAccessBlock, TrustPolicy
 from sandbox.emulator import Emulator
+from sandbox.errors import SandboxError
 from sandbox.providers.monitor import Carried
 from sandbox.stack import Stack
 

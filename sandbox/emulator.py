@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Self
 
 import urllib3
 
-from recording.errors import SandboxError
 from sandbox.certificate import write_certificate
 from sandbox.clients import Clients
+from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
     from types import TracebackType

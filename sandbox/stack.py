@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from recording.errors import SandboxError
 from recording.program import PROJECT, configuration
+from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from recording.errors import SandboxError
+from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from proof.written import PLACES, documents
+from proof.written import documents
 
 if TYPE_CHECKING:
     from recording.recording import Recording
 
-__all__ = ["PLACES", "document", "documents", "statement"]
+__all__ = ["document", "documents", "statement"]
 
 
 def document(program: Recording, name: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ RESOURCE_RULES = (
     grants.NO_WILDCARD,
     grants.NO_INLINE_WILDCARD,
     grants.TRUST_NAMES_A_ROLE,
+    grants.IS_READ,
     queues.BINDS_ITS_SOURCE,
     belonging.IS_TAGGED,
     belonging.HAS_A_PROVIDER,

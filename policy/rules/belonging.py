@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from recording.resource_types import TYPES
 from rules.resource import Resource, ResourceRule
 
 if TYPE_CHECKING:
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
 
 
 def tags(resource: Resource) -> Iterator[str]:
-    """A resource without a tag; the provider's default tags count."""
-    if resource.type.startswith("aws:") and not (_default_tags(resource) or _own_tags(resource)):
+    """A resource without a tag, where its type takes tags; the provider's default tags count."""
+    kind = TYPES.get(resource.type)
+    takes_tags = kind.tagged if kind else resource.type.startswith("aws:")
+    if takes_tags and not (_default_tags(resource) or _own_tags(resource)):
         yield "It carries no tags; give its provider default tags."
 
 

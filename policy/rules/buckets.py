@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rules.documents import Statement, conditions, listed, principals, statements
+from rules.documents import conditions, listed, principals, statements
 from rules.resource import Resource, ResourceRule, StackRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from components.policies import Statement
 
 BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 POLICY = "aws:s3/bucketPolicy:BucketPolicy"

@@ -6,30 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from recording.resource_types import TYPES
+
 if TYPE_CHECKING:
+    from components.policies import Statement
     from rules.resource import Resource
 
-Statement = Mapping[str, Any]
-
-# The property of each resource type that holds a document. A type that is missing here is not
-# looked at, so a program that uses another adds it.
-PLACES = {
-    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
-    "aws:iam/groupPolicy:GroupPolicy": "policy",
-    "aws:iam/policy:Policy": "policy",
-    "aws:iam/role:Role": "assumeRolePolicy",
-    "aws:iam/rolePolicy:RolePolicy": "policy",
-    "aws:iam/userPolicy:UserPolicy": "policy",
-    "aws:kms/key:Key": "policy",
-    "aws:kms/keyPolicy:KeyPolicy": "policy",
-    "aws:s3/bucket:Bucket": "policy",
-    "aws:s3/bucketPolicy:BucketPolicy": "policy",
-    "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
-    "aws:sns/topic:Topic": "policy",
-    "aws:sns/topicPolicy:TopicPolicy": "policy",
-    "aws:sqs/queue:Queue": "policy",
-    "aws:sqs/queuePolicy:QueuePolicy": "policy",
-}
 PERMISSION = "aws:lambda/permission:Permission"
 
 
@@ -37,7 +19,24 @@ def statements(resource: Resource) -> list[Statement]:
     """The statements of the resource's document; none where it carries none."""
     if resource.type == PERMISSION:
         return [_permission(resource.properties)]
-    return _of(resource.properties.get(PLACES.get(resource.type, "")))
+    kind = TYPES.get(resource.type)
+    return _of(resource.properties.get(kind.document)) if kind and kind.document else []
+
+
+def unread(resource: Resource) -> list[str]:
+    """The properties that hold a document, of a type that the table of types does not know."""
+    if not resource.type.startswith("aws:") or resource.type in TYPES:
+        return []
+    given = resource.properties.items()
+    return [key for key, value in given if isinstance(value, str) and _is_document(value)]
+
+
+def _is_document(text: str) -> bool:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(found, dict) and "Statement" in found
 
 
 def inline_statements(resource: Resource) -> list[Statement]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rules.documents import Statement, inline_statements, listed, name, principals, statements
+from rules.documents import inline_statements, listed, name, principals, statements, unread
 from rules.resource import Resource, ResourceRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from components.policies import Statement
 
 ROLE = "aws:iam/role:Role"
 _ROLE_ARN = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+")
@@ -56,6 +58,15 @@ def trust(resource: Resource) -> Iterator[str]:
                     yield f"{name(statement)} trusts {principal}; name one role by its whole ARN."
 
 
+def unknown(resource: Resource) -> Iterator[str]:
+    """A document of a resource type that no rule would look at."""
+    for key in unread(resource):
+        yield (
+            f"No rule reads its {key}; add the line of {resource.type} to TYPES in "
+            "recording/resource_types.py."
+        )
+
+
 NO_WILDCARD = ResourceRule(
     "no-wildcard-in-an-allow", "An Allow names its principals and actions.", wildcards
 )
@@ -66,4 +77,7 @@ NO_INLINE_WILDCARD = ResourceRule(
 )
 TRUST_NAMES_A_ROLE = ResourceRule(
     "trust-names-a-role", "A role that other accounts may assume trusts a role by name.", trust
+)
+IS_READ = ResourceRule(
+    "document-is-read", "The table of types knows each type that carries a document.", unknown
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rules.documents import Statement, conditions, name, principals, statements
+from rules.documents import conditions, name, principals, statements
 from rules.resource import Resource, ResourceRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from components.policies import Statement
 
 QUEUES = ("aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy")
 # Only operators that ask for the value; a negated one, or IfExists, lets everybody else in.

@@ -16,8 +16,9 @@ import pulumi
 from pulumi.runtime.mocks import MockMonitor
 
 from recording import program
-from recording.errors import SandboxError
+from recording.errors import RecordingError
 from sandbox.clients import Credentials
+from sandbox.errors import SandboxError
 from sandbox.providers.monitor import CarryingOut
 from sandbox.stack import STACK, Stack
 
@@ -34,7 +35,7 @@ def main(endpoint: str, ca_bundle: str) -> int:
             stack=STACK,
             overrides=stack.at(endpoint, ca_bundle),
         )
-    except (SandboxError, pulumi.RunError) as error:
+    except (RecordingError, SandboxError, pulumi.RunError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     carried = [asdict(each) for each in carrying_out.carried]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pulumi
 
-from recording.errors import SandboxError
+from sandbox.errors import SandboxError
 from sandbox.providers.request import Created, Order
 
 

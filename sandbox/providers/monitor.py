@@ -10,7 +10,7 @@ import pulumi
 from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
-from recording.errors import SandboxError
+from sandbox.errors import SandboxError
 from sandbox.providers import without_effect
 from sandbox.providers.creators import CREATORS
 from sandbox.providers.request import Created, Order

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from recording.errors import SandboxError
+from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 from urllib.parse import urlsplit
 
-from recording.errors import SandboxError
 from sandbox.clients import Clients
+from sandbox.errors import SandboxError
 from sandbox.providers import without_effect
 
 if TYPE_CHECKING:

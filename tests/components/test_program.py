@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from recording.errors import SandboxError
+from recording.errors import RecordingError
 from recording.program import PROJECT
 from recording.recording import UNKNOWN, Recording, Resource
 from tests.recorded import configuration, record
@@ -394,7 +394,7 @@ def test_the_exports_are_what_a_person_needs_next(dev: Recording) -> None:
 
 def test_a_wrong_value_stops_the_program_before_its_first_resource() -> None:
     """A stack that is half made is worse than none."""
-    with pytest.raises(SandboxError, match="thumbx:region is 'eu-west-9'") as refusal:
+    with pytest.raises(RecordingError, match="thumbx:region is 'eu-west-9'") as refusal:
         record("dev", {"thumbx:region": "eu-west-9"})
     assert "ConfigError" in str(refusal.value)
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from rules import RESOURCE_RULES, STACK_RULES, buckets, grants, queues
-from rules.documents import PLACES
 from rules.resource import Resource
 
-from tests import documents
+from recording.resource_types import TYPES
 from tests.policy.examples import Example, examples, recorded, violations
 
 if TYPE_CHECKING:
@@ -46,11 +45,19 @@ def test_the_program_keeps_every_rule(program: Recording) -> None:
 
 
 def test_every_document_of_the_program_is_looked_at(program: Recording) -> None:
-    """A type that carries a document and is not in the pack's table would pass unseen."""
-    assert documents.PLACES.items() <= PLACES.items()
-    for each in program.resources:
-        carried = {key for key, value in each.inputs.items() if "Statement" in _keys(value)}
-        assert carried <= {PLACES.get(each.token)}, each.name
+    """A property with a document that the table of types does not name would pass unseen."""
+    looked_at = {
+        (each.name, kind.document)
+        for each in program.resources
+        if (kind := TYPES.get(each.token)) and kind.document in each.inputs
+    }
+    carried = {
+        (each.name, key)
+        for each in program.resources
+        for key, value in each.inputs.items()
+        if "Statement" in _keys(value)
+    }
+    assert carried == looked_at != set()
 
 
 @pytest.mark.parametrize(

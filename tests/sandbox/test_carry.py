@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs
 
-from recording.errors import SandboxError
+from sandbox.errors import SandboxError
 from sandbox.providers.monitor import CarryingOut
 from sandbox.providers.target import PROVIDER
 from sandbox.providers.without_effect import PROPERTIES, TYPES

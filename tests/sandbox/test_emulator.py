@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from recording.errors import SandboxError
 from recording.program import PROJECT
 from sandbox.clients import Credentials
 from sandbox.emulator import Emulator
+from sandbox.errors import SandboxError
 
 REGION = "eu-central-1"
 
