@@ -57,7 +57,7 @@ class Expected:
         ]
         """Deployed parts that cannot be the program's, by their names."""
         self._names = {
-            recording.named(logical, token).outputs["name"]: physical
+            recording.named(logical, token).physical_name: physical
             for (token, logical), physical in found.items()
         }
         self._option = recording.config
@@ -71,7 +71,7 @@ class Expected:
 
     def rename(self, name: str, token: str, physical: str) -> None:
         """Go on with the name that the resource of this logical name and type has."""
-        self._names[self._recording.named(name, token).outputs["name"]] = physical
+        self._names[self._recording.named(name, token).physical_name] = physical
 
     def let_in(self) -> list[tuple[str, str]]:
         """Whom the bucket's policy allows what: the ARN of a role or user, and the action."""

@@ -46,6 +46,11 @@ class Resource:
     outputs: dict[str, Any]
     waits_for: tuple[str, ...]
 
+    @property
+    def physical_name(self) -> str:
+        """The name that it has in AWS, or its id where it has none."""
+        return self.outputs.get(resource_type(self.token).named) or self.outputs["id"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
