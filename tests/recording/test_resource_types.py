@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from recording.errors import RecordingError
-from recording.recording import Recording, record
+from recording.recording import Recording
 from recording.resource_types import TYPES, Chosen, outputs, resource_type
+from tests.recorded import record
 
 CHOSEN = Chosen(
     name="thing-1a2b3c4", unique="0123456789ABCDEF", account="111111111111", region="eu-west-1"
