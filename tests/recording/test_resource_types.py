@@ -7,14 +7,16 @@ import inspect
 import json
 import re
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from recording.errors import RecordingError
-from recording.recording import Recording
 from recording.resource_types import TYPES, Chosen, outputs, resource_type
 from tests.recorded import record
+
+if TYPE_CHECKING:
+    from recording.recording import Recording
 
 CHOSEN = Chosen(
     name="thing-1a2b3c4", unique="0123456789ABCDEF", account="111111111111", region="eu-west-1"
