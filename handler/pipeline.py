@@ -6,8 +6,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from handler.errors import GoneError
-from handler.pictures.encoders import ENCODERS
 from handler.pictures.errors import FailedError, RefusedError
+from handler.pictures.formats import ENCODERS
 from handler.pictures.isolation import make_thumbnails
 
 if TYPE_CHECKING:

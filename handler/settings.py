@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from handler.errors import SettingsError
+from handler.pictures.formats import ENCODERS
+from handler.pictures.geometry import FITS
 from handler.pictures.limits import Limits
 from handler.pictures.thumbs import Plan
 
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FORMATS = ("jpeg", "webp", "png", "avif")
-FITS = ("inside", "cover", "exact")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 SIZES_WANTED = 'must be a JSON object from name to longest side in pixels, like {"small": 256}'
 
@@ -59,7 +59,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         thumbnails=reader.matching("THUMBNAILS_PREFIX", r".+/"),
         plan=Plan(
             sizes=reader.parsed("SIZES", _parse_sizes, SIZES_WANTED) or {},
-            format=reader.matching("FORMAT", "|".join(FORMATS)),
+            format=reader.matching("FORMAT", "|".join(ENCODERS)),
             quality=reader.number("QUALITY", 1, 100),
             fit=reader.matching("FIT", "|".join(FITS)),
             background=reader.matching("BACKGROUND", r"#[0-9a-fA-F]{6}"),

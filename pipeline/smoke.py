@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
 
+from handler.pictures.formats import ENCODERS
 from pipeline.errors import PipelineError
 from pipeline.stack import full_name, settings_of
 from pipeline.tools import output_of
 from recording.program import PROJECT
-from sandbox.uploads import EXTENSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,7 +91,7 @@ def place_of(stack: str) -> Place:
         raise PipelineError(
             f"stack {stack} has no output 'bucket'; deploy it: make up STACK={stack}"
         )
-    extension = EXTENSIONS[settings.thumbnails.format]
+    extension = ENCODERS[settings.thumbnails.format].extension
     return Place(
         bucket=outputs["bucket"],
         originals=settings.prefixes.originals,

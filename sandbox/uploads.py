@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from handler.pictures.formats import ENCODERS, READERS
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
@@ -18,10 +19,7 @@ if TYPE_CHECKING:
     from sandbox.deployment import Deployment
 
 # What the function reads. Other files of a folder, such as notes on the pictures, stay there.
-SUFFIXES = frozenset(
-    (".avif", ".gif", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
-)
-EXTENSIONS = {"jpeg": "jpg", "webp": "webp", "png": "png", "avif": "avif"}
+SUFFIXES = frozenset(suffix for reader in READERS for suffix in reader.suffixes)
 PATIENCE = 30.0  # seconds without news before a missing thumbnail is given up
 GLANCE = 0.05  # seconds between two looks
 
@@ -57,7 +55,7 @@ def pictures(folder: Path) -> list[Path]:
 def prepare(deployment: Deployment, name: str, body: bytes) -> Upload:
     """An upload of `body` as `name` below the originals, not yet begun."""
     stack = deployment.stack
-    extension = EXTENSIONS[stack.format]
+    extension = ENCODERS[stack.format].extension
     return Upload(
         key=f"{stack.originals}{name}",
         body=body,

@@ -9,6 +9,8 @@ from components.configuration import arns, checks, consistency, containers, watc
 from components.configuration.reader import Configuration
 from components.configuration.security import Hardening, read_hardening
 from components.configuration.watch import Audit, read_audit
+from handler.pictures.formats import ENCODERS
+from handler.pictures.geometry import FITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -170,9 +172,9 @@ def _account_in(partition: str) -> Check[Account]:
 def _thumbnails(config: Configuration) -> Thumbnails:
     return Thumbnails(
         sizes=config.read("sizes", containers.sizes),
-        format=config.read("format", checks.choice("jpeg", "webp", "png", "avif")),
+        format=config.read("format", checks.choice(*ENCODERS)),
         quality=config.read("quality", checks.whole(1, 100)),
-        fit=config.read("fit", checks.choice("inside", "cover", "exact")),
+        fit=config.read("fit", checks.choice(*FITS)),
         background=config.read("background", checks.colour),
         animated=config.read("animated", checks.boolean),
     )

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from handler.pictures.colour import colourless, to_srgb
-from handler.pictures.formats import damage_refused
 from handler.pictures.limits import most_frames
+from handler.pictures.opening import damage_refused
 from handler.pictures.pixels import scaled
 from handler.pictures.resampling import resampled
 

@@ -24,10 +24,10 @@ from tempfile import mkdtemp
 from typing import Any
 
 from handler.pictures import thumbs
-from handler.pictures.encoders import ENCODERS
 from handler.pictures.errors import FailedError, RefusedError
-from handler.pictures.formats import read_apart, readers
+from handler.pictures.formats import ENCODERS
 from handler.pictures.limits import DEFAULT, INTERPRETER, Limits
+from handler.pictures.opening import read_apart, readers
 from handler.pictures.thumbs import Plan, Result, Thumbnail
 
 # No site-packages of its own and no current folder: where to import from is handed over.

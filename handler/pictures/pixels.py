@@ -10,8 +10,8 @@ from PIL import ExifTags, Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from handler.pictures.colour import converter
-from handler.pictures.formats import damage_refused
 from handler.pictures.limits import check_memory, check_scans
+from handler.pictures.opening import damage_refused
 from handler.pictures.progressive import without_detail
 from handler.pictures.resampling import resampled
 

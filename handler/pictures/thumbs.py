@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from handler.pictures.colour import flattened, is_grey
-from handler.pictures.encoders import ENCODERS, encoded
-from handler.pictures.formats import open_picture
+from handler.pictures.encoders import encoded
+from handler.pictures.formats import ENCODERS
 from handler.pictures.frames import animation, still
 from handler.pictures.geometry import FITS
 from handler.pictures.limits import DEFAULT, Limits
+from handler.pictures.opening import open_picture
 from handler.pictures.pixels import read
 
 if TYPE_CHECKING:

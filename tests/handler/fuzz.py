@@ -31,7 +31,7 @@ from PIL import ExifTags, Image
 
 from handler.pictures import isolation, thumbs
 from handler.pictures.errors import RefusedError
-from handler.pictures.formats import HEIC_BRANDS, read_apart
+from handler.pictures.opening import HEIC_BRANDS, read_apart
 from handler.pictures.thumbs import Plan
 from tests.handler.one_picture import spent
 from tests.handler.pictures import (

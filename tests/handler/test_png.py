@@ -17,8 +17,8 @@ from PIL.PngImagePlugin import PngImageFile
 
 from handler.pictures import png
 from handler.pictures.errors import RefusedError
-from handler.pictures.formats import open_picture
 from handler.pictures.limits import DEFAULT
+from handler.pictures.opening import open_picture
 from handler.pictures.pixels import read
 from handler.pictures.png import InflatedPng
 from tests.handler.fuzz import checked

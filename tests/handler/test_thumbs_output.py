@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from PIL import ExifTags, Image
 
-from handler.pictures.encoders import ENCODERS
-from handler.pictures.formats import open_picture
+from handler.pictures.formats import ENCODERS
 from handler.pictures.geometry import inside
+from handler.pictures.opening import open_picture
 from handler.pictures.pixels import read, scaled
 from tests.handler.pictures import (
     SAMPLES,

@@ -61,6 +61,23 @@ def huge_jpeg() -> bytes:
     return bytes(data)
 
 
+def huge_bmp() -> bytes:
+    """A small BMP whose header declares 60,000 by 60,000."""
+    data = bytearray(saved(quadrants(), "BMP"))
+    data[18:26] = struct.pack("<ii", 60_000, 60_000)
+    return bytes(data)
+
+
+def bmp_of_runs() -> bytes:
+    """A BMP of 2,000 by 2,000 whose runs have one pixel each, which Pillow reads in Python."""
+    rows = (b"\1\x7f" * 2000 + b"\0\0") * 500
+    header = struct.pack("<IiiHHIIiiII", 40, 2000, 2000, 1, 8, 1, len(rows), 0, 0, 256, 0)
+    palette = b"".join(bytes((each, each, each, 0)) for each in range(256))
+    begins = 14 + len(header) + len(palette)
+    size = begins + len(rows)
+    return b"BM" + struct.pack("<IHHI", size, 0, 0, begins) + header + palette + rows
+
+
 def huge_gif() -> bytes:
     """A small GIF whose screen and frame are 60,000 by 60,000."""
     data = bytearray(saved(quadrants().quantize(8), "GIF"))

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from tests.handler.pictures import HERE, quadrants, sample, saved
+from tests.handler.pictures import HERE, sample, saved
 from tests.handler.pictures.floods import FLOODS
 from tests.handler.pictures.forged import (
+    bmp_of_runs,
     crashing_heic,
     endless_ico,
     endless_tiff,
     fax_of_noise,
     huge_avif,
+    huge_bmp,
     huge_gif,
     huge_jpeg,
     huge_tiff,
@@ -94,7 +96,8 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
         (HERE / "lying.avif").read_bytes,
         {"damaged", "too-large"},
     ),
-    "BMP": (lambda: saved(quadrants(), "BMP"), {"unsupported"}),
+    "60,000 by 60,000 BMP": (huge_bmp, {"too-large"}),
+    "BMP of a million runs": (bmp_of_runs, {"made", "too-large", "truncated"}),
     "JPEG XL": (lambda: b"\xff\x0a" + bytes(40), {"unsupported"}),
     "video": (lambda: b"\0\0\0\x20ftypisom" + bytes(40), {"unsupported"}),
     "JPEG and ZIP in one": (lambda: sample("rocket.jpg") + b"PK\x03\x04" + bytes(99), {"made"}),
