@@ -17,7 +17,7 @@ from audit import calls as audit_calls
 from audit.access import connect
 from audit.command import only_bucket
 from audit.errors import AuditError
-from handler.pictures.encoders import ENCODERS
+from handler.pictures.formats import ENCODERS
 from reconcile import calls, removing, sending, show, waiting
 from reconcile.comparison import Comparer
 from reconcile.cost import estimate

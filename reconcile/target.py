@@ -10,7 +10,7 @@ from audit.errors import asking
 from audit.names import IMAGES
 from audit.wiring import follow
 from handler.errors import SettingsError
-from handler.pictures.encoders import ENCODERS
+from handler.pictures.formats import ENCODERS
 from handler.settings import read_settings
 from reconcile.cost import Function
 from reconcile.errors import ReconcileError
