@@ -53,17 +53,18 @@ fix: $(STAMP) ## format, and what the linter can mend by itself
 	$(BIN)/ruff check --fix .
 
 .PHONY: layer
-layer: $(STAMP) ## the function's dependencies for Lambda (ARCH=x86_64 for that architecture)
+layer: $(STAMP) ## the function's dependencies without bytecode, for sandbox, demo and tests
 	@$(BIN)/python -m components.producer.package $(ARCH)
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 .PHONY: lock
 lock: $(STAMP) ## refresh the pinned dependencies (UPGRADE=1 takes newer versions)
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group program -o requirements.txt
-	$(LOCK) $(if $(UPGRADE),--upgrade) --group layer -o requirements-layer.txt
+	$(LOCK) $(if $(UPGRADE),--upgrade) --no-emit-package jmespath --group layer -o requirements-layer.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group layer-x86_64 -o requirements-layer-x86_64.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group lint -o requirements-lint.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group dev -c requirements.txt -c requirements-layer.txt -c requirements-layer-x86_64.txt -o requirements-dev.txt
+	$(LOCK) $(if $(UPGRADE),--upgrade) --group runtime -o tests/runtime/requirements.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group bench -c requirements-dev.txt -o benchmarks/requirements.txt
 
 .PHONY: demo
@@ -115,8 +116,8 @@ STACK ?= dev
 PIPELINE := $(BIN)/python -m pipeline
 
 .PHONY: stack-layer
-stack-layer: $(STAMP) ## the same for the architecture of a stack (STACK=dev)
-	@$(PIPELINE) layer "$$STACK"
+stack-layer: $(STAMP) ## what is deployed: with bytecode, by Python 3.13 (STACK=dev; OTHER_PYTHON=1)
+	@$(PIPELINE) layer "$$STACK" $(if $(OTHER_PYTHON),--other-python)
 
 .PHONY: preview
 preview: stack-layer ## check tools, profiles and account ids, then `pulumi preview` (STACK=dev)

@@ -8,11 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,  # pyright: ignore[reportUnknownVariableType] - a bare Callable
-)
 
 from handler.batch import Batch
 from handler.budget import Budget
@@ -25,8 +20,6 @@ from handler.session import Clients, name_session
 from handler.settings import read_settings
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 silence_libraries()
@@ -46,17 +39,12 @@ logger = Logger(utc=True, use_rfc3339=True, json_serializer=serialized)
 logging.getLogger(logger.service).setLevel(settings.log_level)
 batch = Batch(pipeline, budget, Journal(logger, Metrics()), clients)
 
-# Even when all fail they are reported one by one. To raise would bring back the same messages, but
-# also count as an error of the function, and a batch often has one message only.
-processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
+    """Make the thumbnails of a batch; the messages that must come again are in the response.
 
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Make the thumbnails of a batch; the messages that must come again are in the response."""
+    One by one even when all fail. To raise would bring back the same messages, but also count as an
+    error of the function, and a batch often has one message only.
+    """
     failures = batch.run(event["Records"], context)
-
-    def report_failure(record: SQSRecord) -> None:
-        if error := failures.get(record.message_id):
-            raise error
-
-    return process_partial_response(event, report_failure, processor, context)
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failures]}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from components.producer.bytecode import BytecodeError
 from components.producer.package import LayerError
 from pipeline import comments, drift, layer, preview, report, smoke
 from pipeline.errors import PipelineError
@@ -22,7 +23,7 @@ def main() -> int:
     """Do what the command line says; return the exit code."""
     try:
         return _run(_arguments())
-    except (LayerError, PipelineError) as error:
+    except (BytecodeError, LayerError, PipelineError) as error:
         sys.stderr.write(f"{error}\n")
         return MENDABLE
 
@@ -36,7 +37,10 @@ def _arguments() -> argparse.Namespace:
         added.add_argument("stack", help="the name in Pulumi.<stack>.yaml")
         return added
 
-    command("layer", "build the function's layer for the stack's architecture")
+    built = command("layer", "build the function's layer and bytecode for the stack")
+    built.add_argument(
+        "--other-python", action="store_true", help="accept another patch release: see the docs"
+    )
     command("preflight", "check tools, layer, profiles and account ids; change nothing")
     looked = command("preview", "check, preview with the policy pack and save the plan")
     looked.add_argument("--base", help="write the pull request's comment against this revision")
@@ -59,7 +63,8 @@ def _run(given: argparse.Namespace) -> int:
     stack: str = given.stack
     match given.command:
         case "layer":
-            print(layer.build(stack).name)
+            for path in layer.build(stack, other_python=given.other_python):
+                print(path.name)
         case "preflight":
             preflight(stack)
             print(f"{stack} can be deployed from here")

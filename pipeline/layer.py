@@ -6,22 +6,44 @@ A plan holds the layer's hash, so the machine that carries a plan out must have 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from components.producer import package
 from pipeline.stack import settings_of
+from recording.program import PROJECT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pulumi
 
-def build(stack: str) -> Path:
-    """Make the layer that the stack's function needs, unless it is there; return its path."""
-    return package.build_layer(settings_of(stack).function.architecture)
+
+def build(stack: str, *, other_python: bool = False) -> list[Path]:
+    """Make what the stack's function needs, unless it is there: layer and bytecode.
+
+    BytecodeError where the Python that compiles is not there. An emulator's stack has no bytecode.
+    """
+    settings = settings_of(stack)
+    architecture = settings.function.architecture
+    if settings.producer.endpoint:
+        return [package.build_layer(architecture)]
+    return package.build_deployed(architecture, other=other_python)
 
 
 def digest(stack: str) -> str:
-    """Return the SHA-256 of the layer, in hex; LayerError where it is missing or stale."""
-    architecture = settings_of(stack).function.architecture
-    package.layer_archive(architecture)
-    return hashlib.sha256(package.layer_path(architecture).read_bytes()).hexdigest()
+    """Return the SHA-256 of layer and archive, in hex; LayerError where one is missing or stale."""
+    digest = hashlib.sha256()
+    for path in files(stack):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def files(stack: str) -> list[Path]:
+    """Return what would be deployed as code; LayerError where it is missing or stale."""
+    settings = settings_of(stack)
+    compiled = not settings.producer.endpoint
+    architecture = settings.function.architecture
+    archive = package.function_archive(architecture, compiled=compiled)
+    sources = [cast("pulumi.FileAsset", each).path for each in archive.assets.values()]
+    layer = package.layer_archive(architecture, compiled=compiled).path
+    return [PROJECT / path for path in (layer, *sources)]

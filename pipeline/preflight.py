@@ -12,7 +12,7 @@ import pulumi
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from components.producer import package
+from pipeline import layer
 from pipeline.errors import PipelineError
 from pipeline.stack import settings_of
 from pipeline.tools import output_of, path_of
@@ -47,7 +47,7 @@ def _faults(stack: str, tools: tuple[str, ...]) -> Iterator[str]:
     except PipelineError as error:
         yield str(error)
         return
-    yield from _attempt(lambda: package.layer_archive(settings.function.architecture))
+    yield from _attempt(lambda: layer.files(stack))
     for side, account in (("producer", settings.producer), ("storage", settings.storage)):
         yield from _attempt(lambda s=side, a=account: _check_account(s, a, settings.region))
 

@@ -18,6 +18,7 @@ import pulumi.runtime
 import yaml
 from pulumi.runtime.stack import run_pulumi_func
 
+from components.producer import package
 from recording.errors import RecordingError
 
 if TYPE_CHECKING:
@@ -104,8 +105,10 @@ def run(
             exports[name] = await pulumi.Output.from_input(value).future()
 
     try:
-        loop.run_until_complete(run_pulumi_func(main))
-        loop.run_until_complete(export())
+        # Nothing is deployed to AWS from here.
+        with package.plain():
+            loop.run_until_complete(run_pulumi_func(main))
+            loop.run_until_complete(export())
     finally:
         loop.close()
         asyncio.set_event_loop(None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pulumi
 import pulumi_aws as aws
 
-from components.producer import package
+from components.producer import package, wheels
 
 if TYPE_CHECKING:
     from components.configuration.settings import Settings
@@ -45,21 +45,22 @@ class ThumbFunction(pulumi.ComponentResource):
         super().__init__("thumbx:function:ThumbFunction", name, None, opts)
         inside = pulumi.ResourceOptions(parent=self)
         shape = args.settings.function
+        compiled = not args.settings.producer.endpoint
         layer = aws.lambda_.LayerVersion(
             f"{name}-layer",
             layer_name=f"{name}-{pulumi.get_stack()}",
             description="Pillow, pi-heif and Powertools, built by `make layer`",
-            code=package.layer_archive(shape.architecture),
+            code=package.layer_archive(shape.architecture, compiled=compiled),
             compatible_architectures=[shape.architecture],
-            compatible_runtimes=[package.RUNTIME],
+            compatible_runtimes=[wheels.RUNTIME],
             opts=inside,
         )
         function = aws.lambda_.Function(
             f"{name}-function",
             description="Reads an original from account B and writes its thumbnails there",
-            runtime=package.RUNTIME,
+            runtime=wheels.RUNTIME,
             handler="handler.entry.handler",
-            code=package.function_archive(),
+            code=package.function_archive(shape.architecture, compiled=compiled),
             # An emulator runs the function on this machine's Python, before whose packages a layer
             # would put wheels of Lambda's platform: nothing could be imported.
             layers=None if args.settings.producer.endpoint else [layer.arn],

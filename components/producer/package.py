@@ -1,8 +1,10 @@
-"""The function's archive and the layer with its dependencies.
+"""The function's archive and the layer with its dependencies, without bytecode and with it.
 
-`python -m components.producer.package arm64` (`make layer`) builds the layer; the program only
-looks for it. The layer's file name carries a digest of all that determines its bytes, so a layer
-made from other requirements is not found, rather than deployed.
+`python -m components.producer.package x86_64` (`make layer`) builds the layer without, which the
+sandbox and the tests take and which needs no Python of Lambda's. With `--bytecode` it also builds
+what is deployed (`make preview`, `up` and `deploy` do). The program only looks for them. Names
+carry a digest of all that determines the bytes, so a layer made from other requirements is not
+found, rather than deployed.
 """
 
 from __future__ import annotations
@@ -10,135 +12,214 @@ from __future__ import annotations
 import argparse
 import hashlib
 import shutil
-import subprocess
 import sys
 import tempfile
 import zipfile
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pulumi
 
+from components.producer import bytecode, wheels
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from components.producer.bytecode import Python
+
 PROJECT = Path(__file__).resolve().parents[2]
 HANDLER = PROJECT / "handler"
-# What is for all architectures, and what has wheels for some only. Files of their own, because pip
-# evaluates a marker such as platform_machine for the machine it runs on, whatever --platform says.
-REQUIREMENTS = PROJECT / "requirements-layer.txt"
-FURTHER = {"x86_64": PROJECT / "requirements-layer-x86_64.txt"}
-RECIPE = Path(__file__)
+RECIPES = tuple(
+    Path(__file__).with_name(f"{each}.py") for each in ("bytecode", "package", "wheels")
+)
 LAYERS = PROJECT / "build" / "layer"
+COMPILED = PROJECT / "build" / "function"
 
-RUNTIME = "python3.13"
-# python3.13 in Lambda runs on Amazon Linux 2023, whose glibc 2.34 is newer than these ask for.
-# Pillow 13 has wheels of the first kind only and others of the second only, and asked for the
-# first, pip does not take the second.
-PLATFORMS = ("manylinux_2_28", "manylinux2014")
-PROCESSORS = {"arm64": "aarch64", "x86_64": "x86_64"}
+_plain: ContextVar[bool] = ContextVar("plain", default=False)
 
 
 class LayerError(pulumi.RunError):
     """The layer is missing or was made from other requirements; the message says the remedy."""
 
 
-def function_archive() -> pulumi.AssetArchive:
+@contextmanager
+def plain() -> Generator[None]:
+    """Take the layer and the archive without bytecode, where nothing is deployed to AWS."""
+    token = _plain.set(True)
+    try:
+        yield
+    finally:
+        _plain.reset(token)
+
+
+def function_archive(architecture: str = "", *, compiled: bool = False) -> pulumi.AssetArchive:
     """Return the archive of `handler/`: its Python files by name and nothing else.
 
     Named one by one because a directory's archive takes all it finds, and one stray .pyc changes
-    the archive's hash and deploys the function again.
+    the archive's hash and deploys the function again. `compiled` adds the bytecode by the Python
+    that compiled the layer of this architecture.
     """
-    return pulumi.AssetArchive(
-        {
-            str(path.relative_to(PROJECT)): pulumi.FileAsset(str(path.relative_to(PROJECT)))
-            for path in sorted(HANDLER.rglob("*.py"))
-        }
-    )
+    names = [str(path.relative_to(PROJECT)) for path in _sources()]
+    assets: dict[str, pulumi.Asset | pulumi.Archive] = {n: pulumi.FileAsset(n) for n in names}
+    if compiled and not _plain.get():
+        root = function_path(_compiled_layer(architecture).stem.rpartition("-")[2])
+        if not root.is_dir():
+            raise LayerError(
+                "the function's bytecode is missing or of other sources; run `make stack-layer`"
+            )
+        for path in sorted(root.rglob("*.pyc")):
+            assets[str(path.relative_to(root))] = pulumi.FileAsset(str(path.relative_to(PROJECT)))
+    return pulumi.AssetArchive(assets)
 
 
-def layer_path(architecture: str) -> Path:
-    """Return where the layer for this architecture, today's requirements and builder is built."""
-    recipe = b"".join(path.read_bytes() for path in (RECIPE, *_requirements(architecture)))
+def layer_path(architecture: str, version: str = "") -> Path:
+    """Return where the layer for this architecture, today's requirements and builder is built.
+
+    With the version of a Python, the one that has its bytecode.
+    """
+    recipe = b"".join(path.read_bytes() for path in (*RECIPES, *wheels.requirements(architecture)))
     digest = hashlib.sha256(recipe).hexdigest()[:12]
-    return LAYERS / f"{architecture}-{digest}.zip"
+    return LAYERS / f"{architecture}-{digest}{version and f'-{version}'}.zip"
 
 
-def layer_archive(architecture: str) -> pulumi.FileArchive:
+def layer_archive(architecture: str, *, compiled: bool = False) -> pulumi.FileArchive:
     """Return the layer that `make layer` built; raise LayerError where it did not."""
     path = layer_path(architecture)
-    if path.is_file():
-        return pulumi.FileArchive(str(path.relative_to(PROJECT)))
+    if compiled and not _plain.get():
+        path = _compiled_layer(architecture)
+    elif not path.is_file():
+        raise _missing(architecture, path, "make layer ARCH=" + architecture)
+    return pulumi.FileArchive(str(path.relative_to(PROJECT)))
+
+
+def _compiled_layer(architecture: str) -> Path:
+    path = layer_path(architecture, bytecode.named_patch())
+    # One by another patch release is there only where somebody accepted that: see `bytecode`.
+    others = sorted(LAYERS.glob(f"{layer_path(architecture).stem}-*.zip"))
+    for each in (path, *others):
+        if each.is_file():
+            return each
+    raise _missing(architecture, path, "make stack-layer")
+
+
+def _missing(architecture: str, path: Path, remedy: str) -> LayerError:
     stale = sorted(each.name for each in LAYERS.glob(f"{architecture}-*.zip"))
-    found = f"only {', '.join(stale)}, made from other requirements," if stale else "nothing"
-    raise LayerError(
+    found = f"only {', '.join(stale)}, made otherwise," if stale else "nothing"
+    return LayerError(
         f"the function's layer {path.relative_to(PROJECT)} is {'stale' if stale else 'missing'}: "
-        f"{found} is there for thumbx:architecture {architecture}; "
-        f"run `make layer ARCH={architecture}`"
+        f"{found} is there for thumbx:architecture {architecture}; run `{remedy}`"
     )
 
 
-def build_layer(architecture: str) -> Path:
+def build_layer(architecture: str, python: Python | None = None) -> Path:
     """Install the pinned requirements for Lambda and zip them; return the zip's path.
 
     The same requirements give the same bytes on every machine: sorted names, one date, one mode,
-    no compiled files, and no compression, whose output depends on the machine's zlib.
+    and no compression, whose output depends on the machine's zlib. With the bytecode of `python`,
+    if one is given.
     """
-    path = layer_path(architecture)
+    path = layer_path(architecture, python.version if python else "")
     if path.is_file():
         return path
     LAYERS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=LAYERS) as scratch:
-        root = Path(scratch) / "python"
-        _install(architecture, root)
-        made = Path(scratch) / path.name
-        with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
-            for file in sorted(each for each in root.rglob("*") if each.is_file()):
-                name = file.relative_to(root.parent)
-                if not _belongs(name):
-                    continue
-                entry = zipfile.ZipInfo(str(name))
-                entry.external_attr = 0o644 << 16
-                archive.writestr(entry, file.read_bytes())
+        made = write_layer(architecture, python, Path(scratch))
         for old in LAYERS.glob(f"{architecture}-*.zip"):
-            old.unlink()
+            if old.stem.count("-") == path.stem.count("-"):
+                old.unlink()
         made.rename(path)
     return path
 
 
-def _install(architecture: str, target: Path) -> None:
-    shutil.rmtree(target, ignore_errors=True)
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    pip += ["--target", str(target), "--no-compile", "--no-deps", "--only-binary", ":all:"]
-    pip += ["--implementation", "cp", "--python-version", RUNTIME.removeprefix("python")]
-    for platform in PLATFORMS:
-        pip += ["--platform", f"{platform}_{PROCESSORS[architecture]}"]
-    pip.append("--require-hashes")
-    for path in _requirements(architecture):
-        pip += ["-r", str(path)]
-    subprocess.run(pip, check=True)
+def write_layer(architecture: str, python: Python | None, scratch: Path) -> Path:
+    """Write the layer anew into a folder, whatever was built before; return the zip's path."""
+    root = scratch / "python"
+    if python:
+        with zipfile.ZipFile(build_layer(architecture)) as layer:
+            layer.extractall(scratch)
+        bytecode.compile_folder(root, python, "/opt/python")
+    else:
+        wheels.install(architecture, root)
+    made = scratch / "layer.zip"
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
+        for file in sorted(each for each in root.rglob("*") if each.is_file()):
+            name = file.relative_to(scratch)
+            if not python and not wheels.belongs(name):
+                continue
+            entry = zipfile.ZipInfo(str(name))
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, file.read_bytes())
+    return made
 
 
-def _requirements(architecture: str) -> list[Path]:
-    further = FURTHER.get(architecture)
-    return [REQUIREMENTS, further] if further else [REQUIREMENTS]
+def build_function(python: Python) -> Path:
+    """Compile `handler/`; return the folder that holds the bytecode as the archive will."""
+    path = function_path(python.version)
+    if path.is_dir():
+        return path
+    COMPILED.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=COMPILED) as scratch:
+        made = Path(scratch) / "made"
+        write_function(python, made)
+        for old in COMPILED.glob("*-*"):
+            shutil.rmtree(old)
+        made.rename(path)
+    return path
 
 
-def _belongs(name: Path) -> bool:
-    """Tell whether a file, by its name in the layer, is part of it.
-
-    Left out: compiled files, and pip's own notes of an installation (`RECORD` lists paths of
-    scripts with the builder's interpreter in them, `direct_url.json` and `REQUESTED` likewise).
-    """
-    if "__pycache__" in name.parts or "bin" in name.parts:
-        return False
-    return name.name not in {"RECORD", "REQUESTED", "direct_url.json", "INSTALLER"}
+def write_function(python: Python, folder: Path) -> None:
+    """Write the sources and their bytecode anew into a folder."""
+    for source in _sources():
+        copy = folder / source.relative_to(PROJECT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(source.read_bytes())
+    bytecode.compile_folder(folder, python, "/var/task")
 
 
-def main() -> None:
-    """Build the layer of the architecture that the command line names."""
+def function_path(version: str) -> Path:
+    """Return where today's sources are kept with the bytecode of a Python of this version."""
+    digest = hashlib.sha256()
+    for path in _sources():
+        digest.update(f"{path.relative_to(PROJECT)}\0".encode() + path.read_bytes())
+    return COMPILED / f"{digest.hexdigest()[:12]}-{version}"
+
+
+def _sources() -> list[Path]:
+    return sorted(HANDLER.rglob("*.py"))
+
+
+def main() -> int:
+    """Build what the command line says."""
     parser = argparse.ArgumentParser(description=build_layer.__doc__)
-    parser.add_argument("architecture", choices=sorted(PROCESSORS), nargs="?", default="arm64")
-    path = build_layer(parser.parse_args().architecture)
-    size = path.stat().st_size / 1e6
-    print(f"{path.relative_to(PROJECT)}: {size:.1f} MB")
+    parser.add_argument(
+        "architecture", choices=sorted(wheels.PROCESSORS), nargs="?", default="x86_64"
+    )
+    parser.add_argument("--bytecode", action="store_true", help="also what is deployed")
+    parser.add_argument("--other-python", action="store_true", help="by another patch release")
+    given = parser.parse_args()
+    try:
+        built = [build_layer(given.architecture)]
+        if given.bytecode:
+            built = build_deployed(given.architecture, other=given.other_python)
+    except bytecode.BytecodeError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    for path in built:
+        print(path.relative_to(PROJECT))
+    return 0
+
+
+def build_deployed(architecture: str, *, other: bool = False) -> list[Path]:
+    """Build the layer and the function's bytecode; BytecodeError without the Python for it."""
+    if not other and layer_path(architecture, bytecode.named_patch()).is_file():
+        ready = function_path(bytecode.named_patch())
+        if ready.is_dir():
+            return [layer_path(architecture, bytecode.named_patch()), ready]
+    python = bytecode.compiler(other=other)
+    return [build_layer(architecture, python), build_function(python)]
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

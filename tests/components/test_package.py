@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pulumi
 import pytest
 
-from components.producer import package
+from components.producer import bytecode, package, wheels
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,10 +36,12 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """
     project = tmp_path / "bin"
     project.mkdir()
-    for name in ("RECIPE", "REQUIREMENTS"):
-        monkeypatch.setattr(package, name, copied(getattr(package, name), project))
-    further = {each: copied(path, project) for each, path in package.FURTHER.items()}
-    monkeypatch.setattr(package, "FURTHER", further)
+    monkeypatch.setattr(wheels, "REQUIREMENTS", copied(wheels.REQUIREMENTS, project))
+    further = {each: copied(path, project) for each, path in wheels.FURTHER.items()}
+    monkeypatch.setattr(wheels, "FURTHER", further)
+    monkeypatch.setattr(
+        package, "RECIPES", tuple(copied(each, project) for each in package.RECIPES)
+    )
     monkeypatch.setattr(package, "PROJECT", project)
     monkeypatch.setattr(package, "LAYERS", project / "build" / "layer")
     return project
@@ -89,7 +91,7 @@ def test_an_architecture_gets_the_wheels_that_there_are_for_it(
 ) -> None:
     """By files, because pip would evaluate a marker for this machine's processor."""
     asked: list[list[str]] = []
-    monkeypatch.setattr(package.subprocess, "run", lambda command, **_: asked.append(command))
+    monkeypatch.setattr(wheels.subprocess, "run", lambda command, **_: asked.append(command))
     package.build_layer(architecture)
     (command,) = asked
     values = {
@@ -109,22 +111,113 @@ def test_a_missing_layer_is_an_error_with_the_remedy(elsewhere: Path) -> None:
         package.layer_archive("x86_64")
 
 
-@pytest.mark.parametrize("changed", ["REQUIREMENTS", "RECIPE"])
-def test_a_stale_layer_is_an_error_with_the_remedy(elsewhere: Path, changed: str) -> None:
-    """The function would run with last month's Pillow and nobody would know."""
+def test_a_layer_without_bytecode_is_not_deployed(elsewhere: Path) -> None:
+    """Each cold start would compile anew, and the next deployment by make would update it."""
     built = package.layer_path("arm64")
     built.parent.mkdir(parents=True)
     built.touch()
-    package.layer_archive("arm64")
-    getattr(package, changed).write_text("# changed\n", encoding="utf-8")
-    with pytest.raises(pulumi.RunError, match=rf"is stale: only {built.name}, .* run `make layer"):
+    with pytest.raises(pulumi.RunError, match=rf"only {built.name}, .* run `make stack-layer`"):
+        package.layer_archive("arm64", compiled=True)
+
+
+def changed_recipe(which: str) -> list[Path]:
+    return [wheels.REQUIREMENTS] if which == "requirements" else [*package.RECIPES]
+
+
+@pytest.mark.parametrize("which", ["requirements", "recipes"])
+def test_a_stale_layer_is_an_error_with_the_remedy(elsewhere: Path, which: str) -> None:
+    """The function would run with last month's Pillow and nobody would know."""
+    for changed in changed_recipe(which):
+        built = package.layer_path("arm64")
+        built.parent.mkdir(parents=True, exist_ok=True)
+        built.touch()
         package.layer_archive("arm64")
+        changed.write_text("# changed\n", encoding="utf-8")
+        with pytest.raises(pulumi.RunError, match=rf"is stale: only {built.name}, .* `make layer"):
+            package.layer_archive("arm64")
+        built.unlink()
 
 
 def test_what_one_architecture_adds_makes_its_layer_stale_and_no_other(elsewhere: Path) -> None:
     """The name carries a digest of all that determines the bytes."""
-    before = {each: package.layer_path(each) for each in package.PROCESSORS}
-    package.FURTHER["x86_64"].write_text("# changed\n", encoding="utf-8")
-    after = {each: package.layer_path(each) for each in package.PROCESSORS}
+    before = {each: package.layer_path(each) for each in wheels.PROCESSORS}
+    wheels.FURTHER["x86_64"].write_text("# changed\n", encoding="utf-8")
+    after = {each: package.layer_path(each) for each in wheels.PROCESSORS}
     assert after["arm64"] == before["arm64"]
     assert after["x86_64"] != before["x86_64"]
+
+
+def test_what_the_runtime_has_and_what_no_code_loads_is_not_in_the_layer() -> None:
+    """Each of them is downloaded at each cold start."""
+    with zipfile.ZipFile(package.build_layer("arm64")) as layer:
+        names = layer.namelist()
+    unwanted = (
+        "python/jmespath",
+        "boto",
+        "freetype",
+        "harfbuzz",
+        "_imagingft",
+        "_imagingtk",
+        "swagger",
+    )
+    assert not [name for name in names if any(word in name for word in unwanted)]
+
+
+def python(version: str) -> bytecode.Python:
+    return bytecode.Python(f"/somewhere/{version}/python3", version, f"/somewhere/{version}")
+
+
+def there(monkeypatch: pytest.MonkeyPatch, *versions: str) -> None:
+    """Put these Pythons in the place of the machine's."""
+    monkeypatch.setattr(bytecode, "named_patch", lambda: "3.13.7")
+    monkeypatch.setattr(bytecode, "find_pythons", lambda _: map(python, versions))
+
+
+def test_the_named_patch_release_compiles_whatever_else_there_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another one writes other bytes, and other bytes are another deployment."""
+    there(monkeypatch, "3.13.5", "3.13.7", "3.13.9")
+    assert bytecode.compiler().version == "3.13.7"
+    assert bytecode.compiler(other=True).version == "3.13.7"
+
+
+def test_another_patch_release_is_refused_unless_an_option_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two people with two patch releases would update the function back and forth."""
+    there(monkeypatch, "3.13.5")
+    with pytest.raises(pulumi.RunError) as caught:
+        bytecode.compiler()
+    text = str(caught.value)
+    assert "Python 3.13.7" in text
+    assert "only 3.13.5 (/somewhere/3.13.5/python3) is here" in text
+    assert "OTHER_PYTHON=1, which accepts that the next deployment elsewhere will update" in text
+    assert bytecode.compiler(other=True).version == "3.13.5"
+
+
+@pytest.mark.parametrize("other", [False, True])
+def test_without_any_python_of_the_minor_version_there_is_a_remedy(
+    monkeypatch: pytest.MonkeyPatch, other: bool
+) -> None:
+    """3.12 writes bytecode that 3.13 does not load."""
+    there(monkeypatch)
+    with pytest.raises(pulumi.RunError, match=r"no Python 3\.13 is here; .*`uv python install"):
+        bytecode.compiler(other=other)
+
+
+def test_a_shim_that_fails_is_no_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pyenv puts one there for each version that was ever installed beside the chosen one."""
+    minor = "9.99"
+    shim = tmp_path / f"python{minor}"
+    shim.write_text("#!/bin/sh\necho 'pyenv: command not found' >&2\nexit 127\n")
+    shim.chmod(0o755)
+    real = tmp_path / "versions" / f"{minor}.1" / "bin"
+    real.mkdir(parents=True)
+    starts = real / f"python{minor}"
+    starts.write_text(f"#!/bin/sh\nprintf '{minor}.1\\n{real.parent}\\n'\n")
+    starts.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    found = list(bytecode.find_pythons(minor))
+    assert found == [bytecode.Python(str(starts), f"{minor}.1", str(real.parent))]

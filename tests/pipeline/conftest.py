@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from components.producer import package
+from components.producer.bytecode import named_patch
 from recording.forks import Ended, Forks
 from recording.program import PROJECT
 from tests.pipeline.fake_tools import Tools
@@ -65,13 +66,25 @@ def copied(layer: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
             PROJECT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__")
         )
     (copy / "docs").mkdir()
-    built = package.layer_path("arm64").relative_to(PROJECT)
-    (copy / built).parent.mkdir(parents=True)
-    for name in ("Pulumi.yaml", "docs/access-matrix.json", "requirements-layer.txt", str(built)):
+    plain, built = package.layer_path("arm64"), copy / compiled_layer()
+    built.parent.mkdir(parents=True)
+    # Stand-ins for what Python 3.13 writes: only the bytes count here.
+    shutil.copyfile(plain, built)
+    shutil.copyfile(plain, built.with_name(plain.name))
+    bytecode_ = copy / package.function_path(named_patch()).relative_to(PROJECT)
+    (bytecode_ / "handler" / "__pycache__").mkdir(parents=True)
+    (bytecode_ / "handler" / "__pycache__" / "entry.cpython-313.pyc").write_bytes(b"bytecode")
+    further = (path.name for path in PROJECT.glob("requirements-layer*.txt"))
+    for name in ("Pulumi.yaml", "docs/access-matrix.json", *further):
         shutil.copyfile(PROJECT / name, copy / name)
     for path in (PROJECT / STACKS).glob("Pulumi.*.yaml"):
         shutil.copyfile(path, copy / path.name)
     return copy
+
+
+def compiled_layer() -> Path:
+    """The path of the layer that is deployed, from the project's folder."""
+    return package.layer_path("arm64", named_patch()).relative_to(PROJECT)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from components.producer.bytecode import named_patch
 from pipeline import report
 from recording.program import PROJECT
 from tests.pipeline.workflows import TEXTS, make_targets
@@ -67,7 +68,9 @@ def test_what_a_bare_machine_is_told_is_what_it_is_told(project: Project):
 def test_what_the_commands_print_is_what_they_print(project: Project):
     """Ours and no more: the rest is pulumi's own."""
     assert f"```\n{project.run('preflight', 'dev').out}```" in PAGE
-    assert re.fullmatch(r"arm64-[0-9a-f]+\.zip\n", project.run("layer", "dev").out)
+    patch = re.escape(named_patch())
+    made = rf"arm64-[0-9a-f]+-{patch}\.zip\n[0-9a-f]+-{patch}\n"
+    assert re.fullmatch(made, project.run("layer", "dev").out)
     project.tools.pulumi(says="of pulumi")
     for command in ("preview", "up", "drift"):
         assert project.run(command, "dev").out == "of pulumi\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from components.producer import package
-from recording.program import PROJECT
+from tests.pipeline.conftest import compiled_layer
 
 if TYPE_CHECKING:
     from tests.pipeline.conftest import Project
@@ -22,8 +22,9 @@ def test_all_faults_are_reported_together_each_with_its_remedy(project: Project)
     project.tools.pulumi(version="v3.226.0")
     project.tools.remove("gh")
     project.profiles({"thumbx-dev-storage": "999999999999"})
-    layer = package.layer_path("arm64").relative_to(PROJECT)
+    layer = compiled_layer()
     built = project.folder / layer
+    plain = built.with_name(package.layer_path("arm64").name)
     aside = built.rename(built.with_name("arm64-000000000000.zip"))
     try:
         ended = project.run("drift", "dev", "--repository", "octo-org/pictures")
@@ -40,8 +41,8 @@ def test_all_faults_are_reported_together_each_with_its_remedy(project: Project)
             "have it"
         ),
         (
-            f"the function's layer {layer} is stale: only arm64-000000000000.zip, made from other "
-            "requirements, is there for thumbx:architecture arm64; run `make layer ARCH=arm64`"
+            f"the function's layer {layer} is stale: only arm64-000000000000.zip, {plain.name}, "
+            "made otherwise, is there for thumbx:architecture arm64; run `make stack-layer`"
         ),
         (
             "thumbx:producer.profile is 'thumbx-dev-producer', which is not in ~/.aws/config; run "
@@ -58,18 +59,21 @@ def test_all_faults_are_reported_together_each_with_its_remedy(project: Project)
 def test_a_missing_cli_a_missing_layer_and_an_expired_session_are_sentences(project: Project):
     project.tools.remove("pulumi")
     project.profiles({"thumbx-dev-producer": "EXPIRED", "thumbx-dev-storage": "222222222222"})
-    layer = project.folder / package.layer_path("arm64").relative_to(PROJECT)
-    aside = layer.rename(project.folder / "build" / "elsewhere.zip")
+    layers = (project.folder / compiled_layer()).parent
+    aside = layers.rename(project.folder / "build" / "elsewhere")
     try:
         ended = project.run("up", "dev")
     finally:
-        aside.rename(layer)
+        aside.rename(layers)
     first, second, third = ended.err.splitlines()
     assert first == (
         "pulumi is not on the PATH; install the Pulumi CLI (pulumi.com/docs/install) and start a "
         "new shell"
     )
-    assert "is missing: nothing is there for thumbx:architecture arm64; run `make layer" in second
+    assert (
+        "is missing: nothing is there for thumbx:architecture arm64; run `make stack-layer"
+        in second
+    )
     assert third.startswith("profile 'thumbx-dev-producer' of the producer side cannot call AWS: ")
     assert third.endswith("is expired; run `aws sso login --profile thumbx-dev-producer`")
 
