@@ -47,4 +47,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
     error of the function, and a batch often has one message only.
     """
     failures = batch.run(event["Records"], context)
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failures]}
+    received = [message["messageId"] for message in event["Records"]]
+    return {
+        "batchItemFailures": [{"itemIdentifier": each} for each in received if each in failures]
+    }

@@ -14,6 +14,7 @@ from tests.handler.conftest import batch_of, message, picture, record
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from handler.pictures.limits import Limits
     from handler.pictures.thumbs import Plan, Result
     from tests.handler.conftest import Container
     from tests.handler.fake_aws import Call, FakeAws
@@ -74,13 +75,13 @@ def test_no_more_pictures_are_decoded_at_once_than_there_are_vcpus(
     real, lock, counts = handler.pipeline.make_thumbnails, threading.Lock(), [0, 0]
     full = Barrier(at_once)
 
-    def counted(data: bytes, plan: Plan) -> Result:
+    def counted(data: bytes, plan: Plan, limits: Limits) -> Result:
         with lock:
             counts[0] += 1
             counts[1] = max(counts)
         full.wait(PATIENCE)  # as many as may be at once do come together
         try:
-            return real(data, plan)
+            return real(data, plan, limits)
         finally:
             with lock:
                 counts[0] -= 1
@@ -102,10 +103,10 @@ def test_no_more_originals_are_held_at_once_than_fit(
             held.append(call.key)
             Event().wait(0.02)  # others that may be read as well come in
 
-    def counted(data: bytes, plan: Plan) -> Result:
+    def counted(data: bytes, plan: Plan, limits: Limits) -> Result:
         most.append(len(held))
         try:
-            return real(data, plan)
+            return real(data, plan, limits)
         finally:
             held.pop()
 

@@ -15,6 +15,7 @@ from tests.handler.conftest import batch_of, picture, upload
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from handler.pictures.limits import Limits
     from handler.pictures.thumbs import Plan, Result
     from tests.handler.conftest import Container
     from tests.handler.fake_aws import Call, FakeAws
@@ -34,9 +35,9 @@ def decodes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
     """While this is not set, every picture is decoded on and on."""
     real, goes_on = handler.pipeline.make_thumbnails, Event()
 
-    def slow(data: bytes, plan: Plan) -> Result:
+    def slow(data: bytes, plan: Plan, limits: Limits) -> Result:
         goes_on.wait(PATIENCE)
-        return real(data, plan)
+        return real(data, plan, limits)
 
     monkeypatch.setattr(handler.pipeline, "make_thumbnails", slow)
     yield goes_on

@@ -16,6 +16,7 @@ from tests.handler.fake_aws import AwsError, Call, FakeAws
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from handler.pictures.limits import Limits
     from handler.pictures.thumbs import Plan, Result
     from tests.handler.conftest import Container
 
@@ -130,9 +131,9 @@ def test_credentials_that_end_within_a_batch_are_renewed(
             aws.now += timedelta(hours=1)
             passed.set()
 
-    def after_the_first(data: bytes, plan: Plan) -> Result:
+    def after_the_first(data: bytes, plan: Plan, limits: Limits) -> Result:
         assert next(decoded) == 0 or passed.wait(PATIENCE)
-        return real(data, plan)
+        return real(data, plan, limits)
 
     aws.before, aws.after = pass_an_hour, note
     monkeypatch.setattr(handler.pipeline, "make_thumbnails", after_the_first)
