@@ -10,25 +10,28 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from audit import calls, show, sources, who
-from audit.access import connect
-from audit.errors import AuditError, asking
-from audit.logs import CloudWatch, Export
-from audit.named import read_policy
-from audit.names import IMAGES, THUMBX_ROLE, Prefixes
+from audit import terminal
+from audit.accounts import permissions
+from audit.accounts.clients import connect
+from audit.accounts.errors import AuditError, aws_errors
+from audit.accounts.names import IMAGES, THUMBX_ROLE, PicturePrefixes
+from audit.accounts.wiring import follow
+from audit.evidence import sources
+from audit.evidence.logs import CloudWatch, LogExport
+from audit.evidence.window import Window, between
 from audit.options import parser
-from audit.trace import split_uri, trace
-from audit.window import Window, between
-from audit.wiring import follow
+from audit.questions import who
+from audit.questions.bucket_policy import read_policy
+from audit.questions.trace import split_uri, trace
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from audit.access import Access
-    from audit.logs import Log
-    from audit.sources import Source
-    from audit.wiring import Wiring
+    from audit.accounts.clients import AccountClients
+    from audit.accounts.wiring import Wiring
+    from audit.evidence.logs import Log
+    from audit.evidence.sources import Source
 
 COULD_NOT_RUN = 2
 WIDE = 180  # columns of a table that goes into a file
@@ -37,7 +40,7 @@ NO_POLICY = "Who is named in the bucket policy is not known: give it with --poli
 
 
 def main(words: Sequence[str]) -> int:
-    """Run the command line; the exit code is `audit.check.EXIT`'s for `check`, else 0 or 2."""
+    """Run the command line; the exit code is `checks.report.EXIT`'s for `check`, else 0 or 2."""
     options = parser().parse_args(words)
     try:
         return _Command(options).run()
@@ -53,7 +56,7 @@ class _Command:
         self._options = options
         self._now = datetime.now(UTC)
         self._out = Console(width=None if sys.stdout.isatty() else WIDE, highlight=False)
-        self._progress = show.reading(Console(stderr=True))
+        self._progress = terminal.reading(Console(stderr=True))
 
     def run(self) -> int:
         """Run it; the exit code."""
@@ -70,18 +73,21 @@ class _Command:
     def _policies(self) -> int:
         account = self._options.account
         partition = self._options.partition
-        of_both = {each: calls.policy(grants, partition) for each, grants in calls.GRANTS.items()}
+        of_both = {
+            each: permissions.policy(grants, partition)
+            for each, grants in permissions.GRANTS.items()
+        }
         sys.stdout.write(json.dumps(of_both[account] if account else of_both, indent=2) + "\n")
         return 0
 
     def _trace(self) -> int:
         options = self._options
         bucket, key = split_uri(options.uri)
-        log: Log | None = Export(Path(options.logs)) if options.logs else None
+        log: Log | None = LogExport(Path(options.logs)) if options.logs else None
         written: datetime | None = None
         if options.where:
             window = self._window("90d")
-            prefixes = Prefixes(originals=options.originals, thumbnails=options.thumbnails)
+            prefixes = PicturePrefixes(originals=options.originals, thumbnails=options.thumbnails)
             source = self._source(window, None)
         else:
             access = self._access()
@@ -103,7 +109,7 @@ class _Command:
         if options.json:
             self._out.print_json(data=told.as_json())
         else:
-            show.story(self._out, told)
+            terminal.story(self._out, told)
         return 0
 
     def _who(self) -> int:
@@ -117,7 +123,7 @@ class _Command:
             if options.json:
                 self._out.print_json(data=who.changes_as_json(made, source, str(window)))
             else:
-                show.changes(self._out, made, source.says, str(window), source.gaps)
+                terminal.changes(self._out, made, source.says, str(window), source.gaps)
             return 0
         policy = None if options.role else self._policy(bucket)
         named = read_policy(policy) if policy else None
@@ -129,7 +135,7 @@ class _Command:
             if options.role
             else who.of_bucket(source.about_bucket(bucket, window), named)
         )
-        given = who.Answer(
+        given = who.WhoAnswer(
             question="Who assumed ThumbXRole" if options.role else f"Who touched {bucket}",
             expected="function" if options.role else "named",
             source=source.says,
@@ -140,13 +146,13 @@ class _Command:
         if options.json:
             self._out.print_json(data=who.as_json(given))
         else:
-            show.answer(self._out, given)
+            terminal.answer(self._out, given)
         return 0
 
     def _check(self) -> int:
         # Imported here, because it brings the program and Pulumi with it.
-        from audit import check  # noqa: PLC0415
-        from audit.expected import recorded  # noqa: PLC0415
+        from audit.checks import report as check  # noqa: PLC0415
+        from audit.checks.expected import recorded  # noqa: PLC0415
 
         options = self._options
         window = self._window("30d")
@@ -162,14 +168,16 @@ class _Command:
         if options.json:
             self._out.print_json(data=report.as_json())
         else:
-            show.report(self._out, report)
+            terminal.report(self._out, report)
         return check.EXIT[report.status]
 
-    def _access(self) -> Access:
+    def _access(self) -> AccountClients:
         options = self._options
-        if not hasattr(self, "_made"):
-            self._made = connect(options.producer_profile, options.storage_profile, options.region)
-        return self._made
+        if not hasattr(self, "_clients"):
+            self._clients = connect(
+                options.producer_profile, options.storage_profile, options.region
+            )
+        return self._clients
 
     def _window(self, since: str) -> Window:
         return between(self._options.since or since, self._options.until, self._now)
@@ -191,14 +199,16 @@ class _Command:
             return _read_json(Path(options.policy))
         if options.where:
             return None
-        with asking("reading the bucket policy", calls.STORAGE):
-            answer = self._access().client(calls.STORAGE, "s3").get_bucket_policy(Bucket=bucket)
+        with aws_errors("reading the bucket policy", permissions.STORAGE):
+            answer = (
+                self._access().client(permissions.STORAGE, "s3").get_bucket_policy(Bucket=bucket)
+            )
         return json.loads(answer["Policy"])
 
 
-def only_bucket(access: Access) -> str:
+def only_bucket(access: AccountClients) -> str:
     """The one bucket of the storage account that the program made; AuditError if not one."""
-    listed = access.pages(calls.STORAGE, "s3", "list_buckets", "Buckets", Prefix=f"{IMAGES}-")
+    listed = access.pages(permissions.STORAGE, "s3", "list_buckets", "Buckets", Prefix=f"{IMAGES}-")
     names = [each["Name"] for each in listed if each["Name"].startswith(f"{IMAGES}-")]
     if len(names) != 1:
         found = ", ".join(names) or "none"
@@ -209,14 +219,14 @@ def only_bucket(access: Access) -> str:
     return names[0]
 
 
-def _written(access: Access, bucket: str, key: str) -> datetime | None:
+def _written(access: AccountClients, bucket: str, key: str) -> datetime | None:
     """When the object was last written, by the listing of the bucket; None if it is not there.
 
     Listing is a right on the bucket, which its policy refuses nobody; looking at the object is
     one on the object, which it refuses everybody but its readers.
     """
-    with asking(f"looking when {key} was written", calls.STORAGE):
-        listed = access.client(calls.STORAGE, "s3").list_objects_v2(Bucket=bucket, Prefix=key)
+    with aws_errors(f"looking when {key} was written", permissions.STORAGE):
+        listed = access.client(permissions.STORAGE, "s3").list_objects_v2(Bucket=bucket, Prefix=key)
     return next((e["LastModified"] for e in listed.get("Contents", []) if e["Key"] == key), None)
 
 

@@ -6,7 +6,7 @@ import argparse
 
 import boto3
 
-from audit import calls
+from audit.accounts import permissions
 
 ABOUT = """\
 Ask deployed accounts who touched what. Reads only, with the rights of docs/audit-policy.json.
@@ -71,8 +71,8 @@ examples:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command."""
-    made = _Parser(prog="python -m audit", description=ABOUT)
-    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    root = _Parser(prog="python -m audit", description=ABOUT)
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
     trace = commands.add_parser("trace", description=TRACE, help="the story of one thumbnail")
     trace.add_argument("uri", metavar="s3://BUCKET/KEY", help="the thumbnail")
     _sources(trace, "two hours before the thumbnail was written; 90d with --from")
@@ -108,7 +108,7 @@ def parser() -> argparse.ArgumentParser:
     rights = commands.add_parser("policy", help="the rights that the audit needs")
     rights.add_argument(
         "account",
-        choices=tuple(calls.GRANTS),
+        choices=tuple(permissions.GRANTS),
         nargs="?",
         help="in which account; both, by name, without one",
     )
@@ -118,7 +118,7 @@ def parser() -> argparse.ArgumentParser:
         default="aws",
         help="of the accounts' regions (%(default)s)",
     )
-    return made
+    return root
 
 
 class _Parser(argparse.ArgumentParser):

@@ -11,8 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from audit.errors import AuditError
-from audit.logs import MESSAGE_ID
+from audit.accounts.errors import AuditError
+from audit.evidence.logs import MESSAGE_ID
 from demo.page import write_page
 from demo.refusals import REFUSALS
 from demo.story import Story

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from audit.story import Story as Traced
+    from audit.questions.timeline import Timeline as Traced
     from demo.trial import Verdict
     from sandbox.deployment import Deployment
     from sandbox.uploads import Upload

@@ -6,23 +6,23 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from audit import sources
-from audit.access import Access
-from audit.calls import STORAGE
-from audit.logs import CloudWatch
-from audit.trace import trace
-from audit.window import Window
-from audit.wiring import follow
+from audit.accounts.clients import AccountClients
+from audit.accounts.permissions import STORAGE
+from audit.accounts.wiring import follow
+from audit.evidence import sources
+from audit.evidence.logs import CloudWatch
+from audit.evidence.window import Window
+from audit.questions.trace import trace
 
 if TYPE_CHECKING:
-    from audit.story import Story
+    from audit.questions.timeline import Timeline
     from sandbox.deployment import Deployment
 
 SECONDS = 10  # the emulator writes the function's log when the call has ended
 LOOK_BACK = timedelta(minutes=30)
 
 
-def trace_thumbnail(deployment: Deployment, key: str) -> Story:
+def trace_thumbnail(deployment: Deployment, key: str) -> Timeline:
     """The story of one thumbnail, from the emulator's event history and logs.
 
     Raises AuditError where nothing is known of it. What the emulator does not record is among
@@ -34,7 +34,7 @@ def trace_thumbnail(deployment: Deployment, key: str) -> Story:
     while True:
         now = datetime.now(UTC)
         window = Window(start=now - LOOK_BACK, end=now)
-        story = trace(
+        timeline = trace(
             f"s3://{deployment.bucket}/{key}",
             prefixes=wiring.prefixes,
             source=sources.deployed(
@@ -43,12 +43,12 @@ def trace_thumbnail(deployment: Deployment, key: str) -> Story:
             log=CloudWatch(access, wiring.log_group, wiring.prefixes.originals),
             window=window,
         )
-        if story.line or time.monotonic() > deadline:
-            return story
+        if timeline.line or time.monotonic() > deadline:
+            return timeline
         time.sleep(0.2)
 
 
-def as_root(deployment: Deployment) -> Access:
+def as_root(deployment: Deployment) -> AccountClients:
     """The audit's access by the sandbox's own clients, which look and change nothing here."""
     stack = deployment.stack
 
@@ -57,4 +57,4 @@ def as_root(deployment: Deployment) -> Access:
         client: Any = deployment.clients.client
         return client(service, root, region or stack.region)
 
-    return Access(make)
+    return AccountClients(make)

@@ -1,36 +1,36 @@
 """Every call that a reconcile run may make, beside the permission that it needs.
 
-One table for three uses, as in `audit.calls`: the clients refuse what is not in it, `python -m
-reconcile policy` prints the policies made of it, and a test compares it with the calls that the
-commands really make. The storage profile reads no picture; it deletes thumbnails only for --remove.
+One table for three uses, as `audit.accounts.permissions`: the clients refuse what is not in it,
+`python -m reconcile policy` prints the policies made of it, and a test compares it with the calls
+that the commands really make. The storage profile reads no picture; it deletes thumbnails only for --remove.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.calls import PRODUCER, STORAGE, Grant, Operation, same
+from audit.accounts.permissions import PRODUCER, STORAGE, Operation, Permission, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _IMAGES = "arn:aws:s3:::thumbx-images-*"
 
-GRANTS: Mapping[str, tuple[Grant, ...]] = {
+GRANTS: Mapping[str, tuple[Permission, ...]] = {
     PRODUCER: (
         # It takes a queue only as a filter, never as a resource.
-        Grant("FindTheFunction", ("*",), same("lambda", "ListEventSourceMappings")),
-        Grant(
+        Permission("FindTheFunction", ("*",), same("lambda", "ListEventSourceMappings")),
+        Permission(
             "ReadTheFunction",
             ("arn:aws:lambda:*:*:function:ThumbX-function-*",),
             same("lambda", "GetFunctionConfiguration"),
         ),
-        Grant(
+        Permission(
             "CountMessages",
             ("arn:aws:sqs:*:*:ThumbX-*",),
             same("sqs", "GetQueueUrl", "GetQueueAttributes"),
         ),
-        Grant(
+        Permission(
             "SendToTheFunction",
             ("arn:aws:sqs:*:*:ThumbX-uploads-*",),
             {
@@ -38,7 +38,7 @@ GRANTS: Mapping[str, tuple[Grant, ...]] = {
                 ("sqs", "SendMessageBatch"): "sqs:SendMessage",
             },
         ),
-        Grant(
+        Permission(
             "TakeWhatWaitsForAPerson",
             ("arn:aws:sqs:*:*:ThumbX-refused-*", "arn:aws:sqs:*:*:ThumbX-dead-letters-*"),
             same("sqs", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"),
@@ -46,8 +46,8 @@ GRANTS: Mapping[str, tuple[Grant, ...]] = {
     ),
     STORAGE: (
         # It takes no resource.
-        Grant("FindTheBucket", ("*",), {("s3", "ListBuckets"): "s3:ListAllMyBuckets"}),
-        Grant(
+        Permission("FindTheBucket", ("*",), {("s3", "ListBuckets"): "s3:ListAllMyBuckets"}),
+        Permission(
             "ListPicturesAndReadTheNotification",
             (_IMAGES,),
             {
@@ -56,9 +56,11 @@ GRANTS: Mapping[str, tuple[Grant, ...]] = {
             },
         ),
         # For --verify, and on a bucket that was there before for --remove.
-        Grant("LookAtThumbnails", (f"{_IMAGES}/*",), {("s3", "HeadObject"): "s3:GetObject"}),
+        Permission("LookAtThumbnails", (f"{_IMAGES}/*",), {("s3", "HeadObject"): "s3:GetObject"}),
         # For --remove.
-        Grant("RemoveThumbnails", (f"{_IMAGES}/*",), {("s3", "DeleteObjects"): "s3:DeleteObject"}),
+        Permission(
+            "RemoveThumbnails", (f"{_IMAGES}/*",), {("s3", "DeleteObjects"): "s3:DeleteObject"}
+        ),
     ),
 }
 

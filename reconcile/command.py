@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.prompt import Confirm
 
-from audit import calls as audit_calls
-from audit.access import connect
+from audit.accounts import permissions as audit_calls
+from audit.accounts.clients import connect
+from audit.accounts.errors import AuditError
 from audit.command import only_bucket
-from audit.errors import AuditError
 from handler.pictures.formats import ENCODERS
 from reconcile import calls, removing, sending, show, waiting
 from reconcile.comparison import Comparer
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from audit.access import Access
+    from audit.accounts.clients import AccountClients
     from reconcile.comparison import Comparison
     from reconcile.sending import Depths
     from reconcile.target import Target
@@ -71,7 +71,7 @@ def main(words: Sequence[str]) -> int:
 class _Run:
     """One `run`: from the comparison to the second one."""
 
-    def __init__(self, access: Access, target: Target, options: Namespace) -> None:
+    def __init__(self, access: AccountClients, target: Target, options: Namespace) -> None:
         self._access = access
         self._target = target
         self._options = options
@@ -249,7 +249,7 @@ class _Run:
 class _Waiting:
     """One `waiting`: what was refused or is dead, and again if asked for."""
 
-    def __init__(self, access: Access, target: Target, options: Namespace) -> None:
+    def __init__(self, access: AccountClients, target: Target, options: Namespace) -> None:
         self._access = access
         self._target = target
         self._options = options

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from audit.calls import STORAGE
-from audit.errors import asking, code_of
+from audit.accounts.errors import aws_errors, code_of
+from audit.accounts.permissions import STORAGE
 from reconcile.findings import SENT, Kind, Tally
 from reconcile.listing import listed
 from reconcile.merge import merge
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import IO
 
-    from audit.access import Access
+    from audit.accounts.clients import AccountClients
     from reconcile.findings import Rule
     from reconcile.listing import Listed
     from reconcile.merge import Picture
@@ -47,7 +47,7 @@ class Comparison:
 class Comparer:
     """Lists both prefixes of a target and compares what is there by a rule."""
 
-    access: Access
+    access: AccountClients
     target: Target
     rule: Rule
     prefix: str = ""
@@ -91,7 +91,7 @@ class Comparer:
 
     def _made_of(self, key: str) -> str | None:
         """The ETag of the original that a thumbnail was made of; None where it does not say."""
-        with asking(f"looking at {key} (--verify asks as a reader)", STORAGE):
+        with aws_errors(f"looking at {key} (--verify asks as a reader)", STORAGE):
             try:
                 head: dict[str, Any] = self.access.client(STORAGE, "s3").head_object(
                     Bucket=self.target.bucket, Key=key, ExpectedBucketOwner=self.target.owner

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from audit.calls import STORAGE
-from audit.errors import asking
+from audit.accounts.errors import aws_errors
+from audit.accounts.permissions import STORAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from audit.access import Access
+    from audit.accounts.clients import AccountClients
 
 # S3's classes from which an object cannot be read before somebody restores it. The archive tiers
 # of Intelligent-Tiering are not told by a listing [AWS documentation]: HEAD alone shows them.
@@ -45,7 +45,7 @@ class Listed:
 
 
 def listed(
-    access: Access, bucket: str, prefix: str, owner: str, beginning: str = ""
+    access: AccountClients, bucket: str, prefix: str, owner: str, beginning: str = ""
 ) -> Iterator[Listed]:
     """The objects below the prefix in the order of their keys; nothing is kept in memory.
 
@@ -55,7 +55,7 @@ def listed(
     client = access.client(STORAGE, "s3")
     more: dict[str, Any] = {}
     while True:
-        with asking(f"listing {bucket}/{prefix}", STORAGE):
+        with aws_errors(f"listing {bucket}/{prefix}", STORAGE):
             page = client.list_objects_v2(
                 Bucket=bucket, Prefix=prefix + beginning, ExpectedBucketOwner=owner, **more
             )

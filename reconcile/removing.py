@@ -6,27 +6,29 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from audit.calls import STORAGE
-from audit.errors import asking, code_of
+from audit.accounts.errors import aws_errors, code_of
+from audit.accounts.permissions import STORAGE
 from reconcile.errors import ReconcileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from audit.access import Access
+    from audit.accounts.clients import AccountClients
 
 AT_ONCE = 1000  # objects that one DeleteObjects takes
 ETAG = "original-etag"  # metadata that only the function writes
 
 
-def written_by_us(access: Access, bucket: str, owner: str, keys: Iterable[str]) -> Iterator[str]:
+def written_by_us(
+    access: AccountClients, bucket: str, owner: str, keys: Iterable[str]
+) -> Iterator[str]:
     """Those of the keys whose objects carry the function's own metadata.
 
     On a bucket that was there before, an object below the thumbnails' prefix may be anybody's.
     """
     s3 = access.client(STORAGE, "s3")
     for key in keys:
-        with asking(f"looking at {key}", STORAGE):
+        with aws_errors(f"looking at {key}", STORAGE):
             try:
                 head = s3.head_object(Bucket=bucket, Key=key, ExpectedBucketOwner=owner)
             except ClientError as error:
@@ -37,7 +39,7 @@ def written_by_us(access: Access, bucket: str, owner: str, keys: Iterable[str]) 
             yield key
 
 
-def remove(access: Access, bucket: str, owner: str, keys: Iterable[str]) -> int:
+def remove(access: AccountClients, bucket: str, owner: str, keys: Iterable[str]) -> int:
     """Delete the objects and return how many; on a versioned bucket their versions stay.
 
     Raises ReconcileError with the first key that S3 does not delete.
@@ -45,7 +47,7 @@ def remove(access: Access, bucket: str, owner: str, keys: Iterable[str]) -> int:
     s3 = access.client(STORAGE, "s3")
     removed = 0
     for batch in _batches(keys):
-        with asking("deleting thumbnails", STORAGE):
+        with aws_errors("deleting thumbnails", STORAGE):
             answer: dict[str, Any] = s3.delete_objects(
                 Bucket=bucket,
                 Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True},

@@ -7,14 +7,14 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from audit.calls import PRODUCER
-from audit.errors import asking
+from audit.accounts.errors import aws_errors
+from audit.accounts.permissions import PRODUCER
 from reconcile.errors import ReconcileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from audit.access import Access
+    from audit.accounts.clients import AccountClients
 
 SOURCE = "thumbx.reconcile"  # `handler.events` reads these messages by it
 AHEAD = 3600  # seconds of work that may wait: far below the age alarm and the queue's retention
@@ -42,7 +42,7 @@ class Depths:
 class Sender:
     """Sends the bodies of one run; `rate` is how many pictures the function makes a second."""
 
-    access: Access
+    access: AccountClients
     queue_url: str
     run: str
     rate: float
@@ -85,7 +85,7 @@ class Sender:
         client = self.access.client(PRODUCER, "sqs")
         failed: list[dict[str, Any]] = []
         for attempt in range(TRIES):
-            with asking("sending messages to the upload queue", PRODUCER):
+            with aws_errors("sending messages to the upload queue", PRODUCER):
                 answer = client.send_message_batch(QueueUrl=self.queue_url, Entries=entries)
             # The answer is 200 even if some of the messages were not taken.
             failed = answer.get("Failed", [])

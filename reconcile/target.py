@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from audit.calls import PRODUCER
-from audit.errors import asking
-from audit.names import IMAGES
-from audit.wiring import follow
+from audit.accounts.errors import aws_errors
+from audit.accounts.names import IMAGES
+from audit.accounts.permissions import PRODUCER
+from audit.accounts.wiring import follow
 from handler.errors import SettingsError
 from handler.pictures.formats import ENCODERS
 from handler.settings import read_settings
@@ -18,7 +18,7 @@ from reconcile.listing import listed
 from reconcile.sending import Depths
 
 if TYPE_CHECKING:
-    from audit.access import Access
+    from audit.accounts.clients import AccountClients
 
 COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 
@@ -43,7 +43,7 @@ class Target:
         """Whether the bucket was there before the program, which did not name it then."""
         return not self.bucket.startswith(f"{IMAGES}-")
 
-    def lacks(self, access: Access, key: str) -> bool:
+    def lacks(self, access: AccountClients, key: str) -> bool:
         """Whether the original of this whole key is there and has not all its thumbnails."""
         below = key.removeprefix(self.originals)
         originals = listed(access, self.bucket, self.originals, self.owner, below)
@@ -53,7 +53,7 @@ class Target:
         there = {each.key for each in listed(access, self.bucket, folder, self.owner)}
         return not self.names <= there
 
-    def depths(self, access: Access) -> Depths:
+    def depths(self, access: AccountClients) -> Depths:
         """How many messages are in each queue."""
         return Depths(
             waiting=_depth(access, self.uploads_url),
@@ -62,7 +62,7 @@ class Target:
         )
 
 
-def read_target(access: Access, bucket: str) -> Target:
+def read_target(access: AccountClients, bucket: str) -> Target:
     """The deployment that the bucket belongs to.
 
     Raises AuditError where it cannot be read, and ReconcileError where the function's environment
@@ -95,8 +95,8 @@ def read_target(access: Access, bucket: str) -> Target:
     )
 
 
-def _depth(access: Access, url: str) -> int:
-    with asking("counting messages", PRODUCER):
+def _depth(access: AccountClients, url: str) -> int:
+    with aws_errors("counting messages", PRODUCER):
         answer = access.client(PRODUCER, "sqs").get_queue_attributes(
             QueueUrl=url, AttributeNames=list(COUNTS)
         )

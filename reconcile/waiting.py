@@ -10,8 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from audit.calls import PRODUCER
-from audit.errors import asking
+from audit.accounts.errors import aws_errors
+from audit.accounts.permissions import PRODUCER
 from handler.errors import ThumbxError
 from handler.events import read_message
 from reconcile.errors import ReconcileError
@@ -19,7 +19,7 @@ from reconcile.errors import ReconcileError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from audit.access import Access
+    from audit.accounts.clients import AccountClients
 
 DEAD = "dead letter"
 # Seconds that a received message stays hidden, so that one look does not see it twice.
@@ -42,7 +42,9 @@ class Message:
     says: str
 
 
-def waiting(access: Access, refused_url: str, dead_urls: Iterable[str]) -> Iterator[Message]:
+def waiting(
+    access: AccountClients, refused_url: str, dead_urls: Iterable[str]
+) -> Iterator[Message]:
     """Every message of the queues, each once; they stay hidden until `show_again`."""
     for body, receipt in _received(access, refused_url):
         yield _refused(refused_url, receipt, body)
@@ -51,18 +53,18 @@ def waiting(access: Access, refused_url: str, dead_urls: Iterable[str]) -> Itera
             yield _dead(url, receipt, body)
 
 
-def show_again(access: Access, messages: Iterable[Message]) -> None:
+def show_again(access: AccountClients, messages: Iterable[Message]) -> None:
     """Let others see the messages at once."""
     sqs = access.client(PRODUCER, "sqs")
     for each in messages:
-        with asking("showing a message again", PRODUCER):
+        with aws_errors("showing a message again", PRODUCER):
             sqs.change_message_visibility(
                 QueueUrl=each.queue_url, ReceiptHandle=each.receipt, VisibilityTimeout=0
             )
 
 
 def send_again(
-    access: Access,
+    access: AccountClients,
     messages: Iterable[Message],
     uploads_url: str,
     body_of: Callable[[str], str],
@@ -76,18 +78,18 @@ def send_again(
     moved = 0
     for each in messages:
         for key in each.keys:
-            with asking(f"sending {key} again", PRODUCER):
+            with aws_errors(f"sending {key} again", PRODUCER):
                 sqs.send_message(QueueUrl=uploads_url, MessageBody=body_of(key))
-        with asking("deleting a message that was sent again", PRODUCER):
+        with aws_errors("deleting a message that was sent again", PRODUCER):
             sqs.delete_message(QueueUrl=each.queue_url, ReceiptHandle=each.receipt)
         moved += 1
     return moved
 
 
-def _received(access: Access, url: str) -> Iterator[tuple[str, str]]:
+def _received(access: AccountClients, url: str) -> Iterator[tuple[str, str]]:
     sqs = access.client(PRODUCER, "sqs")
     while True:
-        with asking(f"reading the queue {url.rpartition('/')[2]}", PRODUCER):
+        with aws_errors(f"reading the queue {url.rpartition('/')[2]}", PRODUCER):
             answer = sqs.receive_message(
                 QueueUrl=url,
                 MaxNumberOfMessages=10,

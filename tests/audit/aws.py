@@ -20,7 +20,7 @@ import boto3
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 
-from audit.access import Access, refuse_other_calls
+from audit.accounts.clients import AccountClients, refuse_other_calls
 from tests.audit import events
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Aws:
     answers: dict[tuple[str, str, str], Any]
     calls: set[tuple[str, str, str]] = field(default_factory=set)
 
-    def access(self) -> Access:
+    def access(self) -> AccountClients:
         """Access to these accounts, until the next is made: clients take long to make."""
 
         def make(account: str, service: str, region: str | None) -> Any:
@@ -51,7 +51,7 @@ class Aws:
             asks[0] = self
             return client
 
-        return Access(make)
+        return AccountClients(make)
 
     def answer(self, key: tuple[str, str, str], asked: dict[str, Any]) -> Any:
         self.calls.add(key)

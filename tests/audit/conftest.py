@@ -21,7 +21,7 @@ PICTURES = 40
 
 
 @dataclass(frozen=True)
-class Export:
+class TrailExport:
     folder: Path
     logs: Path
     policy: Path
@@ -32,11 +32,11 @@ class Export:
 
 
 @pytest.fixture(scope="session")
-def export(tmp_path_factory: pytest.TempPathFactory, dev: Recording) -> Export:
+def export(tmp_path_factory: pytest.TempPathFactory, dev: Recording) -> TrailExport:
     """A day with forty pictures, and everything that should not be there."""
     where = tmp_path_factory.mktemp("export")
     start = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=20)
-    trail = events.Trail()
+    trail = events.RecordedTrail()
     lines: list[events.Record] = []
     for number in range(PICTURES):
         time = start + timedelta(minutes=20 * number)
@@ -69,7 +69,7 @@ def export(tmp_path_factory: pytest.TempPathFactory, dev: Recording) -> Export:
     count = trail.write(where / "export")
     (where / "log.json").write_text(json.dumps({"events": lines}))
     (where / "bucket-policy.json").write_text(json.dumps(document(dev, "thumbx-images-policy")))
-    return Export(
+    return TrailExport(
         folder=where / "export",
         logs=where / "log.json",
         policy=where / "bucket-policy.json",

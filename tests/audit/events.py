@@ -108,7 +108,7 @@ def service(name: str) -> Record:
 
 
 @dataclass
-class Trail:
+class RecordedTrail:
     """Gathers records of both accounts and writes them as CloudTrail delivers them."""
 
     records: dict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))

@@ -47,7 +47,7 @@ def write_export(folder: Path, count: int) -> int:
     must take neither the time nor the memory that is to be measured.
     """
     hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
-    trail = events.Trail()
+    trail = events.RecordedTrail()
     for picture in range(PICTURES_AN_HOUR):
         time_ = hour + timedelta(seconds=20 * picture)
         trail.picture(time_, f"p0-{picture}.jpg", picture % 4, events.access_key(picture))

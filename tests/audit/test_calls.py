@@ -13,14 +13,15 @@ import boto3
 import botocore.session
 import pytest
 
-from audit import calls, command
-from audit.access import connect, refuse_other_calls
-from audit.errors import AuditError
+from audit import command
+from audit.accounts import permissions
+from audit.accounts.clients import connect, refuse_other_calls
+from audit.accounts.errors import AuditError
 from tests.audit import aws, events
 
 if TYPE_CHECKING:
     from recording.recording import Recording
-    from tests.audit.conftest import Export
+    from tests.audit.conftest import TrailExport
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "audit-policy.json"
 URI = f"s3://thumbx-images-{aws.NEW}/thumbnails/cat 7.jpg/small.jpg"
@@ -35,7 +36,7 @@ COMMANDS = (
 
 
 @pytest.fixture(scope="module")
-def delivered(export: Export, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def delivered(export: TrailExport, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The export under the names of the deployment, as its trail has it."""
     folder = tmp_path_factory.mktemp("delivered")
     for path in export.folder.rglob("*.gz"):
@@ -47,7 +48,7 @@ def delivered(export: Export, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def live(
-    dev: Recording, export: Export, delivered: Path, monkeypatch: pytest.MonkeyPatch
+    dev: Recording, export: TrailExport, delivered: Path, monkeypatch: pytest.MonkeyPatch
 ) -> aws.Aws:
     """The command line, with two deployed accounts behind it."""
     found = aws.deployed(dev, delivered)
@@ -75,31 +76,33 @@ def test_the_commands_make_exactly_the_calls_of_the_table(
         if key == ("storage", "s3", "ListObjectsV2"):
             live.answers[key] = {}
     assert command.main(["who", "--json"]) == 0
-    made = {account: set[calls.Operation]() for account in calls.GRANTS}
+    made = {account: set[permissions.Operation]() for account in permissions.GRANTS}
     for account, service, operation in live.calls:
         made[account].add((service, operation))
-    assert made == {account: calls.operations(account) for account in calls.GRANTS}
+    assert made == {account: permissions.operations(account) for account in permissions.GRANTS}
 
 
 def test_the_documented_policy_is_the_tables(capsys: pytest.CaptureFixture[str]) -> None:
     """`make audit-policy` writes it; a person attaches it, so it must not lag behind."""
     documented = json.loads(DOCUMENT.read_text("utf-8"))
-    assert documented == {account: calls.policy(calls.GRANTS[account]) for account in calls.GRANTS}
+    assert documented == {
+        account: permissions.policy(permissions.GRANTS[account]) for account in permissions.GRANTS
+    }
     assert command.main(["policy"]) == 0
     assert capsys.readouterr().out == DOCUMENT.read_text("utf-8")
-    for account in calls.GRANTS:
+    for account in permissions.GRANTS:
         assert command.main(["policy", account]) == 0
         assert json.loads(capsys.readouterr().out) == documented[account]
 
 
-@pytest.mark.parametrize("account", list(calls.GRANTS))
+@pytest.mark.parametrize("account", list(permissions.GRANTS))
 def test_every_call_of_the_table_is_one_that_reads(account: str) -> None:
     """By IAM's own words, which begin every action that changes something with another verb."""
     known = botocore.session.get_session()
-    for service, operation in calls.operations(account):
+    for service, operation in permissions.operations(account):
         assert operation in known.get_service_model(service).operation_names
         assert re.match(r"(Get|List|Describe|LookUp|Lookup|Filter)", operation), operation
-    for statement in calls.policy(calls.GRANTS[account])["Statement"]:
+    for statement in permissions.policy(permissions.GRANTS[account])["Statement"]:
         for action in statement["Action"]:
             assert re.match(r"[a-z0-9-]+:(Get|List|Describe|Lookup|Filter)[A-Za-z]+$", action), (
                 action
@@ -110,8 +113,8 @@ def test_every_resource_of_the_policy_is_one_that_the_program_makes(dev: Recordi
     """A pattern that matches nothing is a right that the audit believes to have."""
     made = {each.outputs.get("arn", "") for each in dev.resources}
     made |= {f"{arn}/key" for arn in made if ":s3:::" in arn}
-    for account in calls.GRANTS:
-        for statement in calls.policy(calls.GRANTS[account])["Statement"]:
+    for account in permissions.GRANTS:
+        for statement in permissions.policy(permissions.GRANTS[account])["Statement"]:
             for pattern in statement["Resource"]:
                 if pattern != "*" and ":user/" not in pattern:
                     assert any(fnmatchcase(arn, pattern) for arn in made), pattern
@@ -129,7 +132,7 @@ def test_the_policy_of_another_partition_names_nothing_of_this_one(
 
 def test_the_pictures_are_not_among_what_the_audit_may_read() -> None:
     """An auditor proves who could see a picture, and must not be one of them."""
-    for statement in calls.policy(calls.GRANTS[calls.STORAGE])["Statement"]:
+    for statement in permissions.policy(permissions.GRANTS[permissions.STORAGE])["Statement"]:
         if "s3:GetObject" in statement["Action"]:
             assert statement["Resource"] == ["arn:aws:s3:::thumbx-logs-*/*"]
 
@@ -139,7 +142,7 @@ def test_a_client_refuses_before_it_sends_what_is_not_in_the_table() -> None:
     client = boto3.Session(
         aws_access_key_id=aws.KEY, aws_secret_access_key=aws.KEY, region_name=events.REGION
     ).client("s3")
-    refuse_other_calls(client, calls.STORAGE)
+    refuse_other_calls(client, permissions.STORAGE)
     with pytest.raises(AuditError, match="s3 PutBucketPolicy is not among the calls"):
         client.put_bucket_policy(Bucket="b", Policy="{}")
 
@@ -150,7 +153,7 @@ def test_a_client_of_the_command_line_refuses_too(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", aws.KEY)
     access = connect(None, None, events.REGION)
     with pytest.raises(AuditError, match="iam CreateUser is not among the calls"):
-        access.client(calls.PRODUCER, "iam").create_user(UserName="x")
+        access.client(permissions.PRODUCER, "iam").create_user(UserName="x")
 
 
 def test_credentials_that_are_missing_are_asked_for_by_option(
@@ -159,7 +162,7 @@ def test_credentials_that_are_missing_are_asked_for_by_option(
     """A traceback of botocore does not say which of the two accounts was meant."""
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     with pytest.raises(AuditError, match="--storage-profile"):
-        connect(None, "no-such-profile", events.REGION).client(calls.STORAGE, "s3")
+        connect(None, "no-such-profile", events.REGION).client(permissions.STORAGE, "s3")
 
 
 def test_a_story_of_a_deployed_thumbnail_ends_at_its_line(

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from audit import sources
-from audit.calls import STORAGE
-from audit.check import EXIT, Report, check
-from audit.checks_trails import UNMANAGED
-from audit.trails import WRITES, find_trails, logged
-from audit.window import Window
+from audit.accounts.permissions import STORAGE
+from audit.checks.report import EXIT, CheckReport, check
+from audit.checks.trails import UNMANAGED
+from audit.evidence import sources
+from audit.evidence.trails import WRITES, find_trails, logged
+from audit.evidence.window import Window
 from tests.audit import aws, events
 from tests.recorded import record
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from audit.lines import Line
-    from audit.wiring import Wiring
+    from audit.accounts.wiring import Wiring
+    from audit.checks.result import CheckResult
     from recording.recording import Recording
     from tests.audit.aws import Aws
 
@@ -38,7 +38,7 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def write(folder: Path, *, reads: bool = True) -> Path:
     """One picture; without `reads` as a trail has it that logs writes of objects only."""
-    trail = events.Trail()
+    trail = events.RecordedTrail()
     now = datetime.now(UTC)
     trail.picture(now - timedelta(hours=1), "a.jpg", 1, events.access_key(1))
     records = json.loads(json.dumps(trail.records).replace(aws.OLD, aws.NEW))
@@ -50,7 +50,7 @@ def write(folder: Path, *, reads: bool = True) -> Path:
     return folder
 
 
-def run(found: Aws, dev: Recording) -> Report:
+def run(found: Aws, dev: Recording) -> CheckReport:
     access = found.access()
     now = datetime.now(UTC)
     window = Window(start=now - timedelta(days=1), end=now)
@@ -129,11 +129,15 @@ def other_log(answers: dict[tuple[str, str, str], Any]) -> None:
     }
 
 
-def old_key(answers: dict[tuple[str, str, str], Any]) -> None:
-    (key,) = answers["storage", "iam", "ListAccessKeys"]["AccessKeyMetadata"]
-    answers["storage", "iam", "ListAccessKeys"] = {
-        "AccessKeyMetadata": [key | {"CreateDate": datetime.now(UTC) - timedelta(days=91)}]
-    }
+def of_age(days: int) -> Change:
+    def apply(answers: dict[tuple[str, str, str], Any]) -> None:
+        (key,) = answers["storage", "iam", "ListAccessKeys"]["AccessKeyMetadata"]
+        created = datetime.now(UTC) - timedelta(days=days)
+        answers["storage", "iam", "ListAccessKeys"] = {
+            "AccessKeyMetadata": [key | {"CreateDate": created}]
+        }
+
+    return apply
 
 
 def finding(**more: Any) -> Change:
@@ -299,7 +303,7 @@ TAMPERED: list[tuple[str, Change, str]] = [
         change("producer", "accessanalyzer", "ListAnalyzers", {"analyzers": []}),
         "no analyzer of external access is active",
     ),
-    ("key ages", old_key, "key …1234 of alice is 91 days old"),
+    ("key ages", of_age(91), "key …1234 of alice is 91 days old"),
 ]
 
 
@@ -318,6 +322,13 @@ def test_each_line_fails_for_its_own_part_alone(
     assert evidence in failed[0].evidence
     assert failed[0].remedy
     assert EXIT[report.status] == 1
+
+
+def test_a_key_as_old_as_the_limit_passes(dev: Recording, used: Path) -> None:
+    """The limit is the oldest age that is allowed, as the evidence says."""
+    found = aws.deployed(dev, used)
+    of_age(90)(found.answers)
+    assert line_of(run(found, dev), "key ages").status == "pass"
 
 
 def test_a_trail_that_does_not_see_the_bucket_is_no_trail(dev: Recording, used: Path) -> None:
@@ -359,7 +370,7 @@ def test_a_trail_of_writes_alone_is_known_as_such(dev: Recording, used: Path, ba
 
 def test_a_permission_that_nobody_used_is_named(dev: Recording, tmp_path: Path) -> None:
     """What nobody needs is only there for whoever steals it."""
-    trail = events.Trail()
+    trail = events.RecordedTrail()
     thumbx = events.role_session(events.THUMBX_ROLE, "s", "ASIA1")
     now = datetime.now(UTC) - timedelta(hours=1)
     trail.object(now, "PutObject", "thumbnails/a.jpg/small.jpg", thumbx)
@@ -402,7 +413,7 @@ def test_a_bucket_that_tells_nobody_is_a_failure(dev: Recording) -> None:
     assert "who --changes" in report.lines[0].evidence
 
 
-def line_of(report: Report, what: str) -> Line:
+def line_of(report: CheckReport, what: str) -> CheckResult:
     return next(line for line in report.lines if line.what == what)
 
 

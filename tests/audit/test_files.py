@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from audit import files
-from audit.errors import AuditError
-from audit.events import read_event
-from audit.window import Window, between
+from audit.accounts.errors import AuditError
+from audit.evidence import files
+from audit.evidence.events import read_event
+from audit.evidence.window import Window, between
 from tests.audit import events
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.audit.conftest import Export
+    from tests.audit.conftest import TrailExport
 
 ALWAYS = Window(start=datetime(2000, 1, 1, tzinfo=UTC), end=datetime(2100, 1, 1, tzinfo=UTC))
 NAME = f"{events.B}_CloudTrail_{events.REGION}_20261124T0805Z_Mu0KsOhtH1ar15ZZ.json.gz"
@@ -31,7 +31,7 @@ def trail_file(folder: Path, content: bytes, name: str = NAME) -> Path:
     return path
 
 
-def test_a_folder_gives_every_record_once(export: Export, tmp_path: Path) -> None:
+def test_a_folder_gives_every_record_once(export: TrailExport, tmp_path: Path) -> None:
     """Digests beside the files are no records, and an export may hold a file twice."""
     found = files.in_folder(export.folder)
     assert len(list(files.read_files(found, ALWAYS))) == export.count
@@ -42,7 +42,7 @@ def test_a_folder_gives_every_record_once(export: Export, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("chunk", [1, 7, 64, 1000])
 def test_a_record_may_lie_across_any_two_pieces(
-    export: Export, monkeypatch: pytest.MonkeyPatch, chunk: int
+    export: TrailExport, monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
     """The memory is bounded by the piece, so a piece must not have to be a whole file."""
     (file, *_) = files.in_folder(export.folder)
@@ -75,7 +75,9 @@ def test_a_folder_without_files_is_an_error_with_a_way_out(tmp_path: Path) -> No
         files.in_folder(tmp_path / "exprot")
 
 
-def test_files_delivered_before_or_long_after_the_window_are_not_opened(export: Export) -> None:
+def test_files_delivered_before_or_long_after_the_window_are_not_opened(
+    export: TrailExport,
+) -> None:
     """A day of ninety is a ninetieth of the time."""
     opened: list[str] = []
     wrapped = [

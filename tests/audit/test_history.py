@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pulumi_aws import Region
 
-from audit import sources
-from audit.access import iam_region
-from audit.history import NO_DATA_EVENTS, History
-from audit.logs import CloudWatch
-from audit.names import THUMBX_ROLE, Prefixes
-from audit.trace import trace
-from audit.window import Window
+from audit.accounts.clients import iam_region
+from audit.accounts.names import THUMBX_ROLE, PicturePrefixes
+from audit.evidence import sources
+from audit.evidence.history import NO_DATA_EVENTS, History
+from audit.evidence.logs import CloudWatch
+from audit.evidence.window import Window
+from audit.questions.trace import trace
 from components.configuration import arns
 from tests.audit import aws, events
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 WINDOW = Window(start=NOW - timedelta(days=1), end=NOW)
 ACCOUNTS = {"producer": events.A, "storage": events.B}
-PREFIXES = Prefixes(originals=events.ORIGINALS, thumbnails=events.THUMBNAILS)
+PREFIXES = PicturePrefixes(originals=events.ORIGINALS, thumbnails=events.THUMBNAILS)
 
 
 @pytest.fixture
-def history(dev: Recording) -> tuple[aws.Aws, events.Trail, list[dict[str, Any]]]:
+def history(dev: Recording) -> tuple[aws.Aws, events.RecordedTrail, list[dict[str, Any]]]:
     """Both accounts, with a history of management events and no data events, as AWS keeps it."""
-    found, trail, asked = aws.deployed(dev), events.Trail(), list[dict[str, Any]]()
+    found, trail, asked = aws.deployed(dev), events.RecordedTrail(), list[dict[str, Any]]()
 
     def look_up(account: str, asked_for: dict[str, Any]) -> dict[str, Any]:
         asked.append(asked_for)
@@ -72,7 +72,7 @@ def _matches(record: events.Record, attribute: str, value: str) -> bool:
 
 
 def test_a_trail_without_files_gives_way_to_the_history(
-    history: tuple[aws.Aws, events.Trail, list[dict[str, Any]]],
+    history: tuple[aws.Aws, events.RecordedTrail, list[dict[str, Any]]],
 ) -> None:
     """The first file comes minutes after the trail; somebody asks in the first minute."""
     access = history[0].access()
@@ -85,7 +85,7 @@ def test_a_trail_without_files_gives_way_to_the_history(
 
 
 def test_the_story_begins_at_the_line_where_no_write_is_recorded(
-    history: tuple[aws.Aws, events.Trail, list[dict[str, Any]]],
+    history: tuple[aws.Aws, events.RecordedTrail, list[dict[str, Any]]],
 ) -> None:
     """The line names the session, and both accounts' AssumeRole of it are in the history."""
     found, trail, _ = history
@@ -114,7 +114,7 @@ def test_the_story_begins_at_the_line_where_no_write_is_recorded(
 
 
 def test_the_history_is_asked_for_no_more_than_it_keeps(
-    history: tuple[aws.Aws, events.Trail, list[dict[str, Any]]],
+    history: tuple[aws.Aws, events.RecordedTrail, list[dict[str, Any]]],
 ) -> None:
     """AWS refuses nothing older than 90 days, it only has nothing; and it is asked in both."""
     found, trail, asked = history
@@ -128,7 +128,7 @@ def test_the_history_is_asked_for_no_more_than_it_keeps(
 
 
 def test_changes_are_those_of_both_accounts_that_name_the_programs_parts(
-    history: tuple[aws.Aws, events.Trail, list[dict[str, Any]]],
+    history: tuple[aws.Aws, events.RecordedTrail, list[dict[str, Any]]],
 ) -> None:
     """Another team's bucket is not our news."""
     found, trail, _ = history
@@ -140,7 +140,7 @@ def test_changes_are_those_of_both_accounts_that_name_the_programs_parts(
 
 
 def test_a_change_of_a_role_is_found_where_iam_records_it(
-    history: tuple[aws.Aws, events.Trail, list[dict[str, Any]]],
+    history: tuple[aws.Aws, events.RecordedTrail, list[dict[str, Any]]],
 ) -> None:
     """In one region of the partition: a look-up in the stack's own never has a role."""
     found, trail, _ = history
@@ -153,7 +153,7 @@ def test_a_change_of_a_role_is_found_where_iam_records_it(
 
 
 def test_a_region_that_a_company_forbids_is_a_gap_and_no_end(
-    history: tuple[aws.Aws, events.Trail, list[dict[str, Any]]],
+    history: tuple[aws.Aws, events.RecordedTrail, list[dict[str, Any]]],
 ) -> None:
     """Where only eu-central-1 is allowed, what is known of it is still an answer."""
     found, trail, _ = history

@@ -12,9 +12,10 @@ import pytest
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import Metrics
 
-from audit import logs, names
-from audit.files import in_folder
-from audit.window import Window
+from audit.accounts import names
+from audit.evidence import logs
+from audit.evidence.files import in_folder
+from audit.evidence.window import Window
 from handler.report import Journal, Report
 from handler.session import name_session
 from tests.audit import events
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from recording.recording import Recording
 
 HEX = "0b5092ec3dc747fa85607e9292389b2d"
-PREFIXES = names.Prefixes(originals="originals/", thumbnails="thumbnails/")
+PREFIXES = names.PicturePrefixes(originals="originals/", thumbnails="thumbnails/")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_the_audit_finds_the_fields_that_the_handler_writes(
     event = {"timestamp": int(now.timestamp() * 1000), "message": written.getvalue()}
     (tmp_path / "log.json").write_text(json.dumps({"events": [event]}))
     window = Window(start=now, end=now)
-    (line,) = logs.Export(tmp_path / "log.json").lines("originals/a.jpg", "s-1", window)
+    (line,) = logs.LogExport(tmp_path / "log.json").lines("originals/a.jpg", "s-1", window)
     assert [line.get(field) for field in logs.FIELDS] == [
         "originals/a.jpg",
         "s-1",
@@ -102,7 +103,7 @@ def test_a_thumbnail_says_what_it_was_made_of() -> None:
 
 def test_the_factory_makes_files_by_cloudtrails_names(tmp_path: Path) -> None:
     """Or the tests would read something that CloudTrail never writes."""
-    trail = events.Trail()
+    trail = events.RecordedTrail()
     trail.picture(datetime(2026, 11, 24, 8, 1, tzinfo=UTC), "a.jpg", 1, events.access_key(1))
     trail.write(tmp_path)
     for file in in_folder(tmp_path):

@@ -15,7 +15,7 @@ from tests.audit import aws
 
 if TYPE_CHECKING:
     from recording.recording import Recording
-    from tests.audit.conftest import Export
+    from tests.audit.conftest import TrailExport
 
 RUNBOOK = Path(__file__).parents[2] / "docs" / "audit.md"
 BLOCKS = re.findall(
@@ -41,7 +41,7 @@ def test_every_question_has_a_command() -> None:
 @pytest.mark.parametrize("line", COMMANDS)
 def test_a_command_of_the_runbook_answers(
     line: str,
-    export: Export,
+    export: TrailExport,
     dev: Recording,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -62,7 +62,7 @@ def test_a_command_of_the_runbook_answers(
 
 
 def test_the_commands_say_who_did_what(
-    export: Export, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    export: TrailExport, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The tables name what the day in the export holds."""
     monkeypatch.chdir(export.folder.parent)

@@ -1,4 +1,4 @@
-"""A thumbnail's story, from an export and from the deployed accounts."""
+"""A thumbnail's timeline, from an export and from the deployed accounts."""
 
 from __future__ import annotations
 
@@ -8,25 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from audit import files, sources
-from audit.access import Access
-from audit.errors import AuditError
-from audit.logs import CloudWatch
-from audit.logs import Export as LogExport
-from audit.names import Prefixes
-from audit.trace import trace
-from audit.window import Window
+from audit.accounts.clients import AccountClients
+from audit.accounts.errors import AuditError
+from audit.accounts.names import PicturePrefixes
+from audit.evidence import files, sources
+from audit.evidence.logs import CloudWatch, LogExport
+from audit.evidence.window import Window
+from audit.questions.trace import trace
 from tests.audit import aws, events
 from tests.documents import document
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from audit.story import Story
+    from audit.questions.timeline import Timeline
     from recording.recording import Recording
-    from tests.audit.conftest import Export
+    from tests.audit.conftest import TrailExport
 
-PREFIXES = Prefixes(originals=events.ORIGINALS, thumbnails=events.THUMBNAILS)
+PREFIXES = PicturePrefixes(originals=events.ORIGINALS, thumbnails=events.THUMBNAILS)
 URI = f"s3://{events.BUCKET}/{events.THUMBNAILS}cat 7.jpg/small.jpg"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -35,23 +34,25 @@ def nobody(account: str, service: str, region: str | None) -> Any:
     raise AssertionError(f"an export is asked, and yet {account}'s {service}")
 
 
-def tell(folder: Path, logs: Path | None = None, uri: str = URI, end: datetime = NOW) -> Story:
+def tell(folder: Path, logs: Path | None = None, uri: str = URI, end: datetime = NOW) -> Timeline:
     window = Window(start=end - timedelta(days=2), end=end)
-    source = sources.given(str(folder), Access(nobody), window, lambda each: each)
+    source = sources.given(str(folder), AccountClients(nobody), window, lambda each: each)
     log = LogExport(logs) if logs else None
     return trace(uri, prefixes=PREFIXES, source=source, log=log, window=window)
 
 
 @pytest.fixture
-def story(export: Export) -> Story:
+def timeline(export: TrailExport) -> Timeline:
     return tell(export.folder, export.logs, end=datetime.now(UTC))
 
 
-def test_the_story_leads_from_the_upload_to_the_line_and_to_every_reader(story: Story) -> None:
+def test_the_timeline_leads_from_the_upload_to_the_line_and_to_every_reader(
+    timeline: Timeline,
+) -> None:
     """In order of time, and within a second in the order in which the function works."""
-    assert [step.what.partition(" (")[0] for step in story.steps] == [
+    assert [step.what.partition(" (")[0] for step in timeline.steps] == [
         "uploaded the original",
-        *[f"assumed {events.THUMBX_ROLE} as session {story.session}"] * 2,
+        *[f"assumed {events.THUMBX_ROLE} as session {timeline.session}"] * 2,
         "read the original",
         "wrote the thumbnail",
         "looked again at the original",
@@ -61,22 +62,24 @@ def test_the_story_leads_from_the_upload_to_the_line_and_to_every_reader(story: 
         "was refused GetObject of the thumbnail",
         "was refused DeleteObject of the thumbnail",
     ]
-    assert story.complete
-    assert not story.gaps
+    assert timeline.complete
+    assert not timeline.gaps
 
 
-def test_the_line_is_the_very_one_with_message_and_request(export: Export, story: Story) -> None:
+def test_the_line_is_the_very_one_with_message_and_request(
+    export: TrailExport, timeline: Timeline
+) -> None:
     """Not one of the nine other pictures that the same container made."""
-    assert story.session == export.session
-    assert story.line is not None
-    assert story.line.fields["message_id"] == "message-7"
-    assert story.line.fields["request_id"] == "request-7"
-    assert story.line.stream.endswith(f"[{export.session[-32:]}]")
+    assert timeline.session == export.session
+    assert timeline.line is not None
+    assert timeline.line.fields["message_id"] == "message-7"
+    assert timeline.line.fields["request_id"] == "request-7"
+    assert timeline.line.stream.endswith(f"[{export.session[-32:]}]")
 
 
-def test_both_accounts_records_of_one_call_are_joined(story: Story) -> None:
+def test_both_accounts_records_of_one_call_are_joined(timeline: Timeline) -> None:
     """A's says which role called, B's proves that B saw it: one shared event id."""
-    of_a, of_b = (step for step in story.steps if step.what.startswith("assumed"))
+    of_a, of_b = (step for step in timeline.steps if step.what.startswith("assumed"))
     assert of_a.who == events.EXECUTION_ROLE
     assert of_b.who == f"AROAPRODUCER00000000 of account {events.A}"
     assert of_a.evidence.partition("shared")[2] == of_b.evidence.partition("shared")[2] != ""
@@ -84,7 +87,7 @@ def test_both_accounts_records_of_one_call_are_joined(story: Story) -> None:
 
 def test_the_access_key_says_which_of_a_containers_sign_ins_it_was(tmp_path: Path) -> None:
     """A container signs in each hour under one name: the last before the write may be another's."""
-    trail = events.Trail()
+    trail = events.RecordedTrail()
     session = events.session_name(NOW, 1)
     first, second = events.access_key(1), events.access_key(2)
     start = NOW - timedelta(hours=1)
@@ -95,24 +98,24 @@ def test_the_access_key_says_which_of_a_containers_sign_ins_it_was(tmp_path: Pat
         start + timedelta(minutes=20), "PutObject", f"{events.THUMBNAILS}a.jpg/small.jpg", thumbx
     )
     trail.write(tmp_path)
-    story = tell(tmp_path, uri=f"s3://{events.BUCKET}/{events.THUMBNAILS}a.jpg/small.jpg")
-    assert {step.time for step in story.steps if step.what.startswith("assumed")} == {start}
+    timeline = tell(tmp_path, uri=f"s3://{events.BUCKET}/{events.THUMBNAILS}a.jpg/small.jpg")
+    assert {step.time for step in timeline.steps if step.what.startswith("assumed")} == {start}
 
 
 def test_the_story_is_of_the_bytes_that_are_there_now(tmp_path: Path) -> None:
     """The picture was replaced: the earlier write is told as such, its session is not the one."""
-    trail = events.Trail()
+    trail = events.RecordedTrail()
     trail.picture(NOW - timedelta(hours=3), "a.jpg", 1, events.access_key(1))
     newest = trail.picture(NOW - timedelta(hours=1), "a.jpg", 2, events.access_key(2))
     trail.write(tmp_path)
-    story = tell(tmp_path, uri=f"s3://{events.BUCKET}/{events.THUMBNAILS}a.jpg/small.jpg")
-    assert story.session == newest
-    wrote = [step.what for step in story.steps if step.what.startswith("wrote")]
+    timeline = tell(tmp_path, uri=f"s3://{events.BUCKET}/{events.THUMBNAILS}a.jpg/small.jpg")
+    assert timeline.session == newest
+    wrote = [step.what for step in timeline.steps if step.what.startswith("wrote")]
     assert wrote == ["wrote an earlier version of the thumbnail", "wrote the thumbnail"]
 
 
 def test_files_that_do_not_name_the_picture_are_not_read(
-    export: Export, monkeypatch: pytest.MonkeyPatch
+    export: TrailExport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The longest word of a short key is its prefix, which every file of the trail holds."""
     read: list[str] = []
@@ -121,7 +124,7 @@ def test_files_that_do_not_name_the_picture_are_not_read(
         files, "read_records", lambda raw, name: (read.append(name), whole(raw, name))[1]
     )
     window = Window(start=export.start, end=datetime.now(UTC))
-    source = sources.given(str(export.folder), Access(nobody), window, lambda each: each)
+    source = sources.given(str(export.folder), AccountClients(nobody), window, lambda each: each)
     keys = (f"{events.THUMBNAILS}cat 7.jpg/small.jpg", f"{events.ORIGINALS}cat 7.jpg")
     assert len(list(source.about_objects(events.BUCKET, keys, "cat 7.jpg", window))) == 8
     # Of some eighty: those of the upload and the reader three minutes later, and of the refused.
@@ -140,54 +143,69 @@ def test_the_log_is_filtered_by_the_picture_where_there_is_no_session(dev: Recor
     assert asked[0]["filterPattern"] == '"a.jpg"'
 
 
+def test_the_line_may_come_fourteen_minutes_after_the_write(tmp_path: Path) -> None:
+    """A container may work that long: Lambda's limit for one call is fifteen minutes."""
+    trail = events.RecordedTrail()
+    written = NOW - timedelta(hours=1)
+    session = trail.picture(written, "a.jpg", 1, events.access_key(1))
+    trail.write(tmp_path)
+    for minutes, found in ((14, True), (16, False)):
+        line = events.log_line(
+            written + timedelta(minutes=minutes), f"{events.ORIGINALS}a.jpg", session, "m", "r"
+        )
+        (tmp_path / "log").write_text(json.dumps({"events": [line]}))
+        uri = f"s3://{events.BUCKET}/{events.THUMBNAILS}a.jpg/small.jpg"
+        assert tell(tmp_path, tmp_path / "log", uri).complete is found
+
+
 def test_a_refused_write_left_no_bytes(tmp_path: Path) -> None:
     """The last to try is not the last to write."""
-    trail = events.Trail()
+    trail = events.RecordedTrail()
     session = trail.picture(NOW - timedelta(hours=1), "a.jpg", 1, events.access_key(1))
     key = f"{events.THUMBNAILS}a.jpg/small.jpg"
     insider = events.role_session(events.INSIDER, "mallory", "ASIA9")
     trail.object(NOW, "PutObject", key, insider, "AccessDenied")
     trail.write(tmp_path)
-    story = tell(tmp_path, uri=f"s3://{events.BUCKET}/{key}")
-    assert story.session == session
+    timeline = tell(tmp_path, uri=f"s3://{events.BUCKET}/{key}")
+    assert timeline.session == session
     assert "was refused PutObject of the thumbnail (AccessDenied)" in {
-        step.what for step in story.steps
+        step.what for step in timeline.steps
     }
 
 
 def test_a_write_by_somebody_else_is_said(tmp_path: Path) -> None:
     """An administrator may write thumbnails, and no function's log will have a line of it."""
-    trail = events.Trail()
+    trail = events.RecordedTrail()
     key = f"{events.THUMBNAILS}a.jpg/small.jpg"
     trail.object(NOW, "PutObject", key, events.role_session(events.INSIDER, "mallory", "ASIA9"))
     trail.write(tmp_path)
-    story = tell(tmp_path, uri=f"s3://{events.BUCKET}/{key}")
-    assert "mallory is no session name of the function: somebody else wrote it." in story.gaps
-    assert not story.complete
+    timeline = tell(tmp_path, uri=f"s3://{events.BUCKET}/{key}")
+    assert "mallory is no session name of the function: somebody else wrote it." in timeline.gaps
+    assert not timeline.complete
 
 
 def test_a_thousand_reads_by_one_reader_are_one_step(tmp_path: Path) -> None:
     """A favourite picture is read a million times, each time in a session of its own; nobody reads
     such a table, and it must not be held in memory either."""
-    trail = events.Trail()
+    trail = events.RecordedTrail()
     trail.picture(NOW - timedelta(hours=2), "a.jpg", 1, events.access_key(1))
     key = f"{events.THUMBNAILS}a.jpg/small.jpg"
     for number in range(1000):
         reader = events.role_session(events.READER, f"site-{number}", "ASIA1")
         trail.object(NOW - timedelta(seconds=number), "GetObject", key, reader)
     trail.write(tmp_path)
-    story = tell(tmp_path, uri=f"s3://{events.BUCKET}/{key}")
-    reads = [step.what for step in story.steps if step.what.startswith("read the thumbnail")]
+    timeline = tell(tmp_path, uri=f"s3://{events.BUCKET}/{key}")
+    reads = [step.what for step in timeline.steps if step.what.startswith("read the thumbnail")]
     assert reads == ["read the thumbnail, 1,001 times until 2026-11-24 12:00:00"]
 
 
-def test_a_write_that_is_not_recorded_yet_is_said(export: Export) -> None:
+def test_a_write_that_is_not_recorded_yet_is_said(export: TrailExport) -> None:
     """The trail is minutes late: without a word the story would be of the bytes of before."""
     end = datetime.now(UTC)
     window = Window(start=end - timedelta(days=2), end=end)
-    source = sources.given(str(export.folder), Access(nobody), window, lambda each: each)
+    source = sources.given(str(export.folder), AccountClients(nobody), window, lambda each: each)
     for written, gaps in ((end, 1), (export.start + timedelta(minutes=140, seconds=2), 0)):
-        story = trace(
+        timeline = trace(
             URI,
             prefixes=PREFIXES,
             source=source,
@@ -195,39 +213,41 @@ def test_a_write_that_is_not_recorded_yet_is_said(export: Export) -> None:
             window=window,
             written=written,
         )
-        assert len([gap for gap in story.gaps if "not yet" in gap]) == gaps
+        assert len([gap for gap in timeline.gaps if "not yet" in gap]) == gaps
 
 
-def test_what_is_not_known_is_said_and_not_guessed(export: Export) -> None:
+def test_what_is_not_known_is_said_and_not_guessed(export: TrailExport) -> None:
     """Without the log there is no line, and no word that sounds like one."""
-    story = tell(export.folder, end=datetime.now(UTC))
-    assert story.gaps == [
+    timeline = tell(export.folder, end=datetime.now(UTC))
+    assert timeline.gaps == [
         "No log line was found: name the log with --logs, or its retention ended."
     ]
-    assert not story.complete
+    assert not timeline.complete
 
 
-def test_an_unknown_thumbnail_is_an_error_and_no_empty_story(export: Export) -> None:
+def test_an_unknown_thumbnail_is_an_error_and_no_empty_story(export: TrailExport) -> None:
     """An empty table reads as if nobody had touched it."""
     with pytest.raises(AuditError, match="nothing is known of"):
         tell(export.folder, uri=f"s3://{events.BUCKET}/{events.THUMBNAILS}dog.jpg/small.jpg")
 
 
-def test_who_could_have_read_it_is_whom_the_policy_spares(story: Story, dev: Recording) -> None:
+def test_who_could_have_read_it_is_whom_the_policy_spares(
+    timeline: Timeline, dev: Recording
+) -> None:
     """Everybody else is refused, whatever else they were granted."""
     policy = document(dev, "thumbx-images-policy")
-    story.note_readers(policy)
+    timeline.note_readers(policy)
     administrator, reader = (
         "arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Admin_*",
         events.READER,
     )
-    assert story.may_read == {
+    assert timeline.may_read == {
         "thumbnail": [reader, administrator],
         "original": [administrator, "AROATHUMBXROLE000000:*"],
     }
     policy["Statement"] = []
-    story.note_readers(policy)
-    assert story.may_read == {"thumbnail": None, "original": None}
+    timeline.note_readers(policy)
+    assert timeline.may_read == {"thumbnail": None, "original": None}
 
 
 def test_the_log_stream_is_found_by_the_containers_digits(dev: Recording) -> None:

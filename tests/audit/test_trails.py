@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from audit import sources
-from audit.calls import STORAGE
-from audit.names import THUMBX_ROLE
-from audit.trails import BOTH, find_trails, logged, manages, that_manages, that_sees
-from audit.window import Window
+from audit.accounts.names import THUMBX_ROLE
+from audit.accounts.permissions import STORAGE
+from audit.evidence import sources
+from audit.evidence.trails import BOTH, find_trails, logged, manages, that_manages, that_sees
+from audit.evidence.window import Window
 from tests.audit import aws, events
 from tests.recorded import record
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from audit.sources import Source
+    from audit.evidence.sources import Source
     from recording.recording import Recording
 
 NOW = datetime.now(UTC)
@@ -58,7 +58,7 @@ def ask(found: aws.Aws) -> Source:
 def write(folder: Path, of: str = "", category: str = "") -> None:
     """One picture, and one refused session, under the names of the deployment; only one account's
     records, or one category's, where that is asked for."""
-    trail = events.Trail()
+    trail = events.RecordedTrail()
     trail.picture(NOW - timedelta(hours=1), "a.jpg", 1, events.access_key(1))
     trail.denied_assume_role(NOW - timedelta(hours=1))
     records = json.loads(json.dumps(trail.records).replace(aws.OLD, aws.NEW))
@@ -177,7 +177,7 @@ def test_without_an_adopted_trail_sessions_are_the_historys(
     """Ninety days of them, and that is said."""
     write(tmp_path, of=events.B, category="Data")
     found = adopted(adopting, tmp_path, company=False)
-    trail = events.Trail()
+    trail = events.RecordedTrail()
     denied = trail.denied_assume_role(NOW - timedelta(hours=1))
     found.answers["producer", "cloudtrail", "LookupEvents"] = {
         "Events": [

@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from audit import sources, who
-from audit.access import Access
-from audit.events import read_event, read_principal
-from audit.named import read_policy
-from audit.names import THUMBX_ROLE, changes_ours
-from audit.window import Window
+from audit.accounts.clients import AccountClients
+from audit.accounts.names import THUMBX_ROLE
+from audit.evidence import sources
+from audit.evidence.changes import changes_ours
+from audit.evidence.events import read_event, read_principal
+from audit.evidence.window import Window
+from audit.questions import who
+from audit.questions.bucket_policy import read_policy
 from tests.audit import events
 from tests.documents import document
 
 if TYPE_CHECKING:
-    from audit.sources import Source
+    from audit.evidence.sources import Source
     from recording.recording import Recording
-    from tests.audit.conftest import Export
+    from tests.audit.conftest import TrailExport
 
 
 @pytest.fixture
@@ -29,11 +31,11 @@ def window() -> Window:
 
 
 @pytest.fixture
-def source(export: Export, window: Window) -> Source:
+def source(export: TrailExport, window: Window) -> Source:
     def nobody(account: str, service: str, region: str | None) -> Any:
         raise AssertionError(service)
 
-    return sources.given(str(export.folder), Access(nobody), window, lambda each: each)
+    return sources.given(str(export.folder), AccountClients(nobody), window, lambda each: each)
 
 
 def test_every_principal_is_counted_by_action_and_outcome(
@@ -101,7 +103,7 @@ def test_the_function_is_known_by_all_that_each_accounts_record_says(
     window: Window, caller: str, caller_session: str, session: str, function: list[bool]
 ) -> None:
     """Stolen credentials of the function would choose a name; a stranger may copy one."""
-    both = events.Trail().assume_role(
+    both = events.RecordedTrail().assume_role(
         window.end, session, "ASIA1", caller=caller, caller_session=caller_session
     )
     assert [who.is_function(read_event(each), events.A) for each in both] == function
@@ -109,7 +111,7 @@ def test_the_function_is_known_by_all_that_each_accounts_record_says(
 
 def test_the_function_itself_may_be_refused(window: Window) -> None:
     """Its trust or its grant was changed; that is a fault and no intruder."""
-    trail = events.Trail()
+    trail = events.RecordedTrail()
     own = trail.denied_assume_role(window.end, events.EXECUTION_ROLE, events.FUNCTION)
     thief = trail.denied_assume_role(window.end, events.EXECUTION_ROLE, "by-hand")
     assert [who.is_function(read_event(each), events.A) for each in (own, thief)] == [True, False]
@@ -131,7 +133,7 @@ def test_changes_are_told_in_order_with_who_and_outcome(source: Source, window: 
 
 def test_a_refusal_of_our_own_role_elsewhere_is_no_change_of_ours(window: Window) -> None:
     """The message of a refusal names the caller, who is not what was to be changed."""
-    trail = events.Trail()
+    trail = events.RecordedTrail()
     record = trail.denied_on_role(window.end, "PutRolePolicy", events.THUMBX_ROLE)
     assert changes_ours(record)
     record["errorMessage"] = record["errorMessage"].replace("role ThumbXRole-0a1b2c3", "role other")
@@ -166,11 +168,13 @@ def test_a_role_made_again_under_its_name_is_not_the_one_that_the_policy_names(
     """ThumbXRole is named by its unique id, which a new role of the same name does not have."""
     named = read_policy(document(dev, "thumbx-images-policy"))
     thumbx = events.role_session(events.THUMBX_ROLE, "s", "ASIA1")
-    assert named.knows(read_principal(thumbx)) is True
-    assert named.knows(read_principal(thumbx | {"principalId": "AROASOMEOTHER0000000:s"})) is False
+    assert named.includes(read_principal(thumbx)) is True
+    assert (
+        named.includes(read_principal(thumbx | {"principalId": "AROASOMEOTHER0000000:s"})) is False
+    )
 
 
 def test_a_caller_of_another_account_is_marked_as_unknown(dev: Recording) -> None:
     """The bucket owner's record has only an id, and the policy only ARNs."""
     named = read_policy(document(dev, "thumbx-images-policy"))
-    assert named.knows(read_principal(events.other_account(events.STRANGER, "x"))) is None
+    assert named.includes(read_principal(events.other_account(events.STRANGER, "x"))) is None

@@ -15,7 +15,7 @@ import boto3
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from audit.access import Access, refuse_other_calls
+from audit.accounts.clients import AccountClients, refuse_other_calls
 from reconcile import calls
 
 if TYPE_CHECKING:
@@ -70,13 +70,13 @@ class Memory:
         self.sent: list[str] = []
         self._sorted: list[str] | None = None
 
-    def access(self) -> Access:
+    def access(self) -> AccountClients:
         def make(account: str, service: str, region: str | None) -> Any:
             client, answers = _client(account, service, region or REGION)
             answers[0] = self._answer
             return client
 
-        return Access(make)
+        return AccountClients(make)
 
     def _answer(self, account: str, service: str, operation: str, asked: dict[str, Any]) -> Any:
         self.made[account, service, operation] += 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from audit.calls import PRODUCER, STORAGE
+from audit.accounts.permissions import PRODUCER, STORAGE
 from reconcile import calls, command, sending
 from tests.reconcile.aws import NEWER, OLD, QUEUES, Memory, stored
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from audit import calls
-from audit.history import ACCESS_KEY_ONLY
+from audit.accounts import permissions
+from audit.evidence.history import ACCESS_KEY_ONLY
 from demo.page import write_page
 from demo.story import Story
 from demo.tracing import trace_thumbnail
@@ -35,8 +35,8 @@ def audit(
     config: list[str] = []
     rights: dict[str, Any] = json.loads((PROJECT / "docs" / "audit-policy.json").read_text("utf-8"))
     for account, number in (
-        (calls.PRODUCER, deployment.stack.producer),
-        (calls.STORAGE, deployment.stack.storage),
+        (permissions.PRODUCER, deployment.stack.producer),
+        (permissions.STORAGE, deployment.stack.storage),
     ):
         iam = deployment.iam(number)
         iam.create_user(UserName="auditor")
@@ -64,7 +64,7 @@ def audit(
     }
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
-        profiles = [f"--{account}-profile={account}" for account in calls.GRANTS]
+        profiles = [f"--{account}-profile={account}" for account in permissions.GRANTS]
         return subprocess.run(
             [sys.executable, "-m", "audit", *words, *profiles, "--json"],
             cwd=PROJECT,

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from audit.calls import STORAGE
-from audit.errors import AuditError, asking, code_of
-from audit.files import in_bucket
+from audit.accounts.errors import AuditError, aws_errors, code_of
+from audit.accounts.permissions import STORAGE
+from audit.evidence.files import in_bucket
 from recording.denials import DENIALS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from audit.access import Access
-    from audit.files import TrailFile
-    from audit.window import Window
+    from audit.accounts.clients import AccountClients
+    from audit.evidence.files import TrailFile
+    from audit.evidence.window import Window
 
 READS, WRITES = "reads", "writes"
 BOTH = frozenset({READS, WRITES})
@@ -46,7 +46,9 @@ class Trail:
     unread: str
     """Why they cannot be: a sentence."""
 
-    def files(self, access: Access, accounts: Collection[str], window: Window) -> list[TrailFile]:
+    def files(
+        self, access: AccountClients, accounts: Collection[str], window: Window
+    ) -> list[TrailFile]:
         """The files of these accounts that may hold events of the window.
 
         One bucket may hold the trails of several accounts, an organization's below one folder
@@ -66,24 +68,24 @@ class Trail:
         return found
 
 
-def find_trails(access: Access, account: str) -> list[Trail]:
+def find_trails(access: AccountClients, account: str) -> list[Trail]:
     """The trails that an account has or is part of, those of its organization included."""
-    with asking("looking for trails", account):
+    with aws_errors("looking for trails", account):
         described = access.client(account, "cloudtrail").describe_trails(includeShadowTrails=True)
     return [_read(access, account, each) for each in described["trailList"]]
 
 
-def _read(access: Access, account: str, described: dict[str, Any]) -> Trail:
+def _read(access: AccountClients, account: str, described: dict[str, Any]) -> Trail:
     """One trail; AuditError only for what is no matter of whose or where it is."""
     name, arn, home = described["Name"], described["TrailARN"], described.get("HomeRegion")
     selectors, unread = None, ""
     try:
-        with asking(f"reading what the trail {name} selects", account):
+        with aws_errors(f"reading what the trail {name} selects", account):
             client = access.client(account, "cloudtrail", home)
             selected = client.get_event_selectors(TrailName=arn)
         basic = selected.get("EventSelectors", [])
         selectors = selected.get("AdvancedEventSelectors") or [
-            made for each in basic for made in _advanced(each)
+            new for each in basic for new in _advanced(each)
         ]
     except AuditError as error:
         if code_of(error.__cause__) not in _OUT_OF_REACH:
@@ -139,11 +141,11 @@ def _selected(selector: dict[str, Any], objects: str) -> frozenset[str]:
 
 def _advanced(basic: dict[str, Any]) -> list[dict[str, Any]]:
     """A selector of the older form, which an adopted trail may have, in the newer one."""
-    made: list[dict[str, Any]] = []
+    selectors: list[dict[str, Any]] = []
     reads = {"ReadOnly": ["true"], "WriteOnly": ["false"]}.get(basic.get("ReadWriteType", "All"))
     only = [{"Field": "readOnly", "Equals": reads}] if reads else []
     if basic.get("IncludeManagementEvents"):
-        made.append(
+        selectors.append(
             {"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}, *only]}
         )
     for resource in basic.get("DataResources", []):
@@ -152,8 +154,8 @@ def _advanced(basic: dict[str, Any]) -> list[dict[str, Any]]:
             {"Field": "resources.type", "Equals": [resource["Type"]]},
             {"Field": "resources.ARN", "StartsWith": resource.get("Values", [])},
         ]
-        made.append({"FieldSelectors": [*fields, *only]})
-    return made
+        selectors.append({"FieldSelectors": [*fields, *only]})
+    return selectors
 
 
 def manages(trail: Trail) -> bool:
@@ -166,7 +168,7 @@ def manages(trail: Trail) -> bool:
     )
 
 
-def _below(access: Access, bucket: str, prefix: str) -> list[str]:
+def _below(access: AccountClients, bucket: str, prefix: str) -> list[str]:
     listed = access.pages(
         STORAGE,
         "s3",

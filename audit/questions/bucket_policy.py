@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from audit.events import Principal
+    from audit.evidence.events import Caller
 
 # Conditions whose values name a caller, and what they name him by.
 _BY_ARN = "aws:PrincipalArn"
@@ -15,14 +15,14 @@ _BY_ID = "aws:userId"
 
 
 @dataclass(frozen=True)
-class Named:
+class PolicyPrincipals:
     """The callers that a policy names: patterns of ARNs, of unique ids, and services."""
 
     arns: tuple[str, ...]
     ids: tuple[str, ...]
     services: tuple[str, ...]
 
-    def knows(self, principal: Principal) -> bool | None:
+    def includes(self, principal: Caller) -> bool | None:
         """Whether the policy names the caller; None where the record does not say who it is."""
         if principal.service:
             return principal.service in self.services
@@ -33,7 +33,7 @@ class Named:
         return False if principal.kind == "Anonymous" else None
 
 
-def read_policy(document: dict[str, Any]) -> Named:
+def read_policy(document: dict[str, Any]) -> PolicyPrincipals:
     """Everybody whom the policy's statements allow, or spare from a refusal."""
     arns: list[str] = []
     ids: list[str] = []
@@ -47,10 +47,10 @@ def read_policy(document: dict[str, Any]) -> Named:
             arns += _list(keys.get(_BY_ARN, []))
             # "AROA…:*" is every session of the role of that unique id.
             ids += _list(keys.get(_BY_ID, []))
-    return Named(*(tuple(dict.fromkeys(each)) for each in (arns, ids, services)))
+    return PolicyPrincipals(*(tuple(dict.fromkeys(each)) for each in (arns, ids, services)))
 
 
-def spared(document: dict[str, Any], sid: str) -> list[str] | None:
+def exempted(document: dict[str, Any], sid: str) -> list[str] | None:
     """Whom the refusal of that Sid does not refuse; None where there is no such statement."""
     for statement in document["Statement"]:
         if statement.get("Sid") == sid:

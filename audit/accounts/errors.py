@@ -27,7 +27,7 @@ def code_of(error: BaseException | None) -> str:
 
 
 @contextmanager
-def asking(question: str, account: str) -> Generator[None]:
+def aws_errors(question: str, account: str) -> Generator[None]:
     """Turn what botocore raises in the block into an AuditError: `question` was being asked."""
     try:
         yield

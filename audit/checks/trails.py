@@ -5,19 +5,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from audit.calls import PRODUCER, STORAGE
-from audit.checks_access import PUT_BACK, SETTINGS, policy_of, setting_of
-from audit.errors import AuditError, asking
-from audit.expected import BUCKET, BUCKET_POLICY, TRAIL, canonical, differences
-from audit.lines import FAIL, OFF, UNKNOWN, Line, judged
-from audit.names import LOGS, is_named
-from audit.trails import BOTH, find_trails, logged, manages, that_manages, that_sees
+from audit.accounts.errors import AuditError, aws_errors
+from audit.accounts.names import LOGS, is_named
+from audit.accounts.permissions import PRODUCER, STORAGE
+from audit.checks.access import PUT_BACK, SETTINGS, policy_of, setting_of
+from audit.checks.expected import BUCKET, BUCKET_POLICY, TRAIL, canonical, differences
+from audit.checks.result import FAIL, OFF, UNKNOWN, CheckResult, judged
+from audit.evidence.trails import BOTH, find_trails, logged, manages, that_manages, that_sees
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from audit.check import Subject
-    from audit.trails import Trail
+    from audit.checks.subject import Subject
+    from audit.evidence.trails import Trail
 
 _SWITCHES = {STORAGE: "trail", PRODUCER: "managementEvents"}
 _NONE = {
@@ -42,13 +42,13 @@ _OPERATORS = {
 }
 
 
-def logging(subject: Subject, what: str) -> Line:
+def logging(subject: Subject, what: str) -> CheckResult:
     """The trail is on, its files arrive, and where they should."""
     account = _account(what)
     trail = watching(subject, account, find_trails(subject.access, account))
     if trail is None:
         return _missing(subject, what, account)
-    with asking(f"reading the state of the trail {trail.name}", account):
+    with aws_errors(f"reading the state of the trail {trail.name}", account):
         client = subject.access.client(account, "cloudtrail", trail.home)
         status = client.get_trail_status(Name=trail.arn)
     problems: list[str] = []
@@ -64,7 +64,7 @@ def logging(subject: Subject, what: str) -> Line:
     return judged(what, problems, evidence, "`pulumi up`; `who --changes` says who changed it")
 
 
-def selectors(subject: Subject, what: str) -> Line:
+def selectors(subject: Subject, what: str) -> CheckResult:
     """What the trails select is what the program says, or at least what the audit needs."""
     account = _account(what)
     trails = find_trails(subject.access, account)
@@ -76,7 +76,7 @@ def selectors(subject: Subject, what: str) -> Line:
         problems.append(UNMANAGED)
     unread = [each for each in trails if each.selectors is None]
     if unread and (trail in unread or problems == [UNMANAGED]):
-        return Line(
+        return CheckResult(
             status=UNKNOWN,
             what=what,
             evidence="; ".join(each.unread for each in unread),
@@ -88,11 +88,11 @@ def selectors(subject: Subject, what: str) -> Line:
     return judged(what, problems, evidence, "`pulumi up`, or widen the adopted trail")
 
 
-def log_bucket(subject: Subject, what: str) -> Line:
+def log_bucket(subject: Subject, what: str) -> CheckResult:
     """Nobody can rewrite what the trails wrote: the policy and the settings of their bucket."""
     if not _ours(subject, STORAGE):
         evidence = f"thumbx:trail is {subject.expected.option('trail')}: the bucket is not ours"
-        return Line(status=OFF, what=what, evidence=evidence)
+        return CheckResult(status=OFF, what=what, evidence=evidence)
     trail = watching(subject, STORAGE, find_trails(subject.access, STORAGE))
     if trail is None or not is_named(trail.bucket, LOGS):
         raise AuditError("the program's trail is not there to say which bucket it writes to")
@@ -120,7 +120,7 @@ def watching(subject: Subject, account: str, trails: Sequence[Trail]) -> Trail |
     return that_sees(trails, subject.wiring.bucket) if account == STORAGE else that_manages(trails)
 
 
-CHECKS: tuple[tuple[str, Callable[[Subject, str], Line]], ...] = (
+CHECKS: tuple[tuple[str, Callable[[Subject, str], CheckResult]], ...] = (
     *(
         (f"{what}, {account}", check)
         for account in (STORAGE, PRODUCER)
@@ -141,15 +141,15 @@ def _ours(subject: Subject, account: str) -> dict[str, Any] | None:
     return next((given for owner, given in subject.expected.of(TRAIL) if owner == number), None)
 
 
-def _missing(subject: Subject, what: str, account: str) -> Line:
+def _missing(subject: Subject, what: str, account: str) -> CheckResult:
     ours, switch = _ours(subject, account), _SWITCHES[account]
     if ours:
         evidence = f"the program's trail {ours['name']} is not there"
-        return Line(status=FAIL, what=what, evidence=evidence, remedy=PUT_BACK)
+        return CheckResult(status=FAIL, what=what, evidence=evidence, remedy=PUT_BACK)
     if subject.expected.option(switch) == OFF:
-        return Line(status=OFF, what=what, evidence=f"thumbx:{switch} is off")
+        return CheckResult(status=OFF, what=what, evidence=f"thumbx:{switch} is off")
     evidence, remedy = _NONE[account]
-    return Line(status=FAIL, what=what, evidence=evidence, remedy=remedy)
+    return CheckResult(status=FAIL, what=what, evidence=evidence, remedy=remedy)
 
 
 def _problems(subject: Subject, account: str, trail: Trail) -> list[str]:

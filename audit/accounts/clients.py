@@ -10,13 +10,13 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-from audit.calls import PRODUCER, STORAGE, operations
-from audit.errors import AuditError, asking
+from audit.accounts.errors import AuditError, aws_errors
+from audit.accounts.permissions import PRODUCER, STORAGE, operations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from audit.calls import Operation
+    from audit.accounts.permissions import Operation
 
 # LookupEvents takes two calls a second from a whole account and region; waiting is part of it.
 PATIENT = Config(
@@ -24,21 +24,21 @@ PATIENT = Config(
 )
 
 
-class Access:
-    """One client an account, service and region, made when first needed."""
+class AccountClients:
+    """One client an account, service and region, opened when first needed."""
 
     def __init__(self, make: Callable[[str, str, str | None], Any]) -> None:
         """`make` makes the client of an account (`producer` or `storage`) and a service, in a
         region or (None) in the account's own."""
-        self._make = make
-        self._made: dict[tuple[str, str, str | None], Any] = {}
+        self._connect = make
+        self._clients: dict[tuple[str, str, str | None], Any] = {}
 
     def client(self, account: str, service: str, region: str | None = None) -> Any:
         """The client; boto3's own methods, as its stubs describe them."""
         key = (account, service, region)
-        if key not in self._made:
-            self._made[key] = self._make(account, service, region)
-        return self._made[key]
+        if key not in self._clients:
+            self._clients[key] = self._connect(account, service, region)
+        return self._clients[key]
 
     def pages(
         self,
@@ -51,7 +51,7 @@ class Access:
         **arguments: Any,
     ) -> list[Any]:
         """Everything in `field` of all pages of an operation."""
-        with asking(f"{service} {operation}", account):
+        with aws_errors(f"{service} {operation}", account):
             client = self.client(account, service, region)
             pages = client.get_paginator(operation).paginate(**arguments)
             return [each for page in pages for each in page.get(field, [])]
@@ -67,8 +67,8 @@ def connect(
     storage: str | None,
     region: str | None,
     allowed: Callable[[str], frozenset[Operation]] = operations,
-) -> Access:
-    """Access with a profile for each account; none means the environment's credentials.
+) -> AccountClients:
+    """Clients with a profile for each account; none means the environment's credentials.
 
     The clients refuse every call that `allowed` does not name for their account.
 
@@ -78,7 +78,7 @@ def connect(
     sessions: dict[str, boto3.Session] = {}
 
     def make(account: str, service: str, elsewhere: str | None) -> Any:
-        with asking(f"opening {service}", account):
+        with aws_errors(f"opening {service}", account):
             if account not in sessions:
                 sessions[account] = boto3.Session(
                     profile_name=profiles[account], region_name=region
@@ -89,7 +89,7 @@ def connect(
         refuse_other_calls(client, account, allowed)
         return client
 
-    return Access(make)
+    return AccountClients(make)
 
 
 @functools.cache
@@ -110,14 +110,14 @@ def iam_region(region: str) -> str:
 def refuse_other_calls(
     client: Any, account: str, allowed: Callable[[str], frozenset[Operation]] = operations
 ) -> None:
-    """Let the client raise before it sends a call that the table of calls does not list."""
+    """Let the client raise before it sends a call that the table of permissions does not list."""
     service, known = client.meta.service_model.service_name, allowed(account)
 
     def refuse(model: Any, **_: Any) -> None:
         if (service, model.name) not in known:
             raise AuditError(
                 f"{service} {model.name} is not among the calls of this command; list it in its "
-                "calls.py with the permission that it needs, if it belongs there"
+                "permissions.py with the permission that it needs, if it belongs there"
             )
 
     client.meta.events.register("before-call", refuse)

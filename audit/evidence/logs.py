@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
-from audit.calls import PRODUCER
-from audit.errors import AuditError
-from audit.files import needle
-from audit.names import read_session
+from audit.accounts.errors import AuditError
+from audit.accounts.names import read_session
+from audit.accounts.permissions import PRODUCER
+from audit.evidence.files import needle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from audit.access import Access
-    from audit.window import Window
+    from audit.accounts.clients import AccountClients
+    from audit.evidence.window import Window
 
-# Fields of handler.report.Report, which writes the lines; a test holds them together.
+# Fields of handler.report.CheckReport, which writes the lines; a test holds them together.
 KEY, SESSION, OUTCOME = "key", "session", "outcome"
 MESSAGE_ID, REQUEST_ID = "message_id", "request_id"
 FIELDS = (KEY, SESSION, OUTCOME, MESSAGE_ID, REQUEST_ID)
@@ -29,7 +29,7 @@ CLOCKS = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class LogLine:
     """One line that the function wrote about one upload."""
 
     time: datetime
@@ -46,7 +46,7 @@ class Log(Protocol):
 
     says: str
 
-    def lines(self, key: str, session: str, window: Window) -> Iterable[Line]:
+    def lines(self, key: str, session: str, window: Window) -> Iterable[LogLine]:
         """The lines about the original of that key, in no order; `session` may be empty."""
         ...
 
@@ -54,14 +54,14 @@ class Log(Protocol):
 class CloudWatch:
     """The log group itself."""
 
-    def __init__(self, access: Access, group: str, originals: str) -> None:
+    def __init__(self, access: AccountClients, group: str, originals: str) -> None:
         """`group` is the log group's name, `originals` the prefix that all keys begin with."""
         self._access = access
         self._originals = originals
         self._group = group
         self.says = f"the log group {group}"
 
-    def lines(self, key: str, session: str, window: Window) -> list[Line]:
+    def lines(self, key: str, session: str, window: Window) -> list[LogLine]:
         """By the session's own stream where there is one, else by the text in any stream."""
         streams = self._streams(session)
         narrowed: dict[str, Any] = {"logStreamNames": streams} if streams else {}
@@ -100,7 +100,7 @@ class CloudWatch:
         return [name for name in names if parts.container in name]
 
 
-class Export:
+class LogExport:
     """What `aws logs filter-log-events` printed, in a file."""
 
     def __init__(self, path: Path) -> None:
@@ -114,14 +114,14 @@ class Export:
                 "filter-log-events --log-group-name <the function's> --output json"
             ) from error
 
-    def lines(self, key: str, session: str, window: Window) -> list[Line]:
+    def lines(self, key: str, session: str, window: Window) -> list[LogLine]:
         """From the file."""
         first, last = _milliseconds(window.start), _milliseconds(window.end)
         within = [each for each in self._events if first <= each["timestamp"] <= last]
         return _about(within, key, session)
 
 
-def line_after(lines: Iterable[Line], moment: datetime) -> Line | None:
+def line_after(lines: Iterable[LogLine], moment: datetime) -> LogLine | None:
     """The line that tells of a write at that moment: the first after it, or else the last.
 
     The function writes the line of an upload when all its thumbnails are written.
@@ -131,8 +131,8 @@ def line_after(lines: Iterable[Line], moment: datetime) -> Line | None:
     return later[0] if later else (ordered[-1] if ordered else None)
 
 
-def _about(events: Iterable[dict[str, Any]], key: str, session: str) -> list[Line]:
-    found: list[Line] = []
+def _about(events: Iterable[dict[str, Any]], key: str, session: str) -> list[LogLine]:
+    found: list[LogLine] = []
     for each in events:
         try:
             fields = json.loads(each["message"])
@@ -140,7 +140,7 @@ def _about(events: Iterable[dict[str, Any]], key: str, session: str) -> list[Lin
             continue  # Lambda's own START, END and REPORT, where they are not JSON
         if fields.get(KEY) == key and session in ("", fields.get(SESSION)):
             found.append(
-                Line(
+                LogLine(
                     time=datetime.fromtimestamp(each["timestamp"] / 1000, UTC),
                     stream=each.get("logStreamName", ""),
                     fields=fields,

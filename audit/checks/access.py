@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
-from audit.calls import PRODUCER, STORAGE
-from audit.errors import asking, code_of
-from audit.expected import (
+from audit.accounts.errors import aws_errors, code_of
+from audit.accounts.permissions import PRODUCER, STORAGE
+from audit.checks.expected import (
     BUCKET_POLICY,
     QUEUE_POLICY,
     ROLE,
@@ -17,12 +17,12 @@ from audit.expected import (
     canonical,
     differences,
 )
-from audit.lines import Line, judged
+from audit.checks.result import CheckResult, judged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from audit.check import Subject
+    from audit.checks.subject import Subject
 
 PUT_BACK = (
     "Find out who changed it (`who --changes`), then `pulumi up` puts the program's back; a change "
@@ -63,7 +63,7 @@ SETTINGS: dict[str, tuple[str, str, str, Callable[[dict[str, Any]], Any]]] = {
 }
 
 
-def names(subject: Subject, what: str) -> Line:
+def names(subject: Subject, what: str) -> CheckResult:
     """The wiring leads to parts that the program made, in the accounts that it makes them in."""
     wiring, expected = subject.wiring, subject.expected
     problems = list(expected.strangers)
@@ -79,7 +79,7 @@ def names(subject: Subject, what: str) -> Line:
     return judged(what, problems, evidence, PUT_BACK)
 
 
-def bucket_policy(subject: Subject, what: str) -> Line:
+def bucket_policy(subject: Subject, what: str) -> CheckResult:
     """Statement by statement."""
     expected = subject.expected.document("thumbx-images-policy", BUCKET_POLICY)
     return _documents(what, expected, policy_of(subject, subject.wiring.bucket))
@@ -87,7 +87,7 @@ def bucket_policy(subject: Subject, what: str) -> Line:
 
 def policy_of(subject: Subject, bucket: str) -> dict[str, Any] | None:
     """The policy that a bucket has; None where it has none."""
-    with asking(f"reading the policy of {bucket}", STORAGE):
+    with aws_errors(f"reading the policy of {bucket}", STORAGE):
         answer = _or_none(
             lambda: subject.access.client(STORAGE, "s3").get_bucket_policy(Bucket=bucket),
             "NoSuchBucketPolicy",
@@ -95,7 +95,7 @@ def policy_of(subject: Subject, bucket: str) -> dict[str, Any] | None:
     return json.loads(answer["Policy"]) if answer else None
 
 
-def setting(subject: Subject, what: str) -> Line:
+def setting(subject: Subject, what: str) -> CheckResult:
     """One of the bucket's settings, as a whole."""
     wanted, deployed = setting_of(subject, what, subject.wiring.bucket)
     problems = [] if wanted == deployed else [f"{deployed}, not {wanted}"]
@@ -105,7 +105,7 @@ def setting(subject: Subject, what: str) -> Line:
 def setting_of(subject: Subject, what: str, bucket: str) -> tuple[Any, Any]:
     """One setting of a bucket, as the program has it and as it is."""
     call, member, token, in_s3s_words = SETTINGS[what]
-    with asking(f"reading the {what} of {bucket}", STORAGE):
+    with aws_errors(f"reading the {what} of {bucket}", STORAGE):
         answer: dict[str, Any] = (
             _or_none(
                 lambda: getattr(subject.access.client(STORAGE, "s3"), call)(Bucket=bucket),
@@ -124,7 +124,7 @@ def setting_of(subject: Subject, what: str, bucket: str) -> tuple[Any, Any]:
     return canonical(in_s3s_words(inputs)), canonical(deployed)
 
 
-def notification(subject: Subject, what: str) -> Line:
+def notification(subject: Subject, what: str) -> CheckResult:
     """Uploads below the prefix, and nothing else, reach the queue."""
     found = subject.wiring.notification
     rules = found.get("Filter", {}).get("Key", {}).get("FilterRules", [])
@@ -141,17 +141,17 @@ def notification(subject: Subject, what: str) -> Line:
     return judged(what, problems, f"{wanted['filterPrefix']}* to the uploads queue", PUT_BACK)
 
 
-def trust(subject: Subject, what: str) -> Line:
+def trust(subject: Subject, what: str) -> CheckResult:
     """Who may assume the role."""
     account, role = _role(subject, what)
-    with asking(f"reading the {what}", account):
+    with aws_errors(f"reading the {what}", account):
         found = subject.access.client(account, "iam").get_role(RoleName=role)["Role"]
     logical = "ThumbXRole" if account == STORAGE else "ThumbX-producer"
     expected = subject.expected.document(logical, ROLE, "assumeRolePolicy")
     return _documents(what, expected, found["AssumeRolePolicyDocument"])
 
 
-def grants(subject: Subject, what: str) -> Line:
+def grants(subject: Subject, what: str) -> CheckResult:
     """All inline policies of the role together, and no managed one."""
     account, role = _role(subject, what)
     pages = subject.access.pages
@@ -161,7 +161,7 @@ def grants(subject: Subject, what: str) -> Line:
     )
     deployed: list[dict[str, Any]] = []
     for name in names:
-        with asking(f"reading the {what}", account):
+        with aws_errors(f"reading the {what}", account):
             found = subject.access.client(account, "iam").get_role_policy(
                 RoleName=role, PolicyName=name
             )
@@ -177,7 +177,7 @@ def grants(subject: Subject, what: str) -> Line:
     return judged(what, problems, _sids(expected), PUT_BACK)
 
 
-def queue_policies(subject: Subject, what: str) -> Line:
+def queue_policies(subject: Subject, what: str) -> CheckResult:
     """Of the uploads, the dead letters and the refused."""
     wiring, problems = subject.wiring, list[str]()
     for logical, queue in (
@@ -192,7 +192,7 @@ def queue_policies(subject: Subject, what: str) -> Line:
     return judged(what, problems, "uploads, dead letters and refused", PUT_BACK)
 
 
-CHECKS: tuple[tuple[str, Callable[[Subject, str], Line]], ...] = (
+CHECKS: tuple[tuple[str, Callable[[Subject, str], CheckResult]], ...] = (
     ("wiring", names),
     ("bucket policy", bucket_policy),
     *((each, setting) for each in SETTINGS),
@@ -212,7 +212,7 @@ def _role(subject: Subject, what: str) -> tuple[str, str]:
     return STORAGE if in_storage else PRODUCER, arn.rpartition("/")[2]
 
 
-def _documents(what: str, expected: dict[str, Any], deployed: dict[str, Any] | None) -> Line:
+def _documents(what: str, expected: dict[str, Any], deployed: dict[str, Any] | None) -> CheckResult:
     problems = differences(expected, deployed) if deployed else ["there is none"]
     return judged(what, problems, _sids(expected["Statement"]), PUT_BACK)
 

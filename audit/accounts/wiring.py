@@ -11,12 +11,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from audit.calls import PRODUCER, STORAGE
-from audit.errors import WiringError, asking
-from audit.names import Prefixes
+from audit.accounts.errors import WiringError, aws_errors
+from audit.accounts.names import PicturePrefixes
+from audit.accounts.permissions import PRODUCER, STORAGE
 
 if TYPE_CHECKING:
-    from audit.access import Access
+    from audit.accounts.clients import AccountClients
 
 
 # What Lambda starts for one queue where no bound was set [AWS documentation].
@@ -77,20 +77,20 @@ class Wiring:
         return frozenset(arn.split(":")[4] for arn in (self.uploads.arn, self.thumbx_role))
 
     @property
-    def prefixes(self) -> Prefixes:
+    def prefixes(self) -> PicturePrefixes:
         """Where originals and thumbnails lie."""
-        return Prefixes(
+        return PicturePrefixes(
             originals=self.environment["ORIGINALS_PREFIX"],
             thumbnails=self.environment["THUMBNAILS_PREFIX"],
         )
 
 
-def follow(access: Access, bucket: str) -> Wiring:
+def follow(access: AccountClients, bucket: str) -> Wiring:
     """The wiring of the bucket's deployment.
 
     Raises WiringError where a part is missing, and AuditError where it cannot be read.
     """
-    with asking(f"reading whom {bucket} notifies", STORAGE):
+    with aws_errors(f"reading whom {bucket} notifies", STORAGE):
         notification = access.client(STORAGE, "s3").get_bucket_notification_configuration(
             Bucket=bucket
         )
@@ -113,7 +113,7 @@ def follow(access: Access, bucket: str) -> Wiring:
             f"{uploads.name} feeds {len(mappings)} functions, not one; `pulumi up` makes its event "
             "source, and `who --changes` says who changed it"
         )
-    with asking("reading the function", PRODUCER):
+    with aws_errors("reading the function", PRODUCER):
         function = access.client(PRODUCER, "lambda").get_function_configuration(
             FunctionName=mappings[0]["FunctionArn"]
         )
@@ -137,10 +137,10 @@ def follow(access: Access, bucket: str) -> Wiring:
     )
 
 
-def _queue(access: Access, arn: str) -> Queue:
+def _queue(access: AccountClients, arn: str) -> Queue:
     account, name = arn.split(":")[4:6]
     sqs = access.client(PRODUCER, "sqs")
-    with asking(f"reading the queue {name}", PRODUCER):
+    with aws_errors(f"reading the queue {name}", PRODUCER):
         url = sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]
         found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
     return Queue(arn=arn, url=url, attributes=found.get("Attributes", {}))

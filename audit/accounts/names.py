@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from audit.events import refused_resource
-
-if TYPE_CHECKING:
-    from audit.events import Record
 
 # Logical names of the program; a physical name adds a hyphen and seven hex digits. A test
 # compares them with the recorded program.
@@ -24,12 +17,9 @@ OURS = ("ThumbX", "thumbx")
 # handler.session.name_session makes these; a test runs the one into the other.
 _SESSION = re.compile(r"thumbx-(\d{4})(\d{2})(\d{2})-([0-9a-f]{32})")
 
-# Writes, by CloudTrail's word, that the function itself makes all day.
-_ROUTINE = frozenset({"AssumeRole", "CreateLogStream"})
-
 
 @dataclass(frozen=True)
-class Session:
+class FunctionSession:
     """The session name of one container of the function."""
 
     day: str
@@ -38,14 +28,14 @@ class Session:
     """The 32 hex digits that the container's log stream ends with."""
 
 
-def read_session(name: str) -> Session | None:
+def read_session(name: str) -> FunctionSession | None:
     """Take a session name apart; None for one that is not the function's."""
     found = _SESSION.fullmatch(name)
-    return Session("/".join(found.groups()[:3]), found[4]) if found else None
+    return FunctionSession("/".join(found.groups()[:3]), found[4]) if found else None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Prefixes:
+class PicturePrefixes:
     """Where originals and thumbnails lie; each ends in a slash."""
 
     originals: str
@@ -66,14 +56,3 @@ def is_named(arn: str, name: str) -> bool:
     """Whether an ARN is of this physical name, or of one that Pulumi made from it."""
     last = arn.rpartition("/")[2]
     return last == name or re.fullmatch(rf"{re.escape(name)}-[0-9a-f]{{7}}", last) is not None
-
-
-def changes_ours(record: Record) -> bool:
-    """Whether a record is a change, done or refused, to something that the program made."""
-    if record.get("readOnly") in (True, "true") or record.get("eventCategory") == "Data":
-        return False
-    if record.get("eventName") in _ROUTINE:
-        return False
-    # The message names the caller too, who may be ours where the thing is not.
-    told = json.dumps(record.get("requestParameters")) + refused_resource(record)
-    return any(ours in told for ours in OURS)

@@ -21,7 +21,7 @@ Operation = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Grant:
+class Permission:
     """One statement: the resources, and the operations with the IAM action of each."""
 
     sid: str
@@ -38,48 +38,48 @@ def same(service: str, *operations: str, prefix: str = "") -> dict[Operation, st
 _ROLE = ("GetRole", "ListRolePolicies", "GetRolePolicy", "ListAttachedRolePolicies")
 _IMAGES, _LOGS = "arn:aws:s3:::thumbx-images-*", "arn:aws:s3:::thumbx-logs-*"
 _IN_BOTH = (
-    Grant("LookAtUsersKeys", ("arn:aws:iam::*:user/*",), same("iam", "ListAccessKeys")),
+    Permission("LookAtUsersKeys", ("arn:aws:iam::*:user/*",), same("iam", "ListAccessKeys")),
     # None of them takes a resource.
-    Grant(
+    Permission(
         "LookAcrossTheAccount",
         ("*",),
         same("cloudtrail", "DescribeTrails", "LookupEvents")
         | same("iam", "ListUsers")
         | same("accessanalyzer", "ListAnalyzers", prefix="access-analyzer"),
     ),
-    Grant(
+    Permission(
         "ReadTheTrails",
         ("arn:aws:cloudtrail:*:*:trail/*",),
         same("cloudtrail", "GetTrailStatus", "GetEventSelectors"),
     ),
-    Grant(
+    Permission(
         "ReadFindings",
         ("arn:aws:access-analyzer:*:*:analyzer/*",),
         same("accessanalyzer", "ListFindings", prefix="access-analyzer"),
     ),
 )
 
-GRANTS: Mapping[str, tuple[Grant, ...]] = {
+GRANTS: Mapping[str, tuple[Permission, ...]] = {
     PRODUCER: (
         # It takes a queue only as a filter, never as a resource.
-        Grant("FindTheFunction", ("*",), same("lambda", "ListEventSourceMappings")),
-        Grant(
+        Permission("FindTheFunction", ("*",), same("lambda", "ListEventSourceMappings")),
+        Permission(
             "ReadTheFunction",
             ("arn:aws:lambda:*:*:function:ThumbX-function-*",),
             same("lambda", "GetFunctionConfiguration"),
         ),
-        Grant(
+        Permission(
             "ReadTheQueues",
             ("arn:aws:sqs:*:*:ThumbX-*",),
             same("sqs", "GetQueueUrl", "GetQueueAttributes"),
         ),
-        Grant(
+        Permission(
             "ReadTheLog",
             # Of some calls the resource is the group, of others what is in it, behind a colon.
             ("arn:aws:logs:*:*:log-group:ThumbX-logs-*",),
             same("logs", "DescribeLogStreams", "FilterLogEvents"),
         ),
-        Grant(
+        Permission(
             "ReadTheExecutionRole",
             ("arn:aws:iam::*:role/ThumbX-producer-*",),
             same("iam", *_ROLE),
@@ -88,8 +88,8 @@ GRANTS: Mapping[str, tuple[Grant, ...]] = {
     ),
     STORAGE: (
         # It takes no resource.
-        Grant("FindTheBucket", ("*",), {("s3", "ListBuckets"): "s3:ListAllMyBuckets"}),
-        Grant(
+        Permission("FindTheBucket", ("*",), {("s3", "ListBuckets"): "s3:ListAllMyBuckets"}),
+        Permission(
             "ReadTheBucketsSettings",
             (_IMAGES, _LOGS),
             {
@@ -101,14 +101,14 @@ GRANTS: Mapping[str, tuple[Grant, ...]] = {
                 ("s3", "GetBucketVersioning"): "s3:GetBucketVersioning",
             },
         ),
-        Grant(
+        Permission(
             "ReadTheNotification",
             (_IMAGES,),
             {("s3", "GetBucketNotificationConfiguration"): "s3:GetBucketNotification"},
         ),
         # The pictures are not among them: who may see those is not for an auditor to try.
-        Grant("ReadTheTrailsFiles", (f"{_LOGS}/*",), {("s3", "GetObject"): "s3:GetObject"}),
-        Grant("ReadThumbXRole", ("arn:aws:iam::*:role/ThumbXRole-*",), same("iam", *_ROLE)),
+        Permission("ReadTheTrailsFiles", (f"{_LOGS}/*",), {("s3", "GetObject"): "s3:GetObject"}),
+        Permission("ReadThumbXRole", ("arn:aws:iam::*:role/ThumbXRole-*",), same("iam", *_ROLE)),
         *_IN_BOTH,
     ),
 }
@@ -119,7 +119,7 @@ def operations(account: str) -> frozenset[Operation]:
     return frozenset(each for grant in GRANTS[account] for each in grant.operations)
 
 
-def policy(grants: Iterable[Grant], partition: str = "aws") -> dict[str, Any]:
+def policy(grants: Iterable[Permission], partition: str = "aws") -> dict[str, Any]:
     """The IAM policy that allows exactly these calls, in the words of a partition."""
     return {
         "Version": "2012-10-17",

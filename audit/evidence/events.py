@@ -22,7 +22,7 @@ _REFUSED = re.compile(r" on resource: (.+?)(?: because | with an explicit deny|$
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Principal:
+class Caller:
     """Who called. `arn` is a role's or user's, never a session's; it is empty where CloudTrail
     tells the owner of a bucket or role only the caller's account and unique id."""
 
@@ -47,14 +47,14 @@ class Principal:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Event:
+class TrailEvent:
     """One call. `error` is empty where it succeeded."""
 
     id: str
     time: datetime
     source: str
     name: str
-    principal: Principal
+    principal: Caller
     error: str
     message: str
     bucket: str
@@ -89,11 +89,11 @@ def time_of(record: Record) -> datetime:
     return datetime.strptime(record["eventTime"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
-def read_event(record: Record) -> Event:
+def read_event(record: Record) -> TrailEvent:
     """Read one record; absent fields become empty."""
     asked = asked_of(record)
     answered = _object(record.get("responseElements"))
-    return Event(
+    return TrailEvent(
         id=record.get("eventID", ""),
         time=time_of(record),
         source=record.get("eventSource", ""),
@@ -136,7 +136,7 @@ def refused_resource(record: Record) -> str:
     return found[1] if found else ""
 
 
-def read_principal(identity: Record) -> Principal:
+def read_principal(identity: Record) -> Caller:
     """Read a userIdentity; a session is reduced to its role."""
     kind = str(identity.get("type", "Unknown"))
     unique, _, session = str(identity.get("principalId", "")).partition(":")
@@ -149,7 +149,7 @@ def read_principal(identity: Record) -> Principal:
         kind, account = "Anonymous", ""
     if kind != "AWSService":
         service = ""
-    return Principal(
+    return Caller(
         kind=kind,
         arn=arn,
         id=unique,

@@ -2,7 +2,7 @@
 
 The program itself is run, without Pulumi's engine and without its state: `recording.recording`
 notes what it registers for a stack file. Its made-up names are then replaced by the deployed ones
-that `audit.wiring` found. An auditor needs the repository at the deployed commit and the stack
+that `accounts.wiring` found. An auditor needs the repository at the deployed commit and the stack
 file, and neither the Pulumi CLI nor rights on the state, which may hold secrets.
 """
 
@@ -11,15 +11,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
-from audit.errors import AuditError
-from audit.names import is_named
+from audit.accounts.errors import AuditError
+from audit.accounts.names import is_named
 from recording.errors import RecordingError
 from recording.recording import Recording, record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from audit.wiring import Wiring
+    from audit.accounts.wiring import Wiring
 
 ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"

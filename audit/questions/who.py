@@ -6,22 +6,22 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from audit.names import EXECUTION_ROLE, FUNCTION, is_named, read_session
+from audit.accounts.names import EXECUTION_ROLE, FUNCTION, is_named, read_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from audit.events import Event
-    from audit.named import Named
-    from audit.sources import Source
+    from audit.evidence.events import TrailEvent
+    from audit.evidence.sources import Source
+    from audit.questions.bucket_policy import PolicyPrincipals
 
 # True, False and None (the record does not say who it was), for tables and JSON.
 MARKS = {True: "yes", False: "NO", None: "?"}
 
 
 @dataclass(kw_only=True)
-class Row:
+class CallerRow:
     """One caller: how often, what, with which outcome, and whether that was to be expected."""
 
     name: str
@@ -33,7 +33,7 @@ class Row:
 
 
 @dataclass(kw_only=True)
-class Answer:
+class WhoAnswer:
     """The rows of one question, the unexpected first."""
 
     question: str
@@ -42,7 +42,7 @@ class Answer:
     source: str
     window: str
     gaps: list[str]
-    rows: list[Row]
+    rows: list[CallerRow]
 
     @property
     def events(self) -> int:
@@ -51,20 +51,22 @@ class Answer:
 
 
 def count(
-    events: Iterable[Event],
-    judge: Callable[[Event], bool | None],
-    name: Callable[[Event], str] = lambda event: event.principal.name,
-) -> list[Row]:
+    events: Iterable[TrailEvent],
+    judge: Callable[[TrailEvent], bool | None],
+    name: Callable[[TrailEvent], str] = lambda event: event.principal.name,
+) -> list[CallerRow]:
     """Rows by caller; `judge` says whether a caller was to be expected.
 
     The memory is that of the rows: callers times actions, however many events there are.
     """
-    rows: dict[tuple[str, bool | None], Row] = {}
+    rows: dict[tuple[str, bool | None], CallerRow] = {}
     for event in events:
         key = (name(event), judge(event))
         row = rows.get(key)
         if row is None:
-            row = rows[key] = Row(name=key[0], expected=key[1], first=event.time, last=event.time)
+            row = rows[key] = CallerRow(
+                name=key[0], expected=key[1], first=event.time, last=event.time
+            )
         row.first, row.last = min(row.first, event.time), max(row.last, event.time)
         row.counts[event.name, event.outcome] += 1
     order = {False: 0, None: 1, True: 2}
@@ -73,12 +75,12 @@ def count(
     )
 
 
-def of_bucket(events: Iterable[Event], named: Named | None) -> list[Row]:
+def of_bucket(events: Iterable[TrailEvent], named: PolicyPrincipals | None) -> list[CallerRow]:
     """Who touched the bucket; expected is whom the bucket policy names."""
-    return count(events, lambda event: named.knows(event.principal) if named else None)
+    return count(events, lambda event: named.includes(event.principal) if named else None)
 
 
-def of_role(events: Iterable[Event], account: str = "") -> list[Row]:
+def of_role(events: Iterable[TrailEvent], account: str = "") -> list[CallerRow]:
     """Who assumed ThumbXRole; expected is the function, under a session name of its own.
 
     `account` is the function's, where it is known.
@@ -86,7 +88,7 @@ def of_role(events: Iterable[Event], account: str = "") -> list[Row]:
     return count(events, lambda event: is_function(event, account), _caller)
 
 
-def is_function(event: Event, account: str = "") -> bool:
+def is_function(event: TrailEvent, account: str = "") -> bool:
     """Whether an AssumeRole is the function's.
 
     A's record names the execution role, and both have its session, which Lambda calls after the
@@ -103,7 +105,7 @@ def is_function(event: Event, account: str = "") -> bool:
     return read_session(event.session) is not None or (event.refused and not event.session)
 
 
-def _caller(event: Event) -> str:
+def _caller(event: TrailEvent) -> str:
     who = event.principal.name
     if event.principal.session:
         who += f", session {event.principal.session}"
@@ -127,9 +129,9 @@ class Change:
         return asdict(self) | {"time": self.time.isoformat()}
 
 
-def changes(events: Iterable[Event]) -> list[Change]:
+def changes(events: Iterable[TrailEvent]) -> list[Change]:
     """In order of time."""
-    made = [
+    found = [
         Change(
             time=event.time,
             who=event.principal.name,
@@ -139,21 +141,21 @@ def changes(events: Iterable[Event]) -> list[Change]:
         )
         for event in events
     ]
-    return sorted(made, key=lambda change: change.time)
+    return sorted(found, key=lambda change: change.time)
 
 
-def changes_as_json(made: list[Change], source: Source, window: str) -> dict[str, Any]:
+def changes_as_json(found: list[Change], source: Source, window: str) -> dict[str, Any]:
     """The changes for `--json`."""
     return {
         "question": "What was changed",
         "source": source.says,
         "window": window,
         "gaps": source.gaps,
-        "changes": [change.as_json() for change in made],
+        "changes": [change.as_json() for change in found],
     }
 
 
-def as_json(answer: Answer) -> dict[str, Any]:
+def as_json(answer: WhoAnswer) -> dict[str, Any]:
     """The answer for `--json`."""
     return {
         "question": answer.question,

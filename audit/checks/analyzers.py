@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from audit.calls import PRODUCER, STORAGE
-from audit.lines import FAIL, OFF, Line, judged
-from audit.names import OURS
+from audit.accounts.names import OURS
+from audit.accounts.permissions import PRODUCER, STORAGE
+from audit.checks.result import FAIL, OFF, CheckResult, judged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from audit.check import Subject
+    from audit.checks.subject import Subject
 
 
-def findings(subject: Subject, what: str) -> Line:
+def findings(subject: Subject, what: str) -> CheckResult:
     """Somebody analyses external access to the account, and found nothing new of ours."""
     account = PRODUCER if what.endswith(PRODUCER) else STORAGE
     option, pages = f"{account}Analyzer", subject.access.pages
     if subject.expected.option(option) == OFF:
-        return Line(status=OFF, what=what, evidence=f"thumbx:{option} is off")
+        return CheckResult(status=OFF, what=what, evidence=f"thumbx:{option} is off")
     analyzers = [
         each
         for each in pages(account, "accessanalyzer", "list_analyzers", "analyzers")
@@ -27,7 +27,7 @@ def findings(subject: Subject, what: str) -> Line:
         if each["type"] in ("ACCOUNT", "ORGANIZATION") and each["status"] == "ACTIVE"
     ]
     if not analyzers:
-        return Line(
+        return CheckResult(
             status=FAIL,
             what=what,
             evidence=f"no analyzer of external access is active in the {account} account",
@@ -61,7 +61,7 @@ def findings(subject: Subject, what: str) -> Line:
     return judged(what, problems, evidence, remedy)
 
 
-CHECKS: tuple[tuple[str, Callable[[Subject, str], Line]], ...] = (
+CHECKS: tuple[tuple[str, Callable[[Subject, str], CheckResult]], ...] = (
     (f"analyzer findings, {STORAGE}", findings),
     (f"analyzer findings, {PRODUCER}", findings),
 )
@@ -78,11 +78,11 @@ def _expected(subject: Subject) -> frozenset[tuple[str, str]]:
     wiring = subject.wiring
     partition = wiring.thumbx_role.split(":")[1]
     readers = [arn for arn, _ in subject.expected.let_in()]
-    places = [f"arn:{partition}:s3:::{wiring.bucket}", *filter(None, [subject.key])]
+    opened = [f"arn:{partition}:s3:::{wiring.bucket}", *filter(None, [subject.key])]
     return frozenset(
         {
             (wiring.thumbx_role, wiring.execution_role),
-            *((place, arn) for place in places for arn in readers),
+            *((thing, arn) for thing in opened for arn in readers),
         }
     )
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from audit.named import spared
+from audit.questions.bucket_policy import exempted
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from audit.logs import Line
+    from audit.evidence.logs import LogLine
 
 
-class Order(IntEnum):
+class Phase(IntEnum):
     """The order in which one second's events can only have happened: see `handler.pipeline`."""
 
     UPLOAD = 0
@@ -34,12 +34,12 @@ class Step:
     what: str
     who: str
     evidence: str
-    order: Order
+    order: Phase
     """Among steps of the same second, since CloudTrail has whole seconds only."""
 
 
 @dataclass(kw_only=True)
-class Story:
+class Timeline:
     """All that is known of one thumbnail."""
 
     bucket: str
@@ -53,17 +53,17 @@ class Story:
     """Whom the bucket policy does not refuse to read the thumbnail and the original: everybody
     else is refused, whatever they are granted elsewhere. None where it refuses nobody."""
     session: str = ""
-    line: Line | None = None
+    line: LogLine | None = None
 
     @property
     def complete(self) -> bool:
         """Whether it leads from the thumbnail to the log line and the role's session."""
-        return self.line is not None and any(step.order == Order.ASSUME for step in self.steps)
+        return self.line is not None and any(step.order == Phase.ASSUME for step in self.steps)
 
     def note_readers(self, policy: dict[str, Any]) -> None:
         """Add who could have read the picture, by the bucket policy as it is now."""
         for thing in ("thumbnail", "original"):
-            self.may_read[thing] = spared(policy, f"DenyOtherReadsOf{thing.capitalize()}s")
+            self.may_read[thing] = exempted(policy, f"DenyOtherReadsOf{thing.capitalize()}s")
 
     def as_json(self) -> dict[str, Any]:
         """The story for `--json`."""

@@ -6,16 +6,16 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from audit.calls import PRODUCER, STORAGE
-from audit.errors import AuditError
-from audit.history import History
-from audit.lines import OFF, Line, judged
-from audit.trails import READS, WRITES, find_trails, logged, that_sees
+from audit.accounts.errors import AuditError
+from audit.accounts.permissions import PRODUCER, STORAGE
+from audit.checks.result import OFF, CheckResult, judged
+from audit.evidence.history import History
+from audit.evidence.trails import READS, WRITES, find_trails, logged, that_sees
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from audit.check import Subject
+    from audit.checks.subject import Subject
 
 # Events by the permission that S3 asks for them.
 _NEEDS = {
@@ -30,12 +30,14 @@ _NEEDS = {
 _OF_THUMBX = {READS: "s3:GetObject", WRITES: "s3:PutObject"}
 
 
-def unused(subject: Subject, what: str) -> Line:
+def unused(subject: Subject, what: str) -> CheckResult:
     """Every object permission that the program gives was used in the window, by the trail."""
     trail = that_sees(find_trails(subject.access, STORAGE), subject.wiring.bucket)
     unread = trail is not None and trail.selectors is None
     if subject.expected.option("trail") == OFF and (trail is None or unread):
-        return Line(status=OFF, what=what, evidence="thumbx:trail is off: nothing tells of use")
+        return CheckResult(
+            status=OFF, what=what, evidence="thumbx:trail is off: nothing tells of use"
+        )
     if trail and unread:
         raise AuditError(trail.unread)
     source = subject.source()
@@ -69,7 +71,7 @@ def unused(subject: Subject, what: str) -> Line:
     return judged(what, problems, evidence, remedy)
 
 
-def key_ages(subject: Subject, what: str) -> Line:
+def key_ages(subject: Subject, what: str) -> CheckResult:
     """No active access key in either account is older than the limit.
 
     Of all users, since one who may touch no picture may still change who may.
@@ -91,7 +93,7 @@ def key_ages(subject: Subject, what: str) -> Line:
     return judged(what, problems, evidence, remedy)
 
 
-CHECKS: tuple[tuple[str, Callable[[Subject, str], Line]], ...] = (
+CHECKS: tuple[tuple[str, Callable[[Subject, str], CheckResult]], ...] = (
     ("unused permissions", unused),
     ("key ages", key_ages),
 )

@@ -6,17 +6,18 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from audit.calls import PRODUCER, STORAGE
-from audit.errors import AuditError
-from audit.events import read_event
-from audit.names import changes_ours, is_named
+from audit.accounts.errors import AuditError
+from audit.accounts.names import is_named
+from audit.accounts.permissions import PRODUCER, STORAGE
+from audit.evidence.changes import changes_ours
+from audit.evidence.events import read_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from audit.access import Access
-    from audit.events import Event, Record
-    from audit.window import Window
+    from audit.accounts.clients import AccountClients
+    from audit.evidence.events import Record, TrailEvent
+    from audit.evidence.window import Window
 
 KEPT = timedelta(days=90)
 NO_DATA_EVENTS = (
@@ -32,7 +33,7 @@ ACCESS_KEY_ONLY = (
 class History:
     """Events by LookupEvents, in both accounts: of their own region, and of IAM's."""
 
-    def __init__(self, access: Access, reason: str) -> None:
+    def __init__(self, access: AccountClients, reason: str) -> None:
         """`reason` is why no trail is asked."""
         self._access = access
         asked = [region for each in (PRODUCER, STORAGE) for region in access.regions(each)]
@@ -46,34 +47,36 @@ class History:
         keys: Sequence[str],
         name: str,  # noqa: ARG002 - there are no files here to pass over
         window: Window,
-    ) -> Iterator[Event]:
+    ) -> Iterator[TrailEvent]:
         """None on AWS, which keeps no data events here; the emulator does."""
         for key in keys:
             for event in self._look_up(STORAGE, window, "ResourceName", key):
                 if event.bucket == bucket and event.key == key:
                     yield event
 
-    def about_bucket(self, bucket: str, window: Window) -> Iterator[Event]:
+    def about_bucket(self, bucket: str, window: Window) -> Iterator[TrailEvent]:
         """Management events that name the bucket."""
         for event in self._look_up(STORAGE, window, "ResourceName", bucket):
             if event.bucket == bucket:
                 yield event
 
-    def assumptions(self, role: str, sought: str, window: Window) -> Iterator[Event]:  # noqa: ARG002 - one lookup takes one attribute
+    def assumptions(self, role: str, sought: str, window: Window) -> Iterator[TrailEvent]:  # noqa: ARG002 - one lookup takes one attribute
         """Of both accounts, since each keeps its own record of the call."""
         for account in (PRODUCER, STORAGE):
             for event in self._look_up(account, window, "EventSource", "sts.amazonaws.com"):
                 if is_named(event.role_arn, role):
                     yield event
 
-    def changes(self, window: Window) -> Iterator[Event]:
+    def changes(self, window: Window) -> Iterator[TrailEvent]:
         """Of both accounts."""
         for account in (PRODUCER, STORAGE):
             for record in self._records(account, window, "ReadOnly", "false"):
                 if changes_ours(record):
                     yield read_event(record)
 
-    def _look_up(self, account: str, window: Window, attribute: str, value: str) -> Iterator[Event]:
+    def _look_up(
+        self, account: str, window: Window, attribute: str, value: str
+    ) -> Iterator[TrailEvent]:
         for record in self._records(account, window, attribute, value):
             yield read_event(record)
 

@@ -9,7 +9,7 @@ OFF = "off"  # by configuration: there is nothing to look at, and that is how it
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class CheckResult:
     """What was looked at, what was found, and what to do where it is not as it should be."""
 
     status: str
@@ -18,8 +18,8 @@ class Line:
     remedy: str = ""
 
 
-def judged(what: str, problems: list[str], evidence: str, remedy: str) -> Line:
+def judged(what: str, problems: list[str], evidence: str, remedy: str) -> CheckResult:
     """A line that passes where there are no problems."""
     if problems:
-        return Line(status=FAIL, what=what, evidence="; ".join(problems), remedy=remedy)
-    return Line(status=PASS, what=what, evidence=evidence)
+        return CheckResult(status=FAIL, what=what, evidence="; ".join(problems), remedy=remedy)
+    return CheckResult(status=PASS, what=what, evidence=evidence)

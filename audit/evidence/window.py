@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from audit.errors import AuditError
+from audit.accounts.errors import AuditError
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 # "A log file delivered at a specific time can contain records written at any point before that

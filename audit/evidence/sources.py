@@ -6,22 +6,23 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from audit.calls import STORAGE
-from audit.errors import AuditError
-from audit.events import asked_of, read_event, role_asked_for
-from audit.files import in_bucket, in_folder, needle, read_files
-from audit.history import NO_DATA_EVENTS, History
-from audit.names import OURS, changes_ours, is_named
-from audit.trails import BOTH, find_trails, logged, manages, that_manages, that_sees
+from audit.accounts.errors import AuditError
+from audit.accounts.names import OURS, is_named
+from audit.accounts.permissions import STORAGE
+from audit.evidence.changes import changes_ours
+from audit.evidence.events import asked_of, read_event, role_asked_for
+from audit.evidence.files import in_bucket, in_folder, needle, read_files
+from audit.evidence.history import NO_DATA_EVENTS, History
+from audit.evidence.trails import BOTH, find_trails, logged, manages, that_manages, that_sees
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from audit.access import Access
-    from audit.events import Event, Record
-    from audit.files import TrailFile
-    from audit.trails import Trail
-    from audit.window import Window
+    from audit.accounts.clients import AccountClients
+    from audit.evidence.events import Record, TrailEvent
+    from audit.evidence.files import TrailFile
+    from audit.evidence.trails import Trail
+    from audit.evidence.window import Window
 
     Progress = Callable[[list[TrailFile]], Iterable[TrailFile]]
 
@@ -52,20 +53,20 @@ class Source(Protocol):
 
     def about_objects(
         self, bucket: str, keys: Sequence[str], name: str, window: Window
-    ) -> Iterable[Event]:
+    ) -> Iterable[TrailEvent]:
         """What happened to these objects; `name` is what all the keys have in common."""
         ...
 
-    def about_bucket(self, bucket: str, window: Window) -> Iterable[Event]:
+    def about_bucket(self, bucket: str, window: Window) -> Iterable[TrailEvent]:
         """What happened to the bucket and all that is in it."""
         ...
 
-    def assumptions(self, role: str, sought: str, window: Window) -> Iterable[Event]:
+    def assumptions(self, role: str, sought: str, window: Window) -> Iterable[TrailEvent]:
         """AssumeRole of the role of this name; `sought` (a session name or access key id, or
         nothing) may narrow it."""
         ...
 
-    def changes(self, window: Window) -> Iterable[Event]:
+    def changes(self, window: Window) -> Iterable[TrailEvent]:
         """Management calls that changed what the program made, or tried to."""
         ...
 
@@ -82,27 +83,27 @@ class Files:
 
     def about_objects(
         self, bucket: str, keys: Sequence[str], name: str, window: Window
-    ) -> Iterator[Event]:
+    ) -> Iterator[TrailEvent]:
         """Whole files are passed over that do not hold the name."""
         for record in self._read(window, [needle(name)]):
             asked = asked_of(record)
             if asked.get("bucketName") == bucket and asked.get("key") in keys:
                 yield read_event(record)
 
-    def about_bucket(self, bucket: str, window: Window) -> Iterator[Event]:
+    def about_bucket(self, bucket: str, window: Window) -> Iterator[TrailEvent]:
         """Data and management events alike; `bucket` may be the name without Pulumi's digits."""
         for record in self._read(window, [bucket]):
             named = asked_of(record).get("bucketName")
             if named and is_named(named, bucket):
                 yield read_event(record)
 
-    def assumptions(self, role: str, sought: str, window: Window) -> Iterator[Event]:
+    def assumptions(self, role: str, sought: str, window: Window) -> Iterator[TrailEvent]:
         """Of both accounts, if the files of both are there."""
         for record in self._read(window, [sought or role]):
             if is_named(role_asked_for(record), role):
                 yield read_event(record)
 
-    def changes(self, window: Window) -> Iterator[Event]:
+    def changes(self, window: Window) -> Iterator[TrailEvent]:
         """By the names that the program gives."""
         for record in self._read(window, OURS):
             if changes_ours(record):
@@ -148,26 +149,26 @@ class Divided:
 
     def about_objects(
         self, bucket: str, keys: Sequence[str], name: str, window: Window
-    ) -> Iterable[Event]:
+    ) -> Iterable[TrailEvent]:
         """From the first."""
         return self._objects.about_objects(bucket, keys, name, window)
 
-    def about_bucket(self, bucket: str, window: Window) -> Iterator[Event]:
+    def about_bucket(self, bucket: str, window: Window) -> Iterator[TrailEvent]:
         """From both; the other may have some of the first's data events again."""
         others = self._rest.about_bucket(bucket, window)
         yield from self._objects.about_bucket(bucket, window)
         yield from (event for event in others if not event.data)
 
-    def assumptions(self, role: str, sought: str, window: Window) -> Iterable[Event]:
+    def assumptions(self, role: str, sought: str, window: Window) -> Iterable[TrailEvent]:
         """From the other."""
         return self._rest.assumptions(role, sought, window)
 
-    def changes(self, window: Window) -> Iterable[Event]:
+    def changes(self, window: Window) -> Iterable[TrailEvent]:
         """From the other."""
         return self._rest.changes(window)
 
 
-def given(where: str, access: Access, window: Window, progress: Progress) -> Source:
+def given(where: str, access: AccountClients, window: Window, progress: Progress) -> Source:
     """The files in `where`, a folder or s3://bucket/prefix; AuditError where there are none."""
     if not where.startswith("s3://"):
         return Files(in_folder(Path(where)), where, progress)
@@ -184,7 +185,7 @@ def given(where: str, access: Access, window: Window, progress: Progress) -> Sou
 def deployed(
     bucket: str,
     accounts: Collection[str],
-    access: Access,
+    access: AccountClients,
     window: Window,
     progress: Progress,
 ) -> Source:
@@ -220,7 +221,7 @@ def deployed(
 
 
 def _files(
-    trail: Trail, access: Access, accounts: Collection[str], window: Window
+    trail: Trail, access: AccountClients, accounts: Collection[str], window: Window
 ) -> tuple[list[TrailFile], str]:
     """The files of a trail, and else why there are none."""
     try:

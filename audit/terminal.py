@@ -8,17 +8,17 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 from rich.text import Text
 
-from audit.who import MARKS
+from audit.questions.who import MARKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from rich.console import Console
 
-    from audit.check import Report
-    from audit.files import TrailFile
-    from audit.story import Story
-    from audit.who import Answer, Change
+    from audit.checks.report import CheckReport
+    from audit.evidence.files import TrailFile
+    from audit.questions.timeline import Timeline
+    from audit.questions.who import Change, WhoAnswer
 
 STYLES = {"pass": "green", "fail": "bold red", "unknown": "yellow", "off": "dim"}
 
@@ -44,8 +44,8 @@ def reading(console: Console) -> Callable[[list[TrailFile]], Iterator[TrailFile]
     return each
 
 
-def story(console: Console, told: Story) -> None:
-    """A thumbnail's story."""
+def story(console: Console, told: Timeline) -> None:
+    """A thumbnail's timeline."""
     console.print(Text(f"s3://{told.bucket}/{told.key}", style="bold"))
     console.print(Text(f"made of {told.original}, by {told.source}", style="dim"))
     table = _table("when (UTC)", "what", "who", "evidence")
@@ -63,7 +63,7 @@ def story(console: Console, told: Story) -> None:
     _gaps(console, told.gaps)
 
 
-def answer(console: Console, given: Answer) -> None:
+def answer(console: Console, given: WhoAnswer) -> None:
     """Who did what."""
     _heading(console, given.question, given.source, given.window)
     table = _table("principal", given.expected, "action", "outcome", "times", "last (UTC)")
@@ -97,7 +97,7 @@ def changes(
     _gaps(console, gaps)
 
 
-def report(console: Console, found: Report) -> None:
+def report(console: Console, found: CheckReport) -> None:
     """What `check` found."""
     console.print(Text(f"{found.bucket} against stack {found.stack}", style="bold"))
     table = _table("", "what", "evidence")

@@ -5,100 +5,102 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from audit.names import read_session
-from audit.story import Order, Step
+from audit.accounts.names import read_session
+from audit.questions.timeline import Phase, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from audit.events import Event
+    from audit.evidence.events import TrailEvent
 
 # What leaves new bytes at a key; the last step of an upload in parts among them.
 WRITES = ("PutObject", "CompleteMultipartUpload", "CopyObject")
 _VERBS = {
-    **dict.fromkeys(WRITES, ("uploaded", Order.UPLOAD)),
-    "GetObject": ("read", Order.READ),
-    "HeadObject": ("looked again at", Order.LOOK),
-    "DeleteObject": ("deleted", Order.LATER),
+    **dict.fromkeys(WRITES, ("uploaded", Phase.UPLOAD)),
+    "GetObject": ("read", Phase.READ),
+    "HeadObject": ("looked again at", Phase.LOOK),
+    "DeleteObject": ("deleted", Phase.LATER),
 }
 
 
 @dataclass(kw_only=True)
-class Deed:
+class RepeatedCall:
     """The first of a caller's equal calls, the last, and how many there were."""
 
-    first: Event
-    last: Event
+    first: TrailEvent
+    last: TrailEvent
     times: int = 1
 
 
 @dataclass(kw_only=True)
-class Deeds:
+class CallsByCaller:
     """All that was done; its size is that of the callers, however often each of them called."""
 
     thumbnail: str
-    writes: list[Event] = field(default_factory=list["Event"])
+    writes: list[TrailEvent] = field(default_factory=list["TrailEvent"])
     """Successful writes of the thumbnail, in order of time."""
-    others: dict[tuple[str, ...], Deed] = field(default_factory=dict[tuple[str, ...], Deed])
+    others: dict[tuple[str, ...], RepeatedCall] = field(
+        default_factory=dict[tuple[str, ...], RepeatedCall]
+    )
 
     @property
-    def write(self) -> Event | None:
+    def write(self) -> TrailEvent | None:
         """The write whose bytes are there now: S3 keeps the last."""
         return self.writes[-1] if self.writes else None
 
     def steps(self) -> list[Step]:
-        """A step for each write and for each deed."""
+        """A step for each write and for each call."""
         wrote = [
             _step(
-                Deed(first=event, last=event),
+                RepeatedCall(first=event, last=event),
                 "wrote" if event is self.write else "wrote an earlier version of",
                 "the thumbnail",
-                Order.WRITE,
+                Phase.WRITE,
             )
             for event in self.writes
         ]
-        return wrote + [self._told(deed) for deed in self.others.values()]
+        return wrote + [self._told(call) for call in self.others.values()]
 
-    def _told(self, deed: Deed) -> Step:
-        event = deed.first
+    def _told(self, call: RepeatedCall) -> Step:
+        event = call.first
         thing = "the thumbnail" if event.key == self.thumbnail else "the original"
-        verb, order = _VERBS.get(event.name, (f"called {event.name} on", Order.LATER))
+        verb, order = _VERBS.get(event.name, (f"called {event.name} on", Phase.LATER))
         if event.key == self.thumbnail:
-            order = Order.LATER
+            order = Phase.LATER
         if event.error:
             verb = f"was refused {event.name} of" if event.refused else f"failed at {event.name} of"
             thing = f"{thing} ({event.error})"
-        return _step(deed, verb, thing, order)
+        return _step(call, verb, thing, order)
 
 
-def gather(events: Iterable[Event], thumbnail: str) -> Deeds:
+def count_calls(events: Iterable[TrailEvent], thumbnail: str) -> CallsByCaller:
     """Everything that was done to the thumbnail of that key and to its original."""
-    deeds = Deeds(thumbnail=thumbnail)
+    calls = CallsByCaller(thumbnail=thumbnail)
     for event in events:
         if event.key == thumbnail and event.name in WRITES and not event.error:
-            deeds.writes.append(event)
+            calls.writes.append(event)
             continue
         who = event.principal
         # Sessions of a reader are without number; those of the function tell its works apart.
         session = who.session if read_session(who.session) else ""
         key = (event.key, event.name, event.error, who.name, session)
-        deed = deeds.others.get(key)
-        if deed is None:
-            deeds.others[key] = Deed(first=event, last=event)
+        call = calls.others.get(key)
+        if call is None:
+            calls.others[key] = RepeatedCall(first=event, last=event)
             continue
-        deed.times += 1
-        deed.first = min(deed.first, event, key=lambda each: each.time)
-        deed.last = max(deed.last, event, key=lambda each: each.time)
-    deeds.writes.sort(key=lambda event: event.time)
-    return deeds
+        call.times += 1
+        call.first = min(call.first, event, key=lambda each: each.time)
+        call.last = max(call.last, event, key=lambda each: each.time)
+    calls.writes.sort(key=lambda event: event.time)
+    return calls
 
 
-def _step(deed: Deed, verb: str, thing: str, order: Order) -> Step:
-    event, who = deed.first, deed.first.principal
-    again = f", {deed.times:,} times until {deed.last.time:%Y-%m-%d %H:%M:%S}"
+def _step(call: RepeatedCall, verb: str, thing: str, order: Phase) -> Step:
+    event, who = call.first, call.first.principal
+    again = f", {call.times:,} times until {call.last.time:%Y-%m-%d %H:%M:%S}"
     return Step(
         time=event.time,
-        what=f"{verb} {thing}{again if deed.times > 1 else ''}",
+        what=f"{verb} {thing}{again if call.times > 1 else ''}",
         who=f"{who.name}, session {who.session}" if who.session else who.name,
         evidence=f"event {event.id}, from {event.address}",
         order=order,

@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from audit import checks_access, checks_findings, checks_trails, checks_use
-from audit.calls import STORAGE
-from audit.errors import AuditError, WiringError, asking
-from audit.expected import KEY, Expected
-from audit.lines import FAIL, OFF, PASS, UNKNOWN, Line
-from audit.wiring import follow
+from audit.accounts.errors import AuditError, WiringError, aws_errors
+from audit.accounts.permissions import STORAGE
+from audit.accounts.wiring import follow
+from audit.checks import access as access_checks
+from audit.checks import analyzers, trails, use
+from audit.checks.expected import KEY, Expected
+from audit.checks.result import FAIL, OFF, PASS, UNKNOWN, CheckResult
+from audit.checks.subject import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from audit.access import Access
-    from audit.sources import Source
-    from audit.window import Window
-    from audit.wiring import Wiring
+    from audit.accounts.clients import AccountClients
+    from audit.accounts.wiring import Wiring
+    from audit.evidence.sources import Source
+    from audit.evidence.window import Window
     from recording.recording import Recording
 
 # What cron is told: all is well; something is not; or it could not all be looked at.
@@ -26,12 +28,12 @@ EXIT = {PASS: 0, FAIL: 1, UNKNOWN: 2}
 
 
 @dataclass(kw_only=True)
-class Report:
+class CheckReport:
     """All lines of one check."""
 
     bucket: str
     stack: str
-    lines: list[Line] = field(default_factory=list[Line])
+    lines: list[CheckResult] = field(default_factory=list[CheckResult])
 
     @property
     def status(self) -> str:
@@ -58,47 +60,32 @@ class Report:
         }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Subject:
-    """What the checks look at."""
-
-    access: Access
-    wiring: Wiring
-    expected: Expected
-    key: str
-    """The ARN of the bucket's own key; empty where the program makes none."""
-    source: Callable[[], Source]
-    """Opened by the checks that need events, so that a trail out of reach hides only those."""
-    window: Window
-    oldest_key_days: int
-
-
 _CHECKS = (
-    *checks_access.CHECKS,
-    *checks_trails.CHECKS,
-    *checks_findings.CHECKS,
-    *checks_use.CHECKS,
+    *access_checks.CHECKS,
+    *trails.CHECKS,
+    *analyzers.CHECKS,
+    *use.CHECKS,
 )
 
 
 def check(
-    access: Access,
+    access: AccountClients,
     bucket: str,
     recording: Recording,
     source: Callable[[Wiring], Source],
     window: Window,
     oldest_key_days: int,
-) -> Report:
+) -> CheckReport:
     """Run every check. AuditError where not even the bucket's wiring can be read."""
-    report = Report(bucket=bucket, stack=recording.stack)
+    report = CheckReport(bucket=bucket, stack=recording.stack)
     try:
         wiring = follow(access, bucket)
     except WiringError as error:
         report.lines.append(
-            Line(status=FAIL, what="wiring", evidence=str(error), remedy="`pulumi up`")
+            CheckResult(status=FAIL, what="wiring", evidence=str(error), remedy="`pulumi up`")
         )
         return report
-    with asking("reading ThumbXRole", STORAGE):
+    with aws_errors("reading ThumbXRole", STORAGE):
         role = access.client(STORAGE, "iam").get_role(
             RoleName=wiring.thumbx_role.rpartition("/")[2]
         )
@@ -117,7 +104,7 @@ def check(
             report.lines.append(run(subject, what))
         except AuditError as error:
             report.lines.append(
-                Line(
+                CheckResult(
                     status=UNKNOWN,
                     what=what,
                     evidence=str(error),
@@ -127,9 +114,9 @@ def check(
     return report
 
 
-def _key(access: Access, bucket: str, expected: Expected) -> str:
+def _key(access: AccountClients, bucket: str, expected: Expected) -> str:
     """The key that the bucket encrypts with, of which nothing but the bucket tells."""
-    with asking("reading the bucket's key", STORAGE):
+    with aws_errors("reading the bucket's key", STORAGE):
         found = access.client(STORAGE, "s3").get_bucket_encryption(Bucket=bucket)
     (rule,) = found["ServerSideEncryptionConfiguration"]["Rules"]
     key: str = rule["ApplyServerSideEncryptionByDefault"].get("KMSMasterKeyID", "")

@@ -5,20 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from audit import logs
-from audit.deeds import gather
-from audit.errors import AuditError
-from audit.names import THUMBX_ROLE, read_session
-from audit.story import Order, Step, Story
-from audit.window import Window
+from audit.accounts.errors import AuditError
+from audit.accounts.names import THUMBX_ROLE, read_session
+from audit.evidence import logs
+from audit.evidence.window import Window
+from audit.questions.calls import count_calls
+from audit.questions.timeline import Phase, Step, Timeline
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from audit.events import Event
-    from audit.logs import Line, Log
-    from audit.names import Prefixes
-    from audit.sources import Source
+    from audit.accounts.names import PicturePrefixes
+    from audit.evidence.events import TrailEvent
+    from audit.evidence.logs import Log, LogLine
+    from audit.evidence.sources import Source
 
 # ThumbXRole's credentials live that long at most: role chaining is capped at an hour.
 SESSION = timedelta(hours=1)
@@ -37,12 +37,12 @@ def split_uri(uri: str) -> tuple[str, str]:
 def trace(
     uri: str,
     *,
-    prefixes: Prefixes,
+    prefixes: PicturePrefixes,
     source: Source,
     log: Log | None,
     window: Window,
     written: datetime | None = None,
-) -> Story:
+) -> Timeline:
     """Tell the story of the thumbnail; AuditError where nothing at all is known of it.
 
     `written` is when the bucket says that it was written, if it was asked.
@@ -55,34 +55,34 @@ def trace(
             "name one, or the prefix with --thumbnails"
         )
     original = prefixes.originals + picture
-    story = Story(bucket=bucket, key=key, original=original, source=source.says)
-    deeds = gather(source.about_objects(bucket, (key, original), picture, window), key)
-    write = deeds.write
+    timeline = Timeline(bucket=bucket, key=key, original=original, source=source.says)
+    calls = count_calls(source.about_objects(bucket, (key, original), picture, window), key)
+    write = calls.write
     session = write.principal.session if write else ""
     line = _find_line(log, original, session, write, window)
-    story.session = session or (line.get(logs.SESSION) if line else "")
-    story.steps += deeds.steps()
-    _tell_of_session(story, source, write, line)
-    _tell_of_line(story, log, line)
-    story.gaps += source.gaps
-    _note_gaps(story, write, line, session)
+    timeline.session = session or (line.get(logs.SESSION) if line else "")
+    timeline.steps += calls.steps()
+    _tell_of_session(timeline, source, write, line)
+    _tell_of_line(timeline, log, line)
+    timeline.gaps += source.gaps
+    _note_gaps(timeline, write, line, session)
     if written and not (write and write.time >= written - logs.CLOCKS):
-        story.gaps.append(
+        timeline.gaps.append(
             f"The bucket says that the thumbnail was written at {written:%Y-%m-%d %H:%M:%S} UTC: "
             "the record of that write is not here, or not yet."
         )
-    if not story.steps:
+    if not timeline.steps:
         raise AuditError(
             f"nothing is known of {uri} in {window}, by {source.says}; is the name right? Look "
             "further back with --since, and elsewhere with --from"
         )
-    story.steps.sort(key=lambda step: (step.time.replace(microsecond=0), step.order, step.time))
-    return story
+    timeline.steps.sort(key=lambda step: (step.time.replace(microsecond=0), step.order, step.time))
+    return timeline
 
 
 def _find_line(
-    log: Log | None, original: str, session: str, write: Event | None, window: Window
-) -> Line | None:
+    log: Log | None, original: str, session: str, write: TrailEvent | None, window: Window
+) -> LogLine | None:
     if log is None:
         return None
     if write is None:
@@ -92,15 +92,17 @@ def _find_line(
     return logs.line_after(log.lines(original, session, near), write.time)
 
 
-def _tell_of_session(story: Story, source: Source, write: Event | None, line: Line | None) -> None:
+def _tell_of_session(
+    timeline: Timeline, source: Source, write: TrailEvent | None, line: LogLine | None
+) -> None:
     moment = write.time if write else line.time if line else None
-    if not story.session or moment is None:
+    if not timeline.session or moment is None:
         return
     around = Window(start=moment - SESSION - logs.CLOCKS, end=moment + logs.CLOCKS)
     found = [
         event
-        for event in source.assumptions(THUMBX_ROLE, story.session, around)
-        if event.session == story.session and not event.error
+        for event in source.assumptions(THUMBX_ROLE, timeline.session, around)
+        if event.session == timeline.session and not event.error
     ]
     issued = write.principal.access_key if write else ""
     # The container signs in anew each hour under one session name; the key says which time.
@@ -108,51 +110,57 @@ def _tell_of_session(story: Story, source: Source, write: Event | None, line: Li
     last = max((event.time for event in found), default=moment)
     for event in exact or [each for each in found if each.time == last]:
         shared = f", shared event {event.shared_id}" if event.shared_id else ""
-        story.steps.append(
+        timeline.steps.append(
             Step(
                 time=event.time,
-                what=f"assumed {event.role_arn} as session {story.session}",
+                what=f"assumed {event.role_arn} as session {timeline.session}",
                 who=event.principal.name,
                 evidence=f"event {event.id} of account {event.account}{shared}",
-                order=Order.ASSUME,
+                order=Phase.ASSUME,
             )
         )
 
 
-def _tell_of_line(story: Story, log: Log | None, line: Line | None) -> None:
-    story.line = line
+def _tell_of_line(timeline: Timeline, log: Log | None, line: LogLine | None) -> None:
+    timeline.line = line
     if line is None or log is None:
         return
-    story.steps.append(
+    timeline.steps.append(
         Step(
             time=line.time,
             what=f"the function wrote its line: {line.get(logs.OUTCOME)}, message "
             f"{line.get(logs.MESSAGE_ID)}, request {line.get(logs.REQUEST_ID)}",
             who=f"session {line.get(logs.SESSION)}",
             evidence=f"log stream {line.stream} of {log.says}",
-            order=Order.LINE,
+            order=Phase.LINE,
         )
     )
 
 
-def _note_gaps(story: Story, write: Event | None, line: Line | None, session: str) -> None:
+def _note_gaps(
+    timeline: Timeline, write: TrailEvent | None, line: LogLine | None, session: str
+) -> None:
     if write is None:
-        story.gaps.append("No record of the write was found.")
+        timeline.gaps.append("No record of the write was found.")
     elif not session:
-        story.gaps.append(
+        timeline.gaps.append(
             "The record of the write names no session"
             + ("; it was taken from the log line of the same picture." if line else ".")
         )
     elif read_session(session) is None:
-        story.gaps.append(f"{session} is no session name of the function: somebody else wrote it.")
+        timeline.gaps.append(
+            f"{session} is no session name of the function: somebody else wrote it."
+        )
     if line is None:
-        story.gaps.append(
+        timeline.gaps.append(
             "No log line was found: name the log with --logs, or its retention ended."
         )
-    elif (parts := read_session(story.session)) and parts.container not in line.stream:
-        story.gaps.append(
+    elif (parts := read_session(timeline.session)) and parts.container not in line.stream:
+        timeline.gaps.append(
             "The log stream does not end with the container's digits, as Lambda's do; the line "
             "was found by the session in it."
         )
-    if not any(step.order == Order.ASSUME for step in story.steps):
-        story.gaps.append("No AssumeRole of this session was found in the hour before the write.")
+    if not any(step.order == Phase.ASSUME for step in timeline.steps):
+        timeline.gaps.append(
+            "No AssumeRole of this session was found in the hour before the write."
+        )

@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any
 
-from audit.calls import STORAGE
-from audit.errors import AuditError, asking
+from audit.accounts.errors import AuditError, aws_errors
+from audit.accounts.permissions import STORAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from audit.access import Access
-    from audit.events import Record
-    from audit.window import Window
+    from audit.accounts.clients import AccountClients
+    from audit.evidence.events import Record
+    from audit.evidence.window import Window
 
 CHUNK = 1 << 20  # characters that are held at a time, beside one record
 OPENING = 1000  # characters, in which the list of Records must have begun
@@ -77,7 +77,7 @@ def in_folder(folder: Path) -> list[TrailFile]:
     return list(found.values())
 
 
-def in_bucket(access: Access, bucket: str, prefix: str, window: Window) -> list[TrailFile]:
+def in_bucket(access: AccountClients, bucket: str, prefix: str, window: Window) -> list[TrailFile]:
     """The files below a prefix that may hold events of the window."""
     listed = access.pages(
         STORAGE, "s3", "list_objects_v2", "Contents", Bucket=bucket, Prefix=prefix
@@ -90,10 +90,10 @@ def in_bucket(access: Access, bucket: str, prefix: str, window: Window) -> list[
     return [each for each in files if window.may_be_in(each.delivered)]
 
 
-def _download(access: Access, bucket: str, key: str) -> Callable[[], IO[bytes]]:
+def _download(access: AccountClients, bucket: str, key: str) -> Callable[[], IO[bytes]]:
     def fetch() -> IO[bytes]:
         spool = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the caller closes it
-        with asking(f"reading s3://{bucket}/{key}", STORAGE):
+        with aws_errors(f"reading s3://{bucket}/{key}", STORAGE):
             body = access.client(STORAGE, "s3").get_object(Bucket=bucket, Key=key)["Body"]
             shutil.copyfileobj(body, spool)
         spool.seek(0)

@@ -1,0 +1,1 @@
+"""The deployed state against the program, a line for each part."""

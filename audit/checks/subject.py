@@ -1,0 +1,30 @@
+"""What the checks look at: one deployment, and what the program says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from audit.accounts.clients import AccountClients
+    from audit.accounts.wiring import Wiring
+    from audit.checks.expected import Expected
+    from audit.evidence.sources import Source
+    from audit.evidence.window import Window
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What the checks look at."""
+
+    access: AccountClients
+    wiring: Wiring
+    expected: Expected
+    key: str
+    """The ARN of the bucket's own key; empty where the program makes none."""
+    source: Callable[[], Source]
+    """Opened by the checks that need events, so that a trail out of reach hides only those."""
+    window: Window
+    oldest_key_days: int
