@@ -2,7 +2,8 @@
 
 One table for three uses, as `audit.accounts.permissions`: the clients refuse what is not in it,
 `python -m reconcile policy` prints the policies made of it, and a test compares it with the calls
-that the commands really make. The storage profile reads no picture; it deletes thumbnails only for --remove.
+that the commands really make. The storage profile reads no picture; it deletes thumbnails only for
+--remove.
 """
 
 from __future__ import annotations
