@@ -69,11 +69,11 @@ lock: $(STAMP) ## refresh the pinned dependencies (UPGRADE=1 takes newer version
 
 .PHONY: demo
 demo: layer ## deploy to an AWS on this machine, make thumbnails, show who may not (IMAGES=dir: yours too)
-	@$(BIN)/python -m sandbox demo $(if $(IMAGES),--images "$$IMAGES")
+	@$(BIN)/python -m demo $(if $(IMAGES),--images "$$IMAGES")
 
 .PHONY: sandbox
 sandbox: $(STAMP) ## keep that AWS running, for `pulumi up --stack sandbox`
-	@$(BIN)/python -m sandbox up
+	@$(BIN)/python -m sandbox
 
 .PHONY: matrix
 matrix: layer ## who may do what, evaluated and tried: docs/access-matrix.md and .json

@@ -109,7 +109,7 @@ def _trace(console: Console, story: Story, deployment: Deployment) -> None:
         return  # the demo has failed for another reason
     with console.status("tracing a thumbnail"), story.stage("trace a thumbnail to its log line"):
         try:
-            story.traced = trace_thumbnail(deployment, next(iter(made[0].thumbnails.values())))
+            story.traced = trace_thumbnail(deployment, made[0].smallest)
         except AuditError as error:
             story.untraced = str(error)
             return
@@ -122,7 +122,7 @@ def _try_access(console: Console, story: Story, deployment: Deployment) -> None:
     whole = next((upload for upload in story.uploads if upload.seconds), None)
     if whole is None:
         return  # without any thumbnail there is nothing to be refused; the demo has failed
-    deployment.about(whole)
+    deployment.about(whole.key, whole.smallest)
     with story.stage("try what is allowed"):
         story.permitted = [permit(deployment, attempt) for attempt in PERMITTED]
     with (

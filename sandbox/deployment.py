@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from sandbox.clients import Clients, Credentials
     from sandbox.documents import Document
-    from sandbox.uploads import Upload
 
 DEPLOY_SECONDS = 60  # it takes two
 
@@ -151,10 +150,9 @@ class Deployment:
             "insider_role": f"arn:aws:iam::{stack.storage}:role/{INSIDER}",
         }
 
-    def about(self, upload: Upload) -> None:
-        """Let attempts be about this picture: `original`, and of `thumbnail` the smallest."""
-        self.names["original"] = upload.key
-        self.names["thumbnail"] = next(iter(upload.thumbnails.values()))
+    def about(self, original: str, thumbnail: str) -> None:
+        """Let attempts be about the picture with this key, and about this thumbnail of it."""
+        self.names.update(original=original, thumbnail=thumbnail)
 
     @cached_property
     def documents(self) -> Mapping[str, Document]:

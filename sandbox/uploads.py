@@ -38,6 +38,11 @@ class Upload:
     trouble: str | None = None
     """Why there will be no thumbnail: a clause to follow the key."""
 
+    @property
+    def smallest(self) -> str:
+        """The key of its smallest thumbnail."""
+        return next(iter(self.thumbnails.values()))
+
 
 def pictures(folder: Path) -> list[Path]:
     """The pictures in a folder, by name; SandboxError if there is no folder or no picture."""

@@ -43,5 +43,5 @@ def rocket(deployment: Deployment) -> Upload:
     uploads.send(deployment, upload)
     uploads.wait(deployment, [upload])
     assert upload.seconds, upload.trouble
-    deployment.about(upload)
+    deployment.about(upload.key, upload.smallest)
     return upload

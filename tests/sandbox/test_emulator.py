@@ -51,7 +51,7 @@ def running(groups: set[int]) -> list[Process]:
 def test_nothing_runs_on_after_the_demo_is_ended(number: signal.Signals, tmp_path: Path) -> None:
     """An emulator left over keeps its port, and the next person wonders about a busy machine."""
     with subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "demo"],
+        [sys.executable, "-m", "demo"],
         cwd=PROJECT,
         env={"TMPDIR": str(tmp_path), "PATH": "/usr/bin:/bin"},
         stdout=subprocess.PIPE,

@@ -1,0 +1,36 @@
+"""Runs a command of this machine, and turns what a person can mend into a sentence."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from recording.errors import RecordingError
+from sandbox.errors import SandboxError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+FAULT = 2  # a fault that a person can mend
+INTERRUPTED = 130  # what shells give for Ctrl-C
+TERMINATED = 143  # and for SIGTERM
+
+
+def run(command: Callable[[], int]) -> int:
+    """Run the command and return its exit code, or one of those above."""
+    # Without this a SIGTERM would end the process with its context managers not closed.
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        return command()
+    except (RecordingError, SandboxError) as error:
+        sys.stderr.write(f"{error}\n")
+        return FAULT
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped; nothing is left running\n")
+        return INTERRUPTED
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
+    sys.exit(TERMINATED)
