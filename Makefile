@@ -3,7 +3,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+# What is installed; the workflows that deploy take requirements.txt alone.
+REQUIREMENTS ?= requirements-dev.txt
+SOURCES := $(if $(filter requirements-dev.txt,$(REQUIREMENTS)),--no-binary pyvips) # has no wheel
+STAMP := $(VENV)/.installed-$(REQUIREMENTS)
+# Before each install: the job's tokens are not passed on to it.
+TOKENLESS := $(PYTHON) pipeline/environment.py
 ARCH ?= arm64
 # One more than two cores: the tests in the sandbox mostly wait.
 WORKERS ?= 3
@@ -16,11 +21,11 @@ export BASE IMAGES NUMBER READER REPOSITORY STACK UPLOADER
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-$(STAMP): requirements-dev.txt
+$(STAMP): $(REQUIREMENTS)
 	@command -v $(PYTHON) >/dev/null || { echo "thumbx needs Python 3.11 or later, and there is no $(PYTHON); install it, or name yours: make PYTHON=/path/to/python3 ..." >&2; exit 2; }
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else f"thumbx needs Python 3.11 or later; $(PYTHON) is {sys.version.split()[0]}. Run: make PYTHON=python3.13 ...")'
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(TOKENLESS) $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: $(SOURCES) -r $(REQUIREMENTS)
 	@touch $@
 
 .PHONY: test
@@ -117,7 +122,7 @@ PIPELINE := $(BIN)/python -m pipeline
 
 .PHONY: stack-layer
 stack-layer: $(STAMP) ## what is deployed: with bytecode, by Python 3.13 (STACK=dev; OTHER_PYTHON=1)
-	@$(PIPELINE) layer "$$STACK" $(if $(OTHER_PYTHON),--other-python)
+	@$(TOKENLESS) $(PIPELINE) layer "$$STACK" $(if $(OTHER_PYTHON),--other-python)
 
 .PHONY: preview
 preview: stack-layer ## check tools, profiles and account ids, then `pulumi preview` (STACK=dev)
@@ -131,8 +136,13 @@ up: stack-layer ## check the same, then `pulumi up` (STACK=dev)
 smoke: $(STAMP) ## upload a picture to a deployed stack and wait for its thumbnails (UPLOADER, READER: profiles)
 	@$(PIPELINE) smoke "$$STACK" --uploader "$$UPLOADER" --reader "$$READER"
 
-# What the workflows call beside those; see .github/workflows.
-.PHONY: deploy drift comment
+# What the workflows call beside those; see .github/workflows. `install` comes before the first
+# credential: after it nothing is fetched any more.
+.PHONY: environment install plugin deploy drift comment
+environment: $(STAMP)
+plugin: $(STAMP)
+	@$(TOKENLESS) $(PIPELINE) plugin
+install: stack-layer plugin
 deploy: stack-layer
 	@$(PIPELINE) deploy "$$STACK"
 drift: stack-layer
@@ -140,6 +150,10 @@ drift: stack-layer
 comment: $(STAMP)
 	@$(PIPELINE) comment "$$STACK" --repository "$$REPOSITORY" --number "$$NUMBER" \
 		--commit "$$COMMIT" --run "$$RUN"
+
+.PHONY: plugin-checksum
+plugin-checksum: $(STAMP) ## write down the checksum of the pinned AWS plugin, as GitHub says it
+	@$(PIPELINE) plugin-checksum
 
 .PHONY: lint-workflows
 lint-workflows: $(STAMP)

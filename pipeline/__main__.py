@@ -11,7 +11,7 @@ import sys
 
 from components.producer.bytecode import BytecodeError
 from components.producer.package import LayerError
-from pipeline import comments, drift, layer, preview, report, smoke
+from pipeline import comments, drift, layer, plugin, preview, report, smoke
 from pipeline.errors import PipelineError
 from pipeline.preflight import preflight
 from pipeline.stack import settings_of
@@ -37,6 +37,8 @@ def _arguments() -> argparse.Namespace:
         added.add_argument("stack", help="the name in Pulumi.<stack>.yaml")
         return added
 
+    commands.add_parser("plugin", help="install Pulumi's AWS plugin by its checksum")
+    commands.add_parser("plugin-checksum", help="ask GitHub for the checksum of that plugin")
     built = command("layer", "build the function's layer and bytecode for the stack")
     built.add_argument(
         "--other-python", action="store_true", help="accept another patch release: see the docs"
@@ -60,7 +62,17 @@ def _arguments() -> argparse.Namespace:
 
 
 def _run(given: argparse.Namespace) -> int:
-    stack: str = given.stack
+    match given.command:
+        case "plugin":
+            plugin.install()
+        case "plugin-checksum":
+            print(plugin.write_checksum())
+        case _:
+            return _run_on(given.stack, given)
+    return DONE
+
+
+def _run_on(stack: str, given: argparse.Namespace) -> int:
     match given.command:
         case "layer":
             for path in layer.build(stack, other_python=given.other_python):
