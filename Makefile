@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# What is installed; the workflows that deploy take requirements.txt alone.
+# Workflows that deploy set it to requirements.txt, which has no linter and no test runner.
 REQUIREMENTS ?= requirements-dev.txt
 SOURCES := $(if $(filter requirements-dev.txt,$(REQUIREMENTS)),--no-binary pyvips) # has no wheel
 STAMP := $(VENV)/.installed-$(REQUIREMENTS)
@@ -102,7 +102,7 @@ bench: build/bench/.installed ## the pixel core against sharp, pyvips and tutori
 	@PYTHONPATH=build/bench/site $(BIN)/python -m benchmarks $(if $(PIXELS),pixels)
 
 .PHONY: audit
-audit: layer ## who touched what, for example ARGS="who --since 24h"; docs/audit.md has the questions
+audit: stack-layer ## who touched what, for example ARGS="who --since 24h"; docs/audit.md has the questions
 	@$(BIN)/python -m audit $(or $(ARGS),--help)
 
 .PHONY: reconcile

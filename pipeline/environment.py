@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -33,4 +34,4 @@ def passed(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    os.execvpe(sys.argv[1], sys.argv[1:], passed(os.environ))
+    sys.exit(subprocess.run(sys.argv[1:], env=passed(os.environ), check=False).returncode)

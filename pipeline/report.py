@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,9 +17,12 @@ from pipeline import cost
 from pipeline.comments import fenced
 from pipeline.errors import PipelineError
 from pipeline.tools import output_of
+from proof.changes import NOBODY, changes
+from proof.errors import ProofError
+from proof.matrix import JSON, Matrix
 from recording.program import PROJECT
 
-MATRIX = "docs/access-matrix.json"
+MATRIX = f"docs/{JSON.name}"
 FOLDER = PROJECT / "build" / "comments"
 LARGEST = 10_000_000  # bytes of a report; a preview of this program is a hundredth of that
 ACCESS, COST, DIFF = 12_000, 2_000, 45_000  # characters of each that a comment shows
@@ -109,9 +110,8 @@ def access_difference(base: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         before = Path(folder) / "before.json"
         before.write_text(old, "utf-8")
-        command = [sys.executable, "-m", "proof", "diff", str(before), MATRIX]
-        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
-    if done.stdout:
-        return done.stdout
-    # Said in the comment: the rest of it is worth reading all the same.
-    return f"The matrices of {base} and of here cannot be compared:\n{done.stderr}"
+        try:
+            lines = changes(Matrix.read(before), Matrix.read(JSON)).lines()
+        except ProofError as error:  # said in the comment, whose other parts can still be read
+            return f"The matrices of {base} and of here cannot be compared:\n{error}"
+    return "\n".join(lines or [NOBODY])

@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from proof import markdown, terminal
-from proof.changes import changes
+from proof.changes import NOBODY, changes
 from proof.errors import ProofError
 from proof.making import make, unexplained
 from proof.matrix import JSON, MARKDOWN, Matrix
@@ -75,7 +75,7 @@ def _show(principal: str | None) -> int:
 
 def _diff(old: Path, new: Path) -> int:
     found = changes(Matrix.read(old), Matrix.read(new))
-    for line in found.lines() or ["Nobody can do more or less than before."]:
+    for line in found.lines() or [NOBODY]:
         print(line)
     if found.wider:
         return WIDER

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from proof.matrix import Matrix, Outcome
 
+NOBODY = "Nobody can do more or less than before."
+
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:

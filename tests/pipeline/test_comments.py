@@ -194,3 +194,14 @@ def test_the_cost_is_of_what_comes_and_goes():
 
 def test_a_preview_without_changes_costs_nothing():
     assert cost.difference("Resources:\n    22 unchanged\n").startswith("Nothing that is paid for")
+
+
+def test_a_report_larger_than_any_preview_is_not_read(handed_over: Path):
+    """A pull request's own code wrote it: a gigabyte would be held in memory, in a job that may
+    write."""
+    texts = json.dumps({"access": "", "cost": "", "diff": ""})
+    handed_over.write_text(texts.ljust(10_000_000))
+    assert report.Report.read("dev").diff == ""
+    handed_over.write_text(texts.ljust(10_000_001))
+    with pytest.raises(PipelineError, match="has 10000001 bytes, which no report has"):
+        report.Report.read("dev")

@@ -67,7 +67,7 @@ def test_a_job_that_writes_for_a_pull_request_runs_none_of_its_code():
     checkout, *others = job["steps"]
     assert checkout["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
     assert "id-token" not in job["permissions"]
-    assert [step["run"] for step in others if "run" in step] == ["make comment"]
+    assert [step["run"] for step in others if "run" in step] == ["make environment", "make comment"]
     assert not any("prepare" in step.get("uses", "") for step in others)
 
 
@@ -224,8 +224,8 @@ def test_every_step_of_ours_runs_without_github():
     (fixed,) = [step["run"] for step in WORKFLOWS["fork"]["jobs"]["fork"]["steps"]]
     ours = {run for run in scripts if run != fixed}
     assert ours == {
-        "bash .ci/run", "make audit", "make comment", "make deploy", "make drift", "make preview",
-        "make smoke",
+        "bash .ci/run", "make audit", "make comment", "make deploy", "make drift",
+        "make environment", "make install", "make preview", "make smoke",
     }  # fmt: skip
     for run in ours - {"bash .ci/run"}:
         assert run.removeprefix("make ") in make_targets()
