@@ -179,7 +179,7 @@ def _recipe(target: str, *words: str) -> list[str]:
         text=True,
         check=True,
     ).stdout.replace("\\\n", " ")
-    lines = [re.sub(r"\s+", " ", line) for line in shown.splitlines()]
+    lines = [re.sub(r"\s+", " ", line).strip() for line in shown.splitlines()]
     return [
         line.replace(".venv/bin/python", "_")
         for line in lines
