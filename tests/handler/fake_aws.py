@@ -86,6 +86,9 @@ def _nothing(_: Call) -> None:
 class FakeAws:
     """One bucket, one role and one queue; any number of containers."""
 
+    secret, token = "hush", "token"
+    """What each session of the role has."""
+
     def __init__(self, now: datetime = START) -> None:
         self.objects: dict[str, bytes] = {}
         self.headers: dict[str, dict[str, str]] = {}
@@ -167,8 +170,8 @@ class FakeAws:
         self._expiries[key_id] = expiry
         body = (
             "<AssumeRoleResponse><AssumeRoleResult><Credentials>"
-            f"<AccessKeyId>{key_id}</AccessKeyId><SecretAccessKey>hush</SecretAccessKey>"
-            f"<SessionToken>token</SessionToken><Expiration>{expiry.isoformat()}</Expiration>"
+            f"<AccessKeyId>{key_id}</AccessKeyId><SecretAccessKey>{self.secret}</SecretAccessKey>"
+            f"<SessionToken>{self.token}</SessionToken><Expiration>{expiry.isoformat()}</Expiration>"
             "</Credentials></AssumeRoleResult></AssumeRoleResponse>"
         )
         return {}, body.encode()
