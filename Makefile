@@ -32,6 +32,20 @@ $(STAMP): $(REQUIREMENTS)
 test: $(STAMP) ## every test: unit, policy, program under mocks, handler, end to end in the sandbox
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
+# A part of them each; ARGS go to pytest, such as ARGS="-k trust".
+test-handler: PART = tests/handler ## what runs in Lambda; needs neither the layer nor an AWS
+test-program: PART = tests/components tests/recording ## the program under mocks; builds the layer
+test-sandbox: PART = tests/sandbox tests/demo ## end to end: starts an emulator
+test-proof: PART = tests/proof tests/policy ## the access matrix, the linters and the policy pack
+test-audit: PART = tests/audit tests/reconcile ## the questions to deployed accounts, and work on them
+test-pipeline: PART = tests/pipeline ## workflows and what they call, with stand-ins for the tools
+test-bootstrap: PART = tests/bootstrap ## the roles of the workflows
+test-docs: PART = tests/docs tests/structure ## what the documents say, and how the code hangs together
+TESTS := handler program sandbox proof audit pipeline bootstrap docs
+.PHONY: $(TESTS:%=test-%)
+$(TESTS:%=test-%): $(STAMP)
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(PART) $(ARGS)
+
 .PHONY: lint
 lint: $(STAMP) lint-workflows lint-policies ## format, lint, types, workflows, and every policy
 	$(BIN)/ruff format --check .

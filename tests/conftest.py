@@ -1,4 +1,9 @@
-"""Fixtures that more than one test module uses."""
+"""Fixtures that more than one test module uses.
+
+They import what they need when they are used: a part of the tests needs nothing of another.
+"""
+
+# ruff: noqa: PLC0415
 
 from __future__ import annotations
 
@@ -6,26 +11,29 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from components.producer import package
-from tests.recorded import record
-
 if TYPE_CHECKING:
     from recording.recording import Recording
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def layer() -> None:
-    """The program refuses to be defined without its layer; build it as `make layer` does."""
-    package.build_layer("arm64")
+    """For what runs the program itself: it refuses to be defined without its layer."""
+    from tests import recorded
+
+    recorded.build_layer()
 
 
 @pytest.fixture(scope="session")
-def dev(layer: None) -> Recording:
+def dev() -> Recording:
     """The real program on the tests' stack dev."""
-    return record("dev")
+    from tests import recorded
+
+    return recorded.record("dev")
 
 
 @pytest.fixture(scope="session", params=["dev", "sandbox"])
-def program(request: pytest.FixtureRequest, layer: None) -> Recording:
+def program(request: pytest.FixtureRequest) -> Recording:
     """The real program on two stacks of the tests."""
-    return record(request.param)
+    from tests import recorded
+
+    return recorded.record(request.param)

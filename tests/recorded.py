@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from components.producer import package
 from recording import program, recording
 from recording.program import PROJECT
 
@@ -22,10 +24,18 @@ def record(
     preview: bool = False,
     project: str = ".",
 ) -> Recording:
-    """As `recording.recording.record`."""
+    """As `recording.recording.record`; builds the layer that the program asks for."""
+    if project == ".":
+        build_layer()
     return recording.record(
         stack, overrides, preview=preview, project=project, stacks=f"{STACKS}/{project}"
     )
+
+
+@cache
+def build_layer() -> None:
+    """Build what `make layer` builds, where it is not there yet."""
+    package.build_layer("arm64")
 
 
 def configuration(

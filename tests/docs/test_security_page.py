@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
     from recording.recording import Recording
 
-pytestmark = pytest.mark.xdist_group("variants")
+pytestmark = [
+    pytest.mark.usefixtures("layer"),
+    pytest.mark.xdist_group("variants"),
+]
 
 PAGE = (PROJECT / "docs" / "security.md").read_text("utf-8")
 THREATS = [

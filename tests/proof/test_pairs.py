@@ -14,7 +14,10 @@ from proof.variants import BOOTSTRAP, STACKS, VARIANTS, recorded
 from proof.written import documents
 from recording.program import PROJECT
 
-pytestmark = pytest.mark.xdist_group("variants")  # one worker records each of them once
+pytestmark = [
+    pytest.mark.usefixtures("layer"),
+    pytest.mark.xdist_group("variants"),  # one worker records each of them once
+]
 
 BUCKET, OBJECTS = "arn:aws:s3:::pictures", "arn:aws:s3:::pictures/originals/*"
 ROLE = "arn:aws:iam::222222222222:role/team/ThumbX"

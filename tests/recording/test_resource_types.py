@@ -13,7 +13,6 @@ import pytest
 
 from recording.errors import RecordingError
 from recording.resource_types import TYPES, Chosen, outputs, resource_type
-from tests.recorded import record
 
 if TYPE_CHECKING:
     from recording.recording import Recording
@@ -105,11 +104,6 @@ def test_a_missing_type_says_which_line_to_add() -> None:
         "aws:ec2/vpc:Vpc is not in the table of resource types; add its line to TYPES in "
         'recording/resource_types.py: "aws:ec2/vpc:Vpc": ResourceType(arn=..., id=..., ...)'
     )
-
-
-@pytest.fixture(scope="module")
-def dev(layer: None) -> Recording:
-    return record("dev")
 
 
 def test_the_program_makes_each_type_where_the_table_says(dev: Recording) -> None:

@@ -122,7 +122,7 @@ CASES = [
 
 
 @pytest.fixture(scope="session")
-def dev_rules(layer: None) -> Recording:
+def dev_rules() -> Recording:
     """The patterns of the example stack: the sandbox's own has none, as no trail feeds it."""
     return record("dev")
 

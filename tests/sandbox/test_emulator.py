@@ -47,6 +47,7 @@ def running(groups: set[int]) -> list[Process]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
+@pytest.mark.usefixtures("layer")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_nothing_runs_on_after_the_demo_is_ended(number: signal.Signals, tmp_path: Path) -> None:
     """An emulator left over keeps its port, and the next person wonders about a busy machine."""
