@@ -50,16 +50,9 @@ def test_the_handler_s_tests_need_no_layer_and_no_program(tmp_path: Path) -> Non
         shutil.copytree(PROJECT / folder, tmp_path / folder)
     for file in ("pyproject.toml", "tests/__init__.py", "tests/conftest.py"):
         shutil.copyfile(PROJECT / file, tmp_path / file)
+    command = [sys.executable, "-m", "pytest", "tests/handler", "-k", "test_events"]
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "tests/handler/test_events.py",
-        ],
+        command,  # collects every module of them
         cwd=tmp_path,
         env=os.environ | {"PIP_NO_INDEX": "1"},
         capture_output=True,
