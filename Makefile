@@ -40,8 +40,9 @@ test-proof: PART = tests/proof tests/policy ## the access matrix, the linters an
 test-audit: PART = tests/audit tests/reconcile ## the questions to deployed accounts, and work on them
 test-pipeline: PART = tests/pipeline ## workflows and what they call, with stand-ins for the tools
 test-bootstrap: PART = tests/bootstrap ## the roles of the workflows
+test-runtime: PART = tests/runtime ## the artefact as it is deployed, on the Python of Lambda
 test-docs: PART = tests/docs tests/structure ## what the documents say, and how the code hangs together
-TESTS := handler program sandbox proof audit pipeline bootstrap docs
+TESTS := handler program sandbox proof audit pipeline bootstrap runtime docs
 .PHONY: $(TESTS:%=test-%)
 $(TESTS:%=test-%): $(STAMP)
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(PART) $(ARGS)
