@@ -19,6 +19,7 @@ from audit.evidence.window import Window
 from handler.report import Journal, Report
 from handler.session import name_session
 from tests.audit import events
+from tests.filled import filled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,5 +107,5 @@ def test_the_factory_makes_files_by_cloudtrails_names(tmp_path: Path) -> None:
     trail = events.RecordedTrail()
     trail.picture(datetime(2026, 11, 24, 8, 1, tzinfo=UTC), "a.jpg", 1, events.access_key(1))
     trail.write(tmp_path)
-    for file in in_folder(tmp_path):
+    for file in filled(in_folder(tmp_path)):
         assert file.delivered == datetime(2026, 11, 24, 8, 7, tzinfo=UTC)

@@ -12,6 +12,7 @@ from bootstrap.made import SIDES
 from proof.pairs import faults
 from tests.bootstrap.statements import ACCOUNTS, LAYOUT, STATES, allowed, denied, matches
 from tests.documents import document, documents
+from tests.filled import filled
 
 if TYPE_CHECKING:
     from recording.recording import Recording
@@ -67,9 +68,9 @@ def test_everything_that_the_program_makes_is_within_reach(
 def test_the_preview_role_only_reads(widest: Recording, side: str) -> None:
     """By the verbs that AWS gives to its actions; what holds data is refused below."""
     for name in ("thumbx-preview-grants", "thumbx-drift-grants"):
-        for statement in allowed(document(widest, name)).values():
-            actions = statement["Action"]
-            for action in [actions] if isinstance(actions, str) else actions:
+        listed = [each["Action"] for each in allowed(document(widest, name)).values()]
+        for actions in filled(listed):
+            for action in filled([actions] if isinstance(actions, str) else actions):
                 assert action.partition(":")[2].startswith(READS), action
 
 
@@ -218,7 +219,7 @@ def test_every_grant_is_of_named_actions_on_named_things(
     widest: Recording, side: str, role: str
 ) -> None:
     """Where AWS knows no ARN before the thing is made, a condition says whose it must become."""
-    for sid, statement in allowed(document(widest, f"thumbx-{role}-grants")).items():
+    for sid, statement in filled(allowed(document(widest, f"thumbx-{role}-grants")).items()):
         assert "*" not in json.dumps(statement["Action"]), sid
         if statement["Resource"] == "*":
             place = sid.removeprefix("Manage").removeprefix("Read")

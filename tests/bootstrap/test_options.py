@@ -9,6 +9,7 @@ from proof.variants import KEY
 from tests.bootstrap.conftest import WIDEST
 from tests.bootstrap.statements import LAYOUT, STATE, STATES, matches
 from tests.documents import document, documents
+from tests.filled import filled
 from tests.recorded import record
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def test_one_key_is_managed_and_none_is_made() -> None:
             ("ManageKey", sorted(reads + writes)), ("DeleteKey", "kms:ScheduleKeyDeletion")
         ],
     }  # fmt: skip
-    for role, statements in expected.items():
+    for role, statements in filled(expected.items()):
         granted = document(storage, f"thumbx-{role}-grants")["Statement"]
         assert [each for each in granted if "kms:" in json.dumps(each["Action"])] == [
             {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": KEY}
@@ -86,6 +87,6 @@ def test_every_document_fits(side: str) -> None:
         "thumbx-bootstrap:region": region,
     }
     widest = record(f"dev-{side}", changes, project="bootstrap")
-    for each in documents(widest):
+    for each in filled(documents(widest)):
         size = len(json.dumps(each.body, separators=(",", ":")))
         assert size <= (6144 if each.token.endswith(":Policy") else 10240), each.resource

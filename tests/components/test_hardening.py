@@ -14,6 +14,7 @@ from components.configuration.settings import Prefixes
 from components.storage.thumbx_role import thumbx_grants
 from tests.configured import faults, read
 from tests.documents import document, documents, statement
+from tests.filled import filled
 from tests.recorded import record
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def test_whoever_manages_the_key_cannot_use_it(kms: Recording) -> None:
     """A grant is use as well: who may create one lets anybody decrypt."""
     using = ("Decrypt", "Encrypt", "GenerateDataKey", "ReEncrypt", "CreateGrant", "Sign", "Mac")
     for sid in ("ManageButNotUse", "InspectPolicy"):
-        for action in statement(kms, "thumbx-images-key", sid)["Action"]:
+        for action in filled(statement(kms, "thumbx-images-key", sid)["Action"]):
             assert not any(word in action for word in using), action
             assert "*" not in action
 

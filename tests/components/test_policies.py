@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.documents import document, documents, statement
+from tests.filled import filled
 from tests.recorded import record
 
 if TYPE_CHECKING:
@@ -361,39 +362,45 @@ def test_the_session_of_a_role_with_a_path_holds_its_name_alone() -> None:
 
 def test_no_allow_holds_a_wildcard(program: Recording) -> None:
     """A star as action or principal grants what AWS adds tomorrow; in a resource, a neighbour."""
-    for each in documents(program):
-        for rule in each.statements:
-            if rule["Effect"] != "Allow":
-                continue
-            where = f"{each.resource}: {rule['Sid']}"
-            assert not {"NotAction", "NotPrincipal", "NotResource"} & set(rule), where
-            assert "*" not in json.dumps([rule["Action"], rule.get("Principal")]), where
-            for resource in _listed(rule.get("Resource", [])):
-                head, star, tail = resource.partition("*")
-                assert (star, tail) in {("", ""), ("*", "")}, where
-                assert not star or head.endswith(("/", ":")), where
-                assert head not in {"", "arn:aws:s3:::"}, where
+    allows = [
+        (f"{each.resource}: {rule['Sid']}", rule)
+        for each in documents(program)
+        for rule in each.statements
+        if rule["Effect"] == "Allow"
+    ]
+    for where, rule in filled(allows):
+        assert not {"NotAction", "NotPrincipal", "NotResource"} & set(rule), where
+        assert "*" not in json.dumps([rule["Action"], rule.get("Principal")]), where
+        for resource in _listed(rule.get("Resource", [])):
+            head, star, tail = resource.partition("*")
+            assert (star, tail) in {("", ""), ("*", "")}, where
+            assert not star or head.endswith(("/", ":")), where
+            assert head not in {"", "arn:aws:s3:::"}, where
 
 
 def test_no_refusal_reaches_a_bucket_action_but_for_the_transport(program: Recording) -> None:
     """Denying PutBucketPolicy or GetBucket* locks the deployer out of what it deployed."""
-    for rule in document(program, "thumbx-images-policy")["Statement"]:
-        if rule["Effect"] == "Deny" and rule["Sid"] not in {"DenyInsecureTransport", "DenyOldTls"}:
-            resources = _listed(rule.get("Resource", [])) or _listed(rule["NotResource"])
-            assert all(each.startswith(f"{BUCKET}/") for each in resources), rule["Sid"]
-            if "NotResource" in rule:
-                assert set(rule["Action"]) == {"s3:GetObject", "s3:PutObject"}
+    denies = [
+        rule
+        for rule in document(program, "thumbx-images-policy")["Statement"]
+        if rule["Effect"] == "Deny" and rule["Sid"] not in {"DenyInsecureTransport", "DenyOldTls"}
+    ]
+    for rule in filled(denies):
+        resources = _listed(rule.get("Resource", [])) or _listed(rule["NotResource"])
+        assert all(each.startswith(f"{BUCKET}/") for each in resources), rule["Sid"]
+        if "NotResource" in rule:
+            assert set(rule["Action"]) == {"s3:GetObject", "s3:PutObject"}
 
 
 def test_every_document_is_of_the_newest_version(program: Recording) -> None:
     """Without it IAM takes the one of 2008, which knows no policy variables."""
-    for each in documents(program):
+    for each in filled(documents(program)):
         assert each.body["Version"] == "2012-10-17", each.resource
 
 
 def test_every_statement_says_its_intent(program: Recording) -> None:
     """A refusal, the matrix and a reviewer name a statement by its Sid."""
-    for each in documents(program):
+    for each in filled(documents(program)):
         sids = [rule.get("Sid", "") for rule in each.statements]
         assert all(sids), each.resource
         assert len(set(sids)) == len(sids), each.resource

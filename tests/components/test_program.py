@@ -9,6 +9,7 @@ import pytest
 from recording.errors import RecordingError
 from recording.program import PROJECT
 from recording.recording import UNKNOWN, Recording, Resource
+from tests.filled import filled
 from tests.recorded import configuration, record
 
 A, B = "111111111111", "222222222222"
@@ -74,7 +75,7 @@ def test_a_provider_works_in_its_account_only(dev: Recording) -> None:
 def test_everything_says_whose_it_is_and_which_stack_made_it(dev: Recording) -> None:
     """Through the providers, so that no resource can be forgotten; a bill is sorted by these."""
     tags = {"cost-centre": "4711", "environment": "dev", "owner": "pictures"}
-    for provider in dev.of("pulumi:providers:aws"):
+    for provider in filled(dev.of("pulumi:providers:aws")):
         assert json.loads(provider.inputs["defaultTags"]) == {
             "tags": tags | {"project": "thumbx", "stack": "dev"}
         }
@@ -117,7 +118,7 @@ def test_an_output_carries_its_gate_itself(program: Recording, waiting: str, gat
 def test_nothing_waits_for_a_component(program: Recording) -> None:
     """It would wait for all of the component's descendants, those of next year included."""
     components = {each.name for each in program.resources if each.token.startswith("thumbx:")}
-    for each in custom(program):
+    for each in filled(custom(program)):
         assert not components & set(each.waits_for), each.name
 
 
@@ -210,7 +211,7 @@ def test_physical_names_are_left_to_pulumi_but_for_these(dev: Recording) -> None
 @pytest.mark.parametrize("kind", ["iam/role:Role", "sqs/queue:Queue", "s3/bucket:Bucket"])
 def test_what_policies_are_bound_to_has_no_name_of_ours(program: Recording, kind: str) -> None:
     """Recreated under its old name it would look the same, and IAM would know better."""
-    for each in program.of(f"aws:{kind}"):
+    for each in filled(program.of(f"aws:{kind}")):
         assert not NAMES & set(each.inputs), each.name
         assert "bucket" not in each.inputs, each.name
 

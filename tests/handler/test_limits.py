@@ -11,6 +11,7 @@ from PIL import Image
 from handler.pictures import limits as module
 from handler.pictures.errors import RefusedError
 from handler.pictures.limits import Limits, check_memory
+from tests.filled import filled
 from tests.handler.pictures import quadrants, saved, thumb
 
 # Pillow warns of large pictures; the suite would raise that, the function does not.
@@ -65,7 +66,7 @@ def test_a_function_of_512_mb_has_the_limits_that_were_measured() -> None:
 def test_more_memory_never_takes_less() -> None:
     """Up to the second vCPU, which decodes a second picture beside the first."""
     sizes = [Limits(megabytes=megabytes) for megabytes in range(128, 3538)]
-    for small, large in pairwise(sizes):
+    for small, large in filled(pairwise(sizes)):
         assert small.memory <= large.memory
         assert small.bytes <= large.bytes
         assert small.seconds <= large.seconds

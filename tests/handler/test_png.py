@@ -21,6 +21,7 @@ from handler.pictures.limits import DEFAULT
 from handler.pictures.opening import open_picture
 from handler.pictures.pixels import read
 from handler.pictures.png import InflatedPng
+from tests.filled import filled
 from tests.handler.fuzz import checked
 from tests.handler.pictures import quadrants, saved, thumbs
 from tests.handler.pictures.forged import chunk, zeros
@@ -202,14 +203,14 @@ def test_a_gap_in_codes_that_nothing_uses_is_forgiven() -> None:
 def test_a_file_cut_anywhere_is_judged_as_pillow_judges_it() -> None:
     """ISA-L keeps back what it has not seen enough of, as codes that it decodes three at a time."""
     data = whole(zlib.compress(RAW[: 9 * ROW]), height=9)
-    for end in range(len(data) - 400, len(data)):
+    for end in filled(range(len(data) - 400, len(data))):
         assert outcome(InflatedPng, data[:end]) == outcome(PngImageFile, data[:end])
 
 
 def test_a_flipped_bit_anywhere_is_judged_as_pillow_judges_it() -> None:
     """In the header, the codes, the pixels and the checksum of the stream."""
     data = saved(quadrants(24, 16), "PNG")
-    for bit in range(8 * data.index(b"IDAT") + 32, 8 * data.index(b"IEND")):
+    for bit in filled(range(8 * data.index(b"IDAT") + 32, 8 * data.index(b"IEND"))):
         flipped = bytearray(data)
         flipped[bit // 8] ^= 1 << bit % 8
         assert outcome(InflatedPng, bytes(flipped)) == outcome(PngImageFile, bytes(flipped))

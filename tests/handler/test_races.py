@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.filled import filled
 from tests.handler.conftest import colour_of, message, picture, record, upload
 from tests.handler.fake_aws import etag
 
@@ -217,7 +218,7 @@ def test_the_newest_wins_in_every_interleaving(
     containers = {name: start(name, SIZES=one_size) for name in ("first", "second")}
     for container in containers.values():
         container.entry.clients.sign_in()
-    for order in interleavings():
+    for order in filled(interleavings()):
         aws.objects.clear()
         aws.put(KEY, OLD)
         turns = Turns(aws, list(order), lambda: aws.put(KEY, NEW))

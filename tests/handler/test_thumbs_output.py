@@ -17,6 +17,7 @@ from handler.pictures.formats import ENCODERS
 from handler.pictures.geometry import inside
 from handler.pictures.opening import open_picture
 from handler.pictures.pixels import read, scaled
+from tests.filled import filled
 from tests.handler.pictures import (
     SAMPLES,
     adobe_rgb,
@@ -127,7 +128,7 @@ def test_real_pictures_stay_near_a_full_decode(name: str) -> None:
     data = (SAMPLES / name).read_bytes()
     result = thumbs(data, {"l": 256, "s": 100})
     full = Image.open(io.BytesIO(data)).convert("RGB")
-    for made in result.thumbnails:
+    for made in filled(result.thumbnails):
         image = Image.open(io.BytesIO(made.body)).convert("RGB")
         best = full.resize(image.size, Image.Resampling.LANCZOS)
         pairs = zip(image.tobytes(), best.tobytes(), strict=True)

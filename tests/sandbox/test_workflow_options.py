@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.bootstrap.conftest import WIDEST
+from tests.filled import filled
 from tests.sandbox.workflow_roles import Roles, is_denied
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def test_without_any_one_statement_of_an_option_its_calls_fail(
     of_deploy = OF_STATES | OF_DELETIONS
     of_deploy["UseState"] = [*OF_STATES["UseState"], *WRITES]
     for role, needs in ((previewer, OF_STATES), (deployer, of_deploy)):
-        for sid, acts in needs.items():
+        for sid, acts in filled(needs.items()):
             role.put(deployment.stack.storage, but=sid)
             assert [act for act in acts if not refused(role, act)] == [], sid
         role.put()

@@ -48,7 +48,7 @@ def test_the_handler_s_tests_need_no_layer_and_no_program(tmp_path: Path) -> Non
     """They are run after each change of it, also where no package index can be reached."""
     for folder in ("handler", "benchmarks", "samples", "tests/handler"):
         shutil.copytree(PROJECT / folder, tmp_path / folder)
-    for file in ("pyproject.toml", "tests/__init__.py", "tests/conftest.py"):
+    for file in ("pyproject.toml", "tests/__init__.py", "tests/conftest.py", "tests/filled.py"):
         shutil.copyfile(PROJECT / file, tmp_path / file)
     command = [sys.executable, "-m", "pytest", "tests/handler", "-k", "test_events"]
     done = subprocess.run(

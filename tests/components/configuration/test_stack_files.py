@@ -24,6 +24,7 @@ from components.configuration.settings import (
 from components.configuration.watch import Audit
 from recording.program import PROJECT
 from tests.configured import configure, declarations, faults, read
+from tests.filled import filled
 from tests.recorded import STACKS
 
 A, B = "111111111111", "222222222222"
@@ -145,9 +146,10 @@ def test_each_key_is_described(key: str, says: dict[str, Any]):
 @pytest.mark.parametrize("file", ["Pulumi.yaml", *STACK_FILES])
 def test_no_value_depends_on_who_parses_the_yaml(file: str):
     """`no`, `on` and 012 are other values to PyYAML, which the tests use, than to the engine."""
-    for token in yaml.scan((PROJECT / file).read_text()):
-        if isinstance(token, yaml.ScalarToken) and token.plain:
-            assert not re.fullmatch(r"(?i)yes|no|on|off|y|n|~|0[0-9]+|[0-9]+:[0-9:]+", token.value)
+    tokens = yaml.scan((PROJECT / file).read_text())
+    plain = [each.value for each in tokens if isinstance(each, yaml.ScalarToken) and each.plain]
+    for value in filled(plain):
+        assert not re.fullmatch(r"(?i)yes|no|on|off|y|n|~|0[0-9]+|[0-9]+:[0-9:]+", value)
 
 
 def test_default_providers_are_disabled_in_every_stack():

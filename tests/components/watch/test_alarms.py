@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.documents import document
+from tests.filled import filled
 from tests.recorded import record
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def test_the_rules_on_sessions_are_told_of_calls_that_only_read(dev: Recording) 
 def test_each_event_is_kept_and_rings_its_alarm(dev: Recording) -> None:
     """The rule writes to the log group; that it did is what the alarm counts."""
     kept = {each.inputs["rule"]: each.inputs["arn"] for each in dev.of(TARGET)}
-    for rule in dev.of(RULE):
+    for rule in filled(dev.of(RULE)):
         if rule.name.endswith("-there"):
             continue
         (side,) = [side for side, _ in SIDES if rule.name.startswith(side)]
@@ -300,7 +301,7 @@ def test_a_share_of_refused_pictures_rings_and_one_bad_upload_does_not(dev: Reco
 
 def test_every_alarm_says_what_it_means_and_what_to_do_first(dev: Recording) -> None:
     """The mail has nothing else, and it comes at night."""
-    for each in dev.of(ALARM):
+    for each in filled(dev.of(ALARM)):
         says = each.inputs["alarmDescription"]
         assert " First: " in says, each.name
         assert 150 < len(says) <= 1024, each.name

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.components.test_program import waits
+from tests.filled import filled
 from tests.recorded import record
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def test_the_parts_of_arns_in_the_rules_are_those_of_the_real_ones(path: str | N
         "AWS::S3::Bucket": program.named("thumbx-images").outputs["arn"],
         "AWS::KMS::Key": program.named("thumbx-images-key").outputs["arn"],
     }
-    for rule in program.of(RULE):
+    for rule in filled(program.of(RULE)):
         kind, part = (rule.inputs["filters"][0]["eqs"][0], rule.inputs["filters"][1]["contains"][0])
         assert part in real[kind]
 

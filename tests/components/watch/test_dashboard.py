@@ -14,6 +14,7 @@ from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics
 
 from handler.report import OUTCOMES, Journal, Report
+from tests.filled import filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +94,7 @@ def test_the_alarm_on_refusals_counts_metrics_that_are_written(
     """One that counts nothing never rings."""
     queries = dev.named("ThumbX-pipeline-refused").inputs["metricQueries"]
     metrics = [query["metric"] for query in queries if "metric" in query]
-    for each in metrics:
+    for each in filled(metrics):
         written = (each["namespace"], each["metricName"], tuple(each["dimensions"].items()))
         assert written in emitted(lines)
 
@@ -142,7 +143,7 @@ def test_each_graph_of_aws_is_about_something_that_the_program_makes(
 ) -> None:
     """In the dashboard's own account: another's metrics are not to be seen from there."""
     account = dev.named(dashboard).account
-    for namespace, name, dimensions in drawn(dev, dashboard):
+    for namespace, name, dimensions in filled(drawn(dev, dashboard)):
         if namespace == NAMESPACE:
             continue
         kind, value = dimensions[0]
