@@ -147,7 +147,11 @@ def test_each_graph_of_aws_is_about_something_that_the_program_makes(
         if namespace == NAMESPACE:
             continue
         kind, value = dimensions[0]
-        made = {each.outputs["name"] for each in dev.of(ABOUT[kind]) if each.account == account}
+        made = {
+            each.outputs.get("name") or each.outputs["bucket"]
+            for each in dev.of(ABOUT[kind])
+            if each.account == account
+        }
         assert value in made, f"{namespace} {name}"
 
 
