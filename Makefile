@@ -13,8 +13,10 @@ ARCH ?= arm64
 # One more than two cores: the tests in the sandbox mostly wait.
 WORKERS ?= 3
 
+# Above `export`, which defines what it names: `?=` would then find it set, and empty.
+STACK ?= dev
 # In the environment of the recipes, not in their text: nothing in a value reaches the shell's parser.
-export BASE IMAGES NUMBER READER REPOSITORY STACK UPLOADER
+export BASE COMMIT IMAGES NUMBER READER REPOSITORY RUN STACK UPLOADER
 
 .DEFAULT_GOAL := help
 .PHONY: help
@@ -132,7 +134,6 @@ audit-policy: $(STAMP) ## the rights that the audit needs, from its calls: docs/
 bench-audit: $(STAMP) ## the audit over 100,000 events: time, memory, and zcat | jq on the same files
 	@$(BIN)/python -m tests.audit.measure
 
-STACK ?= dev
 PIPELINE := $(BIN)/python -m pipeline
 
 .PHONY: stack-layer

@@ -103,7 +103,7 @@ def _make_thumbnails(console: Console, story: Story, deployment: Deployment) -> 
 
 
 def _trace(console: Console, story: Story, deployment: Deployment) -> None:
-    """Ask the audit about one thumbnail, as `python -m audit trace` would be."""
+    """Ask the audit about one thumbnail, as its command `trace` would be."""
     made = [upload for upload in story.uploads if upload.seconds]
     if not made:
         return  # the demo has failed for another reason

@@ -17,6 +17,8 @@ from pipeline.preflight import preflight
 from pipeline.stack import settings_of
 
 DONE, MENDABLE, DRIFTED = 0, 2, 3
+SMOKE = "`make smoke UPLOADER=profile READER=profile`"
+COMMENT = "`make comment REPOSITORY=owner/name NUMBER=1 COMMIT=sha RUN=address`"
 
 
 def main() -> int:
@@ -55,7 +57,7 @@ def _arguments() -> argparse.Namespace:
     smoked.add_argument("--reader", required=True, help="profile of one of thumbx:readers")
     said = command("comment", "write the comment of what `preview --base` left")
     said.add_argument("--repository", required=True, help="owner/name")
-    said.add_argument("--number", required=True, type=int, help="the pull request's number")
+    said.add_argument("--number", required=True, type=number, help="the pull request's number")
     said.add_argument("--commit", required=True, help="the commit that was previewed")
     said.add_argument("--run", required=True, help="the address of the run that did")
     return parser.parse_args()
@@ -93,14 +95,29 @@ def _run_on(stack: str, given: argparse.Namespace) -> int:
             drifted = drift.drift(stack, given.repository)
             return DRIFTED if drifted and not given.repository else DONE
         case "smoke":
+            _need(SMOKE, UPLOADER=given.uploader, READER=given.reader)
             region = settings_of(stack).region
             clients = [smoke.client(name, region) for name in (given.uploader, given.reader)]
             seconds = smoke.smoke(smoke.place_of(stack), *clients)
             print(f"all thumbnails {seconds:.1f} s after the upload")
         case _:
+            about = {"REPOSITORY": given.repository, "NUMBER": given.number}
+            _need(COMMENT, **about, COMMIT=given.commit, RUN=given.run)
             body = report.comment(stack, given.commit, given.run)
             print(comments.comment(given.repository, given.number, f"preview:{stack}", body))
     return DONE
+
+
+def number(text: str) -> int:
+    """A whole number; 0 where the variable that holds it is not set."""
+    return int(text) if text else 0
+
+
+def _need(example: str, **variables: object) -> None:
+    """Refuse what `make` hands on empty, because nobody set the variable."""
+    if missing := [name for name, value in variables.items() if not value]:
+        verb = "is" if len(missing) == 1 else "are"
+        raise PipelineError(f"{' and '.join(missing)} {verb} not set; run {example}")
 
 
 if __name__ == "__main__":

@@ -88,9 +88,7 @@ def place_of(stack: str) -> Place:
         output_of("pulumi", "stack", "output", "--json", "--stack", full_name(stack))
     )
     if "bucket" not in outputs:
-        raise PipelineError(
-            f"stack {stack} has no output 'bucket'; deploy it: make up STACK={stack}"
-        )
+        raise PipelineError(f"stack {stack} has no output 'bucket'; run `make up STACK={stack}`")
     extension = ENCODERS[settings.thumbnails.format].extension
     return Place(
         bucket=outputs["bucket"],

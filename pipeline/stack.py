@@ -35,6 +35,6 @@ def settings_of(stack: str) -> Settings:
 
 
 def full_name(stack: str) -> str:
-    """Return what `pulumi --stack` takes: with the organization, where one is named."""
+    """Return what Pulumi takes for a stack: with the organization, where one is named."""
     organization = os.environ.get(ORGANIZATION)
     return f"{organization}/{stack}" if organization else stack

@@ -13,7 +13,7 @@ HEAD = """\
 # The access matrix
 
 Who may do what, made by `make matrix` and made again by `make test`, which fails if this file no
-longer says the truth. To compare two versions: `python -m proof diff OLD.json NEW.json`.
+longer says the truth. To compare two versions: `.venv/bin/python -m proof diff OLD.json NEW.json`.
 
 A cell holds what AWS answers: IAM's rules applied to the documents of stack dev. **allowed**, or
 the Sids of the statements that refuse it, or *no grant* where nothing refuses it and nothing grants

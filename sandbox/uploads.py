@@ -47,11 +47,11 @@ class Upload:
 def pictures(folder: Path) -> list[Path]:
     """The pictures in a folder, by name; SandboxError if there is no folder or no picture."""
     if not folder.is_dir():
-        raise SandboxError(f"{folder} is no folder; name one with pictures: make demo IMAGES=dir")
+        raise SandboxError(f"{folder} is no folder; name one with pictures: `make demo IMAGES=dir`")
     found = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
     if not found:
         raise SandboxError(
-            f"{folder} holds no picture; name a folder with some: make demo IMAGES=dir. The "
+            f"{folder} holds no picture; name a folder with some: `make demo IMAGES=dir`. The "
             f"function takes {', '.join(sorted(SUFFIXES))}"
         )
     return found

@@ -33,7 +33,7 @@ def aws_errors(question: str, account: str) -> Generator[None]:
         yield
     except ClientError as error:
         remedy = (
-            f"; allow it: python -m audit policy {account} prints what the audit needs"
+            f"; allow it: `.venv/bin/python -m audit policy {account}` prints what the audit needs"
             if code_of(error) in DENIALS
             else ""
         )

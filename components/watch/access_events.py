@@ -56,8 +56,8 @@ def denied_objects(bucket: pulumi.Input[str]) -> Event:
         says=(
             "S3 denied a call on the pictures: somebody who may not tried, or somebody who should "
             "was forgotten in uploaders or readers. The calls are in the log group of the "
-            "storage account's alarms. First: python -m audit who --since 1h says who it was and "
-            "how often."
+            "storage account's alarms. First: `.venv/bin/python -m audit who --since 1h` says who "
+            "it was and how often."
         ),
         pattern=_calls(
             "s3", errorCode=["AccessDenied"], requestParameters={"bucketName": [bucket]}
@@ -87,6 +87,15 @@ def denied_sessions(role_arn: pulumi.Input[str]) -> Event:
     )
 
 
+def _put_back() -> str:
+    """What to run in a checkout of the deployed commit: `up` refreshes, so it sees the change."""
+    stack = pulumi.get_stack()
+    return (
+        f"Then `make drift STACK={stack}` shows what is different, and `make up STACK={stack}` "
+        "puts the program's back."
+    )
+
+
 def role_changes(role_name: pulumi.Input[str]) -> Event:
     """Changes of who may take the role and of what it may do."""
     either = [{"requestParameters": {"roleName": [role_name]}}, _refused(role_name)]
@@ -95,8 +104,8 @@ def role_changes(role_name: pulumi.Input[str]) -> Event:
         says=(
             "Trust or grants of the pipeline's role in this account were changed, or somebody "
             "tried. Your own deployment does it too. First: if nobody deployed, see who it was in "
-            "the log group of this account's alarms, then run pulumi preview --refresh to see "
-            "what is different, and pulumi up to put it back."
+            "the log group of this account's alarms. "
+            f"{_put_back()}"
         ),
         pattern=_calls("iam", {"eventName": list(ROLE_CHANGES), "$or": either}),
         elsewhere=True,
@@ -111,8 +120,7 @@ def bucket_changes(buckets: Sequence[pulumi.Input[str]]) -> Event:
             "A policy or setting of the pictures' or the log's bucket was changed, or somebody "
             "tried: no refusal holds against these calls. A lifecycle can delete every picture. "
             "Your own deployment does it too. First: if nobody deployed, see who it was in the "
-            "log group of this account's alarms, then run pulumi preview --refresh, and pulumi up "
-            "to put it back."
+            f"log group of this account's alarms. {_put_back()}"
         ),
         pattern=_calls(
             "s3", eventName=list(BUCKET_CHANGES), requestParameters={"bucketName": list(buckets)}
@@ -132,8 +140,8 @@ def trail_changes(trail_name: str, trail_arn: pulumi.Input[str]) -> Event:
         says=(
             "The trail was stopped, changed or deleted, or somebody tried: from then on nobody "
             "may be able to say who saw which picture. Your own deployment does it too. First: if "
-            "nobody deployed, run python -m audit check, start the logging again (aws cloudtrail "
-            "start-logging), and see in the log group of this account's alarms who it was."
+            "nobody deployed, see in the log group of this account's alarms who it was. "
+            f"{_put_back()}"
         ),
         pattern=_calls("cloudtrail", {"eventName": list(TRAIL_CHANGES), "$or": either}),
     )

@@ -1,4 +1,4 @@
-"""Deploys the program into an emulator: `python -m sandbox.providers <endpoint> <CA bundle>`.
+"""Deploys the program into an emulator: `python -m sandbox.providers ENDPOINT CA_BUNDLE`.
 
 On its standard input it takes the deployers: a JSON object from account to credentials.
 

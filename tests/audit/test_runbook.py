@@ -35,7 +35,7 @@ def test_every_question_has_a_command() -> None:
     text = RUNBOOK.read_text("utf-8")
     for question in QUESTIONS:
         section = text.partition(f"### {question}\n")[2].partition("\n#")[0]
-        assert "$ python -m audit " in section, question
+        assert "$ .venv/bin/python -m audit " in section, question
 
 
 @pytest.mark.parametrize("line", COMMANDS)
@@ -48,7 +48,7 @@ def test_a_command_of_the_runbook_answers(
 ) -> None:
     """In the night in which it is needed nobody has time to find out why it does not."""
     prompt, python, flag, module, *words = shlex.split(line)
-    assert (prompt, python, flag, module) == ("$", "python", "-m", "audit")
+    assert (prompt, python, flag, module) == ("$", ".venv/bin/python", "-m", "audit")
     monkeypatch.chdir(export.folder.parent)
     # What asks the deployed accounts is answered by the program's own state, without a trail file.
     monkeypatch.setattr(command, "connect", lambda *_: aws.deployed(dev).access())

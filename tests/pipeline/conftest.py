@@ -33,7 +33,12 @@ REFUSAL = """\
 
 
 class Sts(BaseHTTPRequestHandler):
-    """Takes an access key of twelve digits for the account of that id; another has expired."""
+    """Takes an access key of twelve digits for the account of that id; another has expired.
+
+    As S3 it takes every put, and each makes a version more of every object.
+    """
+
+    puts = 0
 
     def do_POST(self) -> None:
         key = self.headers["Authorization"].partition("Credential=")[2].partition("/")[0]
@@ -42,6 +47,18 @@ class Sts(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def do_PUT(self) -> None:
+        Sts.puts += 1
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def do_HEAD(self) -> None:
+        self.send_response(200)
+        self.send_header("x-amz-version-id", str(Sts.puts))
+        self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
         pass

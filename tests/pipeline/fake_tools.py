@@ -1,5 +1,7 @@
 """Programs named `pulumi` and `gh` that answer as told and write down how they were called.
 
+A command or an option that the real one's `--help` does not list ends them with an error.
+
 Exit codes of the CLI: pulumi.com/docs/iac/cli/exit-codes (0 done, 7 changes where none were
 expected, 255 and others failed). What `gh api` prints: docs.github.com/en/rest/issues.
 """
@@ -10,22 +12,45 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from tests.pipeline.options import captured
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 BOT = "github-actions[bot]"
 
-PULUMI = """\
+# Writes the call down, and refuses what `--help` does not list.
+STRICT = """\
 #!{python} -IS
-import json, os, pathlib, sys
+import json, pathlib, sys
 here = pathlib.Path(__file__).parent
-told = json.loads((here / "pulumi.json").read_text())
+name = pathlib.Path(sys.argv[0]).name
 with (here / "calls").open("a") as calls:
-    calls.write(json.dumps(["pulumi", *sys.argv[1:]]) + "\\n")
-if sys.argv[1] == "version":
+    calls.write(json.dumps([name, *sys.argv[1:]]) + "\\n")
+commands = json.loads((here / "options.json").read_text())
+words = [name]
+for word in sys.argv[1:]:
+    longer = " ".join([*words, word])
+    if not any(each == longer or each.startswith(longer + " ") for each in commands):
+        break
+    words.append(word)
+command = " ".join(words)
+if command not in commands:
+    sys.exit("%s: unknown command: %s" % (name, " ".join(sys.argv[1:])))
+for word in sys.argv[len(words):]:
+    option = word.partition("=")[0]
+    if word.startswith("-") and word != "-" and option not in commands[command]:
+        sys.exit("%s: unknown flag: %s" % (command, option))
+"""
+
+PULUMI = """\
+told = json.loads((here / "pulumi.json").read_text())
+if command == "pulumi version":
     print(told["version"])
-elif sys.argv[1] == "stack":
-    print(json.dumps(told["outputs"]))
+elif command == "pulumi stack output":
+    names = [word for word in sys.argv[3:] if not word.startswith("-")]
+    wanted = told["outputs"].get(names[0], "value") if names and "--json" not in sys.argv else None
+    print(wanted or json.dumps(told["outputs"]))
 else:
     for option, text in (("--save-plan", "{{}}"),):
         if option in sys.argv:
@@ -36,14 +61,9 @@ else:
 
 # Keeps what was written, as GitHub does: a list of comments and issues by address.
 GH = """\
-#!{python} -IS
-import json, pathlib, sys
-here = pathlib.Path(__file__).parent
 kept = json.loads((here / "github.json").read_text())
 arguments = sys.argv[1:]
 given = json.loads(sys.stdin.read()) if "--input" in arguments else None
-with (here / "calls").open("a") as calls:
-    calls.write(json.dumps(["gh", *arguments]) + "\\n")
 if given is None:
     assert arguments[:3] == ["api", "--paginate", "--slurp"]
     address = arguments[3].partition("?")[0]
@@ -70,12 +90,17 @@ class Tools:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for name, source in (("pulumi", PULUMI), ("gh", GH)):
-            script = folder / name
-            script.write_text(source.format(python=sys.executable))
-            script.chmod(0o755)
+        (folder / "options.json").write_text(json.dumps(captured()))
+        self.add("pulumi", PULUMI)
+        self.add("gh", GH)
         self.pulumi()
         self.github({})
+
+    def add(self, name: str, source: str = "") -> None:
+        """One more; without a source it takes its options and does nothing."""
+        script = self.folder / name
+        script.write_text((STRICT + source).format(python=sys.executable))
+        script.chmod(0o755)
 
     def pulumi(
         self,

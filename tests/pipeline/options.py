@@ -1,0 +1,90 @@
+"""The options that a command line takes, from its own `--help`.
+
+`python -m tests.pipeline.options > tests/pipeline/options.yaml` captures those of the Pulumi CLI
+that is on the PATH. `up --plan` is in its help with PULUMI_EXPERIMENTAL only, and taken without.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CAPTURED = Path(__file__).with_suffix(".yaml")
+# The ones that the project runs, or tells people to run.
+COMMANDS = (
+    *("config", "config get", "config rm", "config set", "destroy", "install", "login", "preview"),
+    *("refresh", "stack export", "stack import", "stack init", "stack output", "stack rename"),
+    *("stack rm", "stack select", "state delete", "state unprotect", "up", "version"),
+)
+# Programs that are not on every machine, from their manuals: cli.github.com/manual, docs.npmjs.com
+# for options of every npm command, git-scm.com/docs, docs.aws.amazon.com/cli.
+FROM_MANUALS = {
+    "gh api": "--field -F --input --jq -q --method -X --paginate --raw-field -f --slurp",
+    "gh pr create": "--fill -f",
+    "gh variable delete": "--env -e",
+    "gh variable set": "--body -b --env -e",
+    "npm ci": "--ignore-scripts --loglevel --no-audit --no-fund --omit-lockfile-registry-resolved",
+    "git add": "",
+    "git commit": "-m",
+    "git push": "-u",
+    "git switch": "-c",
+    "aws cloudtrail validate-logs": "--end-time --profile --region --start-time --trail-arn",
+    "aws iam create-role": "--assume-role-policy-document --profile --role-name",
+    "aws iam delete-role": "--profile --role-name",
+    "aws logs filter-log-events": "--log-group-name --output",
+    "aws s3api get-bucket-encryption": "--bucket --output --profile --query",
+    "aws s3api get-bucket-policy": "--bucket --output --profile --query",
+    "aws sts get-caller-identity": "--profile",
+    "aws configure sso": "--profile",
+    "aws logs tail": "--follow --profile --since",
+    "aws s3 cp": "--profile --recursive",
+    "aws s3 ls": "--profile",
+    "aws s3 sync": "--profile",
+    "aws sso login": "--profile",
+}
+
+
+def listed(command: Sequence[str], **environment: str) -> list[str]:
+    """The options that the program's `--help` lists."""
+    done = subprocess.run(
+        [*command, "--help"],
+        env=os.environ | environment | {"COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return sorted(set(re.findall(r"(?m)(?:^|[\s,|\[])(--?[A-Za-z][\w-]*)", done.stdout)))
+
+
+def of_pulumi(program: str) -> dict[str, str]:
+    """Every command of ours with its options."""
+    found = {
+        name: listed(
+            [program, *name.split()], PULUMI_EXPERIMENTAL="1", PULUMI_SKIP_UPDATE_CHECK="1"
+        )
+        for name in COMMANDS
+    }
+    shared = set.intersection(*map(set, found.values()))
+    own = {f"pulumi {name}": sorted(set(options) - shared) for name, options in found.items()}
+    own["pulumi"] = sorted(shared)
+    return {name: " ".join(options) for name, options in sorted(own.items())}
+
+
+def captured() -> dict[str, list[str]]:
+    """Every command of the tools that the tests stand in for, with the options that it takes."""
+    pulumi: dict[str, str] = yaml.safe_load(CAPTURED.read_text("utf-8"))
+    shared = pulumi.pop("pulumi")
+    rows = {name: f"{options} {shared}" for name, options in pulumi.items()} | FROM_MANUALS
+    return {name: options.split() for name, options in rows.items()}
+
+
+if __name__ == "__main__":
+    print(yaml.safe_dump(of_pulumi("pulumi"), width=96), end="")
