@@ -1,7 +1,7 @@
 """AWS's list prices in US dollars, for us-east-1, as they stood on `DATE`.
 
 The source is the price page of each service (aws.amazon.com/<service>/pricing). Other regions cost
-up to a half more; `make estimate` and `python -m reconcile` say for which region their sums are.
+up to a half more; the estimate and `python -m reconcile` say for which region their sums are.
 """
 
 from __future__ import annotations

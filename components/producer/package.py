@@ -90,7 +90,7 @@ def layer_archive(architecture: str, *, compiled: bool = False) -> pulumi.FileAr
     if compiled and not _plain.get():
         path = _compiled_layer(architecture)
     elif not path.is_file():
-        raise _missing(architecture, path, "make layer ARCH=" + architecture)
+        raise _missing(architecture, path, f"`make layer ARCH={architecture}`")
     return pulumi.FileArchive(str(path.relative_to(PROJECT)))
 
 
@@ -101,7 +101,7 @@ def _compiled_layer(architecture: str) -> Path:
     for each in (path, *others):
         if each.is_file():
             return each
-    raise _missing(architecture, path, "make stack-layer")
+    raise _missing(architecture, path, "`make stack-layer`")
 
 
 def _missing(architecture: str, path: Path, remedy: str) -> LayerError:
@@ -109,7 +109,7 @@ def _missing(architecture: str, path: Path, remedy: str) -> LayerError:
     found = f"only {', '.join(stale)}, made otherwise," if stale else "nothing"
     return LayerError(
         f"the function's layer {path.relative_to(PROJECT)} is {'stale' if stale else 'missing'}: "
-        f"{found} is there for thumbx:architecture {architecture}; run `{remedy}`"
+        f"{found} is there for thumbx:architecture {architecture}; run {remedy}"
     )
 
 

@@ -64,6 +64,9 @@ GH = """\
 kept = json.loads((here / "github.json").read_text())
 arguments = sys.argv[1:]
 given = json.loads(sys.stdin.read()) if "--input" in arguments else None
+if "--jq" in arguments:
+    print("sha256:" + "0" * 64)
+    sys.exit()
 if given is None:
     assert arguments[:3] == ["api", "--paginate", "--slurp"]
     address = arguments[3].partition("?")[0]

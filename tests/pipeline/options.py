@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 CAPTURED = Path(__file__).with_suffix(".yaml")
 # The ones that the project runs, or tells people to run.
 COMMANDS = (
-    *("config", "config get", "config rm", "config set", "destroy", "install", "login", "preview"),
+    *("config", "config get", "config rm", "config set", "destroy", "install", "login"),
+    *("plugin install", "preview"),
     *("refresh", "stack export", "stack import", "stack init", "stack output", "stack rename"),
     *("stack rm", "stack select", "state delete", "state unprotect", "up", "version"),
 )
