@@ -2,65 +2,88 @@
 
     A  ProducerRole ─► B  ThumbStore ─► A  ThumbProducer ─► B  UploadNotification
 
-Each arrow hands an ARN on. B's role trusts the producer's role by its ARN, which therefore
-comes first and alone; B is told of A's queue last, when S3 may send to it. B's analyzer is there
-before the store lets anybody in; what watches the rest comes after what it watches.
+Each arrow hands an ARN on. B's role trusts A's by its ARN, so A's comes first and alone; B is told
+of A's queue last, when S3 may send to it. B's analyzer is there before anybody is let in.
 """
 
 import pulumi
 
 from components.accounts import in_account
 from components.configuration.settings import read_settings
-from components.producer.producer import (
-    ProducerRole,
-    ProducerRoleArgs,
-    ThumbProducer,
-    ThumbProducerArgs,
-)
-from components.storage.store import (
-    ThumbStore,
-    ThumbStoreArgs,
-    UploadNotification,
-    UploadNotificationArgs,
-)
+from components.producer.producer import ThumbProducer, ThumbProducerArgs
+from components.producer.role import ProducerRole, ProducerRoleArgs
+from components.storage.notification import UploadNotification, UploadNotificationArgs
+from components.storage.store import ThumbStore, ThumbStoreArgs
 from components.watch.analyzer import StorageAnalyzer, StorageAnalyzerArgs
-from components.watch.watch import ProducerAudit, ProducerAuditArgs, StorageAudit, StorageAuditArgs
+from components.watch.producer_watch import ProducerWatch, ProducerWatchArgs
+from components.watch.storage_watch import StorageWatch, StorageWatchArgs
 
 settings = read_settings()
-region, tags = settings.region, settings.tags
-in_producer = in_account("producer", settings.producer, region=region, tags=tags)
-in_storage = in_account("storage", settings.storage, region=region, tags=tags)
+account_a, account_b, prefixes = settings.producer, settings.storage, settings.thumbnails.prefixes
+in_producer = in_account("producer", account_a, tags=settings.tags)
+in_storage = in_account("storage", account_b, tags=settings.tags)
 
-role = ProducerRole("ThumbX", ProducerRoleArgs(account=settings.producer), in_producer)
-outsiders = StorageAnalyzerArgs(producer_role_arn=role.arn, settings=settings)
-analyzer = StorageAnalyzer("ThumbX", outsiders, in_storage)
-trusted = ThumbStoreArgs(producer_role_arn=analyzer.before(role.arn), settings=settings)
-store = ThumbStore("ThumbX", trusted, in_storage)
-target = ThumbProducerArgs(role=role, store=store, settings=settings)
-producer = ThumbProducer("ThumbX", target, in_producer)
-uploads = UploadNotificationArgs(
-    bucket_name=store.bucket_name,
-    queue_arn=producer.queue_arn,
-    originals=settings.prefixes.originals,
+producer_role = ProducerRole("ThumbX", ProducerRoleArgs(account=account_a), in_producer)
+analyzer_args = StorageAnalyzerArgs(
+    choice=settings.watch.storage_analyzer,
+    producer_role_arn=producer_role.arn,
+    account=account_b,
+    access=settings.access,
 )
-UploadNotification("ThumbX", uploads, in_storage)
+analyzer = StorageAnalyzer("ThumbX", analyzer_args, in_storage)
+store_args = ThumbStoreArgs(
+    producer_role_arn=analyzer.before(producer_role.arn),
+    account=account_b,
+    prefixes=prefixes,
+    access=settings.access,
+    security=settings.security,
+    old_version_days=settings.retention.version_days,
+)
+store = ThumbStore("ThumbX", store_args, in_storage)
+producer_args = ThumbProducerArgs(
+    role_arn=producer_role.arn,
+    role_name=producer_role.name,
+    thumbx_role_arn=store.role_arn,
+    session_policy=store.session_policy,
+    bucket=store.bucket,
+    thumbnails=settings.thumbnails,
+    function=settings.function,
+    account=account_a,
+    log_days=settings.retention.log_days,
+)
+producer = ThumbProducer("ThumbX", producer_args, in_producer)
+upload_args = UploadNotificationArgs(
+    bucket_name=store.bucket.name, queue_arn=producer.queue_arn, prefix=prefixes.originals
+)
+UploadNotification("ThumbX", upload_args, in_storage)
 
-pictures = StorageAuditArgs(store=store, analyzer=analyzer, settings=settings)
-audit = StorageAudit("ThumbX", pictures, in_storage)
-flow = ProducerAuditArgs(role=role, store=store, producer=producer, audit=audit, settings=settings)
-alarms = ProducerAudit("ThumbX", flow, in_producer)
+storage_watch_args = StorageWatchArgs(
+    bucket=store.bucket,
+    thumbx_role_arn=store.role_arn,
+    analyzer_arn=analyzer.arn,
+    account=account_b,
+    trail_accounts=settings.trail_accounts,
+    watch=settings.watch,
+    retention=settings.retention,
+)
+storage_watch = StorageWatch("ThumbX", storage_watch_args, in_storage)
+producer_watch_args = ProducerWatchArgs(
+    role_name=producer_role.name,
+    thumbx_role_arn=store.role_arn,
+    pipeline=producer.pipeline,
+    log_bucket_name=storage_watch.log_bucket_name if settings.producer_trail else None,
+    account=account_a,
+    function=settings.function,
+    watch=settings.watch,
+    log_days=settings.retention.log_days,
+)
+producer_watch = ProducerWatch("ThumbX", producer_watch_args, in_producer)
 
-for name, value in {
-    "bucket": store.bucket_name,
-    "thumbx_role_arn": store.role_arn,
-    "queue_url": producer.queue_url,
-    "refused_queue_url": producer.refused_queue_url,
-    "dead_letter_queue_url": producer.dead_letter_queue_url,
-    "function_name": producer.function_name,
-    "log_group": producer.log_group_name,
-    "trail_bucket": audit.log_bucket_name,
-    "producer_alerts": alarms.topic_arn,
-    "storage_alerts": audit.topic_arn,
-    "first_upload": store.first_upload,
-}.items():
+pulumi.export("bucket", store.bucket.name)
+pulumi.export("thumbx_role_arn", store.role_arn)
+for name, value in vars(producer.pipeline).items():
     pulumi.export(name, value)
+pulumi.export("trail_bucket", storage_watch.log_bucket_name)
+pulumi.export("producer_alerts", producer_watch.topic_arn)
+pulumi.export("storage_alerts", storage_watch.topic_arn)
+pulumi.export("first_upload", store.first_upload)

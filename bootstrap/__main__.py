@@ -20,7 +20,7 @@ from bootstrap.state import StateBucket, StateBucketArgs
 from components.accounts import in_account
 
 settings = read_settings()
-inside = in_account("administrator", settings.account, region=settings.region, tags=settings.tags)
+inside = in_account("administrator", settings.account, tags=settings.tags)
 
 identity = GitHubIdentity("github", GitHubIdentityArgs(settings=settings), inside)
 state = None

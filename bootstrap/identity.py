@@ -31,7 +31,7 @@ class GitHubIdentity(pulumi.ComponentResource):
         self, name: str, args: GitHubIdentityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         """Make the provider, or make nothing where it is adopted."""
-        super().__init__("thumbx:identity:GitHubIdentity", name, None, opts)
+        super().__init__("thumbx:bootstrap:GitHubIdentity", name, None, opts)
         settings = args.settings
         if settings.adopt_provider:
             partition = arns.partition_of(settings.region)

@@ -46,7 +46,7 @@ class WorkflowRoles(pulumi.ComponentResource):
         self, name: str, args: WorkflowRolesArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         """Make the boundary and the three roles; `opts` carries the account's provider."""
-        super().__init__("thumbx:roles:WorkflowRoles", name, None, opts)
+        super().__init__("thumbx:bootstrap:WorkflowRoles", name, None, opts)
         settings, repository = args.settings, args.settings.repository
         bound = aws.iam.Policy(
             f"{name}-boundary",
@@ -102,4 +102,4 @@ class WorkflowRoles(pulumi.ComponentResource):
             policy=grant,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        return after(granted, role.arn)
+        return after(role.arn, granted)

@@ -57,11 +57,14 @@ def read_settings() -> Settings:
     config = Configuration("thumbx-bootstrap")
     side = config.read("side", checks.choice(*SIDES))
     accounts = {each: config.read(f"{each}Account", arns.account_id) for each in SIDES}
+    region = config.read("region", arns.region)
     settings = Settings(
         side=side,
-        region=config.read("region", arns.region),
+        region=region,
         account=Account(
             id=accounts.get(side, ""),
+            region=region,
+            emulator_policies=False,
             profile=config.read("profile", checks.text),
             role_path=config.read("rolePath", arns.role_path),
         ),

@@ -20,9 +20,7 @@ EMULATED_SERVICES = (
 )
 
 
-def in_account(
-    name: str, account: Account, *, region: str, tags: Mapping[str, str]
-) -> pulumi.ResourceOptions:
+def in_account(name: str, account: Account, *, tags: Mapping[str, str]) -> pulumi.ResourceOptions:
     """Return the options that put a component and its children into the account.
 
     Every resource carries `tags`, and beside them the project and the stack that it is of.
@@ -45,7 +43,7 @@ def in_account(
         name,
         allowed_account_ids=[account.id],
         profile=account.profile,
-        region=region,
+        region=account.region,
         default_tags=aws.ProviderDefaultTagsArgs(
             tags={**tags, "project": pulumi.get_project(), "stack": pulumi.get_stack()}
         ),

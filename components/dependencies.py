@@ -9,11 +9,11 @@ import pulumi
 T = TypeVar("T")
 
 
-def after(gate: pulumi.CustomResource, value: pulumi.Input[T]) -> pulumi.Output[T]:
-    """Return `value`, so that what is built from it also waits for `gate`.
+def after(value: pulumi.Input[T], *gates: pulumi.CustomResource) -> pulumi.Output[T]:
+    """Return `value`, so that what is built from it also waits for the gates.
 
     A queue's ARN behind the queue's policy is one that S3 may be told about; whoever takes it
-    need not remember a `depends_on`. The gate's URN is known in a preview, so the value stays
+    need not remember a `depends_on`. A gate's URN is known in a preview, so the value stays
     as known as it was.
     """
-    return pulumi.Output.all(gate.urn, value).apply(lambda both: both[1])
+    return pulumi.Output.all(value, *(gate.urn for gate in gates)).apply(lambda known: known[0])

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Statement = dict[str, Any]
 Document = dict[str, Any]
 
+OLDEST_TLS = "1.2"
+
 
 def document(build: Callable[..., Document], **arguments: Any) -> pulumi.Output[str]:
     """Return the JSON of `build(**arguments)` once every argument, an Input, is known."""
@@ -27,6 +29,23 @@ def document(build: Callable[..., Document], **arguments: Any) -> pulumi.Output[
 def policy(*statements: Statement) -> Document:
     """Return a policy document of the statements, in the order given."""
     return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def bucket_document(bucket_arn: str, *statements: Statement) -> Document:
+    """Return a bucket's policy: the statements, behind the refusal of plain http and old TLS."""
+    both = (bucket_arn, objects(bucket_arn))
+    return policy(
+        deny_insecure_transport("s3:*", *both),
+        {
+            "Sid": "DenyOldTls",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": list(both),
+            "Condition": {"NumericLessThan": {"s3:TlsVersion": OLDEST_TLS}},
+        },
+        *statements,
+    )
 
 
 def objects(bucket_arn: str, prefix: str = "") -> str:

@@ -49,7 +49,7 @@ def _faults(stack: str, tools: tuple[str, ...]) -> Iterator[str]:
         return
     yield from _attempt(lambda: layer.files(stack))
     for side, account in (("producer", settings.producer), ("storage", settings.storage)):
-        yield from _attempt(lambda s=side, a=account: _check_account(s, a, settings.region))
+        yield from _attempt(lambda s=side, a=account: _check_account(s, a))
 
 
 def _attempt(check: Callable[[], object]) -> Iterator[str]:
@@ -70,7 +70,7 @@ def _check_pulumi() -> None:
         )
 
 
-def _check_account(side: str, account: Account, region: str) -> None:
+def _check_account(side: str, account: Account) -> None:
     profile = account.profile
     source = f"profile '{profile}'" if profile else "the environment's credentials"
     try:
@@ -79,7 +79,7 @@ def _check_account(side: str, account: Account, region: str) -> None:
                 f"thumbx:{side}.profile is '{profile}', which is not in ~/.aws/config; "
                 f"run `aws configure sso --profile {profile}`, or name one that is there"
             )
-        found = _caller(account, region)
+        found = _caller(account)
     except (BotoCoreError, ClientError) as error:
         renew = f"run `aws sso login --profile {profile}`" if profile else "set AWS_PROFILE"
         raise PipelineError(
@@ -92,7 +92,7 @@ def _check_account(side: str, account: Account, region: str) -> None:
         )
 
 
-def _caller(account: Account, region: str) -> str:
+def _caller(account: Account) -> str:
     """Return the id of the account that the credentials of one side are of."""
     emulator: dict[str, Any] = {}
     if account.endpoint:
@@ -103,5 +103,5 @@ def _caller(account: Account, region: str) -> str:
             "aws_secret_access_key": "emulator",
         }
     brief = Config(connect_timeout=SECONDS, read_timeout=SECONDS, retries={"max_attempts": 1})
-    session: Any = boto3.Session(profile_name=account.profile, region_name=region)
+    session: Any = boto3.Session(profile_name=account.profile, region_name=account.region)
     return str(session.client("sts", config=brief, **emulator).get_caller_identity()["Account"])

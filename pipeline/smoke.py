@@ -92,8 +92,8 @@ def place_of(stack: str) -> Place:
     extension = ENCODERS[settings.thumbnails.format].extension
     return Place(
         bucket=outputs["bucket"],
-        originals=settings.prefixes.originals,
-        thumbnails=settings.prefixes.thumbnails,
+        originals=settings.thumbnails.prefixes.originals,
+        thumbnails=settings.thumbnails.prefixes.thumbnails,
         names=[f"{name}.{extension}" for name in settings.thumbnails.sizes],
     )
 

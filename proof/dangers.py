@@ -95,8 +95,8 @@ DANGERS = (
     Danger(
         "SourceAccount swapped: A's own buckets may send, B's may not",
         "components.producer.producer",
-        "storage_account=settings.storage.id",
-        "storage_account=settings.producer.id",
+        "bucket_owner=args.bucket.owner,\n                function_timeout",
+        "bucket_owner=args.account.id,\n                function_timeout",
         "test_only_the_buckets_events_reach_the_queue",
     ),
     Danger(
@@ -115,8 +115,8 @@ DANGERS = (
     ),
     Danger(
         "TLS rule dropped from the bucket",
-        "components.storage.bucket_policy",
-        '        deny_insecure_transport("s3:*", bucket_arn, everything),\n',
+        "components.policies",
+        '        deny_insecure_transport("s3:*", *both),\n',
         "",
         "test_the_bucket_refuses_plain_http",
     ),
@@ -129,7 +129,7 @@ DANGERS = (
     ),
     Danger(
         "public access block off",
-        "components.storage.bucket",
+        "components.storage.private_bucket",
         "block_public_policy=True",
         "block_public_policy=False",
         "test_the_public_access_block_is_on",
@@ -144,8 +144,8 @@ DANGERS = (
     Danger(
         "provider swapped: the store goes to the producer's account",
         "__main__",
-        'ThumbStore("ThumbX", trusted, in_storage)',
-        'ThumbStore("ThumbX", trusted, in_producer)',
+        'ThumbStore("ThumbX", store_args, in_storage)',
+        'ThumbStore("ThumbX", store_args, in_producer)',
         "test_every_resource_is_in_the_account_of_its_side",
     ),
     Danger(

@@ -144,7 +144,8 @@ def _shorter(
             name = keyword.arg or _short(keyword.value)
             yield f"{name}= goes from {shown}", _without(node, "keywords", index)
         if isinstance(node.func, ast.Name) and node.func.id == "after":
-            yield f"{shown} no longer waits", node.args[1]
+            for index, gate in enumerate(node.args[1:], 1):
+                yield f"{shown} no longer waits for {_short(gate)}", _without(node, "args", index)
     else:
         for index, item in enumerate(node.elts):
             yield f"{_short(item)} goes from {shown}", _without(node, "elts", index)

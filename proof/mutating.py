@@ -50,9 +50,11 @@ MODULES = {
     "components.storage.key_policy": (HARDENING, POLICIES, PROGRAM),
     "components.storage.thumbx_role": (POLICIES, HARDENING, PROGRAM),
     "components.storage.store": (PROGRAM, POLICIES, HARDENING),
-    "components.storage.bucket": (PROGRAM, TRAIL, HARDENING, POLICIES),
+    "components.storage.private_bucket": (PROGRAM, TRAIL, HARDENING, POLICIES),
     "components.storage.key": (HARDENING, PROGRAM, POLICIES),
     "components.producer.producer": (PROGRAM, POLICIES, HARDENING),
+    "components.producer.queues": (PROGRAM, POLICIES, HARDENING),
+    "components.producer.role": (PROGRAM, POLICIES, HARDENING),
     "bootstrap.grants": BOOTSTRAP,
     "bootstrap.places": BOOTSTRAP,
 }

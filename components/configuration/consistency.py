@@ -49,9 +49,9 @@ def _check_endpoints(config: Configuration, settings: Settings) -> None:
                 "but the other account has none: one side would be on AWS",
                 "give both accounts an endpoint, or neither",
             )
-    if settings.emulator_policies and not (producer.endpoint and storage.endpoint):
+    if producer.emulator_policies and not (producer.endpoint and storage.endpoint):
         config.at("emulatorPolicies").refuse(
-            settings.emulator_policies,
+            producer.emulator_policies,
             "which loosens policies, and not both accounts are on an emulator",
             "set it to false, or give both accounts an endpoint",
         )
@@ -70,7 +70,10 @@ def _check_administrators(config: Configuration, settings: Settings) -> None:
 
 
 def _check_prefixes(config: Configuration, settings: Settings) -> None:
-    originals, thumbnails = settings.prefixes.originals, settings.prefixes.thumbnails
+    originals, thumbnails = (
+        settings.thumbnails.prefixes.originals,
+        settings.thumbnails.prefixes.thumbnails,
+    )
     apart = not (originals.startswith(thumbnails) or thumbnails.startswith(originals))
     if originals and thumbnails and not apart:
         config.at("thumbnailsPrefix").refuse(
@@ -79,7 +82,7 @@ def _check_prefixes(config: Configuration, settings: Settings) -> None:
             "taken for an upload",
             "choose two prefixes neither of which begins with the other",
         )
-    if settings.hardening.session_policy:
+    if settings.security.session_policy:
         for key, prefix in (("originalsPrefix", originals), ("thumbnailsPrefix", thumbnails)):
             if len(prefix) > LONGEST_BOUND_PREFIX:
                 config.at(key).refuse(

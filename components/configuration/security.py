@@ -15,23 +15,19 @@ LONGEST_SIGNATURE_MINUTES = 7 * 24 * 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hardening:
-    """`own_key` encrypts with a KMS key of the storage account instead of S3's own keys.
+class Security:
+    """`session_policy` bounds each container's session of ThumbXRole.
 
-    `session_policy` bounds each container's session of ThumbXRole; `presigned_minutes` is the age
-    beyond which a presigned URL or form is refused, 0 for no limit.
+    `presigned_minutes` is the age beyond which a presigned URL or form is refused, 0 for no limit.
     """
 
-    own_key: bool
     session_policy: bool
     presigned_minutes: int
 
 
-def read_hardening(config: Configuration) -> Hardening:
+def read_security(config: Configuration) -> Security:
     """Read the keys of this group; faults are recorded in `config`."""
-    encryption = config.read("encryption", checks.choice("s3", "kms"))
-    return Hardening(
-        own_key=encryption == "kms",
+    return Security(
         session_policy=config.read("sessionPolicy", checks.boolean),
         presigned_minutes=config.read(
             "presignedMinutes", checks.whole(0, LONGEST_SIGNATURE_MINUTES, "minutes")

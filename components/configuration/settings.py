@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from components.configuration import arns, checks, consistency, containers, watch_consistency
 from components.configuration.reader import Configuration
-from components.configuration.security import Hardening, read_hardening
-from components.configuration.watch import Audit, read_audit
+from components.configuration.security import Security, read_security
+from components.configuration.watch import CREATE, OFF, Watch, read_watch
 from handler.pictures.formats import ENCODERS
 from handler.pictures.geometry import FITS
 
@@ -32,23 +32,34 @@ class Account:
     """One AWS account, how to reach it, and what its platform team asks of every role."""
 
     id: str
+    region: str
+    emulator_policies: bool
     profile: str | None = None
     endpoint: str | None = None
     ca_bundle: str | None = None
     boundary: str | None = None
     role_path: str | None = None
 
+    @property
+    def partition(self) -> str:
+        """The partition of the account, as ARNs name it."""
+        return arns.partition_of(self.region)
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of a resource of this account and region."""
+        return ":".join(["arn", self.partition, service, self.region, self.id, resource])
+
 
 @dataclass(frozen=True, kw_only=True)
-class Thumbnails:
-    """What the function makes of one original."""
+class Storage(Account):
+    """The account that owns the pictures, and how it keeps them.
 
-    sizes: Mapping[str, int]
-    format: str
-    quality: int
-    fit: str
-    background: str
-    animated: bool
+    `own_key` encrypts with a KMS key of the account instead of S3's own keys. `deletable` lets a
+    destroy delete the buckets with all that they hold.
+    """
+
+    own_key: bool
+    deletable: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +68,19 @@ class Prefixes:
 
     originals: str
     thumbnails: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thumbnails:
+    """What the function makes of one original, and where both lie in the bucket."""
+
+    sizes: Mapping[str, int]
+    format: str
+    quality: int
+    fit: str
+    background: str
+    animated: bool
+    prefixes: Prefixes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,10 +107,11 @@ class Function:
 
 @dataclass(frozen=True, kw_only=True)
 class Retention:
-    """How long logs and old versions of pictures are kept, in days."""
+    """How long logs, old versions of pictures and the trail's files are kept, in days."""
 
     log_days: int
     version_days: int
+    trail_days: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,22 +120,29 @@ class Settings:
 
     region: str
     producer: Account
-    storage: Account
+    storage: Storage
     thumbnails: Thumbnails
-    prefixes: Prefixes
     access: Access
     function: Function
     retention: Retention
-    hardening: Hardening
-    audit: Audit
+    security: Security
+    watch: Watch
     tags: Mapping[str, str]
-    deletable: bool
-    emulator_policies: bool
 
     @property
     def one_account(self) -> bool:
         """Whether both sides share an account."""
         return self.producer.id == self.storage.id
+
+    @property
+    def producer_trail(self) -> bool:
+        """Whether the producer's account gets a trail of its own."""
+        return self.watch.management_events == CREATE and not self.one_account
+
+    @property
+    def trail_accounts(self) -> tuple[str, ...]:
+        """The accounts whose trails write to the log bucket."""
+        return (self.storage.id, *([self.producer.id] if self.producer_trail else []))
 
 
 def read_settings() -> Settings:
@@ -122,43 +154,47 @@ def read_settings() -> Settings:
     config.read_stack(checks.stack_name)
     region = config.read("region", arns.region)
     partition = arns.partition_of(region) if region else ""
+    emulated = config.read("emulatorPolicies", checks.boolean)
     settings = Settings(
         region=region,
-        producer=config.read("producer", _account_in(partition)),
-        storage=config.read("storage", _account_in(partition)),
-        thumbnails=_thumbnails(config),
-        prefixes=Prefixes(
-            originals=config.read("originalsPrefix", checks.prefix),
-            thumbnails=config.read("thumbnailsPrefix", checks.prefix),
+        producer=config.read("producer", _account_in(region, emulated=emulated)),
+        storage=Storage(
+            **vars(config.read("storage", _account_in(region, emulated=emulated))),
+            own_key=config.read("encryption", checks.choice("s3", "kms")) == "kms",
+            deletable=config.read("deletable", checks.boolean),
         ),
+        thumbnails=_thumbnails(config),
         access=_access(config, partition),
         function=_function(config),
         retention=Retention(
             log_days=config.read("logRetentionDays", checks.days_of(LOG_DAYS)),
             version_days=config.read("versionRetentionDays", checks.whole(1, 3650, "days")),
+            trail_days=config.read("trailRetentionDays", checks.whole(1, 3650, "days")),
         ),
-        hardening=read_hardening(config),
-        audit=read_audit(config),
+        security=read_security(config),
+        watch=read_watch(config),
         tags=config.read("tags", containers.tags),
-        deletable=config.read("deletable", checks.boolean),
-        emulator_policies=config.read("emulatorPolicies", checks.boolean),
     )
     one_account = config.read("oneAccount", checks.boolean)
     consistency.check(config, settings, one_account=one_account)
     watch_consistency.check(config, settings)
     config.finish()
+    if settings.one_account:  # the one analyzer of the account is the storage side's
+        return replace(settings, watch=replace(settings.watch, producer_analyzer=OFF))
     return settings
 
 
-def _account_in(partition: str) -> Check[Account]:
+def _account_in(region: str, *, emulated: bool) -> Check[Account]:
     def check(value: object, at: Place) -> Account:
         found = containers.fields(value, at, ACCOUNT_FIELDS)
         if found is None:
-            return Account(id="")
+            return Account(id="", region=region, emulator_policies=False)
         owner = arns.account_id(found.get("account"), at.below("account"))
-        boundary = arns.boundary(partition, owner)
+        boundary = arns.boundary(arns.partition_of(region) if region else "", owner)
         return Account(
             id=owner,
+            region=region,
+            emulator_policies=emulated,
             profile=checks.text(found.get("profile"), at.below("profile")),
             endpoint=checks.endpoint(found.get("endpoint"), at.below("endpoint")),
             ca_bundle=checks.text(found.get("caBundle"), at.below("caBundle")),
@@ -177,6 +213,10 @@ def _thumbnails(config: Configuration) -> Thumbnails:
         fit=config.read("fit", checks.choice(*FITS)),
         background=config.read("background", checks.colour),
         animated=config.read("animated", checks.boolean),
+        prefixes=Prefixes(
+            originals=config.read("originalsPrefix", checks.prefix),
+            thumbnails=config.read("thumbnailsPrefix", checks.prefix),
+        ),
     )
 
 

@@ -18,7 +18,7 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Audit:
+class Watch:
     """Trails, analyzers, alarms and dashboards of both accounts.
 
     `trail` and the analyzers are `create`, `off` or the ARN of one that exists. `management_events`
@@ -26,10 +26,9 @@ class Audit:
     """
 
     trail: str
-    adopted_log_bucket: str | None
+    trail_bucket: str | None
     management_events: str
     data_events: str
-    trail_days: int
     storage_analyzer: str
     producer_analyzer: str
     alarms: bool
@@ -39,16 +38,15 @@ class Audit:
     dashboards: bool
 
 
-def read_audit(config: Configuration) -> Audit:
+def read_watch(config: Configuration) -> Watch:
     """Read the keys of this group; faults are recorded in `config`."""
-    return Audit(
+    return Watch(
         trail=config.read("trail", _made_or("cloudtrail", "trail")),
-        adopted_log_bucket=config.read(
+        trail_bucket=config.read(
             "trailBucket", _matching(_BUCKET, "a bucket's name", "'audit-logs'")
         ),
         management_events=config.read("managementEvents", checks.choice(CREATE, ADOPT, OFF)),
         data_events=config.read("dataEvents", checks.choice("all", "reads", "writes")),
-        trail_days=config.read("trailRetentionDays", checks.whole(1, 3650, "days")),
         storage_analyzer=config.read("storageAnalyzer", _made_or("access-analyzer", "analyzer")),
         producer_analyzer=config.read("producerAnalyzer", _made_or("access-analyzer", "analyzer")),
         alarms=config.read("alarms", checks.boolean),

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def check(config: Configuration, settings: Settings) -> None:
-    """Record every fault between the keys of the audit."""
-    if settings.audit.trail:
+    """Record every fault between the keys of the watch."""
+    if settings.watch.trail:
         _check_trail(config, settings)
     _check_alarms(config, settings)
     for side, account in (("storage", settings.storage), ("producer", settings.producer)):
-        analyzer = getattr(settings.audit, f"{side}_analyzer")
+        analyzer = getattr(settings.watch, f"{side}_analyzer")
         if not (adopted(analyzer) and settings.region and account.id):
             continue
         here = f":{settings.region}:{account.id}:"
@@ -31,47 +31,47 @@ def check(config: Configuration, settings: Settings) -> None:
 
 
 def _check_trail(config: Configuration, settings: Settings) -> None:
-    audit = settings.audit
+    watch = settings.watch
     partition = arns.partition_of(settings.region) if settings.region else ""
-    if adopted(audit.trail):
-        if partition and not audit.trail.startswith(f"arn:{partition}:"):
+    if adopted(watch.trail):
+        if partition and not watch.trail.startswith(f"arn:{partition}:"):
             config.at("trail").refuse(
-                audit.trail,
+                watch.trail,
                 "which is in another partition than the region",
                 f"name a trail of partition {partition!r}, or set 'create'",
             )
-        if not audit.adopted_log_bucket:
+        if not watch.trail_bucket:
             remedy = "set the name of the bucket that the adopted trail writes to"
             config.at("trailBucket").refuse(None, "", remedy)
-    elif audit.adopted_log_bucket:
+    elif watch.trail_bucket:
         config.at("trailBucket").refuse(
-            audit.adopted_log_bucket,
-            f"but thumbx:trail is {audit.trail!r}, which adopts no trail",
+            watch.trail_bucket,
+            f"but thumbx:trail is {watch.trail!r}, which adopts no trail",
             "leave it out, or set thumbx:trail to the ARN of the trail that writes there",
         )
-    if audit.management_events == CREATE and audit.trail != CREATE:
+    if watch.management_events == CREATE and watch.trail != CREATE:
         config.at("managementEvents").refuse(
-            audit.management_events,
-            f"but thumbx:trail is {audit.trail!r}, so that there is no trail of ours to log them",
+            watch.management_events,
+            f"but thumbx:trail is {watch.trail!r}, so that there is no trail of ours to log them",
             "set 'adopt' where another trail logs them, 'off' where none does",
         )
 
 
 def _check_alarms(config: Configuration, settings: Settings) -> None:
-    audit = settings.audit
-    if not audit.access_alarms:
+    watch = settings.watch
+    if not watch.access_alarms:
         return
     remedy = "or set this to false"
-    if audit.management_events == OFF:
+    if watch.management_events == OFF:
         config.at("accessAlarms").refuse(
-            audit.access_alarms,
+            watch.access_alarms,
             "but thumbx:managementEvents is 'off': EventBridge hears of an API call only where a "
             "trail logs it, so that none of these alarms would ever ring",
             f"set thumbx:managementEvents to 'create' or 'adopt', {remedy}",
         )
-    elif audit.trail == OFF:
+    elif watch.trail == OFF:
         config.at("accessAlarms").refuse(
-            audit.access_alarms,
+            watch.access_alarms,
             "but thumbx:trail is 'off': nobody logs what is done with objects, so that the alarm "
             "on denied calls would never ring",
             f"set thumbx:trail to 'create' or to a trail's ARN, {remedy}",

@@ -12,7 +12,7 @@ import pulumi_aws as aws
 from components.producer import package, wheels
 
 if TYPE_CHECKING:
-    from components.configuration.settings import Settings
+    from components.configuration.settings import Function, Thumbnails
 
 # By these the alarms and the dashboard find the function's metrics.
 METRICS_NAMESPACE = "ThumbX"
@@ -21,15 +21,21 @@ METRICS_SERVICE = "thumbx"
 
 @dataclass(frozen=True, kw_only=True)
 class ThumbFunctionArgs:
-    """What the function is told; `role_arn` is the execution role's once it has its grants."""
+    """What the function is told; `role_arn` is the execution role's once it has its grants.
+
+    `on_lambda` is false on an emulator.
+    """
 
     role_arn: pulumi.Input[str]
-    target_role_arn: pulumi.Input[str]
+    thumbx_role_arn: pulumi.Input[str]
+    session_policy: pulumi.Input[str] | None
     bucket_name: pulumi.Input[str]
+    bucket_owner: str
     refused_queue_url: pulumi.Input[str]
     log_group_name: pulumi.Input[str]
-    session_policy: pulumi.Input[str] | None
-    settings: Settings
+    thumbnails: Thumbnails
+    function: Function
+    on_lambda: bool
 
 
 class ThumbFunction(pulumi.ComponentResource):
@@ -42,15 +48,14 @@ class ThumbFunction(pulumi.ComponentResource):
         self, name: str, args: ThumbFunctionArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         """Create the layer and the function; LayerError where `make layer` was not run."""
-        super().__init__("thumbx:function:ThumbFunction", name, None, opts)
+        super().__init__("thumbx:producer:ThumbFunction", name, None, opts)
         inside = pulumi.ResourceOptions(parent=self)
-        shape = args.settings.function
-        compiled = not args.settings.producer.endpoint
+        shape = args.function
         layer = aws.lambda_.LayerVersion(
             f"{name}-layer",
             layer_name=f"{name}-{pulumi.get_stack()}",
             description="Pillow, pi-heif and Powertools, built by `make layer`",
-            code=package.layer_archive(shape.architecture, compiled=compiled),
+            code=package.layer_archive(shape.architecture, compiled=args.on_lambda),
             compatible_architectures=[shape.architecture],
             compatible_runtimes=[wheels.RUNTIME],
             opts=inside,
@@ -60,10 +65,10 @@ class ThumbFunction(pulumi.ComponentResource):
             description="Reads an original from account B and writes its thumbnails there",
             runtime=wheels.RUNTIME,
             handler="handler.entry.handler",
-            code=package.function_archive(shape.architecture, compiled=compiled),
+            code=package.function_archive(shape.architecture, compiled=args.on_lambda),
             # An emulator runs the function on this machine's Python, before whose packages a layer
             # would put wheels of Lambda's platform: nothing could be imported.
-            layers=None if args.settings.producer.endpoint else [layer.arn],
+            layers=[layer.arn] if args.on_lambda else None,
             role=args.role_arn,
             architectures=[shape.architecture],
             memory_size=shape.memory,
@@ -74,7 +79,7 @@ class ThumbFunction(pulumi.ComponentResource):
                 log_group=args.log_group_name,
                 # What Lambda lets through. Metrics are lines without a level, which count as INFO:
                 # never above it, whatever `handler.entry` itself leaves out.
-                application_log_level="DEBUG" if shape.log_level == "DEBUG" else "INFO",
+                application_log_level="DEBUG" if args.function.log_level == "DEBUG" else "INFO",
             ),
             opts=inside,
         )
@@ -85,22 +90,21 @@ class ThumbFunction(pulumi.ComponentResource):
 
 def _environment(args: ThumbFunctionArgs) -> dict[str, pulumi.Input[str]]:
     """Return the function's environment, which `handler.settings` reads."""
-    settings = args.settings
-    thumbnails = settings.thumbnails
+    thumbnails = args.thumbnails
     variables: dict[str, pulumi.Input[str]] = {
-        "TARGET_ROLE_ARN": args.target_role_arn,
+        "TARGET_ROLE_ARN": args.thumbx_role_arn,
         "BUCKET": args.bucket_name,
-        "BUCKET_OWNER": settings.storage.id,
+        "BUCKET_OWNER": args.bucket_owner,
         "REFUSED_QUEUE_URL": args.refused_queue_url,
-        "ORIGINALS_PREFIX": settings.prefixes.originals,
-        "THUMBNAILS_PREFIX": settings.prefixes.thumbnails,
+        "ORIGINALS_PREFIX": thumbnails.prefixes.originals,
+        "THUMBNAILS_PREFIX": thumbnails.prefixes.thumbnails,
         "SIZES": json.dumps(dict(thumbnails.sizes)),
         "FORMAT": thumbnails.format,
         "QUALITY": str(thumbnails.quality),
         "FIT": thumbnails.fit,
         "BACKGROUND": thumbnails.background,
         "ANIMATED": str(thumbnails.animated).lower(),
-        "POWERTOOLS_LOG_LEVEL": settings.function.log_level,
+        "POWERTOOLS_LOG_LEVEL": args.function.log_level,
         "POWERTOOLS_SERVICE_NAME": METRICS_SERVICE,
         "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
     }

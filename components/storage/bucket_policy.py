@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components.policies import Document, Statement, deny_insecure_transport, objects, policy
+from components.policies import Document, Statement, bucket_document, objects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from components.configuration.settings import Access, Prefixes
 
-OLDEST_TLS = "1.2"
 _ENCRYPTION = "s3:x-amz-server-side-encryption"
 
 
@@ -43,13 +42,8 @@ def bucket_policy(
     def none_of(*groups: Sequence[str]) -> Statement:
         return _none_of([arn for group in groups for arn in group], session_patterns)
 
-    return policy(
-        deny_insecure_transport("s3:*", bucket_arn, everything),
-        _deny(
-            "DenyOldTls",
-            {"Action": "s3:*", "Resource": [bucket_arn, everything]},
-            {"NumericLessThan": {"s3:TlsVersion": OLDEST_TLS}},
-        ),
+    return bucket_document(
+        bucket_arn,
         *_deny_old_signatures(presigned_minutes, everything),
         *_allow("AllowUploads", access.uploaders, "s3:PutObject", originals),
         *_allow("AllowReads", access.readers, "s3:GetObject", thumbnails),

@@ -12,7 +12,7 @@ from components.storage.key_policy import key_policy
 if TYPE_CHECKING:
     import pulumi
 
-    from components.configuration.settings import Settings
+    from components.configuration.settings import Access, Storage
 
 # The longest that KMS offers: a key is gone for good, and with it every picture.
 DELETION_WINDOW_DAYS = 30
@@ -20,13 +20,14 @@ DELETION_WINDOW_DAYS = 30
 
 def images_key(
     name: str,
-    settings: Settings,
-    bucket: aws.s3.Bucket,
-    role: aws.iam.Role,
     *,
+    bucket_arn: pulumi.Input[str],
+    thumbx_role_arn: pulumi.Input[str],
+    account: Storage,
+    access: Access,
     opts: pulumi.ResourceOptions,
 ) -> aws.kms.Key:
-    """Create the key that the bucket and `role` may use; it is born with its policy."""
+    """Create the key that the bucket and ThumbXRole may use; it is born with its policy."""
     return aws.kms.Key(
         name,
         description="Encrypts thumbx's pictures; used through S3 and for one bucket only",
@@ -34,11 +35,11 @@ def images_key(
         deletion_window_in_days=DELETION_WINDOW_DAYS,
         policy=policies.document(
             key_policy,
-            bucket_arn=bucket.arn,
-            thumbx_role_arn=role.arn,
-            storage_account=settings.storage.id,
-            region=settings.region,
-            access=settings.access,
+            bucket_arn=bucket_arn,
+            thumbx_role_arn=thumbx_role_arn,
+            storage_account=account.id,
+            region=account.region,
+            access=access,
         ),
         opts=opts,
     )

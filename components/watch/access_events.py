@@ -42,7 +42,7 @@ class Event:
     """
 
     name: str
-    says: str
+    description: str
     pattern: Pattern
     seconds: int = 60
     elsewhere: bool = False
@@ -53,7 +53,7 @@ def denied_objects(bucket: pulumi.Input[str]) -> Event:
     """Calls on the bucket's objects that S3 denied."""
     return Event(
         name="denied-calls",
-        says=(
+        description=(
             "S3 denied a call on the pictures: somebody who may not tried, or somebody who should "
             "was forgotten in uploaders or readers. The calls are in the log group of the "
             "storage account's alarms. First: `.venv/bin/python -m audit who --since 1h` says who "
@@ -71,7 +71,7 @@ def denied_sessions(role_arn: pulumi.Input[str]) -> Event:
     named = [{"requestParameters": {"roleArn": [role_arn]}}, _refused(role_arn)]
     return Event(
         name="denied-sessions",
-        says=(
+        description=(
             "Somebody of the producer's account was denied ThumbXRole. If it is the function "
             "itself, no thumbnails are made: its trust or its grant was changed. If it is anybody "
             "else, they are looking for a way in. First: see userIdentity of the event in the "
@@ -101,7 +101,7 @@ def role_changes(role_name: pulumi.Input[str]) -> Event:
     either = [{"requestParameters": {"roleName": [role_name]}}, _refused(role_name)]
     return Event(
         name="role-changed",
-        says=(
+        description=(
             "Trust or grants of the pipeline's role in this account were changed, or somebody "
             "tried. Your own deployment does it too. First: if nobody deployed, see who it was in "
             "the log group of this account's alarms. "
@@ -116,7 +116,7 @@ def bucket_changes(buckets: Sequence[pulumi.Input[str]]) -> Event:
     """Changes of who may read a bucket, of what is deleted by age, of where else objects go."""
     return Event(
         name="bucket-changed",
-        says=(
+        description=(
             "A policy or setting of the pictures' or the log's bucket was changed, or somebody "
             "tried: no refusal holds against these calls. A lifecycle can delete every picture. "
             "Your own deployment does it too. First: if nobody deployed, see who it was in the "
@@ -137,7 +137,7 @@ def trail_changes(trail_name: str, trail_arn: pulumi.Input[str]) -> Event:
     ]
     return Event(
         name="trail-changed",
-        says=(
+        description=(
             "The trail was stopped, changed or deleted, or somebody tried: from then on nobody "
             "may be able to say who saw which picture. Your own deployment does it too. First: if "
             "nobody deployed, see in the log group of this account's alarms who it was. "
@@ -151,7 +151,7 @@ def findings(analyzer_arn: pulumi.Input[str]) -> Event:
     """New findings of the analyzer; those that an archive rule takes are never ACTIVE."""
     return Event(
         name="findings",
-        says=(
+        description=(
             "Access Analyzer found something that outsiders may reach and that no archive rule "
             "expects. It can be up to an hour old. First: read the finding in the log group of "
             "this account's alarms (resource and principal), and close it at the resource. If it "

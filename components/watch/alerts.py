@@ -2,45 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_aws as aws
 
 from components import policies
 from components.watch import watch_policies
+from components.watch.event_rules import EventRules, EventRulesArgs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-
-@dataclass(frozen=True, kw_only=True)
-class Alarm:
-    """One alarm before it has a topic.
-
-    `says` is what a person reads in the mail: what it means, and what to do first. `when` are the
-    arguments of aws.cloudwatch.MetricAlarm that say when it rings. `ends` tells whether the end of
-    it is news as well.
-    """
-
-    name: str
-    says: pulumi.Input[str]
-    when: Mapping[str, Any]
-    ends: bool = True
+    from components.configuration.settings import Account
+    from components.watch.access_events import Event
+    from components.watch.alarm import Alarm
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlertsArgs:
-    """The account, the mail address if there is one, and what may ring."""
+    """The account, the mail address if there is one, and what may ring.
 
-    account_id: str
+    `log_days` is how long events are kept.
+    """
+
+    account: Account
     email: str | None
-    alarms: Sequence[Alarm] = field(default_factory=tuple)
+    alarms: Sequence[Alarm]
+    events: Sequence[Event]
+    log_days: int
 
 
 class Alerts(pulumi.ComponentResource):
-    """The alarms of one account and the topic that they ring."""
+    """The alarms of one account, the rules that feed some of them, and the topic that they ring."""
 
     topic_arn: pulumi.Output[str]
     alarm_arns: list[pulumi.Output[str]]
@@ -49,8 +44,12 @@ class Alerts(pulumi.ComponentResource):
         self, name: str, args: AlertsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         """Create topic, subscription, alarms and policy; `opts` carries the account's provider."""
-        super().__init__("thumbx:alerts:Alerts", name, None, opts)
+        super().__init__("thumbx:watch:Alerts", name, None, opts)
         inside = pulumi.ResourceOptions(parent=self)
+        expected = list(args.alarms)
+        if args.events:
+            rules = EventRulesArgs(events=args.events, account=args.account, log_days=args.log_days)
+            expected += EventRules(name, rules, inside).alarms
         # Not encrypted at rest: no alarm can publish through the key that SNS has for everybody,
         # and a key of one's own costs a dollar a month to hide what is mailed in the clear.
         topic = aws.sns.Topic(f"{name}-alerts", opts=inside)
@@ -62,31 +61,30 @@ class Alerts(pulumi.ComponentResource):
                 endpoint=args.email,
                 opts=inside,
             )
-        alarms = [self._alarm(f"{name}-{alarm.name}", alarm, topic) for alarm in args.alarms]
-        self.alarm_arns = [alarm.arn for alarm in alarms]
+        self.topic_arn = topic.arn
+        self.alarm_arns = [self._alarm(f"{name}-{alarm.name}", alarm) for alarm in expected]
         aws.sns.TopicPolicy(
             f"{name}-alerts-policy",
             arn=topic.arn,
             policy=policies.document(
                 watch_policies.alert_topic_policy,
                 topic_arn=topic.arn,
-                account=args.account_id,
+                account=args.account.id,
                 alarm_arns=pulumi.Output.all(*self.alarm_arns),
             ),
             opts=inside,
         )
-        self.topic_arn = topic.arn
         self.register_outputs({"topic_arn": self.topic_arn})
 
-    def _alarm(self, name: str, alarm: Alarm, topic: aws.sns.Topic) -> aws.cloudwatch.MetricAlarm:
+    def _alarm(self, name: str, alarm: Alarm) -> pulumi.Output[str]:
         return aws.cloudwatch.MetricAlarm(
             name,
-            alarm_description=alarm.says,
-            alarm_actions=[topic.arn],
-            ok_actions=[topic.arn] if alarm.ends else None,
+            alarm_description=alarm.description,
+            alarm_actions=[self.topic_arn],
+            ok_actions=[self.topic_arn] if alarm.notify_on_ok else None,
             # All of them count what should not happen: nothing counted is nothing wrong.
             treat_missing_data="notBreaching",
             comparison_operator="GreaterThanOrEqualToThreshold",
             opts=pulumi.ResourceOptions(parent=self),
             **alarm.when,
-        )
+        ).arn

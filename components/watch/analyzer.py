@@ -15,7 +15,7 @@ from components.dependencies import after
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from components.configuration.settings import Settings
+    from components.configuration.settings import Access, Storage
 
 T = TypeVar("T")
 
@@ -35,10 +35,12 @@ class Expected:
 
 @dataclass(frozen=True, kw_only=True)
 class StorageAnalyzerArgs:
-    """Who takes ThumbXRole, and in the settings who else is let in."""
+    """Who takes ThumbXRole, and who else is let in; `choice` as in AccessAnalyzerArgs."""
 
+    choice: str
     producer_role_arn: pulumi.Input[str]
-    settings: Settings
+    account: Storage
+    access: Access
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +61,7 @@ class AccessAnalyzer(pulumi.ComponentResource):
         self, name: str, args: AccessAnalyzerArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         """Create or adopt the analyzer; `opts` carries the provider of the account."""
-        super().__init__("thumbx:analyzer:AccessAnalyzer", name, None, opts)
+        super().__init__("thumbx:watch:AccessAnalyzer", name, None, opts)
         self.arn = None
         self._rules: list[aws.accessanalyzer.ArchiveRule] = []
         if args.choice != OFF:
@@ -75,10 +77,7 @@ class AccessAnalyzer(pulumi.ComponentResource):
 
         A rule archives new findings only: one made a second late stays silent about the old one.
         """
-        gated = pulumi.Output.from_input(value)
-        for rule in self._rules:
-            gated = after(rule, gated)
-        return gated
+        return after(value, *self._rules)
 
     def _analyzer(self, name: str, choice: str) -> pulumi.Output[str]:
         if adopted(choice):
@@ -119,11 +118,8 @@ class StorageAnalyzer(AccessAnalyzer):
         self, name: str, args: StorageAnalyzerArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         """Create it before the store of the same name; `opts` carries the provider of account B."""
-        choice = args.settings.audit.storage_analyzer
-        expected = _expected(name, args)
-        super().__init__(
-            f"{name}-storage", AccessAnalyzerArgs(choice=choice, expected=expected), opts
-        )
+        both = AccessAnalyzerArgs(choice=args.choice, expected=_expected(name, args))
+        super().__init__(f"{name}-storage", both, opts)
 
 
 def _expected(name: str, args: StorageAnalyzerArgs) -> dict[str, Expected]:
@@ -132,12 +128,11 @@ def _expected(name: str, args: StorageAnalyzerArgs) -> dict[str, Expected]:
     Principals of the storage account itself are no outsiders, and CloudFront is a service, of which
     the analyzer says nothing.
     """
-    settings = args.settings
-    access = settings.access
+    access = args.access
     named = dict.fromkeys([*access.uploaders, *access.readers, *access.original_readers])
-    outsiders = [arn for arn in named if arns.account_of(arn) != settings.storage.id]
+    outsiders = [arn for arn in named if arns.account_of(arn) != args.account.id]
     places = {"bucket": ("AWS::S3::Bucket", f":::{name}-images-".lower())}
-    if settings.hardening.own_key:
+    if args.account.own_key:
         places["key"] = ("AWS::KMS::Key", ":key/")  # nothing in a key's ARN says whose it is
     return {
         "thumbxrole": Expected(

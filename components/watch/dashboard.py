@@ -9,11 +9,12 @@ import pulumi
 import pulumi_aws as aws
 
 from components.producer.function import METRICS_NAMESPACE, METRICS_SERVICE
+from components.watch.pipeline_alarms import queue_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from components.watch.pipeline_alarms import Pipeline
+    from components.producer.producer import Pipeline
 
 Widget = dict[str, Any]
 
@@ -25,10 +26,11 @@ DAY = 24 * 3600
 
 @dataclass(frozen=True, kw_only=True)
 class DashboardArgs:
-    """Which side it is of, and the widgets in reading order, two a row."""
+    """Which side it is of, the widgets in reading order, two a row, and the alarms to show last."""
 
     side: str
     widgets: Sequence[Widget]
+    alarm_arns: Sequence[pulumi.Input[str]]
 
 
 class Dashboard(pulumi.ComponentResource):
@@ -40,11 +42,14 @@ class Dashboard(pulumi.ComponentResource):
         self, name: str, args: DashboardArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         """Create it; `opts` carries the provider of the account."""
-        super().__init__("thumbx:dashboard:Dashboard", name, None, opts)
+        super().__init__("thumbx:watch:Dashboard", name, None, opts)
+        widgets = list(args.widgets)
+        if args.alarm_arns:
+            widgets.append(_alarm_widget(args.alarm_arns))
         placed = [
             {"x": WIDTH * (index % 2), "y": HEIGHT * (index // 2), "width": WIDTH, "height": HEIGHT}
             | widget
-            for index, widget in enumerate(args.widgets)
+            for index, widget in enumerate(widgets)
         ]
         dashboard = aws.cloudwatch.Dashboard(
             f"{name}-dashboard",
@@ -59,6 +64,7 @@ class Dashboard(pulumi.ComponentResource):
 
 def producer_widgets(pipeline: Pipeline, region: str, memory: int) -> list[Widget]:
     """Return flow, latency by stage, refusals, dead letters and cost; `memory` is in MB."""
+    uploads = queue_name(pipeline.queue_url)
     return [
         _graph(
             "Flow: pictures",
@@ -68,7 +74,7 @@ def producer_widgets(pipeline: Pipeline, region: str, memory: int) -> list[Widge
                     "AWS/SQS",
                     "NumberOfMessagesSent",
                     "QueueName",
-                    pipeline.uploads_queue,
+                    uploads,
                     {"label": "Uploaded"},
                 ],
                 *(
@@ -85,14 +91,14 @@ def producer_widgets(pipeline: Pipeline, region: str, memory: int) -> list[Widge
                     "AWS/SQS",
                     "ApproximateNumberOfMessagesVisible",
                     "QueueName",
-                    pipeline.uploads_queue,
+                    uploads,
                     {"label": "Messages", "stat": "Maximum"},
                 ],
                 [
                     "AWS/SQS",
                     "ApproximateAgeOfOldestMessage",
                     "QueueName",
-                    pipeline.uploads_queue,
+                    uploads,
                     {"label": "Age of the oldest, s", "stat": "Maximum", "yAxis": "right"},
                 ],
             ],
@@ -123,8 +129,8 @@ def producer_widgets(pipeline: Pipeline, region: str, memory: int) -> list[Widge
                     {"label": label, "stat": "Maximum"},
                 ]
                 for label, queue in (
-                    ("Dead letters", pipeline.dead_letter_queue),
-                    ("Refused", pipeline.refused_queue),
+                    ("Dead letters", queue_name(pipeline.dead_letter_queue_url)),
+                    ("Refused", queue_name(pipeline.refused_queue_url)),
                 )
             ],
         ),
@@ -132,7 +138,7 @@ def producer_widgets(pipeline: Pipeline, region: str, memory: int) -> list[Widge
             "Function",
             region,
             [
-                ["AWS/Lambda", metric, "FunctionName", pipeline.function]
+                ["AWS/Lambda", metric, "FunctionName", pipeline.function_name]
                 for metric in ("Invocations", "Errors", "Throttles")
             ]
             + [
@@ -140,7 +146,7 @@ def producer_widgets(pipeline: Pipeline, region: str, memory: int) -> list[Widge
                     "AWS/Lambda",
                     "ConcurrentExecutions",
                     "FunctionName",
-                    pipeline.function,
+                    pipeline.function_name,
                     {"stat": "Maximum"},
                 ],
             ],
@@ -153,7 +159,7 @@ def producer_widgets(pipeline: Pipeline, region: str, memory: int) -> list[Widge
                     "AWS/Lambda",
                     "Duration",
                     "FunctionName",
-                    pipeline.function,
+                    pipeline.function_name,
                     {"id": "ms", "visible": False},
                 ],
                 [{"expression": f"ms / 1000 * {memory} / 1024", "label": "GB-seconds"}],
@@ -161,7 +167,7 @@ def producer_widgets(pipeline: Pipeline, region: str, memory: int) -> list[Widge
                     "AWS/SQS",
                     "NumberOfEmptyReceives",
                     "QueueName",
-                    pipeline.uploads_queue,
+                    uploads,
                     {"label": "Empty receives of the queue"},
                 ],
                 [
@@ -197,7 +203,7 @@ def storage_widgets(buckets: Mapping[str, pulumi.Input[str]], region: str) -> li
     ]
 
 
-def alarm_widget(alarm_arns: Sequence[pulumi.Input[str]]) -> Widget:
+def _alarm_widget(alarm_arns: Sequence[pulumi.Input[str]]) -> Widget:
     """Return the state of the account's alarms at a glance."""
     return {"type": "alarm", "properties": {"title": "Alarms", "alarms": list(alarm_arns)}}
 

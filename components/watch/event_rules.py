@@ -17,22 +17,22 @@ from components import policies
 from components.configuration import arns
 from components.dependencies import after
 from components.watch import watch_policies
-from components.watch.alerts import Alarm
+from components.watch.alarm import Alarm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from components.configuration.settings import Account, Settings
+    from components.configuration.settings import Account
     from components.watch.access_events import Event
 
 
 @dataclass(frozen=True, kw_only=True)
 class EventRulesArgs:
-    """What to hear of, and in which account."""
+    """What to hear of, in which account, and for how long events are kept."""
 
     events: Sequence[Event]
     account: Account
-    settings: Settings
+    log_days: int
 
 
 class EventRules(pulumi.ComponentResource):
@@ -45,8 +45,8 @@ class EventRules(pulumi.ComponentResource):
         self, name: str, args: EventRulesArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         """Create rules and log group; `opts` carries the provider of the account."""
-        super().__init__("thumbx:events:EventRules", name, None, opts)
-        log_group_arn = self._log_group(name, args.settings.retention.log_days)
+        super().__init__("thumbx:watch:EventRules", name, None, opts)
+        log_group_arn = self._log_group(name, args.log_days)
         self.alarms = []
         for event in args.events:
             rule = self._rule(f"{name}-{event.name}", event)
@@ -59,8 +59,8 @@ class EventRules(pulumi.ComponentResource):
             self.alarms.append(
                 Alarm(
                     name=event.name,
-                    says=event.says,
-                    ends=False,
+                    description=event.description,
+                    notify_on_ok=False,
                     when={
                         "namespace": "AWS/Events",
                         "metric_name": "Invocations",
@@ -95,7 +95,7 @@ class EventRules(pulumi.ComponentResource):
             opts=inside,
         )
         self.log_group_name = log_group.name
-        return after(policy, log_group.arn)
+        return after(log_group.arn, policy)
 
     def _rule(self, name: str, event: Event, region: str | None = None) -> aws.cloudwatch.EventRule:
         return aws.cloudwatch.EventRule(
@@ -110,7 +110,7 @@ class EventRules(pulumi.ComponentResource):
 
     def _forward(self, name: str, args: EventRulesArgs) -> None:
         """Bring the events of IAM's region to the default bus of the stack's own."""
-        region = args.settings.region
+        region = args.account.region
         iam_region = arns.iam_region(region)
         elsewhere = [event for event in args.events if event.elsewhere]
         if region == iam_region or not elsewhere:
@@ -119,7 +119,7 @@ class EventRules(pulumi.ComponentResource):
             event.name: self._rule(f"{name}-{event.name}-there", event, iam_region)
             for event in elsewhere
         }
-        bus = f"arn:{arns.partition_of(region)}:events:{region}:{args.account.id}:event-bus/default"
+        bus = args.account.arn("events", "event-bus/default")
         role = aws.iam.Role(
             f"{name}-forwarding",
             description=f"Taken by EventBridge: puts events of {iam_region} on the bus of {region}",
@@ -144,6 +144,6 @@ class EventRules(pulumi.ComponentResource):
                 region=iam_region,
                 rule=rule.name,
                 arn=bus,
-                role_arn=after(grants, role.arn),
+                role_arn=after(role.arn, grants),
                 opts=pulumi.ResourceOptions(parent=self),
             )

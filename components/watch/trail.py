@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING
 import pulumi
 import pulumi_aws as aws
 
-from components import policies
-from components.configuration import arns
-from components.configuration.watch import CREATE
 from components.dependencies import after
-from components.storage.bucket import log_bucket
+from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from components.watch import watch_policies
 
 if TYPE_CHECKING:
-    from components.configuration.settings import Settings
+    from components.configuration.settings import Storage
 
 MANAGEMENT = aws.cloudtrail.TrailAdvancedEventSelectorArgs(
     name="Changes and sessions",
@@ -30,10 +27,18 @@ MANAGEMENT = aws.cloudtrail.TrailAdvancedEventSelectorArgs(
 
 @dataclass(frozen=True, kw_only=True)
 class StorageTrailArgs:
-    """Whose pictures are watched."""
+    """Whose pictures are watched, and for how long the log is kept.
+
+    `trail_accounts` are those whose trails write to the log bucket. `data_events` is all, reads or
+    writes; with `management_events` the trail logs changes and sessions as well.
+    """
 
     bucket_arn: pulumi.Input[str]
-    settings: Settings
+    account: Storage
+    trail_accounts: tuple[str, ...]
+    data_events: str
+    management_events: bool
+    log_days: int
 
 
 class StorageTrail(pulumi.ComponentResource):
@@ -47,24 +52,32 @@ class StorageTrail(pulumi.ComponentResource):
         self, name: str, args: StorageTrailArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         """Create the log bucket, its policy, and then the trail, which tries it at once."""
-        super().__init__("thumbx:trail:StorageTrail", name, None, opts)
-        settings = args.settings
-        protected = pulumi.ResourceOptions(parent=self, protect=not settings.deletable)
-        bucket = log_bucket(f"{name}-logs".lower(), settings, opts=protected)
-        policy = aws.s3.BucketPolicy(
-            f"{name}-logs-policy".lower(),
-            bucket=bucket.bucket,
-            policy=policies.document(
-                watch_policies.log_bucket_policy,
-                bucket_arn=bucket.arn,
-                trails=_trails(settings),
+        super().__init__("thumbx:watch:StorageTrail", name, None, opts)
+        # Encrypted with S3's own keys: one's own would cost a dollar a month and a policy more,
+        # and keep the log from nobody whom the bucket's policy does not keep out. A log file that
+        # somebody gets to delete after all is still there, for as long again.
+        bucket = PrivateBucket(
+            f"{name}-logs".lower(),
+            PrivateBucketArgs(
+                deletable=args.account.deletable,
+                old_version_days=args.log_days,
+                log_days=args.log_days,
             ),
-            opts=protected,
+            pulumi.ResourceOptions(parent=self),
         )
-        selectors = [_objects(args.bucket_arn, settings.audit.data_events)]
-        if settings.audit.management_events == CREATE:
+        bucket.encrypt()
+        region, partition = args.account.region, args.account.partition
+        policy = bucket.set_policy(
+            watch_policies.log_bucket_policy,
+            trails={
+                account: f"arn:{partition}:cloudtrail:{region}:{account}:trail/{trail_name()}"
+                for account in args.trail_accounts
+            },
+        )
+        selectors = [_objects(args.bucket_arn, args.data_events)]
+        if args.management_events:
             selectors.insert(0, MANAGEMENT)
-        writable = after(policy, bucket.bucket)
+        writable = after(bucket.name, policy)
         trail = _trail(f"{name}-storage-trail", writable, selectors, parent=self)
         self.arn = trail.arn
         self.log_bucket_name = writable
@@ -91,7 +104,7 @@ class ProducerTrail(pulumi.ComponentResource):
         self, name: str, args: ProducerTrailArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         """Create the trail; `opts` carries the provider of account A."""
-        super().__init__("thumbx:trail:ProducerTrail", name, None, opts)
+        super().__init__("thumbx:watch:ProducerTrail", name, None, opts)
         trail = _trail(f"{name}-trail", args.log_bucket_name, [MANAGEMENT], parent=self)
         self.arn = trail.arn
         self.register_outputs({"arn": self.arn})
@@ -104,21 +117,6 @@ def trail_name() -> str:
     trail's ARN, and CloudTrail tries the bucket before it gives the trail one.
     """
     return f"{pulumi.get_project()}-{pulumi.get_stack()}"
-
-
-def has_producer_trail(settings: Settings) -> bool:
-    """Whether the producer's account gets a trail of its own."""
-    return settings.audit.management_events == CREATE and not settings.one_account
-
-
-def _trails(settings: Settings) -> dict[str, str]:
-    """The trails that write to the log bucket: ARN by account."""
-    accounts = [settings.storage.id]
-    if has_producer_trail(settings):
-        accounts.append(settings.producer.id)
-    region = settings.region
-    start = f"arn:{arns.partition_of(region)}:cloudtrail:{region}"
-    return {account: f"{start}:{account}:trail/{trail_name()}" for account in accounts}
 
 
 def _trail(

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components.policies import Document, deny_insecure_transport, objects, policy
+from components.policies import (
+    Document,
+    bucket_document,
+    deny_insecure_transport,
+    objects,
+    policy,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,16 +26,8 @@ def log_bucket_policy(bucket_arn: str, trails: Mapping[str, str]) -> Document:
     their roles grant; a change of this policy raises an alarm.
     """
     arns = list(trails.values())
-    return policy(
-        deny_insecure_transport("s3:*", bucket_arn, objects(bucket_arn)),
-        {
-            "Sid": "DenyOldTls",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": [bucket_arn, objects(bucket_arn)],
-            "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}},
-        },
+    return bucket_document(
+        bucket_arn,
         {
             "Sid": "CheckByTrails",
             "Effect": "Allow",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from components.configuration.consistency import LONGEST_BOUND_PREFIX
-from components.configuration.security import Hardening
+from components.configuration.security import Security
 from components.configuration.settings import Prefixes
 from components.storage.thumbx_role import thumbx_grants
 from tests.configured import faults, read
@@ -309,8 +309,8 @@ def test_none_of_it_is_there_unless_asked_for(program: Recording) -> None:
 
 def test_the_options_are_read() -> None:
     changes = {"encryption": "kms", "sessionPolicy": True, "presignedMinutes": 10080}
-    expected = Hardening(own_key=True, session_policy=True, presigned_minutes=10080)
-    assert read(**changes).hardening == expected
+    expected = Security(session_policy=True, presigned_minutes=10080)
+    assert read(**changes).security == expected
 
 
 def test_a_boundary_may_be_one_of_awss_own_policies() -> None:

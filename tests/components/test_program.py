@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,7 @@ from tests.filled import filled
 from tests.recorded import configuration, record
 
 A, B = "111111111111", "222222222222"
+CLASS = re.compile(r"^class (\w+)\(pulumi.ComponentResource\)", re.MULTILINE)
 
 
 def custom(program: Recording) -> list[Resource]:
@@ -155,12 +158,64 @@ def test_the_types_of_components_stay_what_they_are(dev: Recording) -> None:
     deleted with what is in it. (`aliases` is how to rename one.)"""
     tokens = {each.token for each in dev.resources if each.token.startswith("thumbx:")}
     assert {
-        "thumbx:function:ThumbFunction",
         "thumbx:producer:ProducerRole",
+        "thumbx:producer:Queues",
+        "thumbx:producer:ThumbFunction",
         "thumbx:producer:ThumbProducer",
+        "thumbx:storage:PrivateBucket",
         "thumbx:storage:ThumbStore",
         "thumbx:storage:UploadNotification",
+        "thumbx:watch:StorageTrail",
     } <= tokens
+
+
+def test_the_type_of_each_component_is_its_folder_and_class(dev: Recording) -> None:
+    """So that a URN leads to the code, and no second pattern grows beside the first."""
+    bootstrap = record("dev-storage", {"thumbx-bootstrap:stateBucket": True}, project="bootstrap")
+    tokens = {
+        each.token
+        for program in (dev, bootstrap)
+        for each in program.resources
+        if each.token.startswith("thumbx:")
+    }
+    expected = {
+        f"thumbx:{file.parent.name}:{found}"
+        for folder in ("components", "bootstrap")
+        for file in (PROJECT / folder).rglob("*.py")
+        for found in CLASS.findall(file.read_text())
+    }
+    assert tokens == expected
+
+
+@pytest.mark.parametrize(
+    ("stack", "options", "project"),
+    [("dev", {}, "."), ("dev-storage", {"thumbx-bootstrap:stateBucket": True}, "bootstrap")],
+)
+def test_every_bucket_is_closed_versioned_encrypted_and_cleaned(
+    stack: str, options: dict[str, Any], project: str
+) -> None:
+    """A bucket that is put together by hand lacks something: the one of states lacked three."""
+    program = record(stack, options, project=project)
+    buckets = program.of("aws:s3/bucket:Bucket")
+    assert buckets
+    for bucket in buckets:
+        settings = {
+            each.token.rpartition(":")[2]: each.inputs
+            for each in program.resources
+            if each.inputs.get("bucket") == bucket.outputs["bucket"]
+        }
+        assert settings["BucketVersioning"]["versioningConfiguration"] == {"status": "Enabled"}
+        assert set(settings["BucketPublicAccessBlock"].values()) == {bucket.outputs["bucket"], True}
+        assert settings["BucketOwnershipControls"]["rule"] == {
+            "objectOwnership": "BucketOwnerEnforced"
+        }
+        (encryption,) = settings["BucketServerSideEncryptionConfiguration"]["rules"]
+        assert encryption["blockedEncryptionTypes"] == ["SSE-C"]
+        rules = settings["BucketLifecycleConfiguration"]["rules"]
+        assert [rule for rule in rules if "abortIncompleteMultipartUpload" in rule]
+        assert [rule for rule in rules if "noncurrentVersionExpiration" in rule]
+        first, second, *_ = json.loads(settings["BucketPolicy"]["policy"])["Statement"]
+        assert (first["Sid"], second["Sid"]) == ("DenyInsecureTransport", "DenyOldTls")
 
 
 def test_what_a_bucket_has_once_keeps_its_name(dev: Recording) -> None:

@@ -20,11 +20,11 @@ DAYS: int = 30
 def grants(bucket: str, *, strict: bool) -> dict:
     """Another."""
     Queue("uploads", description="people", days=DAYS + 1)
-    return {"Action": ["s3:Get"], "On": f"{bucket}/*" if strict else after(gate, arn)}
+    return {"Action": ["s3:Get"], "On": f"{bucket}/*" if strict else after(arn, gate)}
 '''
 
 
-WHOLE = "{'Action': ['s3:Get'], 'On': f'{bucket}/*' if strict else after(gate, arn)}"[:60]
+WHOLE = "{'Action': ['s3:Get'], 'On': f'{bucket}/*' if strict else after(arn, gate)}"[:60]
 
 
 def test_each_kind_of_change_is_made() -> None:
@@ -40,10 +40,10 @@ def test_each_kind_of_change_is_made() -> None:
         f"grants: 'On' goes from {WHOLE}...",
         "grants: 's3:Get' goes from ['s3:Get']",
         "grants: 's3:Get' gets another end",
-        "grants: f'{bucket}/*' if strict else after(gate, arn) is never so",
-        "grants: f'{bucket}/*' if strict else after(gate, arn) is always so",
+        "grants: f'{bucket}/*' if strict else after(arn, gate) is never so",
+        "grants: f'{bucket}/*' if strict else after(arn, gate) is always so",
         "grants: '/*' gets another end",
-        "grants: after(gate, arn) no longer waits",
+        "grants: after(arn, gate) no longer waits for gate",
     ]
 
 

@@ -12,7 +12,7 @@ from botocore.loaders import Loader
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.configuration.settings import LOG_DAYS, Access, Account
+from components.configuration.settings import LOG_DAYS, Access
 from tests.configured import faults, read
 
 REFUSALS = yaml.safe_load((Path(__file__).with_name("refusals.yaml")).read_text())
@@ -99,7 +99,7 @@ def test_the_same_account_twice_is_accepted_where_it_is_asked_for():
 
 def test_leading_zeros_of_an_account_survive():
     """The provider refuses to work in any other account, so a lost zero would stop everything."""
-    assert read(producer={"account": "000000000012"}).producer == Account(id="000000000012")
+    assert read(producer={"account": "000000000012"}).producer.id == "000000000012"
 
 
 def test_readers_that_are_distributions_are_kept_apart():
@@ -132,7 +132,7 @@ def test_numbers_and_booleans_are_read_from_text_too():
     settings = read(
         memory="512", deletable="true", animated="True", format="webp", sizes={"s": 9.0}
     )
-    assert (settings.function.memory, settings.deletable, settings.thumbnails.animated) == (
+    assert (settings.function.memory, settings.storage.deletable, settings.thumbnails.animated) == (
         512,
         True,
         True,
@@ -159,7 +159,7 @@ def test_empty_tags_are_none(empty: str | dict[str, str]):
 def test_empty_fields_of_an_account_are_unset():
     """So a field can be switched off with `pulumi config set --path` and an empty value."""
     empty = {"account": B, "profile": "", "endpoint": "", "caBundle": None}
-    assert read(storage=empty).storage == Account(id=B)
+    assert read(storage=empty) == read(storage={"account": B})
 
 
 def test_sizes_and_tags_have_one_order():

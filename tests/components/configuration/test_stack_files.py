@@ -10,7 +10,7 @@ import pulumi
 import pytest
 import yaml
 
-from components.configuration.security import Hardening
+from components.configuration.security import Security
 from components.configuration.settings import (
     Access,
     Account,
@@ -18,10 +18,11 @@ from components.configuration.settings import (
     Prefixes,
     Retention,
     Settings,
+    Storage,
     Thumbnails,
     read_settings,
 )
-from components.configuration.watch import Audit
+from components.configuration.watch import Watch
 from recording.program import PROJECT
 from tests.configured import configure, declarations, faults, read
 from tests.filled import filled
@@ -42,8 +43,17 @@ def test_a_stack_is_read_whole():
     """Every value that the program takes from Pulumi.yaml and from nowhere else, written out."""
     assert read("dev") == Settings(
         region="eu-central-1",
-        producer=Account(id=A, profile="thumbx-dev-producer"),
-        storage=Account(id=B, profile="thumbx-dev-storage"),
+        producer=Account(
+            id=A, region="eu-central-1", emulator_policies=False, profile="thumbx-dev-producer"
+        ),
+        storage=Storage(
+            id=B,
+            region="eu-central-1",
+            emulator_policies=False,
+            profile="thumbx-dev-storage",
+            own_key=False,
+            deletable=False,
+        ),
         thumbnails=Thumbnails(
             sizes={"small": 128, "medium": 256, "large": 512},
             format="jpeg",
@@ -51,8 +61,8 @@ def test_a_stack_is_read_whole():
             fit="inside",
             background="#ffffff",
             animated=False,
+            prefixes=Prefixes(originals="originals/", thumbnails="thumbnails/"),
         ),
-        prefixes=Prefixes(originals="originals/", thumbnails="thumbnails/"),
         access=Access(
             uploaders=(f"arn:aws:iam::{B}:role/uploader",),
             readers=(f"arn:aws:iam::{B}:role/reader",),
@@ -63,14 +73,13 @@ def test_a_stack_is_read_whole():
         function=Function(
             memory=1769, timeout=60, architecture="arm64", concurrency=10, log_level="INFO"
         ),
-        retention=Retention(log_days=90, version_days=30),
-        hardening=Hardening(own_key=False, session_policy=False, presigned_minutes=0),
-        audit=Audit(
+        retention=Retention(log_days=90, version_days=30, trail_days=365),
+        security=Security(session_policy=False, presigned_minutes=0),
+        watch=Watch(
             trail="create",
-            adopted_log_bucket=None,
+            trail_bucket=None,
             management_events="create",
             data_events="all",
-            trail_days=365,
             storage_analyzer="create",
             producer_analyzer="create",
             alarms=True,
@@ -80,8 +89,6 @@ def test_a_stack_is_read_whole():
             dashboards=True,
         ),
         tags={"cost-centre": "4711", "environment": "dev", "owner": "pictures"},
-        deletable=False,
-        emulator_policies=False,
     )
 
 
@@ -93,16 +100,21 @@ def test_each_stack_file_is_accepted(file: str):
 def test_the_sandbox_is_the_dev_stack_on_an_emulator():
     """Whatever else differed would be deployed by users and tried by nobody."""
     dev, sandbox = read("dev"), read("sandbox")
-    there = {"endpoint": "https://localhost:4566", "ca_bundle": "build/sandbox/tls/server.crt"}
+    there: dict[str, Any] = {
+        "profile": None,
+        "emulator_policies": True,
+        "endpoint": "https://localhost:4566",
+        "ca_bundle": "build/sandbox/tls/server.crt",
+    }
     assert sandbox == dataclasses.replace(
         dev,
-        producer=Account(id=A, **there),
-        storage=Account(id=B, **there),
+        producer=dataclasses.replace(dev.producer, **there),
+        storage=dataclasses.replace(dev.storage, deletable=True, **there),
         access=dataclasses.replace(
             dev.access, administrators=(f"arn:aws:iam::{B}:role/administrator",)
         ),
-        audit=dataclasses.replace(
-            dev.audit,
+        watch=dataclasses.replace(
+            dev.watch,
             trail="off",
             management_events="off",
             access_alarms=False,
@@ -110,8 +122,6 @@ def test_the_sandbox_is_the_dev_stack_on_an_emulator():
             producer_analyzer="off",
         ),
         tags={"environment": "sandbox"},
-        deletable=True,
-        emulator_policies=True,
     )
 
 

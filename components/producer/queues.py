@@ -1,0 +1,120 @@
+"""The queues in account A: uploads, dead letters, and refused pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components import policies
+from components.dependencies import after
+
+# AWS's own advice for a queue behind a function: a message must not come back while it is still
+# being worked on, and a throttled function must not use up its tries.
+VISIBILITY_TIMEOUTS = 6
+TRIES = 5
+# The longest that SQS keeps a message: dead letters and refused pictures wait for a person.
+LONGEST_RETENTION_SECONDS = 14 * 24 * 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueuesArgs:
+    """Whose events may come in, and how long the function may take for a batch, in seconds."""
+
+    bucket_arn: pulumi.Input[str]
+    bucket_owner: str
+    function_timeout: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueNames:
+    """How one queue is called, in policies and in requests."""
+
+    arn: pulumi.Output[str]
+    url: pulumi.Output[str]
+
+    @classmethod
+    def of(cls, queue: aws.sqs.Queue) -> QueueNames:
+        """The names of a queue that is declared."""
+        return cls(arn=queue.arn, url=queue.url)
+
+
+class Queues(pulumi.ComponentResource):
+    """The three queues, who may send to each, and what becomes of a message that fails."""
+
+    uploads: QueueNames
+    dead_letters: QueueNames
+    refused: QueueNames
+    notified_arn: pulumi.Output[str]
+    """The upload queue's ARN, once S3 may send to it."""
+    polled_arn: pulumi.Output[str]
+    """The upload queue's ARN, once its failed messages go to the dead letters."""
+
+    def __init__(
+        self, name: str, args: QueuesArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """Create the queues; `opts` carries the provider of account A."""
+        super().__init__("thumbx:producer:Queues", name, None, opts)
+        inside = pulumi.ResourceOptions(parent=self)
+        self.dead_letters = self._waiting_queue(f"{name}-dead-letters")
+        self.refused = self._waiting_queue(f"{name}-refused")
+        uploads = aws.sqs.Queue(
+            f"{name}-uploads",
+            visibility_timeout_seconds=VISIBILITY_TIMEOUTS * args.function_timeout,
+            sqs_managed_sse_enabled=True,
+            opts=inside,
+        )
+        uploads_policy = aws.sqs.QueuePolicy(
+            f"{name}-uploads-policy",
+            queue_url=uploads.url,
+            policy=policies.document(
+                policies.uploads_queue_policy,
+                queue_arn=uploads.arn,
+                bucket_arn=args.bucket_arn,
+                storage_account=args.bucket_owner,
+            ),
+            opts=inside,
+        )
+        allowed = aws.sqs.RedriveAllowPolicy(
+            f"{name}-dead-letters-redrive",
+            queue_url=self.dead_letters.url,
+            redrive_allow_policy=pulumi.Output.json_dumps(
+                {"redrivePermission": "byQueue", "sourceQueueArns": [uploads.arn]}
+            ),
+            opts=inside,
+        )
+        # Not an argument of the queue: SQS would refuse to create a second one, where somebody
+        # deleted the first, because the dead letters still allow that one's ARN alone.
+        redrive = aws.sqs.RedrivePolicy(
+            f"{name}-uploads-redrive",
+            queue_url=uploads.url,
+            redrive_policy=pulumi.Output.json_dumps(
+                {
+                    "deadLetterTargetArn": after(self.dead_letters.arn, allowed),
+                    "maxReceiveCount": TRIES,
+                }
+            ),
+            opts=inside,
+        )
+        self.uploads = QueueNames.of(uploads)
+        self.notified_arn = after(uploads.arn, uploads_policy)
+        self.polled_arn = after(uploads.arn, redrive)
+        self.register_outputs({"notified_arn": self.notified_arn, "polled_arn": self.polled_arn})
+
+    def _waiting_queue(self, name: str) -> QueueNames:
+        """Create a queue whose messages wait for a person, and the policy that closes it."""
+        inside = pulumi.ResourceOptions(parent=self)
+        queue = aws.sqs.Queue(
+            name,
+            message_retention_seconds=LONGEST_RETENTION_SECONDS,
+            sqs_managed_sse_enabled=True,
+            opts=inside,
+        )
+        aws.sqs.QueuePolicy(
+            f"{name}-policy",
+            queue_url=queue.url,
+            policy=policies.document(policies.inner_queue_policy, queue_arn=queue.arn),
+            opts=inside,
+        )
+        return QueueNames.of(queue)

@@ -1,0 +1,162 @@
+"""A bucket that nobody can open, and the settings that S3 keeps beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components import policies
+from components.dependencies import after
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# An upload that was begun and not finished is paid for until somebody ends it.
+UNFINISHED_UPLOADS = aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
+    days_after_initiation=7
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivateBucketArgs:
+    """How long it keeps things, and whether a destroy may delete it with all that it holds.
+
+    An overwritten or deleted object can be brought back for `old_version_days`. With `log_days`,
+    objects themselves are deleted at that age, as logs are.
+    """
+
+    deletable: bool
+    old_version_days: int
+    log_days: int | None = None
+
+
+class PrivateBucket(pulumi.ComponentResource):
+    """A bucket that is closed to the public, versioned, encrypted, and cleaned up by age.
+
+    All of its settings are protected with it: a destroy that stops at the bucket has by then
+    deleted every neighbour that was not, its versioning and public access block among them.
+
+    Key and policy may name what is made after the bucket, so two calls add them: `encrypt` and
+    `set_policy`.
+    """
+
+    arn: pulumi.Output[str]
+    name: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: PrivateBucketArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """Create the bucket of this logical name; `opts` carries the account's provider."""
+        super().__init__("thumbx:storage:PrivateBucket", f"{name}-bucket", None, opts)
+        self._name = name
+        self._inside = pulumi.ResourceOptions(parent=self, protect=not args.deletable)
+        bucket = aws.s3.Bucket(name, force_destroy=args.deletable, opts=self._inside)
+        self.arn = bucket.arn
+        self.name = bucket.bucket
+        aws.s3.BucketPublicAccessBlock(
+            f"{name}-public-access",
+            bucket=bucket.bucket,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            opts=self._inside,
+        )
+        aws.s3.BucketOwnershipControls(
+            f"{name}-ownership",
+            bucket=bucket.bucket,
+            rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
+            opts=self._inside,
+        )
+        versioning = aws.s3.BucketVersioning(
+            f"{name}-versioning",
+            bucket=bucket.bucket,
+            versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(
+                status="Enabled"
+            ),
+            opts=self._inside,
+        )
+        aws.s3.BucketLifecycleConfiguration(
+            f"{name}-lifecycle",
+            # Some S3 releases refuse rules on old versions while there are none.
+            bucket=after(bucket.bucket, versioning),
+            rules=_rules(args),
+            opts=self._inside,
+        )
+        self.register_outputs({"arn": self.arn, "name": self.name})
+
+    def encrypt(self, key_arn: pulumi.Input[str] | None = None) -> None:
+        """Encrypt with the key, or with S3's own keys; refuse keys that only the uploader has.
+
+        With a key of one's own, one bucket key serves many objects: KMS is asked, and paid, far
+        less.
+        """
+        encrypt = (
+            aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs
+        )
+        aws.s3.BucketServerSideEncryptionConfiguration(
+            f"{self._name}-encryption",
+            bucket=self.name,
+            rules=[
+                aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
+                    apply_server_side_encryption_by_default=encrypt(
+                        sse_algorithm="aws:kms" if key_arn else "AES256",
+                        kms_master_key_id=key_arn,
+                    ),
+                    bucket_key_enabled=True if key_arn else None,
+                    blocked_encryption_types=["SSE-C"],
+                )
+            ],
+            opts=self._inside,
+        )
+
+    def set_policy(
+        self, build: Callable[..., policies.Document], **arguments: Any
+    ) -> aws.s3.BucketPolicy:
+        """Set the policy that `build` makes of the bucket's ARN and the arguments, all Inputs."""
+        return aws.s3.BucketPolicy(
+            f"{self._name}-policy",
+            bucket=self.name,
+            policy=policies.document(build, bucket_arn=self.arn, **arguments),
+            # Without it the account's own roles are no longer refused: protected with the bucket.
+            opts=self._inside,
+        )
+
+
+def _rules(args: PrivateBucketArgs) -> list[aws.s3.BucketLifecycleConfigurationRuleArgs]:
+    rule = aws.s3.BucketLifecycleConfigurationRuleArgs
+    everything = aws.s3.BucketLifecycleConfigurationRuleFilterArgs()
+    expiration = aws.s3.BucketLifecycleConfigurationRuleExpirationArgs
+    old_versions = aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
+        noncurrent_days=args.old_version_days
+    )
+    if args.log_days:
+        return [
+            rule(
+                id="old-logs",
+                status="Enabled",
+                filter=everything,
+                expiration=expiration(days=args.log_days),
+                noncurrent_version_expiration=old_versions,
+                abort_incomplete_multipart_upload=UNFINISHED_UPLOADS,
+            )
+        ]
+    return [
+        rule(
+            id="unfinished-uploads",
+            status="Enabled",
+            filter=everything,
+            abort_incomplete_multipart_upload=UNFINISHED_UPLOADS,
+        ),
+        rule(
+            id="old-versions",
+            status="Enabled",
+            filter=everything,
+            noncurrent_version_expiration=old_versions,
+            # A deleted object's marker goes when its last old version has gone.
+            expiration=expiration(expired_object_delete_marker=True),
+        ),
+    ]

@@ -1,0 +1,25 @@
+"""One alarm, before its account has a topic for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pulumi
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """`description` is what a person reads in the mail: what it means, and what to do first.
+
+    `when` are the arguments of aws.cloudwatch.MetricAlarm that say when it rings. With
+    `notify_on_ok` the end of it is news as well.
+    """
+
+    name: str
+    description: pulumi.Input[str]
+    when: Mapping[str, Any]
+    notify_on_ok: bool = True

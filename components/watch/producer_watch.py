@@ -1,0 +1,112 @@
+"""What watches the producer's account: who took which role, and do pictures get thumbnails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from components.watch import access_events, dashboard
+from components.watch.alerts import Alerts, AlertsArgs
+from components.watch.analyzer import AccessAnalyzer, AccessAnalyzerArgs
+from components.watch.dashboard import Dashboard, DashboardArgs
+from components.watch.pipeline_alarms import pipeline_alarms
+from components.watch.trail import ProducerTrail, ProducerTrailArgs, trail_name
+
+if TYPE_CHECKING:
+    from components.configuration.settings import Account, Function
+    from components.configuration.watch import Watch
+    from components.producer.producer import Pipeline
+    from components.watch.access_events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProducerWatchArgs:
+    """What of the producer's account is watched.
+
+    `log_bucket_name` is where its trail writes to; without one it has no trail.
+    """
+
+    role_name: pulumi.Input[str]
+    thumbx_role_arn: pulumi.Input[str]
+    pipeline: Pipeline
+    log_bucket_name: pulumi.Input[str] | None
+    account: Account
+    function: Function
+    watch: Watch
+    log_days: int
+
+
+class ProducerWatch(pulumi.ComponentResource):
+    """The producer's trail, analyzer, alarms and dashboard, as far as they are not switched off."""
+
+    topic_arn: pulumi.Output[str] | None
+
+    def __init__(
+        self, name: str, args: ProducerWatchArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """Create what is not switched off; `opts` carries the provider of account A."""
+        super().__init__("thumbx:watch:ProducerWatch", name, None, opts)
+        inside = pulumi.ResourceOptions(parent=self)
+        watch = args.watch
+        name = f"{name}-pipeline"  # the execution role is ThumbX-producer
+        self.topic_arn = None
+        alarms = (
+            pipeline_alarms(
+                args.pipeline,
+                timeout=args.function.timeout,
+                refused_percent=watch.refused_percent,
+            )
+            if watch.alarms
+            else []
+        )
+        events = self._events(name, args)
+        alarm_arns: list[pulumi.Output[str]] = []
+        if alarms or events:
+            alerts = Alerts(
+                name,
+                AlertsArgs(
+                    account=args.account,
+                    email=watch.alert_email,
+                    alarms=alarms,
+                    events=events,
+                    log_days=args.log_days,
+                ),
+                inside,
+            )
+            self.topic_arn, alarm_arns = alerts.topic_arn, alerts.alarm_arns
+        if watch.dashboards:
+            widgets = dashboard.producer_widgets(
+                args.pipeline, args.account.region, args.function.memory
+            )
+            Dashboard(
+                name,
+                DashboardArgs(side="producer", widgets=widgets, alarm_arns=alarm_arns),
+                inside,
+            )
+        self.register_outputs({"topic_arn": self.topic_arn})
+
+    def _events(self, name: str, args: ProducerWatchArgs) -> list[Event]:
+        """Create trail and analyzer; return what is heard of through them."""
+        inside = pulumi.ResourceOptions(parent=self)
+        events: list[Event] = []
+        if args.watch.access_alarms:
+            events += [
+                access_events.denied_sessions(args.thumbx_role_arn),
+                access_events.role_changes(args.role_name),
+            ]
+        if args.log_bucket_name:
+            trail = ProducerTrail(
+                name, ProducerTrailArgs(log_bucket_name=args.log_bucket_name), inside
+            )
+            if args.watch.access_alarms:
+                events.append(access_events.trail_changes(trail_name(), trail.arn))
+        analyzer = AccessAnalyzer(
+            name,
+            AccessAnalyzerArgs(choice=args.watch.producer_analyzer, expected={}),
+            inside,
+        )
+        if analyzer.arn:
+            events.append(access_events.findings(analyzer.arn))
+        return events
