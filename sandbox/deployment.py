@@ -16,7 +16,7 @@ from sandbox.actors import INSIDER, STRANGER, Actors
 from sandbox.documents import BucketPolicy, Grants, PublicAccessBlock, TrustPolicy
 from sandbox.emulator import Emulator
 from sandbox.errors import SandboxError
-from sandbox.providers.monitor import Carried
+from sandbox.providers.monitor import Deployed
 from sandbox.stack import Stack
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def deploy(
         clients=clients,
         actors=actors,
         exports=said["exports"],
-        resources=[Carried(**each) for each in said["resources"]],
+        resources=[Deployed(**each) for each in said["resources"]],
         seconds=time.monotonic() - started,
     )
 
@@ -93,7 +93,7 @@ class Deployment:
     clients: Clients
     actors: Actors
     exports: Mapping[str, Any]
-    resources: Sequence[Carried]
+    resources: Sequence[Deployed]
     seconds: float
     _sessions: dict[str, Credentials | None] = field(default_factory=dict[str, Any], repr=False)
 

@@ -61,6 +61,11 @@ class Stack:
                 "and one administrator to act as, and endpoint and caBundle of both accounts"
             ) from error
 
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The roles that the program's policies name and do not make."""
+        return self.uploader, self.reader, self.administrator
+
     def at(self, endpoint: str, ca_bundle: str) -> dict[str, Any]:
         """The configuration that sends both accounts to an emulator on another port."""
         return {

@@ -19,7 +19,7 @@ from recording import program
 from recording.errors import RecordingError
 from sandbox.clients import Credentials
 from sandbox.errors import SandboxError
-from sandbox.providers.monitor import CarryingOut
+from sandbox.providers.monitor import Monitor
 from sandbox.stack import STACK, Stack
 
 
@@ -27,19 +27,19 @@ def main(endpoint: str, ca_bundle: str) -> int:
     """Run the program; return the exit code."""
     stack = Stack.read()
     deployers = json.load(sys.stdin)
-    carrying_out = CarryingOut({key: Credentials(**each) for key, each in deployers.items()})
+    monitor = Monitor({key: Credentials(**each) for key, each in deployers.items()}, stack.people)
     try:
         exports = program.run(
-            carrying_out,
-            MockMonitor(carrying_out),
+            monitor,
+            MockMonitor(monitor),
             stack=STACK,
             overrides=stack.at(endpoint, ca_bundle),
         )
     except (RecordingError, SandboxError, pulumi.RunError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    carried = [asdict(each) for each in carrying_out.carried]
-    json.dump({"exports": exports, "resources": carried}, sys.stdout)
+    deployed = [asdict(each) for each in monitor.deployed]
+    json.dump({"exports": exports, "resources": deployed}, sys.stdout)
     return 0
 
 

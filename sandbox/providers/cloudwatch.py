@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.providers.request import Created, Order
+from sandbox.providers.definition import Call, Definition
+from sandbox.providers.request import Created, ResourceRequest
 
 
-def alarm(order: Order) -> Created:
+def alarm(request: ResourceRequest) -> Created:
     """An alarm on one metric, or on an expression of several."""
-    name = order.physical_name()
-    settings = order.present(
+    name = request.need("name")
+    settings = request.present(
         AlarmActions="alarmActions",
         AlarmDescription="alarmDescription",
         ComparisonOperator="comparisonOperator",
@@ -23,22 +24,22 @@ def alarm(order: Order) -> Created:
         Threshold="threshold",
         TreatMissingData="treatMissingData",
     )
-    dimensions = order.take("dimensions")
+    dimensions = request.take("dimensions")
     if dimensions:
         settings["Dimensions"] = _dimensions(dimensions)
-    queries = order.take("metricQueries")
+    queries = request.take("metricQueries")
     if queries:
         settings["Metrics"] = [_query(query) for query in queries]
-    order.target.client("cloudwatch").put_metric_alarm(AlarmName=name, **settings)
-    arn = f"arn:aws:cloudwatch:{order.target.region}:{order.target.account}:alarm:{name}"
+    request.target.client("cloudwatch").put_metric_alarm(AlarmName=name, **settings)
+    arn = f"arn:aws:cloudwatch:{request.target.region}:{request.target.account}:alarm:{name}"
     return Created(id=name, outputs={"name": name, "arn": arn})
 
 
-def dashboard(order: Order) -> Created:
+def dashboard(request: ResourceRequest) -> Created:
     """A dashboard; what CloudWatch says against its widgets is an error here."""
-    name = order.need("dashboardName")
-    order.target.client("cloudwatch").put_dashboard(
-        DashboardName=name, DashboardBody=order.need("dashboardBody")
+    name = request.need("dashboardName")
+    request.target.client("cloudwatch").put_dashboard(
+        DashboardName=name, DashboardBody=request.need("dashboardBody")
     )
     return Created(id=name)
 
@@ -64,3 +65,21 @@ def _query(query: dict[str, Any]) -> dict[str, Any]:
 
 def _dimensions(given: dict[str, str]) -> list[dict[str, str]]:
     return [{"Name": name, "Value": value} for name, value in given.items()]
+
+
+DEFINITIONS = {
+    "aws:cloudwatch/dashboard:Dashboard": Definition(
+        create=dashboard,
+        read=(Call("cloudwatch", "get_dashboard", ("DashboardName",)),),
+        delete=Call("cloudwatch", "delete_dashboards", ("DashboardNames",), many=True),
+    ),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": Definition(
+        create=alarm,
+        read=(
+            Call(
+                "cloudwatch", "describe_alarms", ("AlarmNames",), many=True, expects="MetricAlarms"
+            ),
+        ),
+        delete=Call("cloudwatch", "delete_alarms", ("AlarmNames",), many=True),
+    ),
+}

@@ -10,64 +10,96 @@ from typing import Any
 import pulumi
 
 from sandbox.errors import SandboxError
-from sandbox.providers.request import Created, Order
+from sandbox.providers.definition import Call, Definition
+from sandbox.providers.request import Created, ResourceRequest
 
 
-def log_group(order: Order) -> Created:
+def log_group(request: ResourceRequest) -> Created:
     """A log group; its ARN has no `:*` at the end, as the provider's has none."""
-    name = order.physical_name()
-    logs = order.target.client("logs")
+    name = request.need("name")
+    logs = request.target.client("logs")
     logs.create_log_group(logGroupName=name)
-    retention = order.take("retentionInDays")
+    retention = request.take("retentionInDays")
     if retention:
         logs.put_retention_policy(logGroupName=name, retentionInDays=retention)
-    arn = f"arn:aws:logs:{order.target.region}:{order.target.account}:log-group:{name}"
+    arn = f"arn:aws:logs:{request.target.region}:{request.target.account}:log-group:{name}"
     return Created(id=name, outputs={"name": name, "arn": arn})
 
 
-def function(order: Order) -> Created:
+def function(request: ResourceRequest) -> Created:
     """A function from the zipped archive."""
-    environment = order.take("environment", {})
-    logging = order.take("loggingConfig")
-    settings = order.present(
-        Architectures="architectures",
-        Description="description",
-        MemorySize="memorySize",
-        Runtime="runtime",
-        Timeout="timeout",
-    )
-    if logging:
-        settings["LoggingConfig"] = {key[:1].upper() + key[1:]: logging[key] for key in logging}
-    made = order.target.client("lambda").create_function(
-        FunctionName=order.physical_name(),
-        Role=order.need("role"),
-        Handler=order.need("handler"),
-        Code={"ZipFile": zipped(order.need("code"))},
-        Environment={"Variables": environment.get("variables", {})},
-        **settings,
+    made = request.target.client("lambda").create_function(
+        FunctionName=request.need("name"),
+        Code={"ZipFile": zipped(request.need("code"))},
+        **_configuration(request),
+        **request.present(Architectures="architectures"),
     )
     name, arn = made["FunctionName"], made["FunctionArn"]  # pyright: ignore[reportTypedDictNotRequiredAccess]
     return Created(id=name, outputs={"name": name, "arn": arn, "qualifiedArn": f"{arn}:$LATEST"})
 
 
-def event_source(order: Order) -> Created:
+def change_function(request: ResourceRequest, name: str) -> None:
+    """Its code, then all else of it."""
+    client = request.target.client("lambda")
+    client.update_function_code(
+        FunctionName=name,
+        ZipFile=zipped(request.need("code")),
+        **request.present(Architectures="architectures"),
+    )
+    client.update_function_configuration(FunctionName=name, **_configuration(request))
+
+
+def _configuration(request: ResourceRequest) -> dict[str, Any]:
+    settings = request.present(
+        Description="description", MemorySize="memorySize", Runtime="runtime", Timeout="timeout"
+    )
+    logging = request.take("loggingConfig")
+    if logging:
+        settings["LoggingConfig"] = {key[:1].upper() + key[1:]: logging[key] for key in logging}
+    environment = request.take("environment", {})
+    settings["Environment"] = {"Variables": environment.get("variables", {})}
+    return settings | {"Role": request.need("role"), "Handler": request.need("handler")}
+
+
+def event_source(request: ResourceRequest) -> Created:
     """The queue that feeds the function."""
-    settings = order.present(
+    made = request.target.client("lambda").create_event_source_mapping(
+        EventSourceArn=request.need("eventSourceArn"),
+        FunctionName=request.need("functionName"),
+        **_mapping(request),
+    )
+    uuid = made["UUID"]  # pyright: ignore[reportTypedDictNotRequiredAccess]
+    return Created(id=uuid, outputs={"uuid": uuid})
+
+
+def change_event_source(request: ResourceRequest, uuid: str) -> None:
+    """How the queue is read, and by which function."""
+    request.target.client("lambda").update_event_source_mapping(
+        UUID=uuid, FunctionName=request.need("functionName"), **_mapping(request)
+    )
+
+
+def _mapping(request: ResourceRequest) -> dict[str, Any]:
+    settings = request.present(
         BatchSize="batchSize",
         Enabled="enabled",
         FunctionResponseTypes="functionResponseTypes",
         MaximumBatchingWindowInSeconds="maximumBatchingWindowInSeconds",
     )
-    scaling = order.take("scalingConfig")
+    scaling = request.take("scalingConfig")
     if scaling:
         settings["ScalingConfig"] = {"MaximumConcurrency": scaling["maximumConcurrency"]}
-    made = order.target.client("lambda").create_event_source_mapping(
-        EventSourceArn=order.need("eventSourceArn"),
-        FunctionName=order.need("functionName"),
-        **settings,
-    )
-    uuid = made["UUID"]  # pyright: ignore[reportTypedDictNotRequiredAccess]
-    return Created(id=uuid, outputs={"uuid": uuid})
+    return settings
+
+
+def change_log_group(request: ResourceRequest, name: str) -> None:
+    """How long it keeps its lines."""
+    logs = request.target.client("logs")
+    retention = request.take("retentionInDays")
+    if retention:
+        logs.put_retention_policy(logGroupName=name, retentionInDays=retention)
+    else:
+        logs.delete_retention_policy(logGroupName=name)
 
 
 def zipped(archive: Any) -> bytes:
@@ -103,3 +135,28 @@ def _files(asset: Any, name: str) -> list[tuple[str, bytes]]:
                 f"the sandbox cannot zip {type(asset).__name__} for '{name}'; it takes "
                 "directories, files and texts (sandbox/providers/function.py)"
             )
+
+
+DEFINITIONS = {
+    "aws:cloudwatch/logGroup:LogGroup": Definition(
+        create=log_group,
+        update=change_log_group,
+        read=(Call("logs", "describe_log_groups", ("logGroupNamePrefix",), expects="logGroups"),),
+        delete=Call("logs", "delete_log_group", ("logGroupName",)),
+    ),
+    "aws:lambda/eventSourceMapping:EventSourceMapping": Definition(
+        create=event_source,
+        update=change_event_source,
+        read=(Call("lambda", "get_event_source_mapping", ("UUID",)),),
+        delete=Call("lambda", "delete_event_source_mapping", ("UUID",)),
+    ),
+    "aws:lambda/function:Function": Definition(
+        create=function,
+        update=change_function,
+        read=(
+            Call("lambda", "get_function", ("FunctionName",)),
+            Call("lambda", "list_versions_by_function", ("FunctionName",)),
+        ),
+        delete=Call("lambda", "delete_function", ("FunctionName",)),
+    ),
+}

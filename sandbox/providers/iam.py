@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from sandbox.providers.request import Created, Order
+from sandbox.providers.definition import Call, Definition
+from sandbox.providers.request import Created, ResourceRequest
 
 
-def role(order: Order) -> Created:
+def role(request: ResourceRequest) -> Created:
     """A role; its unique id is part of what a trust policy is bound to."""
-    made = order.target.client("iam").create_role(
-        RoleName=order.physical_name(),
-        AssumeRolePolicyDocument=order.need("assumeRolePolicy"),
-        **order.present(
+    made = request.target.client("iam").create_role(
+        RoleName=request.need("name"),
+        AssumeRolePolicyDocument=request.need("assumeRolePolicy"),
+        **request.present(
             Description="description",
             MaxSessionDuration="maxSessionDuration",
             Path="path",
@@ -23,10 +24,48 @@ def role(order: Order) -> Created:
     )
 
 
-def role_policy(order: Order) -> Created:
+def role_policy(request: ResourceRequest) -> Created:
     """A policy inside a role."""
-    role_name, name = order.need("role"), order.physical_name()
-    order.target.client("iam").put_role_policy(
-        RoleName=role_name, PolicyName=name, PolicyDocument=order.need("policy")
+    role_name, name = request.need("role"), request.need("name")
+    request.target.client("iam").put_role_policy(
+        RoleName=role_name, PolicyName=name, PolicyDocument=request.need("policy")
     )
     return Created(id=f"{role_name}:{name}", outputs={"name": name})
+
+
+def change_role(request: ResourceRequest, name: str) -> None:
+    """Whatever of a role can change: all but its name and path."""
+    iam = request.target.client("iam")
+    request.take("name")
+    request.take("path")
+    iam.update_assume_role_policy(RoleName=name, PolicyDocument=request.need("assumeRolePolicy"))
+    boundary = request.take("permissionsBoundary")
+    if boundary:
+        iam.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=boundary)
+    elif "PermissionsBoundary" in iam.get_role(RoleName=name)["Role"]:
+        iam.delete_role_permissions_boundary(RoleName=name)
+    iam.update_role(
+        RoleName=name,
+        **request.present(Description="description", MaxSessionDuration="maxSessionDuration"),
+    )
+
+
+_ROLE, _POLICY = ("RoleName",), ("RoleName", "PolicyName")
+
+DEFINITIONS = {
+    "aws:iam/role:Role": Definition(
+        create=role,
+        update=change_role,
+        read=(
+            Call("iam", "get_role", _ROLE, document=("Role", "AssumeRolePolicyDocument")),
+            Call("iam", "list_role_policies", _ROLE),
+            Call("iam", "list_attached_role_policies", _ROLE),
+        ),
+        delete=Call("iam", "delete_role", _ROLE),
+    ),
+    "aws:iam/rolePolicy:RolePolicy": Definition(
+        create=role_policy,
+        read=(Call("iam", "get_role_policy", _POLICY, document=("PolicyDocument",)),),
+        delete=Call("iam", "delete_role_policy", _POLICY),
+    ),
+}

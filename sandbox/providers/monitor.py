@@ -10,20 +10,20 @@ import pulumi
 from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
+from sandbox.cloud.things import Cloud
 from sandbox.errors import SandboxError
-from sandbox.providers import without_effect
-from sandbox.providers.creators import CREATORS
-from sandbox.providers.request import Created, Order
+from sandbox.providers.resource_providers import RefusedError, ResourceProviders
 from sandbox.providers.target import PROVIDER, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sandbox.clients import Credentials
+    from sandbox.providers.resource_providers import Made
 
 
 @dataclass(frozen=True, kw_only=True)
-class Carried:
+class Deployed:
     """One resource of the program: what became of it, and which inputs were left out.
 
     `inputs` would make the very same thing again, name and all; archives are not in them.
@@ -38,13 +38,21 @@ class Carried:
     inputs: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
-class CarryingOut(Mocks):
+class Monitor(Mocks):
     """Makes each resource as it is registered. Pulumi calls this from several threads."""
 
-    def __init__(self, deployers: Mapping[str, Credentials] | None = None) -> None:
-        """`deployers` make what goes to an account; its root where none is named."""
+    def __init__(
+        self,
+        deployers: Mapping[str, Credentials] | None = None,
+        outside: Collection[str] = (),
+    ) -> None:
+        """`deployers` make what goes to an account; its root where none is named.
+
+        `outside` has the ARNs of the people that the program's policies name.
+        """
         self._deployers = deployers or {}
-        self.carried: list[Carried] = []
+        self._providers = ResourceProviders(Cloud(outside=outside))
+        self.deployed: list[Deployed] = []
         self._targets: dict[str, Target] = {}
         self._seen: set[tuple[str, str]] = set()
 
@@ -68,29 +76,17 @@ class CarryingOut(Mocks):
             self._targets[args.name] = Target(args.name, inputs, self._deployers.get(account))
             return f"{args.name}-id", inputs
         target = self._target(args)
-        order = Order(args.typ, args.name, inputs, target)
-        unmade = without_effect.TYPES.get(args.typ)
-        if unmade:
-            arn = unmade.arn.format(region=target.region, account=target.account, name=args.name)
-            self._note(order, Created(id=arn), inputs, made=False)
-            return arn, inputs | {"arn": arn}
-        creator = CREATORS.get(args.typ)
-        if creator is None:
+        if not target.emulated:
             raise SandboxError(
-                f"the sandbox cannot make {args.typ} '{args.name}'; add a creator to "
-                "sandbox/providers/creators.py or, with the reason, a line to without_effect.py"
+                f"provider '{target.name}' sends {args.typ} '{args.name}' to AWS; the sandbox "
+                "makes things on this machine only: set its endpoint in Pulumi.sandbox.yaml"
             )
-        created = creator(order)
-        left_out = order.left_over()
-        unknown = without_effect.unknown(args.typ, left_out)
-        if unknown:
-            raise SandboxError(
-                f"the sandbox does not carry out {', '.join(unknown)} of {args.typ} '{args.name}'; "
-                "teach its creator in sandbox/carry/ or, with the reason, add it to "
-                "sandbox/providers/without_effect.py"
-            )
-        self._note(order, created, inputs, made=True, left_out=left_out)
-        return created.id, inputs | dict(created.outputs)
+        try:
+            made = self._providers.create(args.typ, args.name, inputs, target)
+        except RefusedError as error:
+            raise SandboxError(f"AWS would refuse {args.typ} '{args.name}': {error}") from error
+        self._note(args, made, inputs, target)
+        return made.id, inputs | dict(made.outputs)
 
     def _target(self, args: MockResourceArgs) -> Target:
         # The reference is '<urn>::<id>', and a urn ends in '::<logical name>'.
@@ -103,26 +99,20 @@ class CarryingOut(Mocks):
         return self._targets[name]
 
     def _note(
-        self,
-        order: Order,
-        created: Created,
-        inputs: Mapping[str, Any],
-        *,
-        made: bool,
-        left_out: list[str] | None = None,
+        self, args: MockResourceArgs, made: Made, inputs: Mapping[str, Any], target: Target
     ) -> None:
-        named = {key: value for key, value in created.outputs.items() if key in {"name", "bucket"}}
+        named = {key: value for key, value in made.outputs.items() if key in {"name", "bucket"}}
         told = {
             key: value for key, value in inputs.items() if not isinstance(value, pulumi.Archive)
         }
-        self.carried.append(
-            Carried(
-                token=order.token,
-                name=order.name,
-                id=created.id,
-                account=order.target.account,
-                made=made,
-                left_out=left_out or [],
+        self.deployed.append(
+            Deployed(
+                token=args.typ,
+                name=args.name,
+                id=made.id,
+                account=target.account,
+                made=made.emulated,
+                left_out=made.left_out,
                 inputs=told | named,
             )
         )

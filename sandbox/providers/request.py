@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,7 +21,7 @@ class Created:
     outputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-class Order:
+class ResourceRequest:
     """The inputs of one resource. Each is taken once; what nobody took is an error."""
 
     def __init__(self, token: str, name: str, inputs: Mapping[str, Any], target: Target) -> None:
@@ -45,10 +44,6 @@ class Order:
     def present(self, **names: str) -> dict[str, Any]:
         """Those inputs that are set, by the names that boto3 has for them."""
         return {name: self._inputs.pop(key) for name, key in names.items() if key in self._inputs}
-
-    def physical_name(self, key: str = "name") -> str:
-        """The name asked for, or one as the engine makes it: the logical name and 7 hex digits."""
-        return str(self.take(key) or f"{self.name}-{secrets.token_hex(4)[:7]}")
 
     def left_over(self) -> list[str]:
         """The inputs that the creator did not take."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
 
-from sandbox.providers.request import Created, Order
+from sandbox.providers.definition import Call, Definition
+from sandbox.providers.request import Created, ResourceRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # Pulumi's names are boto3's with a small first letter, but for these.
 NAMES = {
@@ -14,13 +19,13 @@ NAMES = {
 }
 
 
-def bucket(order: Order) -> Created:
+def bucket(request: ResourceRequest) -> Created:
     """A bucket in the region of its provider."""
-    name, region = order.physical_name("bucket").lower(), order.target.region
+    name, region = request.need("bucket"), request.target.region
     where: dict[str, Any] = {}
     if region != "us-east-1":  # which CreateBucket takes for granted and refuses to be told
         where["CreateBucketConfiguration"] = {"LocationConstraint": region}
-    order.target.client("s3").create_bucket(Bucket=name, **where)
+    request.target.client("s3").create_bucket(Bucket=name, **where)
     return Created(
         id=name,
         outputs={
@@ -32,23 +37,23 @@ def bucket(order: Order) -> Created:
     )
 
 
-def versioning(order: Order) -> Created:
+def versioning(request: ResourceRequest) -> Created:
     """Whether old versions are kept."""
-    name = order.need("bucket")
-    order.target.client("s3").put_bucket_versioning(
-        Bucket=name, VersioningConfiguration=_boto(order.need("versioningConfiguration"))
+    name = request.need("bucket")
+    request.target.client("s3").put_bucket_versioning(
+        Bucket=name, VersioningConfiguration=_boto(request.need("versioningConfiguration"))
     )
     return Created(id=name)
 
 
-def public_access_block(order: Order) -> Created:
+def public_access_block(request: ResourceRequest) -> Created:
     """What of the bucket may ever be public."""
-    name = order.need("bucket")
-    order.target.client("s3").put_public_access_block(
+    name = request.need("bucket")
+    request.target.client("s3").put_public_access_block(
         Bucket=name,
         PublicAccessBlockConfiguration=cast(
             "Any",
-            order.present(
+            request.present(
                 BlockPublicAcls="blockPublicAcls",
                 BlockPublicPolicy="blockPublicPolicy",
                 IgnorePublicAcls="ignorePublicAcls",
@@ -59,50 +64,50 @@ def public_access_block(order: Order) -> Created:
     return Created(id=name)
 
 
-def ownership_controls(order: Order) -> Created:
+def ownership_controls(request: ResourceRequest) -> Created:
     """Who owns what others upload."""
-    name = order.need("bucket")
-    order.target.client("s3").put_bucket_ownership_controls(
-        Bucket=name, OwnershipControls={"Rules": [_boto(order.need("rule"))]}
+    name = request.need("bucket")
+    request.target.client("s3").put_bucket_ownership_controls(
+        Bucket=name, OwnershipControls={"Rules": [_boto(request.need("rule"))]}
     )
     return Created(id=name)
 
 
-def encryption(order: Order) -> Created:
+def encryption(request: ResourceRequest) -> Created:
     """With what objects are encrypted."""
-    name = order.need("bucket")
-    rules: list[Any] = order.need("rules")
+    name = request.need("bucket")
+    rules: list[Any] = request.need("rules")
     for rule in rules:
         blocked = rule.pop("blockedEncryptionTypes", None)
         if blocked:  # a list in Pulumi, an object around it in the API
             rule["blockedEncryptionTypes"] = {"encryptionType": blocked}
-    order.target.client("s3").put_bucket_encryption(
+    request.target.client("s3").put_bucket_encryption(
         Bucket=name, ServerSideEncryptionConfiguration={"Rules": _boto(rules)}
     )
     return Created(id=name)
 
 
-def lifecycle(order: Order) -> Created:
+def lifecycle(request: ResourceRequest) -> Created:
     """What is deleted by age."""
-    name = order.need("bucket")
-    order.target.client("s3").put_bucket_lifecycle_configuration(
-        Bucket=name, LifecycleConfiguration={"Rules": _boto(order.need("rules"))}
+    name = request.need("bucket")
+    request.target.client("s3").put_bucket_lifecycle_configuration(
+        Bucket=name, LifecycleConfiguration={"Rules": _boto(request.need("rules"))}
     )
     return Created(id=name)
 
 
-def policy(order: Order) -> Created:
+def policy(request: ResourceRequest) -> Created:
     """Who may touch what."""
-    name = order.need("bucket")
-    order.target.client("s3").put_bucket_policy(Bucket=name, Policy=order.need("policy"))
+    name = request.need("bucket")
+    request.target.client("s3").put_bucket_policy(Bucket=name, Policy=request.need("policy"))
     return Created(id=name)
 
 
-def notification(order: Order) -> Created:
+def notification(request: ResourceRequest) -> Created:
     """Which queue hears of which objects."""
-    name = order.need("bucket")
+    name = request.need("bucket")
     queues: list[Any] = []
-    for queue in order.need("queues"):
+    for queue in request.need("queues"):
         configuration = {"QueueArn": queue.pop("queueArn"), "Events": queue.pop("events")}
         if "id" in queue:
             configuration["Id"] = queue.pop("id")
@@ -113,7 +118,7 @@ def notification(order: Order) -> Created:
         ]
         # Whatever is left goes along, for botocore to refuse it by its name.
         queues.append(configuration | {"Filter": {"Key": {"FilterRules": rules}}} | queue)
-    order.target.client("s3").put_bucket_notification_configuration(
+    request.target.client("s3").put_bucket_notification_configuration(
         Bucket=name, NotificationConfiguration={"QueueConfigurations": queues}
     )
     return Created(id=name)
@@ -133,3 +138,64 @@ def _boto(value: Any) -> Any:
             return [_boto(inner) for inner in cast("list[Any]", value)]
         case _:
             return value
+
+
+def unchanged(request: ResourceRequest, name: str) -> None:
+    """Nothing of it that the emulator has can change."""
+
+
+def _call(operation: str, **more: Any) -> Call:
+    return Call("s3", operation, ("Bucket",), more)
+
+
+def _setting(create: Callable[[ResourceRequest], Created], read: Call, delete: Call) -> Definition:
+    return Definition(create=create, read=(read,), delete=delete)
+
+
+DEFINITIONS = {
+    "aws:s3/bucket:Bucket": Definition(
+        create=bucket,
+        update=unchanged,
+        read=(
+            _call("head_bucket"),
+            _call("get_bucket_acl"),
+            _call("get_bucket_location"),
+            _call("get_bucket_logging"),
+            _call("get_bucket_request_payment"),
+            _call("get_bucket_versioning"),
+            replace(_call("get_bucket_encryption"), optional=True),
+            replace(_call("get_bucket_policy"), optional=True),
+            replace(_call("get_bucket_lifecycle_configuration"), optional=True),
+        ),
+        delete=_call("delete_bucket"),
+    ),
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _setting(
+        lifecycle, _call("get_bucket_lifecycle_configuration"), _call("delete_bucket_lifecycle")
+    ),
+    "aws:s3/bucketNotification:BucketNotification": _setting(
+        notification,
+        replace(_call("get_bucket_notification_configuration"), expects="QueueConfigurations"),
+        _call("put_bucket_notification_configuration", NotificationConfiguration={}),
+    ),
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _setting(
+        ownership_controls,
+        _call("get_bucket_ownership_controls"),
+        _call("delete_bucket_ownership_controls"),
+    ),
+    "aws:s3/bucketPolicy:BucketPolicy": _setting(
+        policy,
+        replace(_call("get_bucket_policy"), document=("Policy",)),
+        _call("delete_bucket_policy"),
+    ),
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _setting(
+        public_access_block, _call("get_public_access_block"), _call("delete_public_access_block")
+    ),
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": (
+        _setting(encryption, _call("get_bucket_encryption"), _call("delete_bucket_encryption"))
+    ),
+    "aws:s3/bucketVersioning:BucketVersioning": _setting(
+        versioning,
+        replace(_call("get_bucket_versioning"), expects="Status"),
+        _call("put_bucket_versioning", VersioningConfiguration={"Status": "Suspended"}),
+    ),
+}

@@ -2,30 +2,66 @@
 
 from __future__ import annotations
 
-from sandbox.providers.request import Created, Order
+from dataclasses import replace
+
+from sandbox.providers.definition import Call, Definition
+from sandbox.providers.request import Created, ResourceRequest
 
 
-def topic(order: Order) -> Created:
+def topic(request: ResourceRequest) -> Created:
     """A topic with the policy that SNS gives it."""
-    arn = order.target.client("sns").create_topic(Name=order.physical_name())["TopicArn"]
+    arn = request.target.client("sns").create_topic(Name=request.need("name"))["TopicArn"]
     return Created(id=arn, outputs={"arn": arn, "name": arn.rpartition(":")[2]})
 
 
-def topic_policy(order: Order) -> Created:
+def topic_policy(request: ResourceRequest) -> Created:
     """Who may publish, instead of SNS's own policy."""
-    arn = order.need("arn")
-    order.target.client("sns").set_topic_attributes(
-        TopicArn=arn, AttributeName="Policy", AttributeValue=order.need("policy")
+    arn = request.need("arn")
+    request.target.client("sns").set_topic_attributes(
+        TopicArn=arn, AttributeName="Policy", AttributeValue=request.need("policy")
     )
     return Created(id=arn)
 
 
-def subscription(order: Order) -> Created:
+def subscription(request: ResourceRequest) -> Created:
     """Who is told; the emulator sends no mail."""
-    made = order.target.client("sns").subscribe(
-        TopicArn=order.need("topic"),
-        Protocol=order.need("protocol"),
-        Endpoint=order.need("endpoint"),
+    made = request.target.client("sns").subscribe(
+        TopicArn=request.need("topic"),
+        Protocol=request.need("protocol"),
+        Endpoint=request.need("endpoint"),
         ReturnSubscriptionArn=True,
     )
     return Created(id=made["SubscriptionArn"], outputs={"arn": made["SubscriptionArn"]})
+
+
+def unchanged(request: ResourceRequest, arn: str) -> None:
+    """Nothing of it that the emulator has can change."""
+
+
+_ATTRIBUTES = Call("sns", "get_topic_attributes", ("TopicArn",))
+
+DEFINITIONS = {
+    "aws:sns/topic:Topic": Definition(
+        create=topic,
+        update=unchanged,
+        read=(_ATTRIBUTES, Call("sns", "list_tags_for_resource", ("ResourceArn",))),
+        delete=Call("sns", "delete_topic", ("TopicArn",)),
+    ),
+    "aws:sns/topicPolicy:TopicPolicy": Definition(
+        create=topic_policy,
+        read=(replace(_ATTRIBUTES, document=("Attributes", "Policy")),),
+        # The provider puts the policy back that SNS gives a new topic.
+        delete=Call(
+            "sns",
+            "set_topic_attributes",
+            ("TopicArn",),
+            {"AttributeName": "Policy", "AttributeValue": '{"Statement": []}'},
+        ),
+    ),
+    "aws:sns/topicSubscription:TopicSubscription": Definition(
+        create=subscription,
+        update=unchanged,
+        read=(Call("sns", "get_subscription_attributes", ("SubscriptionArn",)),),
+        delete=Call("sns", "unsubscribe", ("SubscriptionArn",)),
+    ),
+}

@@ -16,9 +16,8 @@ from botocore.exceptions import ClientError
 
 from components.producer import package
 from demo.trial import DENIALS
-from sandbox.providers.creators import CREATORS
-from sandbox.providers.lifecycle import UPKEEP
-from sandbox.providers.request import Order
+from sandbox.providers.definitions import DEFINITIONS
+from sandbox.providers.request import ResourceRequest
 from sandbox.providers.target import Target
 from tests.documents import document
 from tests.recorded import record
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
     from sandbox.clients import Credentials
     from sandbox.deployment import Deployment
-    from sandbox.providers.monitor import Carried
+    from sandbox.providers.monitor import Deployed
 
 Policy = dict[str, Any]
 
@@ -190,26 +189,26 @@ def note_calls(where: Mapping[str, Target], calls: set[str]) -> None:
             client.meta.events.register("before-call", note)
 
 
-def make(each: Carried, target: Target) -> Carried:
+def make(each: Deployed, target: Target) -> Deployed:
     """Make a resource of the program once more, under the very same name."""
     inputs = dict(each.inputs)
     if each.token == FUNCTION:
         inputs["code"] = package.function_archive()
-    made = CREATORS[each.token](Order(each.token, each.name, inputs, target))
+    made = DEFINITIONS[each.token].create(ResourceRequest(each.token, each.name, inputs, target))
     return dataclasses.replace(each, id=made.id)
 
 
-def refresh(each: Carried, target: Target) -> None:
-    for call in UPKEEP[each.token][0]:
+def refresh(each: Deployed, target: Target) -> None:
+    for call in DEFINITIONS[each.token].read:
         call.make(target, each.id)
 
 
-def remove(each: Carried, target: Target) -> None:
-    UPKEEP[each.token][1].make(target, each.id)
+def remove(each: Deployed, target: Target) -> None:
+    DEFINITIONS[each.token].delete.make(target, each.id)
 
 
 def first_refusal(
-    resources: Sequence[Carried], where: Mapping[str, Target], root: Mapping[str, Target]
+    resources: Sequence[Deployed], where: Mapping[str, Target], root: Mapping[str, Target]
 ) -> str:
     """Make, refresh and delete each; return the first thing that is refused, or nothing.
 
@@ -217,7 +216,7 @@ def first_refusal(
     is left.
     """
     for each in resources:
-        left: list[Carried] = []
+        left: list[Deployed] = []
         try:
             if not _allowed(lambda: left.append(make(each, where[each.account]))):  # noqa: B023
                 return f"making {each.name}"

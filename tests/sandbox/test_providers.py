@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs
 
+from recording.errors import RecordingError
 from sandbox.errors import SandboxError
-from sandbox.providers.monitor import CarryingOut
+from sandbox.providers.monitor import Monitor
 from sandbox.providers.target import PROVIDER
 from sandbox.providers.without_effect import PROPERTIES, TYPES
 
@@ -30,7 +31,7 @@ def register(
     provider: dict[str, Any] | None = None,
 ) -> None:
     """Register a resource as Pulumi's runtime does, behind a provider of these inputs."""
-    monitor = CarryingOut()
+    monitor = Monitor()
     if provider is not None:
         monitor.new_resource(MockResourceArgs(PROVIDER, "a", provider, custom=True))
     urn = f"urn:pulumi:sandbox::thumbx::{PROVIDER}::a::a-id" if provider is not None else ""
@@ -39,8 +40,10 @@ def register(
 
 def test_a_type_that_it_cannot_make_is_refused_by_name() -> None:
     """Skipped without a word, a new kind of resource would look deployed and tested."""
-    with pytest.raises(SandboxError, match="cannot make aws:ec2/instance:Instance 'server'"):
+    with pytest.raises(RecordingError, match="add its line to TYPES in recording/resource_types"):
         register("aws:ec2/instance:Instance", "server", {}, EMULATED)
+    with pytest.raises(SandboxError, match="cannot make aws:iam/groupPolicy:GroupPolicy 'all'"):
+        register("aws:iam/groupPolicy:GroupPolicy", "all", {"group": "g"}, EMULATED)
 
 
 def test_a_property_that_it_does_not_know_is_refused_by_name(deployment: Deployment) -> None:
@@ -69,7 +72,7 @@ def test_nothing_is_made_on_aws(endpoints: str) -> None:
 def test_the_program_asks_nobody_anything_while_it_is_defined() -> None:
     """A look-up would need credentials in every preview, and hides from the recorded tests."""
     with pytest.raises(SandboxError, match="calls aws:iam/getPolicyDocument"):
-        CarryingOut().call(MockCallArgs("aws:iam/getPolicyDocument:getPolicyDocument", {}, ""))
+        Monitor().call(MockCallArgs("aws:iam/getPolicyDocument:getPolicyDocument", {}, ""))
 
 
 def test_the_list_of_what_has_no_effect_is_the_program_s(deployment: Deployment) -> None:

@@ -1,0 +1,43 @@
+"""What AWS refuses to save or to delete and an emulator accepts.
+
+A rule is told of the cloud and of the thing as it would be, and yields AWS's words where it is
+refused; its docstring has the page of AWS that says so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.cloud import buckets, flow, identity, watching
+from sandbox.cloud.replacements import UNIQUE_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.cloud.things import Cloud, Thing
+
+SAVING = {**identity.SAVING, **buckets.SAVING, **flow.SAVING, **watching.SAVING}
+DELETING = {**identity.DELETING, **buckets.DELETING, **watching.DELETING}
+
+
+def to_make(cloud: Cloud, thing: Thing) -> Iterator[str]:
+    """Why it cannot be made; `UNIQUE_NAMES` has the pages of names that are taken."""
+    if thing.token in UNIQUE_NAMES:
+        there = cloud.find(thing.token, thing.id, thing.account, thing.region)
+        # The names of buckets are the whole world's.
+        same = [each for each in cloud.of(buckets.BUCKET) if each.id == thing.id]
+        if there or (thing.token == buckets.BUCKET and same):
+            yield f"EntityAlreadyExists: {thing.id} is there already"
+    yield from to_change(cloud, thing)
+
+
+def to_change(cloud: Cloud, thing: Thing) -> Iterator[str]:
+    """Why it cannot be as `thing` says."""
+    if thing.token in SAVING:
+        yield from SAVING[thing.token](cloud, thing)
+
+
+def to_delete(cloud: Cloud, thing: Thing) -> Iterator[str]:
+    """Why it has to stay."""
+    if thing.token in DELETING:
+        yield from DELETING[thing.token](cloud, thing)

@@ -1,0 +1,102 @@
+"""Values as they go over the engine's wire, and how they compare."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, cast
+
+from google.protobuf import struct_pb2
+from google.protobuf.json_format import MessageToDict
+from pulumi.runtime import rpc
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+UNKNOWN = rpc.UNKNOWN
+_SIGNATURE = rpc._special_sig_key  # pyright: ignore[reportPrivateUsage] # noqa: SLF001
+_SECRET = rpc._special_secret_sig  # pyright: ignore[reportPrivateUsage] # noqa: SLF001
+_FILES = (
+    rpc._special_asset_sig,  # pyright: ignore[reportPrivateUsage] # noqa: SLF001
+    rpc._special_archive_sig,  # pyright: ignore[reportPrivateUsage] # noqa: SLF001
+)
+
+
+def from_wire(message: Any) -> dict[str, Any]:
+    """A Struct as plain values: secrets bare, whole numbers as int, archives as on the wire."""
+    return cast("dict[str, Any]", _plain(MessageToDict(message)))
+
+
+def to_wire(values: Mapping[str, Any]) -> struct_pb2.Struct:
+    """Plain values as a Struct."""
+    message = struct_pb2.Struct()
+    message.update(dict(values))
+    return message
+
+
+def native(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain values with Pulumi's own archives and files in them."""
+    return {
+        key: rpc.deserialize_property(to_wire({"it": value}).fields["it"])
+        if _is_file(value)
+        else value
+        for key, value in values.items()
+    }
+
+
+def is_unknown(value: Any) -> bool:
+    """Whether a part of it waits for a resource that is not made yet."""
+    match value:
+        case dict():
+            return any(is_unknown(each) for each in cast("dict[str, Any]", value).values())
+        case list():
+            return any(is_unknown(each) for each in cast("list[Any]", value))
+        case _:
+            return value == UNKNOWN
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are equal; files are by their hash, documents by what they say."""
+    if _is_file(one) and _is_file(other):
+        return one.get("hash") == other.get("hash")
+    match one, other:
+        case dict(), dict():
+            first, second = cast("dict[str, Any]", one), cast("dict[str, Any]", other)
+            return first.keys() == second.keys() and all(
+                same(first[key], second[key]) for key in first
+            )
+        case list(), list():
+            pairs = cast("list[Any]", one), cast("list[Any]", other)
+            return len(pairs[0]) == len(pairs[1]) and all(map(same, *pairs))
+        case str(), str():
+            return one == other or same_json(one, other)
+        case _:
+            return one == other
+
+
+def same_json(one: str, other: str | None) -> bool:
+    """Whether two JSON objects say the same."""
+    if not (other and one.startswith("{") and other.startswith("{")):
+        return one == other
+    try:
+        return json.loads(one) == json.loads(other)
+    except ValueError:
+        return False
+
+
+def _is_file(value: Any) -> bool:
+    return isinstance(value, dict) and cast("Any", value).get(_SIGNATURE) in _FILES
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case dict():
+            given = cast("dict[str, Any]", value)
+            if given.get(_SIGNATURE) == _SECRET:
+                return _plain(given["value"])
+            return {key: _plain(each) for key, each in given.items()}
+        case list():
+            return [_plain(each) for each in cast("list[Any]", value)]
+        case float() if value.is_integer():
+            return int(value)
+        case _:
+            return value

@@ -1,0 +1,36 @@
+"""Where there is no engine, its tests are skipped in one line."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.engine.engine import Engine, engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+Start = "Callable[..., Engine]"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def on_path() -> None:
+    if not shutil.which("pulumi"):
+        pytest.skip("no `pulumi` on the PATH; `make engine` builds one")
+
+
+@pytest.fixture
+def start(layer: None, tmp_path: Path) -> Iterator[Callable[..., Engine]]:
+    """Start an engine on a stack of the tests, with options of its own."""
+    with ExitStack() as running:
+
+        def started(stack: str, **arguments: Any) -> Engine:
+            folder = tmp_path / f"{stack}-{len(list(tmp_path.iterdir()))}"
+            folder.mkdir()
+            return running.enter_context(engine(folder, stack, **arguments))
+
+        yield started

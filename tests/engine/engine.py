@@ -1,0 +1,173 @@
+"""Pulumi's real engine with our providers attached: a folder for its files, and a pretend cloud."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from recording.forks import Forks
+from recording.program import PROJECT
+from sandbox.cloud.things import Cloud
+from sandbox.providers.engine_server import EngineServer, serving
+from sandbox.providers.resource_providers import ResourceProviders
+from tests.recorded import STACKS, configuration
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+    from pathlib import Path
+
+    from sandbox.cloud.things import Thing
+
+SECONDS = 240
+_FORKS = Forks("tests.engine.operation", PROJECT)
+PEOPLE = ("uploaders", "readers", "originalReaders", "administrators", "scanners", "copiers")
+
+
+class EngineError(Exception):
+    """What the engine printed when an operation failed."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that the engine does or, in a preview, would do."""
+
+    operation: str
+    type: str
+    name: str
+    diffs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an operation did; `outputs` are those of an `up`."""
+
+    steps: tuple[Step, ...]
+    outputs: dict[str, Any]
+    out: str
+
+    def names(self, operation: str, kind: str = "") -> set[str]:
+        """The logical names of the steps of one operation, of one type."""
+        return {
+            each.name
+            for each in self.steps
+            if each.operation == operation and kind in ("", each.type)
+        }
+
+
+@dataclass
+class Engine:
+    """One stack of one project, and the cloud that it is in."""
+
+    folder: Path
+    stack: str
+    cloud: Cloud
+    server: EngineServer
+    port: int
+    project: str = "."
+    options: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Options that differ from the tests' stack file, by full key."""
+
+    def preview(self, **arguments: Any) -> Result:
+        """`pulumi preview`."""
+        return self._run("preview", arguments)
+
+    def up(self, **arguments: Any) -> Result:
+        """`pulumi up`."""
+        return self._run("up", arguments)
+
+    def destroy(self, **arguments: Any) -> Result:
+        """`pulumi destroy`."""
+        return self._run("destroy", arguments)
+
+    def clean(self) -> None:
+        """A preview that looks at the cloud first and finds nothing to do; EngineError if not."""
+        self._run("preview", {"refresh": True, "expect_no_changes": True})
+
+    def state(self) -> str:
+        """The state as the backend keeps it."""
+        (kept,) = (self.folder / "state" / ".pulumi" / "stacks").glob(f"*/{self.stack}.json")
+        return kept.read_text("utf-8")
+
+    def named(self, name: str, token: str = "") -> Thing:
+        """The one thing in the cloud of this logical name."""
+        found = [each for each in self.cloud if each.name == name and token in ("", each.token)]
+        (thing,) = found
+        return thing
+
+    def _run(self, operation: str, arguments: dict[str, Any]) -> Result:
+        self._write_stack()
+        request = {
+            "folder": str(self.folder),
+            "project": self.project,
+            "name": self._declared()["name"],
+            "stack": self.stack,
+            "operation": operation,
+            "arguments": arguments,
+            "environment": {
+                "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
+                "PULUMI_CONFIG_PASSPHRASE": "",
+                "PULUMI_DEBUG_PROVIDERS": f"aws:{self.port}",
+                "PULUMI_HOME": str(self.folder / "home"),
+                "PULUMI_SKIP_UPDATE_CHECK": "1",
+            },
+        }
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS")}
+        environment |= request["environment"]
+        ended = _FORKS.run([json.dumps(request)], environment, SECONDS)
+        if ended.code:
+            raise EngineError(f"{operation} ended with {ended.code}:\n{ended.out}\n{ended.err}")
+        found = json.loads(ended.out)
+        steps = [Step(**(each | {"diffs": tuple(each["diffs"])})) for each in found["steps"]]
+        return Result(tuple(steps), found["outputs"], found["out"])
+
+    def _declared(self) -> dict[str, Any]:
+        return yaml.safe_load((self.folder / "Pulumi.yaml").read_text("utf-8"))
+
+    def _write_stack(self) -> None:
+        """The tests' stack file with the options; the salt that the engine wrote stays."""
+        path = self.folder / f"Pulumi.{self.stack}.yaml"
+        given = PROJECT / STACKS / self.project / path.name
+        content = yaml.safe_load(given.read_text("utf-8"))
+        content["config"] |= self.options
+        content["config"] = {
+            key: value for key, value in content["config"].items() if value is not None
+        }
+        kept = yaml.safe_load(path.read_text("utf-8")) if path.is_file() else {}
+        salt = {key: value for key, value in kept.items() if key != "config"}
+        path.write_text(yaml.safe_dump(content | salt), "utf-8")
+
+
+@contextmanager
+def engine(
+    folder: Path,
+    stack: str,
+    *,
+    options: Mapping[str, Any] | None = None,
+    project: str = ".",
+    delay: float = 0.0,
+) -> Generator[Engine]:
+    """An engine on a stack of the tests, with a cloud and a copy of the checkout of its own.
+
+    In the copy, folders are links: the engine writes beside Pulumi.yaml alone.
+    """
+    for each in ("build", "handler"):
+        (folder / each).symlink_to(PROJECT / each)
+    shutil.copy(PROJECT / project / "Pulumi.yaml", folder)
+    for name in ("home", "state"):
+        (folder / name).mkdir()
+    cloud = Cloud(outside=people(stack, options or {}, project))
+    server = EngineServer(ResourceProviders(cloud), delay)
+    with serving(server) as port:
+        yield Engine(folder, stack, cloud, server, port, project, dict(options or {}))
+
+
+def people(stack: str, options: Mapping[str, Any], project: str = ".") -> set[str]:
+    """Every ARN that the configuration names: these are there, and are not the program's."""
+    text = "\n".join(configuration(stack, options, project).values())
+    return {word for word in text.replace('"', " ").split() if word.startswith("arn:")}

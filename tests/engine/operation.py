@@ -1,0 +1,65 @@
+"""One operation of Pulumi's engine on the unchanged program, in a process of its own.
+
+The engine and an inline program share a process, and Pulumi's runtime in it cannot be used again
+after a run that failed. `recording.forks` runs `main` in a fork for each.
+"""
+
+from __future__ import annotations
+
+import json
+import runpy
+import sys
+from pathlib import Path
+from typing import Any
+
+from pulumi import automation
+
+from recording import recorder
+from recording.program import PROJECT
+
+NOTHING = {"same", "read", "refresh"}  # steps that change nothing
+
+
+def warm_up() -> None:
+    """Import what the program will."""
+    recorder.warm_up()
+
+
+def main() -> None:
+    """Carry out the request on the command line; print what the engine did as JSON."""
+    request: dict[str, Any] = json.loads(sys.argv[1])
+    folder = Path(request["folder"])
+    program = PROJECT / request["project"] / "__main__.py"
+    steps: list[dict[str, Any]] = []
+
+    def note(event: automation.EngineEvent) -> None:
+        if event.resource_pre_event:
+            metadata = event.resource_pre_event.metadata
+            if metadata.op not in NOTHING:
+                steps.append(
+                    {
+                        "operation": str(metadata.op.value),
+                        "type": metadata.type,
+                        "name": metadata.urn.rpartition("::")[2],
+                        "diffs": metadata.diffs or [],
+                    }
+                )
+
+    stack = automation.create_or_select_stack(
+        stack_name=request["stack"],
+        project_name=request["name"],
+        program=lambda: runpy.run_path(str(program), run_name="__main__") and None,
+        opts=automation.LocalWorkspaceOptions(
+            work_dir=str(folder), env_vars=request["environment"]
+        ),
+    )
+    operation = getattr(stack, request["operation"])
+    outputs: dict[str, Any] = {}
+    try:
+        result = operation(on_event=note, **request["arguments"])
+    except automation.CommandError as error:
+        sys.stderr.write(str(error))
+        raise SystemExit(1) from error
+    if request["operation"] == "up":
+        outputs = {name: each.value for name, each in result.outputs.items()}
+    json.dump({"steps": steps, "outputs": outputs, "out": result.stdout}, sys.stdout)
