@@ -43,8 +43,10 @@ test-audit: PART = tests/audit tests/reconcile ## the questions to deployed acco
 test-pipeline: PART = tests/pipeline ## workflows and what they call, with stand-ins for the tools
 test-bootstrap: PART = tests/bootstrap ## the roles of the workflows
 test-runtime: PART = tests/runtime ## the artefact as it is deployed, on the Python of Lambda
+test-engine: PART = tests/engine ## Pulumi's real engine on a pretend cloud, every scenario; `make engine` builds one
+test-engine: ARGS += -m "engine or not engine"
 test-docs: PART = tests/docs tests/structure ## what the documents say, and how the code hangs together
-TESTS := handler program sandbox proof audit pipeline bootstrap runtime docs
+TESTS := handler program sandbox proof audit pipeline bootstrap runtime engine docs
 .PHONY: $(TESTS:%=test-%)
 $(TESTS:%=test-%): $(STAMP)
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(PART) $(ARGS)
