@@ -80,14 +80,19 @@ def _levels(black: float, white: float) -> Callable[[Picture], Picture]:
 
 def _scaled(part: Picture, scale: float, offset: float) -> Picture:
     """Values of more than eight bits times a scale plus an offset, clipped to 0 to 255."""
-    if part.mode.startswith("I;16"):
-        part = part.convert("I")
+    return multiplied(
+        part.convert("I") if part.mode.startswith("I;16") else part, scale, offset
+    ).convert("L")
+
+
+def multiplied(part: Picture, scale: float, offset: float) -> Picture:
+    """Values of I or F times a scale plus an offset."""
 
     def scaled(value: float) -> float:
         return value * scale + offset
 
     # Any, because Pillow's annotation names numpy's array, and numpy is not installed.
-    return cast("Any", part).point(scaled).convert("L")
+    return cast("Any", part).point(scaled)
 
 
 def _keyed(levels: Callable[[Picture], Picture], key: int | None) -> Callable[[Picture], Picture]:
@@ -158,6 +163,29 @@ def _managed(image: Picture, profile: bytes) -> Picture | None:
     # would give other bytes in another second. Without any profile, sRGB is what is assumed.
     converted.info = {}
     return converted
+
+
+def from_light(planes: list[Picture]) -> list[Picture]:
+    """Red, green and blue as floating-point numbers to sRGB's values of 8 bits.
+
+    They are light, in which 1 is white, as libvips takes them (scRGB), unless most of them are
+    above 1: those are values of 8 or 16 bits that somebody wrote as floats.
+    """
+    above = sum(sum(_scaled(plane, 255, -254).histogram()[1:]) for plane in planes)
+    highest = max(_range(plane)[1] for plane in planes)
+    if 2 * above > len(planes) * planes[0].width * planes[0].height:
+        levels = _levels(0, highest)
+        return [levels(plane) for plane in planes]
+    curve = [_encoded(light / 65535) for light in range(65536)]
+    steps = [multiplied(plane, 65535, 0.5).convert("I") for plane in planes]
+    return [cast("Any", each).point(curve, "L") for each in steps]
+
+
+def _encoded(light: float) -> int:
+    """Light, 0 to 1, as sRGB's value of 8 bits (IEC 61966-2-1)."""
+    linear = light <= 0.0031308  # noqa: PLR2004 - of the standard
+    value = 12.92 * light if linear else 1.055 * light ** (1 / 2.4) - 0.055
+    return round(255 * value)
 
 
 def flattened(image: Picture, background: str) -> Picture:

@@ -43,6 +43,9 @@ class Encoder:
     animates: bool = False
 
 
+# The second pair is wrong, and Pillow reads it; the third is BigTIFF's.
+TIFF_BEGINS = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")
+
 # An explicit list: Pillow would otherwise try some forty, among them EPS, which runs Ghostscript,
 # and containers (ICO, ICNS, PSD) that hold further images of any size.
 READERS = (
@@ -82,12 +85,11 @@ READERS = (
         plugin="PIL.BmpImagePlugin",
         suffixes=(".bmp",),
     ),
-    # The second two are wrong, and Pillow reads them.
     Reader(
         name="TIFF",
-        pillow="TIFF",
-        begins=((0, b"II*\0"), (0, b"MM\0*"), (0, b"II\0*"), (0, b"MM*\0")),
-        plugin="PIL.TiffImagePlugin",
+        pillow="TIFF BY PLANES",
+        begins=tuple((0, each) for each in TIFF_BEGINS),
+        plugin="handler.pictures.tiff",
         suffixes=(".tif", ".tiff"),
         apart=True,
     ),

@@ -161,7 +161,8 @@ def check_memory(picture: ImageFile, pixels: int, data: bytes, limits: Limits) -
     `pixels` is the size of the original; the picture's own is that at which it will be decoded.
     """
     width, height = picture.size
-    decoded = SMALL_MODES.get(picture.mode, 4) + OVERHEAD.get(str(picture.format), 0)
+    decoded: int = getattr(picture, "bytes_a_pixel", SMALL_MODES.get(picture.mode, 4))
+    decoded += OVERHEAD.get(str(picture.format), 0)
     memory = width * height * decoded
     if picture.format in APART:
         memory += INTERPRETER + len(data)

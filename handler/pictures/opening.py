@@ -48,8 +48,6 @@ SIGNATURES = (
     (0, b"\0\0\0\x0cJXL ", "JPEG XL"),
     (0, b"\0\0\0\x0cjP  ", "JPEG 2000"),
     (0, b"\xff\x4f\xff\x51", "JPEG 2000"),
-    (0, b"II+\0", "BigTIFF"),
-    (0, b"MM\0+", "BigTIFF"),
     (0, b"\x1f\x8b", "gzip"),
     (0, b"PK\3\4", "ZIP"),
     (8, b"AVI ", "video"),
@@ -96,7 +94,7 @@ def readers(begins: bytes) -> tuple[str, ...]:
     Of a HEIC, the main picture only.
     """
     if begins.startswith(TIFF_BEGINS):
-        names: tuple[str, ...] = ("TIFF",)
+        names: tuple[str, ...] = ("TIFF BY PLANES",)
     elif begins[4:8] != b"ftyp":
         return tuple(each.pillow for each in READERS if not each.apart)
     else:
