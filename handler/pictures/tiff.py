@@ -78,7 +78,9 @@ class PlanedTiff(TiffImagePlugin.TiffImageFile):
         if self.layout.pillow:
             return 4
         each = 4 if self.layout.kind in {SIGNED, FLOAT} else 1
-        return each * (self.layout.colours + (self.layout.alpha is not None)) + 4
+        count = self.layout.colours + (self.layout.alpha is not None)
+        copies = 2 if self.layout.photometric == WHITE_IS_ZERO else 1
+        return each * count * copies + (4 if count > 1 else 0)
 
     def load(self) -> Image.core.PixelAccess | None:
         """Decode the picture."""

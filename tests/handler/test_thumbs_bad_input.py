@@ -68,7 +68,7 @@ def test_hostile_input_is_decided_within_a_second_and_512_mb(
     ("make", "told"),
     [
         (
-            lambda: tiff(9_000, 9_000, b"", {258: 32, 259: 1, 262: 1, 278: 9_000}),
+            lambda: tiff(9_000, 9_000, b"", {258: 32, 259: 1, 262: 1, 278: 9_000, 339: 3}),
             "TIFF of 81 _ 341",
         ),
         (huge_avif, "AVIF of 36 _ 375"),
