@@ -23,6 +23,7 @@ from recording.resource_types import resource_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 UNKNOWN = "(unknown)"  # stands for an input that waits for an output, in a preview
 KEPT = PROJECT / "build" / "recordings"  # so that tests in several processes share them
@@ -108,7 +109,10 @@ def record(
 def _record(stack: str, overrides: str, preview: bool, project: str, stacks: str) -> Recording:
     arguments = [stack, overrides, "--project", project, "--stacks", stacks]
     arguments += ["--preview"] * preview
-    kept = KEPT / _sources() / f"{hashlib.sha256(repr(arguments).encode()).hexdigest()[:16]}.json"
+    read = (PROJECT / project / "Pulumi.yaml", PROJECT / stacks / f"Pulumi.{stack}.yaml")
+    kept = (
+        KEPT / _sources(*read) / f"{hashlib.sha256(repr(arguments).encode()).hexdigest()[:16]}.json"
+    )
     if kept.is_file():
         text = kept.read_text("utf-8")
     else:
@@ -140,14 +144,13 @@ def _run(arguments: Sequence[str]) -> str:
 
 
 @functools.cache
-def _sources() -> str:
+def _sources(*configured: Path) -> str:
     """A digest of all that a recording depends on: a changed program is recorded anew."""
     digest = hashlib.sha256(sys.version.encode())
     files = [path for folder in RECORDED for path in (PROJECT / folder).rglob("*.py")]
-    for pattern in ("*.py", "Pulumi*.yaml", "bootstrap/Pulumi*.yaml", "requirements*.txt"):
+    for pattern in ("*.py", "requirements*.txt"):
         files += PROJECT.glob(pattern)
-    files += PROJECT.glob("tests/stacks/**/*.yaml")
-    for path in sorted(files):
+    for path in sorted(files + [each for each in configured if each.is_file()]):
         digest.update(str(path.relative_to(PROJECT)).encode() + path.read_bytes())
     digest.update(str(sorted(path.name for path in package.LAYERS.glob("*.zip"))).encode())
     return digest.hexdigest()[:16]
