@@ -84,7 +84,8 @@ def _run_on(stack: str, given: argparse.Namespace) -> int:
             print(f"{stack} can be deployed from here")
         case "preview":
             if given.base:
-                report.Report.of(given.base, preview.preview(stack, "git")).write(stack)
+                output = preview.preview(stack, "git", refresh=False)
+                report.Report.of(given.base, output).write(stack)
             else:
                 preview.preview(stack)
         case "up":

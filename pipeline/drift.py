@@ -28,8 +28,9 @@ def drift(stack: str, repository: str | None) -> bool:
     if code == CHANGED and repository:
         text = (
             f"The accounts of stack `{stack}` are not as the program says. Somebody changed "
-            "something by hand, or a deployment stopped half-way. `pulumi up` puts back what the "
-            "program says; to keep the change, write it into the program.\n\n"
+            f"something by hand, or a deployment stopped half-way. `make up STACK={stack}` asks "
+            "the accounts and puts back what the program says, and so does the next deployment. "
+            "To keep the change, write it into the program.\n\n"
         )
         title = f"Stack {stack} has drifted"
         print(issue(repository, f"drift:{stack}", title, text + fenced(output, "diff")))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pulumi
+import yaml
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 # The first whose exit codes tell changes (7) from failures: pulumi.com/docs/iac/cli/exit-codes.
 OLDEST_PULUMI = (3, 226, 1)
+POLICY_PACK = "policy"
 SECONDS = 10  # for an answer of STS
 
 
@@ -40,6 +42,7 @@ def preflight(stack: str, *tools: str) -> None:
 
 def _faults(stack: str, tools: tuple[str, ...]) -> Iterator[str]:
     yield from _attempt(_check_pulumi)
+    yield from _attempt(_check_policy_pack)
     for tool in tools:
         yield from _attempt(lambda t=tool: path_of(t))
     try:
@@ -67,6 +70,19 @@ def _check_pulumi() -> None:
         raise PipelineError(
             f"pulumi is {version}, which is older than {oldest} and does not tell changes from "
             "failures by its exit code; install a newer one (pulumi.com/docs/install)"
+        )
+
+
+def _check_policy_pack() -> None:
+    """A preview whose policy pack has no environment hangs, and does not end at SIGTERM."""
+    pack = PROJECT / POLICY_PACK
+    declared: Any = yaml.safe_load((pack / "PulumiPolicy.yaml").read_text("utf-8"))
+    environment = (pack / declared["runtime"]["options"]["virtualenv"]).resolve()
+    if not any(environment.glob("lib/python*/site-packages/pulumi_policy")):
+        raise PipelineError(
+            f"pulumi-policy is not installed in {environment.name}, from which the policy pack "
+            "runs, and a preview without it hangs; run `pulumi install`, or `make layer`, which "
+            "installs too"
         )
 
 

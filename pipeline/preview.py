@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import layer
 from pipeline.errors import PipelineError
-from pipeline.preflight import preflight
+from pipeline.preflight import POLICY_PACK, preflight
 from pipeline.stack import full_name
 from pipeline.tools import path_of, watched
 from recording.program import PROJECT
@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PLANS = PROJECT / "build" / "plans"
-POLICY_PACK = "policy"
 CI = ("--non-interactive", "--color", "never")
 
 
-def preview(stack: str, *tools: str) -> str:
-    """Check what must be there, preview with the policy pack, save the plan; return the output."""
+def preview(stack: str, *tools: str, refresh: bool = True) -> str:
+    """Check what must be there, preview with the policy pack, save the plan; return the output.
+
+    `Pulumi.yaml` says to refresh, here and when the plan is carried out: a plan without it fails
+    half-way where somebody has changed something by hand. `refresh` is off in pull requests, whose
+    comment says what the change does; drift has a job of its own.
+    """
     preflight(stack, *tools)
     PLANS.mkdir(parents=True, exist_ok=True)
     plan = _plan_path(stack)
@@ -30,6 +34,7 @@ def preview(stack: str, *tools: str) -> str:
     code, output = watched(
         "pulumi", "preview", "--stack", full_name(stack), "--diff", *CI,
         "--policy-pack", POLICY_PACK, "--save-plan", str(plan),
+        *([] if refresh else ["--refresh=false"]),
     )  # fmt: skip
     if code:
         raise PipelineError(f"`pulumi preview --stack {stack}` ended with {code}; see above")

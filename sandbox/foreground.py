@@ -29,11 +29,13 @@ def run() -> int:
             f"The emulator answers at {emulator.endpoint}; Ctrl-C ends it and forgets everything.\n"
             f"Its certificate authority is {stack.ca_bundle.relative_to(PROJECT)}.\n\n"
             "In another terminal, with the Pulumi CLI:\n"
-            "  make layer\n"
+            "  make stack-layer STACK=sandbox\n"
             "  pulumi login file://./build/sandbox\n"
             "  PULUMI_CONFIG_PASSPHRASE= pulumi stack init sandbox\n"
             "  PULUMI_CONFIG_PASSPHRASE= pulumi up\n"
-            "and after Ctrl-C, since the emulator kept nothing: pulumi stack rm --force sandbox\n\n"
+            "and after Ctrl-C, since the emulator kept nothing (without --preserve-config this "
+            "deletes Pulumi.sandbox.yaml):\n"
+            "  pulumi stack rm --force --preserve-config sandbox\n\n"
             f"An account id is that account's root access key ({stack.producer}, {stack.storage}), "
             "with any secret.",
             soft_wrap=True,

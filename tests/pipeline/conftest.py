@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -83,6 +84,8 @@ def copied(layer: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
             PROJECT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__")
         )
     (copy / "docs").mkdir()
+    (copy / "policy").mkdir()
+    (copy / ".venv").symlink_to(sys.prefix)
     plain, built = package.layer_path("arm64"), copy / compiled_layer()
     built.parent.mkdir(parents=True)
     # Stand-ins for what Python 3.13 writes: only the bytes count here.
@@ -92,7 +95,7 @@ def copied(layer: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (bytecode_ / "handler" / "__pycache__").mkdir(parents=True)
     (bytecode_ / "handler" / "__pycache__" / "entry.cpython-313.pyc").write_bytes(b"bytecode")
     further = (path.name for path in PROJECT.glob("requirements-layer*.txt"))
-    for name in ("Pulumi.yaml", "docs/access-matrix.json", *further):
+    for name in ("Pulumi.yaml", "docs/access-matrix.json", "policy/PulumiPolicy.yaml", *further):
         shutil.copyfile(PROJECT / name, copy / name)
     for path in (PROJECT / STACKS).glob("Pulumi.*.yaml"):
         shutil.copyfile(path, copy / path.name)

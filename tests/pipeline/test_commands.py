@@ -90,7 +90,8 @@ class Machine:
     """A machine with make, a shell and the tools, and a checkout on which `make` has run once."""
 
     def __init__(self, copied: Path, folder: Path, sts: str, forks: Forks) -> None:
-        self.checkout = shutil.copytree(copied, folder / "checkout")
+        self.checkout = shutil.copytree(copied, folder / "checkout", symlinks=True)
+        (self.checkout / ".venv").unlink()
         for path in (PROJECT / "Makefile", *PROJECT.glob("requirements*.txt")):
             shutil.copyfile(path, self.checkout / path.name)
         for name in {"benchmarks", "samples", "tests", *PRODUCT} - {
@@ -133,7 +134,8 @@ class Machine:
 def _environment(folder: Path, python: str) -> None:
     """What `make` finds installed: stand-ins that take the options of the real programs."""
     programs = folder / "bin"
-    programs.mkdir(parents=True)
+    for each in (programs, folder / "lib" / "python3" / "site-packages" / "pulumi_policy"):
+        each.mkdir(parents=True)
     tools = Tools(programs)
     options = {name: listed([str(BIN / name.split()[0]), *name.split()[1:]]) for name in PROGRAMS}
     options["pyright"] = []  # called without, and slow to ask

@@ -136,6 +136,7 @@ def test_a_pull_request_is_told_who_could_do_more_and_what_it_costs(
     try:
         matrix.write_text(now)
         assert project.run("preview", "dev", "--base", "HEAD").code == 0
+        assert "--refresh=false" in project.tools.calls("pulumi", "preview")[0]
     finally:
         shutil.rmtree(project.folder / ".git")
     about = [

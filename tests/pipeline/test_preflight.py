@@ -78,6 +78,22 @@ def test_a_missing_cli_a_missing_layer_and_an_expired_session_are_sentences(proj
     assert third.endswith("is expired; run `aws sso login --profile thumbx-dev-producer`")
 
 
+def test_a_policy_pack_without_its_environment_is_seen_before_it_is_started(project: Project):
+    """The engine waits for it without end, and ignores SIGTERM meanwhile."""
+    environment = project.folder / ".venv"
+    aside = environment.rename(environment.with_name("elsewhere"))
+    try:
+        ended = project.run("preview", "dev")
+    finally:
+        aside.rename(environment)
+    assert ended.code == 2
+    assert ended.err == (
+        "pulumi-policy is not installed in .venv, from which the policy pack runs, and a preview "
+        "without it hangs; run `pulumi install`, or `make layer`, which installs too\n"
+    )
+    assert project.tools.calls("pulumi", "preview") == []
+
+
 def test_a_stack_without_a_file_is_told_which_there_are(project: Project):
     ended = project.run("preflight", "prod")
     assert ended.code == 2
