@@ -39,7 +39,7 @@ def test_every_program_and_command_of_ours_exists(project: Project):
 
 
 def test_every_file_exists():
-    paths = [f"docs/{link}" for link in re.findall(r"\]\((?!https:)([^)]+)\)", PAGE)]
+    paths = [f"docs/{link}" for link in re.findall(r"\]\((?!https:)([^)#]+)", PAGE)]
     ours = re.compile(r"(Pulumi|samples/|\.ci/|\.github/|requirements).*")
     paths += [text for text in CODE if ours.fullmatch(text)]
     assert len(paths) > 7
