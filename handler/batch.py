@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from handler.commit_guard import Turn
-from handler.events import read_message
-from handler.pictures.errors import FailedError, ThumbxError
+from handler.commit_guard import CommitGuard
+from handler.events import read_message, receives_of
+from handler.pictures.errors import FailedError, RefusedError, ThumbxError
 from handler.report import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
     from handler.budget import Budget
-    from handler.events import Upload
     from handler.pipeline import Pipeline
     from handler.report import Journal
     from handler.session import Clients
@@ -33,6 +34,16 @@ MARGIN = 1.0
 # Seconds for what an earlier batch was still decoding. The worst that the limits let pass takes one
 # on a whole vCPU and three in the smallest function that holds it (docs/handler.md).
 PATIENCE = 10.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """What there is to do for one upload; `as_role` if it needs ThumbXRole's credentials."""
+
+    report: Report
+    guard: CommitGuard
+    run: Callable[[Report, CommitGuard], None]
+    as_role: bool = True
 
 
 class Batch:
@@ -61,12 +72,13 @@ class Batch:
         the function anew, and the queue brings this batch again.
         """
         deadline = monotonic() + context.get_remaining_time_in_millis() / 1000 - MARGIN
-        request_id, session = context.aws_request_id, self._clients.session_name
         failures: dict[str, FailedError] = {}
-        if not self._budget.idle(PATIENCE):
+        # Half of the time at most: the rest is for this batch.
+        patience = min(PATIENCE, max(0.0, deadline - monotonic()) / 2)
+        if not self._budget.idle(patience):
             self._journal.end(
                 "a picture of an earlier batch is still being decoded; its line, with the outcome "
-                f"failed, is above. After {PATIENCE:.0f} s more this container ends itself, and "
+                f"failed, is above. After {patience:.0f} s more this container ends itself, and "
                 "the messages of this batch come again"
             )
             os._exit(1)  # sys.exit would wait for the thread
@@ -77,52 +89,70 @@ class Batch:
                 failures[report.message_id or ""] = FailedError(report.error)
             self._journal.write(report, None if isinstance(error, ThumbxError) else error)
 
-        jobs: list[tuple[Upload, Report, Turn]] = []
-        for message in messages:
-            try:
-                jobs += [
-                    (upload, Report.of(upload, request_id, session), Turn(upload.key, deadline))
-                    for upload in read_message(message)
-                ]
-            except FailedError as error:
-                unread = Report(
-                    message_id=message["messageId"], request_id=request_id, session=session
-                )
-                settle(unread, error)
+        jobs = [job for message in messages for job in self._jobs(message, context, deadline)]
         if jobs:
             self._run(jobs, deadline, settle)
         self._journal.flush()
         return failures
 
+    def _jobs(
+        self, message: dict[str, Any], context: LambdaContext, deadline: float
+    ) -> Iterator[Job]:
+        """What a message asks for: each of its uploads, or its own refusal."""
+        message_id = str(message["messageId"])
+        request_id, session = context.aws_request_id, self._clients.session_name
+        try:
+            for upload in read_message(message):
+                yield Job(
+                    Report.of(upload, request_id, session),
+                    CommitGuard(upload.key, deadline),
+                    partial(self._pipeline.process, upload),
+                )
+        except RefusedError as error:
+            yield Job(
+                Report(
+                    message_id=message_id,
+                    receives=receives_of(message),
+                    request_id=request_id,
+                    session=session,
+                ),
+                CommitGuard(f"message {message_id}", deadline),
+                partial(self._pipeline.refuse, None, error),
+                as_role=False,
+            )
+
     def _run(
         self,
-        jobs: list[tuple[Upload, Report, Turn]],
+        jobs: list[Job],
         deadline: float,
         settle: Callable[[Report, BaseException | None], None],
     ) -> None:
-        try:
-            self._clients.sign_in()
-        except FailedError as error:
-            for _, report, _ in jobs:
-                settle(report, error)
-            return
         pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="upload")
-        running = {
-            pool.submit(self._pipeline.process, upload, report, turn): (report, turn)
-            for upload, report, turn in jobs
-        }
+        if any(job.as_role for job in jobs) and (error := self._sign_in(pool, deadline)):
+            for job in jobs:
+                if job.as_role:
+                    settle(job.report, error)
+            jobs = [job for job in jobs if not job.as_role]
+        running = {pool.submit(job.run, job.report, job.guard): job for job in jobs}
         try:
             for future in as_completed(list(running), timeout=max(0.0, deadline - monotonic())):
-                report, _ = running.pop(future)
-                settle(report, future.exception())
+                settle(running.pop(future).report, future.exception())
         except TimeoutError:
             # What has not begun to write never will now: it cannot be stopped, but ends at its next
             # step. What has begun is waited for.
             late = {
                 future
-                for future, (_, turn) in running.items()
-                if not future.done() and turn.withdraw()
+                for future, job in running.items()
+                if not future.done() and job.guard.cancel()
             }
-            for future, (report, turn) in running.items():
-                settle(report, turn.lost() if future in late else future.exception())
+            for future, job in running.items():
+                settle(job.report, job.guard.too_late() if future in late else future.exception())
         pool.shutdown(wait=False, cancel_futures=True)
+
+    def _sign_in(self, pool: ThreadPoolExecutor, deadline: float) -> BaseException | None:
+        """Ask STS once for all uploads, in the time that is left; why there are no credentials."""
+        asking: Future[None] = pool.submit(self._clients.sign_in)
+        try:
+            return asking.exception(max(0.0, deadline - monotonic()))
+        except TimeoutError:
+            return FailedError("STS did not answer in the time that was left")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from threading import Condition
 from typing import TYPE_CHECKING
 
+from handler.pictures.errors import FailedError
 from handler.pictures.limits import Limits
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ M_MMAP_THRESHOLD = -3
 
 # What interpreter, libraries and clients take, in MB.
 BASE = 100
+
+IN_TIME = "became free in the time that was left; the queue brings the upload again"
 
 
 class Budget:
@@ -45,11 +48,15 @@ class Budget:
         self._changed = Condition()
 
     @contextmanager
-    def original(self, size: int) -> Generator[None]:
-        """Hold an original of so many bytes; waits until it fits beside the others."""
+    def original(self, size: int, seconds: float) -> Generator[None]:
+        """Hold an original of so many bytes; waits until it fits beside the others.
+
+        Raises FailedError if it does not within so many seconds.
+        """
         amount = min(size, self.total)
         with self._changed:
-            self._changed.wait_for(lambda: self._free >= amount)
+            if not self._changed.wait_for(lambda: self._free >= amount, seconds):
+                raise FailedError(f"no memory {IN_TIME}")
             self._free -= amount
         try:
             yield
@@ -59,10 +66,11 @@ class Budget:
                 self._changed.notify_all()
 
     @contextmanager
-    def decoding(self) -> Generator[None]:
-        """Hold the pixels of one picture; waits for a vCPU."""
+    def decoding(self, seconds: float) -> Generator[None]:
+        """Hold the pixels of one picture; waits for a vCPU, as `original` does."""
         with self._changed:
-            self._changed.wait_for(lambda: self._decoding < self._decoders)
+            if not self._changed.wait_for(lambda: self._decoding < self._decoders, seconds):
+                raise FailedError(f"no vCPU {IN_TIME}")
             self._decoding += 1
         try:
             yield

@@ -1,21 +1,28 @@
-"""SQS messages with S3 notifications in them, to a list of uploads."""
+"""SQS messages to the objects that they tell of: one reader for each envelope."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote_plus
 
-from handler.pictures.errors import FailedError
+from handler.pictures.errors import RefusedError
+
+# What `python -m reconcile` sends.
+RECONCILE = "thumbx.reconcile"
+
+# Of a message that is none of these, so that people see what it is.
+SHOWN = 200
 
 
 @dataclass(frozen=True, kw_only=True)
 class Upload:
-    """One object that somebody put, as its notification told.
+    """One object of which a message told that something happened to it.
 
-    Only `bucket` and `key` decide what happens: what is read is always the newest version. The
-    rest is for people, but for `size` (bytes), which says how much memory to set aside.
+    Only `bucket` and `key` decide what happens: what is read is always the newest version. `size`
+    (bytes) says how much memory to set aside, and `created` that the object must have been there.
+    The rest is for people.
     """
 
     bucket: str
@@ -23,6 +30,8 @@ class Upload:
     size: int = 0
     etag: str | None = None
     version: str | None = None
+    created: bool = True
+    run: str | None = None
     message_id: str = ""
     receives: int = 1
 
@@ -30,40 +39,101 @@ class Upload:
 def read_message(message: dict[str, Any]) -> list[Upload]:
     """The uploads that one SQS message tells of, in its order; empty for S3's own test event.
 
-    The event's name is not looked at: whatever happened to a key, its present state is what
-    counts, and a key that is gone is nothing to do. A console's empty "folder" is no upload.
-
-    Raises FailedError for a message that is no S3 notification. Only S3 may send to the queue, so
-    such a message is a fault of the deployment; the dead-letter queue keeps it whole, and alarms.
+    Whatever happened to a key, its present state is what counts. A console's empty "folder" is no
+    upload. Raises RefusedError for a message that is none of the four: no retry would help.
     """
-    message_id = str(message["messageId"])
-    receives = int(message.get("attributes", {}).get("ApproximateReceiveCount", 1))
+    message_id, receives = str(message["messageId"]), receives_of(message)
+    text: Any = message.get("body")
     try:
-        body = json.loads(message["body"])
-        if body.get("Event") == "s3:TestEvent":
-            return []
-        uploads = [_read_record(record["s3"], message_id, receives) for record in body["Records"]]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise FailedError(
-            f"message {message_id} is no S3 notification ({type(error).__name__}: {error}); "
-            "find out who else may send to the queue"
+        uploads = _read(json.loads(text))
+    # Depth, numbers and encodings raise what nobody can list: RecursionError, OverflowError, …
+    except Exception as error:
+        raise RefusedError(
+            "unknown-message",
+            f"message {message_id} is no notification of S3, plain, by SNS or by EventBridge, and "
+            f"none of reconcile ({type(error).__name__}); find out who else may send to the queue. "
+            f"It begins: {str(text)[:SHOWN]}",
         ) from error
-    return [upload for upload in uploads if not _is_folder(upload)]
+    return [
+        replace(upload, message_id=message_id, receives=receives)
+        for upload in uploads
+        if not (upload.key.endswith("/") and upload.size == 0)
+    ]
 
 
-def _read_record(s3: dict[str, Any], message_id: str, receives: int) -> Upload:
-    thing = s3["object"]
-    return Upload(
-        bucket=s3["bucket"]["name"],
-        # S3 encodes keys in notifications like a form: "a b.jpg" arrives as "a+b.jpg".
-        key=unquote_plus(thing["key"], errors="strict"),
-        size=int(thing.get("size", 0)),
-        etag=thing.get("eTag"),
-        version=thing.get("versionId"),
-        message_id=message_id,
-        receives=receives,
+def receives_of(message: dict[str, Any]) -> int:
+    """How often the queue has delivered a message, this time included."""
+    return int(message.get("attributes", {}).get("ApproximateReceiveCount", 1))
+
+
+def _read(body: Any) -> list[Upload]:
+    match body:
+        case {"source": source} if source == RECONCILE:
+            # A listing has just shown the key: where it is gone, it is gone.
+            key = Upload(bucket=body["bucket"], key=body["key"], run=_text(body.get("run")))
+            # The size is not known; one byte, because an empty "folder" is never sent.
+            return [_checked(replace(key, created=False, size=1))]
+        case {"source": "aws.s3", "detail": detail}:
+            return [_from_eventbridge(body["detail-type"], detail)]
+        case {"Type": "Notification", "TopicArn": _, "Message": str(inner)}:
+            return _from_s3(json.loads(inner))
+        case _:
+            return _from_s3(body)
+
+
+def _from_s3(body: dict[str, Any]) -> list[Upload]:
+    """S3's notification. Keys are encoded like a form: "a b.jpg" arrives as "a+b.jpg"."""
+    if body.get("Event") == "s3:TestEvent":
+        return []
+    return [
+        _object(
+            record["s3"]["bucket"]["name"],
+            record["s3"]["object"],
+            unquote_plus(record["s3"]["object"]["key"], errors="strict"),
+            etag="eTag",
+            version="versionId",
+            created=str(record.get("eventName", "ObjectCreated:")).startswith("ObjectCreated:"),
+        )
+        for record in body["Records"]
+    ]
+
+
+def _from_eventbridge(kind: str, detail: dict[str, Any]) -> Upload:
+    """EventBridge's event, whose keys are raw. A restored object has become readable."""
+    return _object(
+        detail["bucket"]["name"],
+        detail["object"],
+        detail["object"]["key"],
+        etag="etag",
+        version="version-id",
+        created=kind == "Object Created",
     )
 
 
-def _is_folder(upload: Upload) -> bool:
-    return upload.key.endswith("/") and upload.size == 0
+def _object(
+    bucket: Any, thing: dict[str, Any], key: Any, *, etag: str, version: str, created: bool
+) -> Upload:
+    size: object = thing.get("size", 0)
+    return _checked(
+        Upload(
+            bucket=bucket,
+            key=key,
+            # Only memory is planned by it: one that makes no sense harms nobody.
+            size=size if isinstance(size, int) and size > 0 else 0,
+            etag=_text(thing.get(etag)),
+            version=_text(thing.get(version)),
+            created=created,
+        )
+    )
+
+
+def _checked(upload: Upload) -> Upload:
+    """Raise for names that no object has: S3's are text, never empty, and always UTF-8."""
+    for name in (upload.bucket, upload.key):
+        if not name.encode():
+            raise ValueError(name)
+    return upload
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None

@@ -5,24 +5,24 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
-from handler.errors import GoneError
+from handler.error_codes import STALE, code_of, meaning
+from handler.errors import BrokenOffError
+from handler.pictures.errors import FailedError
 from handler.session import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from botocore.response import StreamingBody
-    from mypy_boto3_s3 import S3Client
 
     from handler.pictures.thumbs import Thumbnail
+    from handler.session import Clients
 
-# HEAD has no body, so botocore has only the status to go by. NoSuchBucket is 404 too, but no
-# picture that somebody deleted: it stays a failure.
-GONE = ("NoSuchKey", "404")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,9 +35,12 @@ class Original:
     stream: StreamingBody
 
     def read(self) -> bytes:
-        """The picture's bytes. Raises FailedError when the connection does not last."""
-        with translated(f"reading {self.key}"):
-            return self.stream.read()
+        """The picture's bytes. Raises BrokenOffError when the connection does not last."""
+        try:
+            with translated(f"reading {self.key}"):
+                return self.stream.read()
+        except FailedError as error:
+            raise BrokenOffError(str(error)) from error
 
 
 class Store:
@@ -47,8 +50,8 @@ class Store:
     taken by somebody else, S3 refuses instead of handing our users' pictures to a stranger.
     """
 
-    def __init__(self, s3: S3Client, bucket: str, owner: str) -> None:
-        self._s3 = s3
+    def __init__(self, clients: Clients, bucket: str, owner: str) -> None:
+        self._clients = clients
         self._bucket = bucket
         self._owner = owner
         # Of one picture and of several: a put mostly waits. Threads start only when needed.
@@ -58,12 +61,15 @@ class Store:
     def open(self, key: str) -> Generator[Original]:
         """The newest version of an original, its bytes not yet read.
 
-        Raises GoneError if there is none, FailedError otherwise.
+        Raises GoneError if there is none, RefusedError if it can never be read, FailedError
+        otherwise.
         """
-        with self._calling(f"getting {key}"):
-            response = self._s3.get_object(
+        response = self._call(
+            f"getting {key}",
+            lambda: self._clients.s3.get_object(
                 Bucket=self._bucket, Key=key, ExpectedBucketOwner=self._owner
-            )
+            ),
+        )
         stream = response["Body"]
         try:
             yield Original(
@@ -77,10 +83,12 @@ class Store:
 
         HeadObject needs no grant beside s3:GetObject.
         """
-        with self._calling(f"looking at {key}"):
-            response = self._s3.head_object(
+        response = self._call(
+            f"looking at {key}",
+            lambda: self._clients.s3.head_object(
                 Bucket=self._bucket, Key=key, ExpectedBucketOwner=self._owner
-            )
+            ),
+        )
         return response["ETag"]
 
     def write(self, thumbnails: Sequence[tuple[str, Thumbnail]], original_etag: str) -> None:
@@ -98,8 +106,9 @@ class Store:
             put.result()
 
     def _put(self, key: str, thumbnail: Thumbnail, original_etag: str) -> None:
-        with self._calling(f"putting {key}"):
-            self._s3.put_object(
+        self._call(
+            f"putting {key}",
+            lambda: self._clients.s3.put_object(
                 Bucket=self._bucket,
                 Key=key,
                 ExpectedBucketOwner=self._owner,
@@ -107,14 +116,19 @@ class Store:
                 ContentType=thumbnail.content_type,
                 # Needs no grant beside s3:PutObject, and says which picture this was made of.
                 Metadata={"original-etag": original_etag.strip('"')},
-            )
+            ),
+        )
 
-    @contextmanager
-    def _calling(self, action: str) -> Generator[None]:
+    def _call(self, action: str, call: Callable[[], T]) -> T:
+        """Call S3, and once more with new credentials where the old ones may be the reason."""
+        session = self._clients.sessions
         with translated(action):
             try:
-                yield
+                try:
+                    return call()
+                except ClientError as error:
+                    if not (code_of(error) in STALE and self._clients.renew(session)):
+                        raise
+                return call()
             except ClientError as error:
-                if error.response.get("Error", {}).get("Code") in GONE:
-                    raise GoneError(f"{action}: there is no such object") from error
-                raise
+                raise meaning(error, action) from error

@@ -5,14 +5,14 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from handler.errors import GoneError
+from handler.errors import BrokenOffError, GoneError
 from handler.pictures.errors import FailedError, RefusedError
 from handler.pictures.formats import ENCODERS
 from handler.pictures.isolation import make_thumbnails
 
 if TYPE_CHECKING:
     from handler.budget import Budget
-    from handler.commit_guard import Turn
+    from handler.commit_guard import CommitGuard
     from handler.events import Upload
     from handler.objects import Store
     from handler.pictures.thumbs import Result, Thumbnail
@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 
 # A picture that is replaced again and again while it is read goes back into the queue.
 MAX_ROUNDS = 5
+
+# How often an original is read whose connection breaks off: again at once costs milliseconds, by
+# the queue it costs a try and six minutes.
+MAX_READS = 3
+
+# The receive at which an original that is not there counts as deleted, though its message tells of
+# a creation: the queue brings a message again after six minutes at the earliest [AWS documentation:
+# 404 for up to 15 minutes after versioning was first enabled].
+GONE_AT = 3
 
 # S3's limit on a key, in bytes of UTF-8.
 MAX_KEY_BYTES = 1024
@@ -38,25 +47,36 @@ class Pipeline:
         self._refused = refused
         self._budget = budget
 
-    def process(self, upload: Upload, report: Report, turn: Turn) -> None:
+    def process(self, upload: Upload, report: Report, guard: CommitGuard) -> None:
         """Do all there is to do and say in the report what came out.
 
-        Raises FailedError when the queue should bring it again, also because the turn was lost:
-        then nothing was written and nothing will be.
+        Raises FailedError when the queue should bring it again, also because it is too late to
+        commit: then nothing was written and nothing will be.
         """
         with report.timed("total"):
             try:
-                self._thumbnail(upload, report, turn)
+                self._thumbnail(upload, report, guard)
                 report.outcome = "done"
-            except GoneError:
+            except GoneError as error:
+                if upload.created and report.etag is None and upload.receives < GONE_AT:
+                    raise FailedError(
+                        f"{error}, though it was uploaded; for 15 minutes after versioning was "
+                        "first enabled S3 may answer so. The queue brings it again"
+                    ) from error
                 # ThumbXRole cannot delete; somebody else has to, or a lifecycle rule.
-                report.outcome = "orphaned" if turn.taken else "gone"
+                report.outcome = "orphaned" if guard.committed else "gone"
             except RefusedError as error:
-                turn.take()
-                self._refused.send(upload, error, report.request_id or "")
-                report.outcome, report.reason, report.error = "refused", error.reason, error.message
+                self.refuse(upload, error, report, guard)
 
-    def _thumbnail(self, upload: Upload, report: Report, turn: Turn) -> None:
+    def refuse(
+        self, upload: Upload | None, error: RefusedError, report: Report, guard: CommitGuard
+    ) -> None:
+        """Tell the refused queue, and say so in the report; `upload` if the message told of one."""
+        guard.commit()
+        self._refused.send(upload, report.message_id or "", error, report.request_id or "")
+        report.outcome, report.reason, report.error = "refused", error.reason, error.message
+
+    def _thumbnail(self, upload: Upload, report: Report, guard: CommitGuard) -> None:
         """Write thumbnails until they are those of the newest original.
 
         Messages of one key arrive in any order, twice, and at several containers. Whoever has
@@ -66,10 +86,10 @@ class Pipeline:
         """
         self._check(upload)
         for report.rounds in range(1, MAX_ROUNDS + 1):
-            etag, result = self._make(upload, report, turn)
+            etag, result = self._make(upload, report, guard)
             report.pixels = result.width * result.height
             report.format = result.format
-            turn.take()
+            guard.commit()
             with report.timed("write"):
                 self._store.write(
                     [(self._target(upload.key, each), each) for each in result.thumbnails], etag
@@ -82,14 +102,14 @@ class Pipeline:
             f"{upload.key} was replaced {MAX_ROUNDS} times while thumbnails were made of it"
         )
 
-    def _make(self, upload: Upload, report: Report, turn: Turn) -> tuple[str, Result]:
+    def _make(self, upload: Upload, report: Report, guard: CommitGuard) -> tuple[str, Result]:
         """Read the newest original and make its thumbnails: its ETag and what was made."""
-        size = upload.size
+        size, reads = upload.size, MAX_READS
         while True:
             with ExitStack() as held:
                 with report.timed("wait"):
-                    held.enter_context(self._budget.original(size))
-                turn.check()
+                    held.enter_context(self._budget.original(size, guard.left()))
+                guard.check()
                 with report.timed("read"), self._store.open(upload.key) as original:
                     report.bytes, report.etag = original.size, original.etag.strip('"')
                     # Of an earlier round, so of another original.
@@ -99,13 +119,24 @@ class Pipeline:
                         # Replaced by a larger one since the notification: it needs more room.
                         size = original.size
                         continue
-                    body = original.read()
+                    try:
+                        body = original.read()
+                    except BrokenOffError:
+                        reads -= 1
+                        if not reads:
+                            raise
+                        continue
                 with report.timed("wait"):
-                    held.enter_context(self._budget.decoding())
-                turn.check()
+                    held.enter_context(self._budget.decoding(guard.left()))
+                guard.check()
                 with report.timed("pixels"):
                     return original.etag, make_thumbnails(
-                        body, self._settings.plan, self._settings.limits
+                        body,
+                        self._settings.plan,
+                        self._settings.limits,
+                        # It may have ended the process of the function the time before.
+                        apart=upload.receives > 1,
+                        seconds=guard.left(),
                     )
 
     def _target(self, key: str, thumbnail: Thumbnail) -> str:

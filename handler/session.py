@@ -38,6 +38,13 @@ HOUR = 3600
 # S3 checks the signature as it arrives, so what has to fit in here is a request on its way.
 REFRESH_WINDOW = 60
 
+# A clock that shows this makes botocore fetch credentials anew.
+PAST_ANY_END = datetime.max.replace(tzinfo=UTC)
+
+# Sessions that were revoked are renewed, but a call that is denied for another reason would have
+# each upload ask STS: so no more often than this, in seconds.
+RENEWAL = 60
+
 # botocore's default of 60 s to connect and to read, five times over, outlives the function.
 NETWORK = Config(
     connect_timeout=3,
@@ -63,11 +70,18 @@ class Clients:
     ) -> None:
         """Make the clients; nothing is sent before the first of them is used."""
         self.session_name = session_name
+        self.sessions = 0
+        """How often STS was asked for credentials."""
+        self._now = now
+        self._renewed = now() - timedelta(seconds=RENEWAL)
+        self._revoked = False
         self._own = Session()
         # The global endpoint of STS, the default of older runtimes, is in Virginia.
         self._own.set_config_variable("sts_regional_endpoints", "regional")
         self.sts = cast("STSClient", self._own.create_client("sts", config=NETWORK))
-        self._credentials = assume_role(self.sts, role_arn, session_name, now, policy)
+        self._credentials = assume_role(
+            self.sts, role_arn, session_name, self._clock, policy, self._refreshed
+        )
 
         storage = Session()
         # The two sessions share what was loaded from disk: a third of the time a client takes.
@@ -87,6 +101,29 @@ class Clients:
                 self._sqs = cast("SQSClient", self._own.create_client("sqs", config=NETWORK))
             return self._sqs
 
+    def renew(self, session: int) -> bool:
+        """Drop ThumbXRole's credentials, which may have been revoked; whether to try again.
+
+        `session` is `sessions` as it was before the call that was denied: if it has changed, there
+        are new ones already. False within a minute of the last time.
+        """
+        with self._lock:
+            if session != self.sessions or self._revoked:
+                return True
+            if self._now() - self._renewed < timedelta(seconds=RENEWAL):
+                return False
+            self._renewed = self._now()
+            self._revoked = True
+            return True
+
+    def _clock(self) -> datetime:
+        """The time by which credentials end: for those that were dropped it is past any end."""
+        return PAST_ANY_END if self._revoked else self._now()
+
+    def _refreshed(self) -> None:
+        self.sessions += 1
+        self._revoked = False
+
     def sign_in(self) -> None:
         """Make sure of ThumbXRole's credentials before many threads ask at once.
 
@@ -102,6 +139,7 @@ def assume_role(
     session_name: str,
     now: Callable[[], datetime] = _now,
     policy: str = "",
+    refreshed: Callable[[], None] = lambda: None,
 ) -> RefreshableCredentials:
     """Credentials of the role that are fetched at first use and again when they run out.
 
@@ -109,7 +147,13 @@ def assume_role(
     allow; an empty one would be an error to STS, not the lack of one.
     """
     asked = {"RoleArn": role_arn, "RoleSessionName": session_name, "DurationSeconds": HOUR}
-    refresh = create_assume_role_refresher(sts, asked | ({"Policy": policy} if policy else {}))
+    ask = create_assume_role_refresher(sts, asked | ({"Policy": policy} if policy else {}))
+
+    def refresh() -> Any:
+        answer = ask()
+        refreshed()
+        return answer
+
     # DeferredRefreshableCredentials would do, but takes no windows; so start with expired ones.
     return RefreshableCredentials(
         access_key="",

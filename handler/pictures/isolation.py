@@ -18,10 +18,8 @@ import signal
 import subprocess
 import sys
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
-from typing import Any
+from typing import Any, NamedTuple
 
 from handler.pictures import thumbs
 from handler.pictures.errors import FailedError, RefusedError
@@ -39,6 +37,10 @@ READY = b"ready\n"
 # Seconds of the clock until it is killed, should it wait for something. Long, because Lambda gives
 # a small function a fourteenth of a vCPU, and freezes both processes between two invocations.
 PATIENCE = 120
+
+# A format that is not usually decoded in a process of its own has no bound on the processor there;
+# honest animations take longest.
+PATIENT = 5
 
 # How a reader ends that goes wrong. Any other signal is somebody else's, as the kernel's when the
 # function's memory is used up.
@@ -63,36 +65,65 @@ CRASHING = (
 )
 
 
-def make_thumbnails(data: bytes, plan: Plan, limits: Limits = DEFAULT) -> Result:
+class Bounds(NamedTuple):
+    """Bytes of address space beyond what it begins with, and seconds of the processor."""
+
+    memory: int
+    seconds: int
+
+
+def make_thumbnails(
+    data: bytes,
+    plan: Plan,
+    limits: Limits = DEFAULT,
+    *,
+    apart: bool = False,
+    seconds: float = PATIENCE,
+) -> Result:
     """Do the same as thumbs.make_thumbnails, for some formats in a process of its own.
+
+    For every format with `apart`, because a picture that came again may have ended the process of
+    the function. Such a process is killed after so many `seconds` of the clock.
 
     Raises RefusedError as that does, and where a picture is the end of the process; FailedError
     where the process does not start, or ends for another reason.
     """
     if read_apart(data):
-        return _made_apart(data, plan, limits)
-    return thumbs.make_thumbnails(data, plan, limits)
+        bounds = Bounds(limits.memory - INTERPRETER, limits.seconds)
+    elif apart:
+        # Here file and encoder count beside the limits, and no time was bounded before.
+        memory = limits.memory + len(data) + INTERPRETER
+        bounds = Bounds(memory, limits.seconds * PATIENT)
+    else:
+        return thumbs.make_thumbnails(data, plan, limits)
+    return _made_apart(data, plan, limits, bounds, min(seconds, PATIENCE))
 
 
 def _too_large(what: str) -> tuple[str, str]:
     return ("too-large", f"Decoding takes more than {what}, the limit; save the picture as JPEG.")
 
 
-def _made_apart(data: bytes, plan: Plan, limits: Limits) -> Result:
+def _made_apart(data: bytes, plan: Plan, limits: Limits, bounds: Bounds, seconds: float) -> Result:
+    told = {"plan": asdict(plan), "limits": asdict(limits), "bounds": bounds, "size": len(data)}
     try:
         run = subprocess.run(
-            [*PROGRAM, json.dumps(asdict(plan)), json.dumps(asdict(limits)), str(len(data))],
+            [*PROGRAM, json.dumps(told)],
             input=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # libtiff has a line for each bad one of a million
             env=_environment(),
-            timeout=PATIENCE,
+            timeout=seconds,
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except subprocess.TimeoutExpired as error:
+        raise FailedError(
+            f"the process that decodes the picture was ended after {seconds:.1f} s, when no time "
+            "was left; the queue brings it again"
+        ) from error
+    except OSError as error:
         raise FailedError(f"the process that decodes the picture: {error}") from error
     if run.returncode == -signal.SIGXCPU:
-        raise RefusedError(*_too_large(f"{limits.seconds} seconds"))
+        raise RefusedError(*_too_large(f"{bounds.seconds} seconds"))
     if run.stdout.startswith(READY) and -run.returncode in CRASHES:
         raise RefusedError(*CRASHING)
     if run.returncode:
@@ -110,18 +141,7 @@ def _environment() -> dict[str, str]:
     environment = {"PYTHONPATH": paths, "MALLOC_ARENA_MAX": "1"}
     if libraries := os.environ.get("LD_LIBRARY_PATH"):  # where Lambda's Python has its own
         environment["LD_LIBRARY_PATH"] = libraries
-    if not os.access(Path(__file__).parent, os.W_OK):
-        environment["PYTHONPYCACHEPREFIX"] = _compiled()
     return environment
-
-
-@cache
-def _compiled() -> str:
-    """A folder for compiled modules, where there are none beside the sources, as in Lambda.
-
-    Without it each picture would wait until all of Pillow is compiled: 0.4 s.
-    """
-    return mkdtemp(prefix="thumbx-compiled-")
 
 
 def _result(answer: bytes, plan: Plan) -> Result:
@@ -152,17 +172,18 @@ def _result(answer: bytes, plan: Plan) -> Result:
 
 def main() -> None:
     """Read a picture from standard input, and write a line of JSON and the thumbnails' bytes."""
-    plan, limits = Plan(**json.loads(sys.argv[1])), Limits(**json.loads(sys.argv[2]))
+    told = json.loads(sys.argv[1])
+    plan, limits = Plan(**told["plan"]), Limits(**told["limits"])
     starved = _too_large(f"{limits.memory / 2**20:.0f} MB")
     picture = os.fdopen(0, "rb")
     # Before there is a bound: its module too may be left compiled.
     readers(picture.peek())
-    _bound(limits)
+    _bound(Bounds(*told["bounds"]))
     out = sys.stdout.buffer
     out.write(READY)
     out.flush()
     try:
-        answer, bodies = _answer(picture.read(int(sys.argv[3])), plan, limits)
+        answer, bodies = _answer(picture.read(told["size"]), plan, limits)
     except RefusedError as error:
         told = (error.reason, error.message)
         answer, bodies = {"refused": starved if STARVED.search(str(error.__cause__)) else told}, ()
@@ -185,22 +206,22 @@ def _answer(data: bytes, plan: Plan, limits: Limits) -> tuple[dict[str, Any], tu
     return answer, tuple(each.body for each in result.thumbnails)
 
 
-def _bound(limits: Limits) -> None:
+def _bound(most: Bounds) -> None:
     """Bound what this process may take from now on; for a reader, because it cannot be told."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     spent = math.ceil(used.ru_utime + used.ru_stime)
     bounds = {
-        resource.RLIMIT_CPU: spent + limits.seconds,
+        resource.RLIMIT_CPU: spent + most.seconds,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: 0,
     }
     if sys.platform == "linux":
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         mapped = pages * resource.getpagesize()
-        bounds[resource.RLIMIT_AS] = mapped + limits.memory - INTERPRETER
-    for kind, most in bounds.items():
+        bounds[resource.RLIMIT_AS] = mapped + most.memory
+    for kind, value in bounds.items():
         hard = resource.getrlimit(kind)[1]
-        soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        soft = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (soft, hard))
 
 

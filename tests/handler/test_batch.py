@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from threading import Barrier, Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -75,13 +75,13 @@ def test_no_more_pictures_are_decoded_at_once_than_there_are_vcpus(
     real, lock, counts = handler.pipeline.make_thumbnails, threading.Lock(), [0, 0]
     full = Barrier(at_once)
 
-    def counted(data: bytes, plan: Plan, limits: Limits) -> Result:
+    def counted(data: bytes, plan: Plan, limits: Limits, **how: Any) -> Result:
         with lock:
             counts[0] += 1
             counts[1] = max(counts)
         full.wait(PATIENCE)  # as many as may be at once do come together
         try:
-            return real(data, plan, limits)
+            return real(data, plan, limits, **how)
         finally:
             with lock:
                 counts[0] -= 1
@@ -103,10 +103,10 @@ def test_no_more_originals_are_held_at_once_than_fit(
             held.append(call.key)
             Event().wait(0.02)  # others that may be read as well come in
 
-    def counted(data: bytes, plan: Plan, limits: Limits) -> Result:
+    def counted(data: bytes, plan: Plan, limits: Limits, **how: Any) -> Result:
         most.append(len(held))
         try:
-            return real(data, plan, limits)
+            return real(data, plan, limits, **how)
         finally:
             held.pop()
 

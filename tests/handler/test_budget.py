@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handler.budget import BASE, Budget
+from handler.pictures.errors import FailedError
 from handler.pictures.limits import Limits
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Holder(Thread):
 def test_originals_that_fit_are_held_together() -> None:
     """They are read at once."""
     budget = Budget(1024)
-    holders = [Holder(budget.original(64 * MEGABYTE)) for _ in range(4)]
+    holders = [Holder(budget.original(64 * MEGABYTE, PATIENCE)) for _ in range(4)]
     assert all(holder.held.wait(PATIENCE) for holder in holders)
     for holder in holders:
         holder.let_go.set()
@@ -47,9 +48,9 @@ def test_originals_that_fit_are_held_together() -> None:
 def test_one_that_does_not_fit_waits_until_another_is_through() -> None:
     """A batch of large ones takes longer instead of dying of memory."""
     budget = Budget(1024)
-    first = Holder(budget.original(200 * MEGABYTE))
+    first = Holder(budget.original(200 * MEGABYTE, PATIENCE))
     assert first.held.wait(PATIENCE)
-    second = Holder(budget.original(57 * MEGABYTE))
+    second = Holder(budget.original(57 * MEGABYTE, PATIENCE))
     assert not second.held.wait(0.05)
     first.let_go.set()
     assert second.held.wait(PATIENCE)
@@ -59,9 +60,9 @@ def test_one_that_does_not_fit_waits_until_another_is_through() -> None:
 def test_one_that_never_fits_is_held_alone() -> None:
     """Waiting for more than there is would be waiting for ever."""
     budget = Budget(128)
-    large = Holder(budget.original(10_000 * MEGABYTE))
+    large = Holder(budget.original(10_000 * MEGABYTE, PATIENCE))
     assert large.held.wait(PATIENCE)
-    small = Holder(budget.original(1))
+    small = Holder(budget.original(1, PATIENCE))
     assert not small.held.wait(0.05)
     large.let_go.set()
     assert small.held.wait(PATIENCE)
@@ -71,9 +72,9 @@ def test_one_that_never_fits_is_held_alone() -> None:
 def test_a_vcpu_goes_from_one_picture_to_the_next() -> None:
     """Two pictures on one vCPU take as long as one after the other, and twice the memory."""
     budget = Budget(1024)
-    first = Holder(budget.decoding())
+    first = Holder(budget.decoding(PATIENCE))
     assert first.held.wait(PATIENCE)
-    second = Holder(budget.decoding())
+    second = Holder(budget.decoding(PATIENCE))
     assert not second.held.wait(0.05)
     assert not budget.idle(0.05)
     first.let_go.set()
@@ -86,8 +87,24 @@ def test_what_was_held_is_free_again_after_an_error() -> None:
     """A bad picture would otherwise cost the container its memory for good."""
     budget = Budget(1024)
     for _ in range(10):
-        with pytest.raises(ZeroDivisionError), budget.original(200 * MEGABYTE), budget.decoding():
+        with (
+            pytest.raises(ZeroDivisionError),
+            budget.original(200 * MEGABYTE, PATIENCE),
+            budget.decoding(PATIENCE),
+        ):
             raise ZeroDivisionError
+
+
+def test_no_upload_waits_longer_than_its_time() -> None:
+    """A thread that waits on would begin in a later invocation, for a message that is back."""
+    budget = Budget(512)
+    with budget.original(10_000 * MEGABYTE, PATIENCE), budget.decoding(PATIENCE):
+        with pytest.raises(FailedError, match="no memory became free"), budget.original(1, 0.01):
+            pass
+        with pytest.raises(FailedError, match="no vCPU became free"), budget.decoding(0.01):
+            pass
+    with budget.original(1, 0), budget.decoding(0):
+        pass
 
 
 @pytest.mark.parametrize("memory", [512, 1024, 1769, 3008, 3538, 10_240])

@@ -35,9 +35,9 @@ def decodes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
     """While this is not set, every picture is decoded on and on."""
     real, goes_on = handler.pipeline.make_thumbnails, Event()
 
-    def slow(data: bytes, plan: Plan, limits: Limits) -> Result:
+    def slow(data: bytes, plan: Plan, limits: Limits, **how: Any) -> Result:
         goes_on.wait(PATIENCE)
-        return real(data, plan, limits)
+        return real(data, plan, limits, **how)
 
     monkeypatch.setattr(handler.pipeline, "make_thumbnails", slow)
     yield goes_on

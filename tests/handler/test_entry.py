@@ -189,7 +189,9 @@ def test_a_message_comes_again_if_its_refusal_cannot_be_told(
 
 def test_an_original_that_is_gone_is_done(container: Container, aws: FakeAws) -> None:
     """There is nothing to make thumbnails of, and never will be."""
-    assert container.invoke(message(record("originals/a.png"))) == []
+    event = message(record("originals/a.png"))
+    event["attributes"]["ApproximateReceiveCount"] = "3"
+    assert container.invoke(event) == []
     assert aws.refused == []
 
 
@@ -236,9 +238,9 @@ def test_one_bad_upload_harms_no_other(container: Container, aws: FakeAws) -> No
         upload(aws, "originals/text.png", b"text", "text"),
         message(body="not JSON", message_id="strange"),
         upload(aws, "originals/also-good.png", picture(), "also-good"),
-    ) == ["denied", "strange"]
+    ) == ["denied"]
     assert {key.split("/")[1] for key in thumbnails(aws)} == {"good.png", "also-good.png"}
-    assert [refused["key"] for refused in aws.refused] == ["originals/text.png"]
+    assert {refused["key"] for refused in aws.refused} == {"originals/text.png", None}
 
 
 def test_the_function_takes_the_environment_of_its_benchmark() -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import handler.pipeline
-from tests.handler.conftest import colour_of, picture, upload
-from tests.handler.fake_aws import AwsError, Call, FakeAws
+from tests.handler.conftest import colour_of, message, picture, record, upload
+from tests.handler.fake_aws import BUCKET, AwsError, Call, FakeAws
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,9 @@ def test_an_original_may_be_deleted_at_any_step(
             aws.delete(KEY)
 
     aws.before = delete
-    assert container.invoke(upload(aws, KEY, picture())) == []
+    event = upload(aws, KEY, picture())
+    event["attributes"]["ApproximateReceiveCount"] = "3"
+    assert container.invoke(event) == []
     assert len(aws.objects) == written
     assert [line["outcome"] for line in lines()] == [outcome]
     assert aws.refused == []
@@ -117,7 +119,7 @@ def test_no_put_is_on_its_way_when_a_message_goes_back(container: Container, aws
 def test_credentials_that_end_within_a_batch_are_renewed(
     container: Container, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first is written as the hour passes and is turned down; those behind notice nothing."""
+    """The first is written as the hour passes and is turned down: it signs in again at once."""
     real, passed, decoded = handler.pipeline.make_thumbnails, Event(), itertools.count()
     read = Semaphore(0)
 
@@ -131,30 +133,181 @@ def test_credentials_that_end_within_a_batch_are_renewed(
             aws.now += timedelta(hours=1)
             passed.set()
 
-    def after_the_first(data: bytes, plan: Plan, limits: Limits) -> Result:
+    def after_the_first(data: bytes, plan: Plan, limits: Limits, **how: Any) -> Result:
         assert next(decoded) == 0 or passed.wait(PATIENCE)
-        return real(data, plan, limits)
+        return real(data, plan, limits, **how)
 
     aws.before, aws.after = pass_an_hour, note
     monkeypatch.setattr(handler.pipeline, "make_thumbnails", after_the_first)
     batch = [upload(aws, f"originals/{n}.png", picture(), f"m{n}") for n in range(4)]
-    assert len(container.invoke(*batch)) == 1
-    assert aws.operations().count("AssumeRole") == 2
     assert container.invoke(*batch) == []
+    assert aws.operations().count("AssumeRole") == 2
     for n in range(4):
         assert_done(aws, f"{n}.png")
 
 
+@pytest.mark.parametrize(
+    "code", ["AccessDenied", "ExpiredToken", "InvalidAccessKeyId", "InvalidToken"]
+)
 @pytest.mark.parametrize("operation", S3)
-def test_credentials_that_are_revoked_bring_the_message_again(
-    container: Container, aws: FakeAws, operation: str
+def test_credentials_that_are_revoked_are_dropped_and_the_call_is_made_again(
+    container: Container, aws: FakeAws, operation: str, code: str
 ) -> None:
-    """Asking STS on and on would not help, and hide it."""
-    aws.before = failing(operation, AwsError(400, "ExpiredToken"), 1)
-    event = upload(aws, KEY, picture())
-    assert container.invoke(event) == ["m1"]
-    assert container.invoke(event) == []
+    """Revoking ThumbXRole's sessions would stop each warm container for an hour."""
+    container.entry.clients.sign_in()
+    revoked = set(aws._expiries)
+    status = 400 if code == "ExpiredToken" else 403
+
+    def deny(call: Call) -> None:
+        key = call.headers.get("authorization", "").split("Credential=")[-1].split("/")[0]
+        if call.operation == operation and key in revoked:
+            raise AwsError(status, code)
+
+    aws.before = deny
+    batch = [upload(aws, f"originals/{n}.png", picture(), f"m{n}") for n in range(5)]
+    assert container.invoke(*batch) == []
+    assert aws.operations().count("AssumeRole") == 2
+
+
+def test_what_is_denied_for_another_reason_asks_sts_once_a_minute(
+    container: Container, aws: FakeAws
+) -> None:
+    """A bucket policy that denies everything would have every upload ask STS."""
+
+    def deny(call: Call) -> None:
+        if call.operation in S3:
+            raise AwsError(403, "AccessDenied")
+
+    aws.before = deny
+    batch = [upload(aws, f"originals/{n}.png", picture(), f"m{n}") for n in range(10)]
+    for invocation in range(3):
+        assert len(container.invoke(*batch)) == 10
+        assert aws.operations().count("AssumeRole") == 2, invocation
+    aws.now += timedelta(seconds=61)
+    assert len(container.invoke(*batch)) == 10
+    assert aws.operations().count("AssumeRole") == 3
+    aws.before = lambda _: None
+    assert container.invoke(*batch) == []
+
+
+@pytest.mark.parametrize("cuts", [1, 2])
+def test_a_body_that_breaks_off_is_read_again_at_once(
+    container: Container, aws: FakeAws, cuts: int
+) -> None:
+    """By the queue it costs one of five tries and six minutes."""
+    left = [cuts]
+    whole = aws._object
+
+    def cut(call: Call, request: Any) -> tuple[dict[str, str], bytes]:
+        headers, body = whole(call, request)
+        if call.operation == "GetObject" and left[0]:
+            left[0] -= 1
+            body = body[: len(body) // 2]
+        return headers, body
+
+    aws._object = cut
+    assert container.invoke(upload(aws, KEY, picture())) == []
+    assert aws.operations().count("GetObject") == cuts + 1
     assert_done(aws)
+
+
+def test_a_body_that_breaks_off_on_and_on_brings_the_message_again(
+    container: Container, aws: FakeAws
+) -> None:
+    """Nor is half a picture refused as truncated: the original is whole."""
+    whole = aws._object
+
+    def cut(call: Call, request: Any) -> tuple[dict[str, str], bytes]:
+        headers, body = whole(call, request)
+        return headers, body[:-1] if call.operation == "GetObject" else body
+
+    aws._object = cut
+    assert container.invoke(upload(aws, KEY, picture())) == ["m1"]
+    assert aws.operations().count("GetObject") == 3
+    assert aws.refused == []
+
+
+def again(event: dict[str, Any], receives: int) -> dict[str, Any]:
+    return event | {"attributes": {"ApproximateReceiveCount": str(receives)}}
+
+
+@pytest.mark.parametrize(("receives", "failed"), [(1, ["m1"]), (2, ["m1"]), (3, []), (5, [])])
+def test_an_upload_that_is_not_there_is_gone_at_its_third_receive(
+    container: Container, aws: FakeAws, receives: int, failed: list[str]
+) -> None:
+    """For 15 minutes after versioning was first enabled S3 may answer 404 for a new object."""
+    event = again(message(record(KEY, b"x")), receives)
+    assert container.invoke(event) == failed
+    assert aws.refused == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"Records": [record(KEY, b"x") | {"eventName": "ObjectRemoved:DeleteMarkerCreated"}]},
+        {"source": "thumbx.reconcile", "bucket": BUCKET, "key": KEY, "run": "r"},
+    ],
+    ids=["removed", "reconcile"],
+)
+def test_what_was_removed_or_listed_and_is_not_there_is_gone(
+    container: Container, aws: FakeAws, body: dict[str, Any]
+) -> None:
+    """Three tries of each removal would fill the log with failures."""
+    assert container.invoke(message(body=body)) == []
+
+
+KMS_DENIED = (
+    "User: arn:aws:sts::222222222222:assumed-role/ThumbXRole/s is not authorized to perform: "
+    "kms:Decrypt on the resource associated with this ciphertext"
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "says", "reason"),
+    [
+        (403, "InvalidObjectState", "not valid for the object's storage class", "archived"),
+        (403, "AccessDenied", KMS_DENIED, "encrypted"),
+        (400, "KMS.NotFoundException", "Key does not exist", "encrypted"),
+        (400, "InvalidRequest", "stored using a form of Server Side Encryption", "encrypted"),
+        (400, "KeyTooLongError", "Your key is too long", "key-too-long"),
+    ],
+)
+def test_an_original_that_can_never_be_read_is_refused(
+    container: Container, aws: FakeAws, status: int, code: str, says: str, reason: str
+) -> None:
+    """Five tries, a dead letter and an alarm help nobody."""
+    aws.before = failing("GetObject", AwsError(status, code, says), 10)
+    assert container.invoke(upload(aws, KEY, picture())) == []
+    (refused,) = aws.refused
+    assert refused["reason"] == reason
+    assert says in refused["message"]
+
+
+@pytest.mark.parametrize(
+    "code", ["KMS.DisabledException", "KMS.KMSInvalidStateException", "NoSuchBucket", "Strange"]
+)
+def test_what_somebody_may_mend_is_a_failure(container: Container, aws: FakeAws, code: str) -> None:
+    """The dead letters keep it, and raise the alarm."""
+    aws.before = failing("GetObject", AwsError(400, code), 10)
+    assert container.invoke(upload(aws, KEY, picture())) == ["m1"]
+    assert aws.refused == []
+
+
+def test_sts_that_never_answers_does_not_outlive_the_invocation(
+    container: Container, aws: FakeAws
+) -> None:
+    """Its four attempts may take longer than the timeout, and the batch would not be reported."""
+    hung = Event()
+
+    def hang(call: Call) -> None:
+        if call.operation == "AssumeRole":
+            hung.wait(PATIENCE)
+
+    aws.before = hang
+    container.context.milliseconds = 1300
+    assert container.invoke(upload(aws, KEY, picture())) == ["m1"]
+    assert not hung.is_set()
+    hung.set()
 
 
 def test_sts_may_throttle_for_a_moment(container: Container, aws: FakeAws) -> None:

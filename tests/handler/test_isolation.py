@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 
 from handler.pictures import isolation, thumbs
 from handler.pictures.errors import FailedError, RefusedError
 from handler.pictures.isolation import make_thumbnails
-from handler.pictures.limits import DEFAULT, INTERPRETER
+from handler.pictures.limits import DEFAULT, INTERPRETER, Limits
 from handler.pictures.thumbs import Plan
 from tests.handler.conftest import upload
 from tests.handler.pictures import HERE, quadrants, saved
@@ -34,8 +34,9 @@ TIFF = saved(quadrants(), "TIFF")
 APART = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+", b"\0\0\0\x20ftypavif")
 
 BOUNDED = (
-    "import os, resource, signal; "
-    "from handler.pictures.isolation import DEFAULT, READY, _bound; _bound(DEFAULT); "
+    "import json, os, resource, signal, sys; "
+    "from handler.pictures.isolation import READY, Bounds, _bound; "
+    "_bound(Bounds(*json.loads(sys.argv[1])['bounds'])); "
 )
 STARTED = BOUNDED + "os.write(1, READY); "
 
@@ -148,7 +149,7 @@ def test_a_process_that_waits_for_ever_is_killed(
     """It holds the place of another picture meanwhile."""
     monkeypatch.setattr(isolation, "PATIENCE", 0.2)
     program("import time; time.sleep(60)")
-    with pytest.raises(FailedError, match="timed out"):
+    with pytest.raises(FailedError, match=r"was ended after 0\.2 s"):
         make_thumbnails(TIFF, PLAN)
 
 
@@ -202,12 +203,55 @@ def test_the_current_folder_does_not_matter(
     assert make_thumbnails(TIFF, PLAN).format == "TIFF"
 
 
-def test_modules_are_compiled_once_where_the_sources_are_read_only(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "GIF"])
+def test_what_comes_again_is_decoded_in_a_process_of_its_own(
+    file_format: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As in Lambda: 0.4 s a picture otherwise."""
-    monkeypatch.setattr(os, "access", lambda *_: False)
-    monkeypatch.setattr(isolation, "_compiled", lambda: str(tmp_path))
-    make_thumbnails(HEIC, PLAN)
-    compiled = {path.name.partition(".")[0] for path in tmp_path.rglob("*.pyc")}
-    assert {"thumbs", "Image", "as_plugin"} <= compiled
+    """The first time it may have ended the process of the function, and nine others with it."""
+    data = saved(quadrants(), file_format)
+    here = make_thumbnails(data, PLAN)
+    assert make_thumbnails(data, PLAN, apart=True) == here
+    monkeypatch.setattr(thumbs, "make_thumbnails", None)
+    assert make_thumbnails(data, PLAN, apart=True) == here
+
+
+def test_a_crash_at_the_second_receive_is_that_pictures_refusal(
+    container: Container,
+    aws: FakeAws,
+    lines: Callable[[], list[dict[str, Any]]],
+    program: Callable[[str], None],
+) -> None:
+    """Five times with nine others, it would put all ten into the dead letters."""
+    program(STARTED + "os.kill(os.getpid(), signal.SIGSEGV)")
+    event = upload(aws, "originals/crash.png", saved(quadrants(), "PNG"))
+    event["attributes"]["ApproximateReceiveCount"] = "2"
+    assert container.invoke(event) == []
+    (line,) = lines()
+    assert (line["outcome"], line["reason"]) == ("refused", "damaged")
+
+
+def test_what_the_limits_let_pass_here_passes_there_too() -> None:
+    """A second receive for another reason, such as throttling, must not turn into a refusal."""
+    limits = Limits(megabytes=256)
+    plan = Plan(sizes={"l": 256}, format="webp", quality=80)
+    side = 4200  # 17.6 megapixels of four bytes: 67 of 64 + MB
+    while True:
+        data = saved(Image.new("RGBA", (side, side), "red"), "PNG")
+        try:
+            expected = thumbs.make_thumbnails(data, plan, limits)
+            break
+        except RefusedError:
+            side -= 50
+    assert make_thumbnails(data, plan, limits, apart=True) == expected
+
+
+def test_a_process_ends_when_no_time_is_left(
+    container: Container, aws: FakeAws, program: Callable[[str], None]
+) -> None:
+    """Frozen with the container, it would take the next invocation's time and vCPU."""
+    program("import time; time.sleep(60)")
+    container.context.milliseconds = 1500
+    assert container.invoke(upload(aws, "originals/a.tif", TIFF)) == ["m1"]
+    assert container.entry.budget.idle(5), "the place is free at once"
+    container.context.milliseconds = 60_000
+    assert container.invoke(upload(aws, "originals/a.png", saved(quadrants(), "PNG"))) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
@@ -41,7 +42,8 @@ def stub(client: Any) -> Iterator[Stubber]:
 
 @pytest.fixture
 def store(client: Any) -> Store:
-    return Store(client, BUCKET, OWNER)
+    clients: Any = SimpleNamespace(s3=client, sessions=0, renew=lambda _: False)
+    return Store(clients, BUCKET, OWNER)
 
 
 class Broken(io.RawIOBase):

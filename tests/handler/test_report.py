@@ -137,7 +137,7 @@ def test_what_nobody_foresaw_is_one_line_with_its_traceback(
 ) -> None:
     """A bug is found by its traceback; the queue brings the upload again meanwhile."""
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setattr("handler.pipeline.make_thumbnails", broken)
@@ -150,11 +150,14 @@ def test_what_nobody_foresaw_is_one_line_with_its_traceback(
 def test_a_message_that_is_no_notification_is_one_line(
     container: Container, aws: FakeAws, lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    """There is no key to name, but a message to look for in the dead letters."""
-    assert container.invoke(message(body="what?")) == ["m1"]
+    """There is no key to name, but a message to look for in the refused queue."""
+    assert container.invoke(message(body="what?")) == []
     (line,) = lines()
-    assert line["message_id"] == "m1"
-    assert "is no S3 notification" in line["error"]
+    assert (line["message_id"], line["outcome"]) == ("m1", "refused")
+    assert "is no notification of S3" in line["error"]
+    (refused,) = aws.refused
+    assert (refused["message_id"], refused["key"]) == ("m1", None)
+    assert refused["message"].endswith("It begins: what?")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +177,7 @@ def test_the_level_says_how_much_is_logged(
     container.invoke(
         message(record(KEY), message_id="good"),
         upload(aws, "originals/b.png", b"no picture", "refused"),
-        message(body="what?", message_id="failed"),
+        message(record("originals/gone.png"), message_id="failed"),
     )
     assert len(lines()) == outcomes
 
@@ -212,7 +215,10 @@ def test_metrics_count_every_outcome(
         upload(aws, "originals/denied", picture(), "m4"),
         upload(aws, "originals/deleted", picture(), "m5"),
         message(record("elsewhere/x"), message_id="m6"),
-        message(record("originals/gone"), message_id="m7"),
+        message(
+            body={"source": "thumbx.reconcile", "bucket": BUCKET, "key": "originals/gone"},
+            message_id="m7",
+        ),
     )
     found = metrics(capsys)
     assert len(found.pop("Milliseconds")) == 7

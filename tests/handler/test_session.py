@@ -134,7 +134,7 @@ def test_each_container_has_one_client_of_each_service(
 ) -> None:
     """A client takes tens of milliseconds and connections of its own."""
     entry = start().entry
-    assert entry.store._s3 is entry.clients.s3
+    assert entry.store._clients is entry.clients
     assert entry.refused._clients.sqs is entry.clients.sqs
 
 

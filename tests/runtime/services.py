@@ -77,7 +77,8 @@ class _Request(BaseHTTPRequestHandler):
             if name.lower() != "content-length":
                 self.send_header(name, value)
         head = self.command == "HEAD"
-        length = response.headers.get("Content-Length") if head else str(len(whole))
+        told = str(max(len(whole), len(sent)))
+        length = response.headers.get("Content-Length") if head else told
         self.send_header("Content-Length", length or "0")
         if len(sent) < len(whole):
             self.send_header("Connection", "close")
