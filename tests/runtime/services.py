@@ -51,6 +51,9 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Request)
         self.services = services
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """The function's process may end at any time, and its connections with it."""
+
 
 class _Request(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
