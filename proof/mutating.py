@@ -36,14 +36,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 # All tests are tried on every mutant until one fails; those that know the module best come first.
-POLICIES, PROGRAM, HARDENING, TRAIL = (
+POLICIES, PROGRAM, HARDENING, TRAIL, ALARMS, ANALYZER = (
     f"tests/components/{name}.py"
-    for name in ("test_policies", "test_program", "test_hardening", "watch/test_trail")
+    for name in (
+        *("test_policies", "test_program", "test_hardening"),
+        *("watch/test_trail", "watch/test_alarms", "watch/test_analyzer"),
+    )
 )
 BOOTSTRAP = tuple(
     f"tests/bootstrap/test_{name}.py"
     for name in ("places", "grants", "boundary", "options", "program")
 )
+RULES = ("tests/policy/test_rules.py",)
 MODULES = {
     "components.policies": (POLICIES, PROGRAM, HARDENING),
     "components.storage.bucket_policy": (POLICIES, HARDENING, PROGRAM),
@@ -55,11 +59,26 @@ MODULES = {
     "components.producer.producer": (PROGRAM, POLICIES, HARDENING),
     "components.producer.queues": (PROGRAM, POLICIES, HARDENING),
     "components.producer.role": (PROGRAM, POLICIES, HARDENING),
-    "bootstrap.grants": BOOTSTRAP,
-    "bootstrap.places": BOOTSTRAP,
+    "components.watch.watch_policies": (TRAIL, ALARMS, POLICIES, PROGRAM),
+    "components.watch.alerts": (ALARMS, POLICIES, PROGRAM),
+    "components.watch.event_rules": (ALARMS, POLICIES, PROGRAM),
+    "components.watch.analyzer": (ANALYZER, ALARMS, PROGRAM),
+    "components.accounts": (PROGRAM, TRAIL, POLICIES),
+    "__main__": (PROGRAM, POLICIES, HARDENING, TRAIL, ALARMS, ANALYZER),
+    **{
+        f"bootstrap.{name}": BOOTSTRAP
+        for name in (
+            *("boundary", "grants", "identity", "places", "rights", "roles", "state"),
+            *("subjects", "watch_rights"),
+        )
+    },
+    **{
+        f"policy.rules.{name}": RULES
+        for name in ("belonging", "buckets", "documents", "engine", "grants", "queues", "resource")
+    },
 }
 SURVIVORS = Path(__file__).parent / "survivors.yaml"
-RELOADED = {"bootstrap", "components", "tests"}  # packages; each mutant has them anew
+RELOADED = {"bootstrap", "components", "rules", "tests"}  # packages; each mutant has them anew
 SECONDS = 120  # a program that waits for itself never ends: killed, and rightly so
 ENOUGH = 0.95
 
@@ -127,7 +146,8 @@ def _be(mutant: Mutant, arguments: tuple[str, ...], report: Path) -> NoReturn:
     os.dup2(silence, 1)
     os.dup2(silence, 2)
     for name in [name for name in sys.modules if name.partition(".")[0] in RELOADED]:
-        del sys.modules[name]
+        if name != package.__name__:  # the recorder tells this one which layer to take
+            del sys.modules[name]
     put_in_place(mutant)
     recording.RECORDERS = _Here(recorder.__name__, PROJECT)
     # What other processes recorded is of the program as it is, and no mutant would be run at all.

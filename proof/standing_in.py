@@ -34,7 +34,7 @@ class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """Imports one module from the mutant's source and leaves all others to Python."""
 
     def __init__(self, mutant: Mutant) -> None:
-        self._name = mutant.module
+        self._name = mutant.module.removeprefix("policy.")  # Pulumi starts the pack in there
         self._source = mutant.source
 
     def find_spec(self, fullname: str, _path: Any, _target: Any = None) -> Any:

@@ -9,11 +9,12 @@ import yaml
 
 from proof.mutants import mutants, names
 from proof.mutating import MODULES, SURVIVORS, source_of
+from recording.program import PROJECT
+from tests.structure.test_rooms import imports
 
 SOURCE = '''
 """A docstring."""
 from components.dependencies import after
-from tests.filled import filled
 
 DAYS: int = 30
 
@@ -55,6 +56,21 @@ def test_each_mutant_is_a_program_and_another_one() -> None:
         assert ast.unparse(ast.parse(each.source)) == each.source
         assert each.source != plain
     assert len({each.source for each in made}) == len(made)
+
+
+def test_every_module_that_decides_who_may_do_what_has_mutants() -> None:
+    """One that is left out is one whose tests nobody has tried."""
+    graph = imports(PROJECT)
+    deciding = {name for name in graph if "components.policies" in graph[name]}
+    deciding |= {name for name in graph if name.startswith(("policy.rules.", "bootstrap."))}
+    about_none = {"bootstrap.__main__", "bootstrap.made", "bootstrap.settings", "policy.__main__"}
+    ours = {
+        name
+        for name in deciding - about_none
+        if name.startswith(("bootstrap", "components", "policy"))
+    }
+    assert len(ours) > 20
+    assert ours - set(MODULES) == set()
 
 
 @pytest.mark.parametrize("module", MODULES)
