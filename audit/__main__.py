@@ -8,7 +8,23 @@ from __future__ import annotations
 
 import sys
 
-from audit.command import main
+NO_LIBRARIES = """\
+{error}: this Python has not what the audit needs. From the folder of thumbx run
+  make audit ARGS="{words}"
+which installs it into .venv the first time; from then on .venv/bin/python -m audit does, too."""
+
+
+def run() -> int:
+    """Run the command line; 2 where this is not the Python that the project installs."""
+    words = sys.argv[1:]
+    try:
+        from audit.command import main  # noqa: PLC0415 - after the libraries are known to be there
+    except (ImportError, SyntaxError) as error:
+        shown = " ".join(words) if " ".join(words).isprintable() else "..."
+        sys.stderr.write(NO_LIBRARIES.format(error=error, words=shown or "who") + "\n")
+        return 2
+    return main(words)
+
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run())

@@ -12,21 +12,23 @@ from rich.console import Console
 
 from audit import terminal
 from audit.accounts import permissions
-from audit.accounts.clients import connect
-from audit.accounts.errors import AuditError, aws_errors
+from audit.accounts.bucket import only_bucket, policy_of, written_at
+from audit.accounts.clients import connect, partition_named
+from audit.accounts.errors import AuditError, BrokenEvidenceError, LoginError
 from audit.accounts.names import IMAGES, THUMBX_ROLE, PicturePrefixes
 from audit.accounts.wiring import follow
+from audit.border import json_text, plain_lines
 from audit.evidence import sources
 from audit.evidence.logs import CloudWatch, LogExport
 from audit.evidence.window import Window, between
 from audit.options import parser
-from audit.questions import who
-from audit.questions.bucket_policy import read_policy
+from audit.questions import reads, who
+from audit.questions.bucket_policy import read_policy, read_policy_file
 from audit.questions.trace import split_uri, trace
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from audit.accounts.clients import AccountClients
     from audit.accounts.wiring import Wiring
@@ -34,19 +36,31 @@ if TYPE_CHECKING:
     from audit.evidence.sources import Source
 
 COULD_NOT_RUN = 2
-WIDE = 180  # columns of a table that goes into a file
+BROKEN_EVIDENCE = 3
 BEFORE = timedelta(hours=2)  # a session is an hour old at most when it writes
 NO_POLICY = "Who is named in the bucket policy is not known: give it with --policy."
 
 
 def main(words: Sequence[str]) -> int:
-    """Run the command line; the exit code is `checks.report.EXIT`'s for `check`, else 0 or 2."""
+    """Run the command line; the exit code.
+
+    `check` has `checks.report.EXIT`. Otherwise 0 is an answer, 2 that there is none, and 3 an
+    answer to which evidence is missing that is there and cannot be read.
+    """
     options = parser().parse_args(words)
     try:
         return _Command(options).run()
-    except AuditError as error:
-        sys.stderr.write(f"{error}\n")
+    except LoginError as error:
+        profile = getattr(options, f"{error.account}_profile") or "<profile>"
+        remedy = (
+            f"the credentials are not valid, or not any more: aws sso login --profile {profile}, "
+            f"or name another with --{error.account}-profile"
+        )
+        sys.stderr.write(f"{plain_lines(f'{error}; {remedy}')}\n")
         return COULD_NOT_RUN
+    except AuditError as error:
+        sys.stderr.write(f"{plain_lines(str(error))}\n")
+        return BROKEN_EVIDENCE if isinstance(error, BrokenEvidenceError) else COULD_NOT_RUN
 
 
 class _Command:
@@ -55,7 +69,7 @@ class _Command:
     def __init__(self, options: Namespace) -> None:
         self._options = options
         self._now = datetime.now(UTC)
-        self._out = Console(width=None if sys.stdout.isatty() else WIDE, highlight=False)
+        self._out = Console(highlight=False, markup=False, emoji=False)
         self._progress = terminal.reading(Console(stderr=True))
 
     def run(self) -> int:
@@ -65,6 +79,8 @@ class _Command:
                 return self._trace()
             case "who":
                 return self._who()
+            case "reads":
+                return self._reads()
             case "check":
                 return self._check()
             case _:
@@ -72,7 +88,7 @@ class _Command:
 
     def _policies(self) -> int:
         account = self._options.account
-        partition = self._options.partition
+        partition = partition_named(self._options.partition)
         of_both = {
             each: permissions.policy(grants, partition)
             for each, grants in permissions.GRANTS.items()
@@ -86,17 +102,16 @@ class _Command:
         log: Log | None = LogExport(Path(options.logs)) if options.logs else None
         written: datetime | None = None
         if options.where:
-            window = self._window("90d")
-            prefixes = PicturePrefixes(originals=options.originals, thumbnails=options.thumbnails)
+            window, prefixes = self._window("90d"), self._prefixes()
             source = self._source(window, None)
         else:
             access = self._access()
             wiring = follow(access, bucket)
-            written = _written(access, bucket, key)
+            written = written_at(access, bucket, key)
             window = self._window((written - BEFORE).isoformat() if written else "90d")
             prefixes, source = wiring.prefixes, self._source(window, wiring)
             log = log or CloudWatch(access, wiring.log_group, prefixes.originals)
-        told = trace(
+        found = trace(
             options.uri,
             prefixes=prefixes,
             source=source,
@@ -105,12 +120,9 @@ class _Command:
             written=written,
         )
         if policy := self._policy(bucket):
-            told.note_readers(policy)
-        if options.json:
-            self._out.print_json(data=told.as_json())
-        else:
-            terminal.story(self._out, told)
-        return 0
+            found.note_readers(policy)
+        self._show(found.as_json(), lambda: terminal.timeline(self._out, found))
+        return BROKEN_EVIDENCE if source.broken or (log and log.broken) else 0
 
     def _who(self) -> int:
         options = self._options
@@ -119,12 +131,12 @@ class _Command:
         wiring = None if options.where else follow(self._access(), bucket)
         source = self._source(window, wiring)
         if options.changes:
-            made = who.changes(source.changes(window))
-            if options.json:
-                self._out.print_json(data=who.changes_as_json(made, source, str(window)))
-            else:
-                terminal.changes(self._out, made, source.says, str(window), source.gaps)
-            return 0
+            changes = who.changes(source.changes(window))
+            self._show(
+                who.changes_as_json(changes, source, str(window)),
+                lambda: terminal.changes(self._out, changes, source.says, str(window), source.gaps),
+            )
+            return _exit_code(source)
         policy = None if options.role else self._policy(bucket)
         named = read_policy(policy) if policy else None
         rows = (
@@ -135,7 +147,7 @@ class _Command:
             if options.role
             else who.of_bucket(source.about_bucket(bucket, window), named)
         )
-        given = who.WhoAnswer(
+        found = who.WhoAnswer(
             question="Who assumed ThumbXRole" if options.role else f"Who touched {bucket}",
             expected="function" if options.role else "named",
             source=source.says,
@@ -143,11 +155,43 @@ class _Command:
             gaps=[*source.gaps, *([] if named or options.role else [NO_POLICY])],
             rows=rows,
         )
-        if options.json:
-            self._out.print_json(data=who.as_json(given))
+        self._show(who.as_json(found), lambda: terminal.answer(self._out, found))
+        return _exit_code(source)
+
+    def _reads(self) -> int:
+        options = self._options
+        window = self._window("90d")
+        bucket, key = split_uri(options.uri) if options.uri else (options.bucket, "")
+        bucket = bucket or (IMAGES if options.where else only_bucket(self._access()))
+        wiring = None if options.where else follow(self._access(), bucket)
+        wanted = reads.Wanted(
+            key=key,
+            by=options.by,
+            with_thumbnails=options.thumbnails_too,
+            prefixes=wiring.prefixes if wiring else self._prefixes(),
+        )
+        source = self._source(window, wiring)
+        rows = reads.find_reads(source.about_objects(bucket, wanted.is_key, window), bucket, wanted)
+        found = reads.ReadsAnswer(
+            question=wanted.question(bucket),
+            source=source.says,
+            window=str(window),
+            gaps=[*source.gaps, *wanted.note(rows)],
+            rows=rows,
+        )
+        self._show(found.as_json(), lambda: terminal.reads(self._out, found))
+        return _exit_code(source)
+
+    def _show(self, data: dict[str, Any], show: Callable[[], None]) -> None:
+        """The answer, for a program or for a person."""
+        if self._options.json:
+            sys.stdout.write(f"{json_text(data)}\n")
         else:
-            terminal.answer(self._out, given)
-        return 0
+            show()
+
+    def _prefixes(self) -> PicturePrefixes:
+        options = self._options
+        return PicturePrefixes(originals=options.originals, thumbnails=options.thumbnails)
 
     def _check(self) -> int:
         # Imported here, because it brings the program and Pulumi with it.
@@ -165,11 +209,8 @@ class _Command:
             window,
             options.key_days,
         )
-        if options.json:
-            self._out.print_json(data=report.as_json())
-        else:
-            terminal.report(self._out, report)
-        return check.EXIT[report.status]
+        self._show(report.as_json(), lambda: terminal.report(self._out, report))
+        return report.exit_code
 
     def _access(self) -> AccountClients:
         options = self._options
@@ -196,45 +237,12 @@ class _Command:
         """The bucket policy: the file's, else the deployed one; None with an export alone."""
         options = self._options
         if options.policy:
-            return _read_json(Path(options.policy))
+            return read_policy_file(Path(options.policy))
         if options.where:
             return None
-        with aws_errors("reading the bucket policy", permissions.STORAGE):
-            answer = (
-                self._access().client(permissions.STORAGE, "s3").get_bucket_policy(Bucket=bucket)
-            )
-        return json.loads(answer["Policy"])
+        return policy_of(self._access(), bucket)
 
 
-def only_bucket(access: AccountClients) -> str:
-    """The one bucket of the storage account that the program made; AuditError if not one."""
-    listed = access.pages(permissions.STORAGE, "s3", "list_buckets", "Buckets", Prefix=f"{IMAGES}-")
-    names = [each["Name"] for each in listed if each["Name"].startswith(f"{IMAGES}-")]
-    if len(names) != 1:
-        found = ", ".join(names) or "none"
-        raise AuditError(
-            f"the storage account has {len(names)} buckets {IMAGES}-* ({found}), not one; name it "
-            "with --bucket, and the account with --storage-profile"
-        )
-    return names[0]
-
-
-def _written(access: AccountClients, bucket: str, key: str) -> datetime | None:
-    """When the object was last written, by the listing of the bucket; None if it is not there.
-
-    Listing is a right on the bucket, which its policy refuses nobody; looking at the object is
-    one on the object, which it refuses everybody but its readers.
-    """
-    with aws_errors(f"looking when {key} was written", permissions.STORAGE):
-        listed = access.client(permissions.STORAGE, "s3").list_objects_v2(Bucket=bucket, Prefix=key)
-    return next((e["LastModified"] for e in listed.get("Contents", []) if e["Key"] == key), None)
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise AuditError(
-            f"{path} is no bucket policy ({error}); make it with aws s3api get-bucket-policy "
-            "--bucket <name> --query Policy --output text"
-        ) from error
+def _exit_code(source: Source) -> int:
+    """After all events were read, when it is known which could not be."""
+    return BROKEN_EVIDENCE if source.broken else 0

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import argparse
-
-import boto3
+from typing import NoReturn
 
 from audit.accounts import permissions
+from audit.border import plain_lines
 
 ABOUT = """\
 Ask deployed accounts who touched what. Reads only, with the rights of docs/audit-policy.json.
 
   trace   the story of one thumbnail: upload, session, log line, write, and who read it since
+  reads   who read an object, what a principal read, from which addresses and agents
   who     every principal that touched the bucket, how often, with which outcome
   check   the deployed state against the program, for people and for cron
   policy  the rights that all this needs in an account
+
+exit code:  0  answered     2  not answered
+            3  answered, but evidence that is there cannot be read: `not shown` names it
 
 docs/audit.md is the runbook: the questions that people ask, and the command that answers each."""
 
@@ -54,6 +58,21 @@ examples:
   python -m audit who --changes --since 7d
   python -m audit who --from export --policy bucket-policy.json --json"""
 
+READS = f"""\
+Who read an object, or what a principal read: how often, first and last, from which addresses and
+with which agents. Refused attempts are listed too. A copy counts as a read of its source.
+
+A principal is the ARN of a role, a user or a session, a unique id (AROA...), a service, or
+`anonymous`. The bucket owner's trail has no ARN of a caller of another account: its account id, or
+its unique id, finds it.
+
+{SOURCES}
+
+examples:
+  python -m audit reads s3://thumbx-images-0a1b2c3/originals/cat.jpg
+  python -m audit reads s3://thumbx-images-0a1b2c3/originals/cat.jpg --thumbnails-too
+  python -m audit reads --by arn:aws:iam::222222222222:role/reader --since 7d"""
+
 CHECK = """\
 Compare what is deployed with what the program says: names, policies, trust, grants, the bucket's
 settings, queue policies, both trails, the log bucket, what the analyzers found, permissions that
@@ -63,6 +82,7 @@ for --stack: no Pulumi CLI, and no state, is needed.
 exit code:  0  all is as it should be, or off by configuration
             1  something is not: the line says what, and what to do
             2  it could not all be looked at, or not at all
+            3  the same, because evidence is broken
 
 examples:
   python -m audit check --stack prod --producer-profile audit-a --storage-profile audit-b
@@ -82,13 +102,18 @@ def parser() -> argparse.ArgumentParser:
         help="what `aws logs filter-log-events --output json` printed, for the log group itself",
     )
     _policy(trace)
-    for prefix in ("originals", "thumbnails"):
-        trace.add_argument(
-            f"--{prefix}",
-            metavar="PREFIX",
-            default=f"{prefix}/",
-            help=f"where {prefix} lie, with --from; else the function is asked (%(default)s)",
-        )
+    _prefixes(trace)
+    reads = commands.add_parser("reads", description=READS, help="who read what")
+    reads.add_argument("uri", metavar="s3://BUCKET/KEY", nargs="?", default="", help="the object")
+    reads.add_argument("--by", metavar="PRINCIPAL", default="", help="only this caller")
+    reads.add_argument(
+        "--thumbnails-too",
+        action="store_true",
+        help="the object is an original: whoever read one of its thumbnails, too",
+    )
+    _sources(reads, "90d")
+    _bucket(reads)
+    _prefixes(reads)
     who = commands.add_parser("who", description=WHO, help="who touched the bucket")
     kind = who.add_mutually_exclusive_group()
     kind.add_argument("--role", action="store_true", help="who assumed ThumbXRole")
@@ -114,7 +139,7 @@ def parser() -> argparse.ArgumentParser:
     )
     rights.add_argument(
         "--partition",
-        choices=boto3.Session().get_available_partitions(),
+        metavar="NAME",
         default="aws",
         help="of the accounts' regions (%(default)s)",
     )
@@ -126,6 +151,10 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: object) -> None:
         super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **options)  # pyright: ignore[reportArgumentType]
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the words, which may have come from a file."""
+        super().error(plain_lines(message))
 
 
 def _sources(to: argparse.ArgumentParser, since: str) -> None:
@@ -148,6 +177,16 @@ def _sources(to: argparse.ArgumentParser, since: str) -> None:
             help=f"of ~/.aws/config, for the {account} account (the environment's credentials)",
         )
     to.add_argument("--region", metavar="NAME", help="of both accounts (the profile's)")
+
+
+def _prefixes(to: argparse.ArgumentParser) -> None:
+    for prefix in ("originals", "thumbnails"):
+        to.add_argument(
+            f"--{prefix}",
+            metavar="PREFIX",
+            default=f"{prefix}/",
+            help=f"where {prefix} lie, with --from; else the function is asked (%(default)s)",
+        )
 
 
 def _policy(to: argparse.ArgumentParser) -> None:

@@ -1,26 +1,36 @@
-"""Answers for a person: tables in the terminal, and progress while many files are read."""
+"""Answers for a person, and progress while many files are read.
+
+Nothing is folded: half an ARN is no evidence. The terminal itself wraps what is longer than it is.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from rich.text import Text
 
+from audit.border import plain
 from audit.questions.who import MARKS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from rich.console import Console
 
     from audit.checks.report import CheckReport
     from audit.evidence.files import TrailFile
+    from audit.questions.reads import ReadsAnswer
+    from audit.questions.tally import Tally
     from audit.questions.timeline import Timeline
     from audit.questions.who import Change, WhoAnswer
 
+    Part = str | tuple[str, str]
+
 STYLES = {"pass": "green", "fail": "bold red", "unknown": "yellow", "off": "dim"}
+WIDEST = 40  # characters of an action or outcome, to which the columns are lined up
+HEADINGS = ("action", "outcome", "times", "first (UTC)", "last (UTC)")
 
 
 def reading(console: Console) -> Callable[[list[TrailFile]], Iterator[TrailFile]]:
@@ -44,85 +54,145 @@ def reading(console: Console) -> Callable[[list[TrailFile]], Iterator[TrailFile]
     return each
 
 
-def story(console: Console, told: Timeline) -> None:
-    """A thumbnail's timeline."""
-    console.print(Text(f"s3://{told.bucket}/{told.key}", style="bold"))
-    console.print(Text(f"made of {told.original}, by {told.source}", style="dim"))
-    table = _table("when (UTC)", "what", "who", "evidence")
-    for step in told.steps:
-        when = f"{step.time:%Y-%m-%d %H:%M:%S}"
+def timeline(console: Console, found: Timeline) -> None:
+    """A thumbnail's steps."""
+    _line(console, (f"s3://{found.bucket}/{found.key}", "bold"))
+    _line(console, (f"made of {found.original}, by {found.source}", "dim"))
+    for step in found.steps:
+        when = _moment(step.time)
         if step.time.microsecond:
             when += f".{step.time.microsecond // 1000:03}"
-        table.add_row(when, Text(step.what), Text(step.who), Text(step.evidence, style="dim"))
-    console.print(table)
-    for thing, names in told.may_read.items():
+        _line(console)
+        _line(console, f"{when}  ", (step.what, "bold"))
+        _line(console, f"  {step.who}")
+        _line(console, (f"  {step.evidence}", "dim"))
+    _line(console)
+    for thing, names in found.may_read.items():
         if names is None:
-            console.print(Text(f"the {thing} is refused to nobody who has a grant", style="red"))
+            _line(console, (f"the {thing} is refused to nobody who has a grant", "red"))
         else:
-            console.print(f"the {thing} is refused to all but: {', '.join(names) or 'nobody'}")
-    _gaps(console, told.gaps)
+            _line(console, f"the {thing} is refused to all but: {', '.join(names) or 'nobody'}")
+    _gaps(console, found.gaps)
 
 
-def answer(console: Console, given: WhoAnswer) -> None:
+def answer(console: Console, found: WhoAnswer) -> None:
     """Who did what."""
-    _heading(console, given.question, given.source, given.window)
-    table = _table("principal", given.expected, "action", "outcome", "times", "last (UTC)")
-    table.columns[4].justify = "right"
-    for row in given.rows:
-        mark = Text(MARKS[row.expected], style="bold red" if row.expected is False else "")
-        name: Text | str = Text(row.name)
-        for (action, outcome), number in row.counts.most_common():
-            shown = Text(outcome, style="" if outcome == "ok" else "red")
-            table.add_row(name, mark, action, shown, f"{number:,}", f"{row.last:%m-%d %H:%M:%S}")
-            name, mark = "", Text("")
-    console.print(table if given.rows else "nobody")
-    _gaps(console, given.gaps)
+    _heading(console, found.question, found.source, found.window)
+    lines = _Columns([tally for row in found.rows for tally in row.tallies])
+    lines.head(console)
+    for row in found.rows:
+        style = "bold red" if row.expected is False else ""
+        _line(console)
+        _line(console, f"{row.name}  ", (f"{found.expected}: {MARKS[row.expected]}", style))
+        for tally in row.tallies:
+            lines.show(console, tally)
+    if not found.rows:
+        _line(console, "nobody")
+    _gaps(console, found.gaps)
+
+
+def reads(console: Console, found: ReadsAnswer) -> None:
+    """Who read what, and from where."""
+    _heading(console, found.question, found.source, found.window)
+    lines = _Columns([tally for row in found.rows for tally in row.tallies])
+    lines.head(console)
+    for row in found.rows:
+        _line(console)
+        _line(console, row.key)
+        _line(console, f"  by {row.name}")
+        for tally in row.tallies:
+            lines.show(console, tally)
+        for (address, agent), times in row.origins.most_common():
+            _line(console, (f"  {times:,} from {address or '?'} with {agent or '?'}", "dim"))
+    if not found.rows:
+        _line(console, "nobody, and nothing")
+    _gaps(console, found.gaps)
 
 
 def changes(
-    console: Console, made: Iterable[Change], source: str, window: str, gaps: Iterable[str]
+    console: Console, found: Iterable[Change], source: str, window: str, gaps: Iterable[str]
 ) -> None:
     """What was changed."""
     _heading(console, "What was changed", source, window)
-    table = _table("when (UTC)", "what", "outcome", "who", "evidence")
-    for change in made:
-        table.add_row(
-            f"{change.time:%Y-%m-%d %H:%M:%S}",
-            change.what,
-            Text(change.outcome, style="" if change.outcome == "ok" else "red"),
-            Text(change.who),
-            Text(change.evidence, style="dim"),
-        )
-    console.print(table if table.rows else "nothing")
+    nothing = True
+    for change in found:
+        nothing = False
+        outcome = (change.outcome, "" if change.outcome == "ok" else "red")
+        _line(console)
+        _line(console, f"{_moment(change.time)}  ", (change.what, "bold"), "  ", outcome)
+        _line(console, f"  {change.who}")
+        _line(console, (f"  {change.evidence}", "dim"))
+    if nothing:
+        _line(console, "nothing")
     _gaps(console, gaps)
 
 
 def report(console: Console, found: CheckReport) -> None:
     """What `check` found."""
-    console.print(Text(f"{found.bucket} against stack {found.stack}", style="bold"))
-    table = _table("", "what", "evidence")
+    _line(console, (f"{found.bucket} against stack {found.stack}", "bold"))
     for line in found.lines:
-        told = Text(line.evidence)
+        _line(console, (f"{line.status:<9}", STYLES[line.status]), (line.what, "bold"))
+        _line(console, f"         {line.evidence}")
         if line.remedy:
-            told.append(f"\n{line.remedy}", style="bold")
-        table.add_row(Text(line.status, style=STYLES[line.status]), line.what, told)
-    console.print(table)
-    console.print(Text(found.summary, style=STYLES[found.status]))
+            _line(console, "         ", (line.remedy, "bold"))
+    _line(console, (found.summary, STYLES[found.status]))
 
 
-def _table(*columns: str) -> Table:
-    """A table that folds what is too long: half an ARN is no evidence."""
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=column.endswith("(UTC)"))
-    return table
+class _Columns:
+    """Counts under each other, as wide as the widest; they fit 80 columns with S3's usual words."""
+
+    def __init__(self, tallies: Sequence[Tally]) -> None:
+        self._empty = not tallies
+        self._action, self._outcome, self._times = (
+            min(WIDEST, max([len(heading), *map(len, texts)]))
+            for heading, texts in (
+                (HEADINGS[0], [plain(each.action) for each in tallies]),
+                (HEADINGS[1], [plain(each.outcome) for each in tallies]),
+                (HEADINGS[2], [f"{each.times:,}" for each in tallies]),
+            )
+        )
+
+    def head(self, console: Console) -> None:
+        """The headings, where there is anything below them."""
+        if not self._empty:
+            _line(console, (self._row(*HEADINGS), "bold"))
+
+    def show(self, console: Console, tally: Tally) -> None:
+        """One line; a refusal stands out."""
+        row = self._row(
+            plain(tally.action),
+            plain(tally.outcome),
+            f"{tally.times:,}",
+            _moment(tally.first),
+            _moment(tally.last),
+        )
+        _line(console, (row, "" if tally.outcome == "ok" else "red"))
+
+    def _row(self, action: str, outcome: str, times: str, first: str, last: str) -> str:
+        return (
+            f"  {action:<{self._action}}  {outcome:<{self._outcome}}  {times:>{self._times}}"
+            f"  {first:<19}  {last}"
+        )
+
+
+def _line(console: Console, *parts: Part) -> None:
+    """One line; every text of every answer passes here, and `plain` makes it harmless."""
+    line = Text()
+    for part in parts:
+        text, style = (part, "") if isinstance(part, str) else part
+        line.append(plain(text), style=style)
+    console.print(line, soft_wrap=True)
 
 
 def _heading(console: Console, question: str, source: str, window: str) -> None:
-    console.print(Text(question, style="bold"))
-    console.print(Text(f"{window}, by {source}", style="dim"))
+    _line(console, (question, "bold"))
+    _line(console, (f"{window}, by {source}", "dim"))
 
 
 def _gaps(console: Console, gaps: Iterable[str]) -> None:
     for gap in gaps:
-        console.print(Text(f"not shown: {gap}", style="yellow"))
+        _line(console, (f"not shown: {gap}", "yellow"))
+
+
+def _moment(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M:%S}"

@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.prompt import Confirm
 
 from audit.accounts import permissions as audit_calls
+from audit.accounts.bucket import only_bucket
 from audit.accounts.clients import connect
 from audit.accounts.errors import AuditError
-from audit.command import only_bucket
 from handler.pictures.formats import ENCODERS
 from reconcile import calls, removing, sending, show, waiting
 from reconcile.comparison import Comparer

@@ -6,10 +6,6 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-import boto3
-import botocore.session
-from botocore.config import Config
-
 from audit.accounts.errors import AuditError, aws_errors
 from audit.accounts.permissions import PRODUCER, STORAGE, operations
 
@@ -17,11 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from audit.accounts.permissions import Operation
-
-# LookupEvents takes two calls a second from a whole account and region; waiting is part of it.
-PATIENT = Config(
-    connect_timeout=5, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 12}
-)
 
 
 class AccountClients:
@@ -74,6 +65,14 @@ def connect(
 
     A standard environment variable, AWS_ENDPOINT_URL, points it at an emulator.
     """
+    # Imported here and below, because an export needs no client, and they take half the memory.
+    import boto3  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415
+
+    # LookupEvents takes two calls a second from a whole account and region; waiting is part of it.
+    patient = Config(
+        connect_timeout=5, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 12}
+    )
     profiles = {PRODUCER: producer, STORAGE: storage}
     sessions: dict[str, boto3.Session] = {}
 
@@ -84,7 +83,7 @@ def connect(
                     profile_name=profiles[account], region_name=region
                 )
             client = cast("Any", sessions[account]).client(
-                service, region_name=elsewhere, config=PATIENT
+                service, region_name=elsewhere, config=patient
             )
         refuse_other_calls(client, account, allowed)
         return client
@@ -99,12 +98,24 @@ def iam_region(region: str) -> str:
     By botocore's own data, which the audit has anyway; `components.configuration.arns` would
     bring Pulumi with it.
     """
+    import botocore.session  # noqa: PLC0415
+
     partitions: list[Any] = botocore.session.get_session().get_data("endpoints")["partitions"]
     for partition in partitions:
         iam = partition["services"].get("iam")
         if iam and re.match(partition["regionRegex"], region):
             return iam["endpoints"][iam["partitionEndpoint"]]["credentialScope"]["region"]
     return region
+
+
+def partition_named(name: str) -> str:
+    """The name, where AWS has a partition of it; else AuditError."""
+    import botocore.session  # noqa: PLC0415
+
+    known = botocore.session.get_session().get_available_partitions()
+    if name not in known:
+        raise AuditError(f"'{name}' is no partition of AWS; those are {', '.join(known)}")
+    return name
 
 
 def refuse_other_calls(

@@ -5,7 +5,13 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    SSOError,
+    TokenRetrievalError,
+)
 
 from recording.denials import DENIALS
 
@@ -13,8 +19,37 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 
+# What AWS and botocore say of credentials that were valid once, or were never.
+_EXPIRED = frozenset(
+    {
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "RequestExpired",
+        "TokenRefreshRequired",
+        "UnrecognizedClientException",
+    }
+)
+_NO_LOGIN = (CredentialRetrievalError, SSOError, TokenRetrievalError)
+
+
 class AuditError(Exception):
     """The audit cannot go on; the text says why and what to do."""
+
+
+class BrokenEvidenceError(AuditError):
+    """Evidence is there and cannot be read whole, so an answer of "nobody" would mean nothing."""
+
+
+class LoginError(AuditError):
+    """The credentials of an account are there and AWS does not take them (any more)."""
+
+    def __init__(self, text: str, account: str) -> None:
+        """`account` is `producer` or `storage`."""
+        super().__init__(text)
+        self.account = account
 
 
 class WiringError(AuditError):
@@ -32,12 +67,16 @@ def aws_errors(question: str, account: str) -> Generator[None]:
     try:
         yield
     except ClientError as error:
+        if code_of(error) in _EXPIRED:
+            raise LoginError(f"{question} in the {account} account: {error}", account) from error
         remedy = (
             f"; allow it: `.venv/bin/python -m audit policy {account}` prints what the audit needs"
             if code_of(error) in DENIALS
             else ""
         )
         raise AuditError(f"{question} in the {account} account: {error}{remedy}") from error
+    except _NO_LOGIN as error:
+        raise LoginError(f"{question} in the {account} account: {error}", account) from error
     except BotoCoreError as error:
         raise AuditError(
             f"{question} in the {account} account: {error}; name credentials with "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from audit.accounts.errors import AuditError, WiringError, aws_errors
+from audit.accounts.errors import AuditError, BrokenEvidenceError, WiringError, aws_errors
 from audit.accounts.permissions import STORAGE
 from audit.accounts.wiring import follow
 from audit.checks import access as access_checks
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # What cron is told: all is well; something is not; or it could not all be looked at.
 EXIT = {PASS: 0, FAIL: 1, UNKNOWN: 2}
+BROKEN = 3  # it could not, because evidence is broken
 
 
 @dataclass(kw_only=True)
@@ -34,12 +35,19 @@ class CheckReport:
     bucket: str
     stack: str
     lines: list[CheckResult] = field(default_factory=list[CheckResult])
+    broken: bool = False
+    """Whether evidence is there that cannot be read whole."""
 
     @property
     def status(self) -> str:
         """A failure outweighs what is unknown, and that outweighs what passed."""
         found = {line.status for line in self.lines}
         return FAIL if FAIL in found else UNKNOWN if UNKNOWN in found or not found else PASS
+
+    @property
+    def exit_code(self) -> int:
+        """What cron is told."""
+        return BROKEN if self.broken and self.status == UNKNOWN else EXIT[self.status]
 
     @property
     def summary(self) -> str:
@@ -103,12 +111,17 @@ def check(
         try:
             report.lines.append(run(subject, what))
         except AuditError as error:
+            report.broken |= isinstance(error, BrokenEvidenceError)
             report.lines.append(
                 CheckResult(
                     status=UNKNOWN,
                     what=what,
                     evidence=str(error),
-                    remedy="Give the audit the rights of docs/audit-policy.json",
+                    remedy=(
+                        "Copy the trail's files again, or find out who changed them"
+                        if isinstance(error, BrokenEvidenceError)
+                        else "Give the audit the rights of docs/audit-policy.json"
+                    ),
                 )
             )
     return report

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from audit.accounts.errors import AuditError
+from audit.accounts.errors import AuditError, BrokenEvidenceError
 from audit.accounts.permissions import PRODUCER, STORAGE
 from audit.checks.result import OFF, CheckResult, judged
 from audit.evidence.history import History
@@ -49,6 +49,8 @@ def unused(subject: Subject, what: str) -> CheckResult:
         for event in source.about_bucket(bucket, window)
         if event.name in _NEEDS and not event.refused
     )
+    if source.broken:
+        raise BrokenEvidenceError(" ".join(source.broken))
     # A permission whose calls are not logged, because the configuration saves their cost.
     unseen = {action for kind, action in _OF_THUMBX.items() if kind not in logged(trail, bucket)}
     granted = [

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
+from urllib.parse import unquote
 
 from recording.denials import DENIALS
 
@@ -19,6 +20,21 @@ Record = dict[str, Any]
 # "User: <arn> is not authorized to perform: <action> on resource: <arn, or `role <name>`>", and
 # with some services why.
 _REFUSED = re.compile(r" on resource: (.+?)(?: because | with an explicit deny|$)")
+
+
+# "The date and time the request was completed, in coordinated universal time (UTC)".
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+_OR_NULL = (str, type(None))
+_FIELDS = {
+    **dict.fromkeys(("eventID", "eventName", "eventSource"), (str,)),
+    "userIdentity": (dict,),
+    "requestParameters": (dict, type(None)),
+    **dict.fromkeys(("errorCode", "errorMessage"), _OR_NULL),
+}
+_FIELDS_ASKED_FOR = {
+    "s3.amazonaws.com": dict.fromkeys(("bucketName", "key", "x-amz-copy-source"), _OR_NULL),
+    "sts.amazonaws.com": dict.fromkeys(("roleArn", "roleSessionName"), _OR_NULL),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +85,9 @@ class TrailEvent:
     account: str
     """Whose trail it is from."""
     address: str
+    agent: str
+    copied_from: str
+    """Of a copy: `bucket/key` that was read."""
     request_id: str
     data: bool
     """Whether it is a data event, as calls on objects are."""
@@ -84,32 +103,63 @@ class TrailEvent:
         return self.error or "ok"
 
 
-def time_of(record: Record) -> datetime:
-    """When the call was complete; CloudTrail has whole seconds, in UTC."""
-    return datetime.strptime(record["eventTime"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+def fault_of(record: Any) -> str:
+    """What makes this no record of a call that can be judged; empty where nothing does.
+
+    Checked is what the answers rest on. Anything else may be missing, and then counts as empty.
+    """
+    if not isinstance(record, dict):
+        return "is no object"
+    known = cast("Record", record)
+    fault = _fault_of_time(known.get("eventTime"))
+    if fault or known.get("eventCategory") == "Insight":  # which is no call
+        return fault
+    asked = _object(known.get("requestParameters"))
+    for holder, fields in (
+        (known, _FIELDS),
+        (asked, _FIELDS_ASKED_FOR.get(str(known.get("eventSource")), {})),
+    ):
+        for field, kinds in fields.items():
+            if not isinstance(holder.get(field), kinds):
+                return f"has the {field} {_short(holder.get(field))}, which cannot be"
+    return ""
+
+
+def _fault_of_time(time: Any) -> str:
+    """Only the form that CloudTrail writes, since times of that form can be compared as text."""
+    if isinstance(time, str) and _TIME.fullmatch(time):
+        try:
+            datetime.fromisoformat(time)
+        except ValueError:
+            pass
+        else:
+            return ""
+    return f"has the eventTime {_short(time)}, which is not YYYY-MM-DDTHH:MM:SSZ"
 
 
 def read_event(record: Record) -> TrailEvent:
-    """Read one record; absent fields become empty."""
+    """Read one record that has no fault; absent fields become empty."""
     asked = asked_of(record)
     answered = _object(record.get("responseElements"))
     return TrailEvent(
-        id=record.get("eventID", ""),
-        time=time_of(record),
-        source=record.get("eventSource", ""),
-        name=record.get("eventName", ""),
+        id=record["eventID"],
+        time=datetime.fromisoformat(record["eventTime"]),
+        source=record["eventSource"],
+        name=record["eventName"],
         principal=read_principal(_object(record.get("userIdentity"))),
         error=record.get("errorCode") or "",
         message=record.get("errorMessage") or "",
-        bucket=str(asked.get("bucketName", "")),
-        key=str(asked.get("key", "")),
+        bucket=_text(asked.get("bucketName")),
+        key=_text(asked.get("key")),
         role_arn=role_asked_for(record),
-        session=str(asked.get("roleSessionName", "")),
-        issued_key=str(_object(answered.get("credentials")).get("accessKeyId", "")),
-        shared_id=record.get("sharedEventID", ""),
-        account=record.get("recipientAccountId", ""),
-        address=record.get("sourceIPAddress", ""),
-        request_id=record.get("requestID", ""),
+        session=_text(asked.get("roleSessionName")),
+        issued_key=_text(_object(answered.get("credentials")).get("accessKeyId")),
+        shared_id=_text(record.get("sharedEventID")),
+        account=_text(record.get("recipientAccountId")),
+        address=_text(record.get("sourceIPAddress")),
+        agent=_text(record.get("userAgent")),
+        copied_from=unquote(_text(asked.get("x-amz-copy-source")).lstrip("/").partition("?")[0]),
+        request_id=_text(record.get("requestID")),
         data=record.get("eventCategory") == "Data",
     )
 
@@ -123,7 +173,7 @@ def role_asked_for(record: Record) -> str:
     """The ARN in an AssumeRole, refused or not; empty for another call."""
     if record.get("eventName") != "AssumeRole":
         return ""
-    return str(asked_of(record).get("roleArn", "")) or refused_resource(record)
+    return _text(asked_of(record).get("roleArn")) or refused_resource(record)
 
 
 def refused_resource(record: Record) -> str:
@@ -138,13 +188,13 @@ def refused_resource(record: Record) -> str:
 
 def read_principal(identity: Record) -> Caller:
     """Read a userIdentity; a session is reduced to its role."""
-    kind = str(identity.get("type", "Unknown"))
-    unique, _, session = str(identity.get("principalId", "")).partition(":")
-    account, arn = str(identity.get("accountId", "")), str(identity.get("arn", ""))
-    service = str(identity.get("invokedBy", ""))
+    kind = _text(identity.get("type")) or "Unknown"
+    unique, _, session = _text(identity.get("principalId")).partition(":")
+    account, arn = _text(identity.get("accountId")), _text(identity.get("arn"))
+    service = _text(identity.get("invokedBy"))
     if kind == "AssumedRole":
         issuer = _object(_object(identity.get("sessionContext")).get("sessionIssuer"))
-        arn = str(issuer.get("arn", "")) or _role_of(arn)
+        arn = _text(issuer.get("arn")) or _role_of(arn)
     elif kind == "AWSAccount" and account.lower().startswith("anonymous"):
         kind, account = "Anonymous", ""
     if kind != "AWSService":
@@ -156,7 +206,7 @@ def read_principal(identity: Record) -> Caller:
         session=session,
         account=account,
         service=service,
-        access_key=str(identity.get("accessKeyId", "")),
+        access_key=_text(identity.get("accessKeyId")),
     )
 
 
@@ -168,3 +218,14 @@ def _role_of(session_arn: str) -> str:
 
 def _object(value: Any) -> Record:
     return cast("Record", value) if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _short(value: Any) -> str:
+    """A value in a sentence: its own text, or its kind where it holds others."""
+    if isinstance(value, (dict, list)):
+        return "that is an object" if isinstance(value, dict) else "that is a list"
+    return repr(value)[:80]

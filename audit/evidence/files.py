@@ -1,24 +1,26 @@
-"""The files of a trail, in a folder or in S3, read one record at a time."""
+"""The files of a trail, in a folder or in S3, read one record at a time and checked to the end."""
 
 from __future__ import annotations
 
 import gzip
 import io
 import json
+import os
 import re
 import shutil
 import tempfile
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from audit.accounts.errors import AuditError, aws_errors
+from audit.accounts.errors import AuditError, BrokenEvidenceError, aws_errors
 from audit.accounts.permissions import STORAGE
+from audit.evidence.events import fault_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator
 
     from audit.accounts.clients import AccountClients
     from audit.evidence.events import Record
@@ -28,11 +30,15 @@ CHUNK = 1 << 20  # characters that are held at a time, beside one record
 OPENING = 1000  # characters, in which the list of Records must have begun
 LONGEST_RECORD = 16 << 20  # CloudTrail's own limit is far below: 1 MB with its enrichments
 IN_MEMORY = 8 << 20  # bytes of a file from S3, which is on disk beyond
+AGAIN = "copy the file again"
 
 # AccountID_CloudTrail_RegionName_YYYYMMDDTHHmmZ_UniqueString.json.gz (CloudTrail user guide)
 _NAME = re.compile(r"(\d{12})_CloudTrail_[a-z0-9-]+_(\d{8}T\d{4})Z_")
+# CloudTrail's digests and insights, which lie in folders of their own beside the trail's files.
+_BESIDE = re.compile(r"(^|/)\d{12}_CloudTrail-[A-Za-z]+_[^/]*\.json\.gz$")
 _OPENING = re.compile(r'\s*\{\s*"Records"\s*:\s*\[')
 _BETWEEN = re.compile(r"[\s,]*")
+_END = re.compile(r"\s*\}\s*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +51,14 @@ class TrailFile:
 
     @property
     def delivered(self) -> datetime | None:
-        """The time in its name."""
+        """The time in its name; None for a file of another name, which is always read."""
         found = _NAME.search(self.name)
         if not found:
             return None
-        return datetime.strptime(found[2], "%Y%m%dT%H%M").replace(tzinfo=UTC)
+        try:
+            return datetime.strptime(found[2], "%Y%m%dT%H%M").replace(tzinfo=UTC)
+        except ValueError:
+            return None
 
     @property
     def account(self) -> str:
@@ -59,22 +68,41 @@ class TrailFile:
 
 
 def in_folder(folder: Path) -> list[TrailFile]:
-    """The trail's files anywhere below a folder, once each; AuditError where there is none."""
-    found: dict[str, TrailFile] = {}
-    for path in sorted(folder.rglob("*.json*")) if folder.is_dir() else []:
-        # Digests and insights lie beside the trail's files and have another form.
-        if path.name.endswith((".json", ".json.gz")) and "CloudTrail-" not in str(
-            path.relative_to(folder)
-        ):
-            found[path.name] = TrailFile(
-                name=path.name, size=path.stat().st_size, open=lambda path=path: path.open("rb")
-            )
+    """The trail's files anywhere below a folder; AuditError where there is none."""
+    found: list[TrailFile] = []
+
+    def fail(error: OSError) -> None:
+        raise AuditError(f"{error.filename} cannot be read ({error}); so no answer is whole")
+
+    for path, _, names in os.walk(folder, onerror=fail) if folder.is_dir() else ():
+        for name in sorted(names):
+            file = Path(path) / name
+            if _BESIDE.search(name) and _is_no_list(file):
+                continue
+            if name.endswith((".json", ".gz")) or _NAME.search(name):
+                found.append(
+                    TrailFile(
+                        name=file.relative_to(folder).as_posix(),
+                        size=file.stat().st_size,
+                        open=lambda file=file: file.open("rb"),
+                    )
+                )
     if not found:
         raise AuditError(
             f"{folder} holds no file of a trail (*.json.gz); copy some there, for example with "
             "aws s3 sync s3://<the trail's bucket>/AWSLogs <folder>"
         )
-    return list(found.values())
+    return sorted(found, key=lambda each: each.name)
+
+
+def _is_no_list(file: Path) -> bool:
+    """Whether a file that is named as a digest is one: an object, and not of Records."""
+    try:
+        with file.open("rb") as raw:
+            beginning = io.TextIOWrapper(_unpacked(raw), "utf-8").read(OPENING)
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError):
+        return False
+    return beginning.lstrip().startswith("{") and not _OPENING.match(beginning)
 
 
 def in_bucket(access: AccountClients, bucket: str, prefix: str, window: Window) -> list[TrailFile]:
@@ -85,7 +113,7 @@ def in_bucket(access: AccountClients, bucket: str, prefix: str, window: Window) 
     files = [
         TrailFile(name=each["Key"], size=each["Size"], open=_download(access, bucket, each["Key"]))
         for each in listed
-        if each["Key"].endswith(".json.gz") and "/CloudTrail-" not in each["Key"]
+        if each["Key"].endswith((".json", ".gz")) and not _BESIDE.search(each["Key"])
     ]
     return [each for each in files if window.may_be_in(each.delivered)]
 
@@ -103,82 +131,103 @@ def _download(access: AccountClients, bucket: str, key: str) -> Callable[[], IO[
 
 
 def read_files(
-    files: Iterable[TrailFile], window: Window, needles: Sequence[str] = ()
+    files: Iterable[TrailFile], window: Window, broken: dict[str, str]
 ) -> Iterator[Record]:
-    """The records of the window; with `needles` only of files that hold one of these texts.
+    """The valid records of the window.
 
-    One record is in memory at a time. A needle is searched in the raw bytes, which is some ten
-    times as fast as reading the JSON: see `needle`.
+    Every file that may hold some is read to its end, whatever the question is, and what is wrong
+    with it is added to `broken` by its name. One record is in memory at a time.
     """
     first, last = (f"{each:%Y-%m-%dT%H:%M:%SZ}" for each in (window.start, window.end))
     for file in files:
         if not window.may_be_in(file.delivered):
             continue
-        with file.open() as raw:
-            if needles and not _holds(file, raw, [each.encode() for each in needles]):
-                continue
-            for record in read_records(raw, file.name):
-                # Times of this form sort as text.
-                if first <= record.get("eventTime", "") <= last:
-                    yield record
+        faults: list[str] = []
+        try:
+            with file.open() as raw:
+                for number, record in enumerate(read_records(raw), 1):
+                    fault = fault_of(record)
+                    if fault:
+                        faults.append(f"record {number} {fault}")
+                    # Times of this form sort as text.
+                    elif first <= record["eventTime"] <= last:
+                        yield record
+        except BrokenEvidenceError as error:
+            faults.append(str(error))
+        except OSError as error:
+            faults.append(f"it cannot be read ({error}); {AGAIN}")
+        if faults:
+            more = f", and {len(faults) - 1:,} more faults" if len(faults) > 1 else ""
+            broken[file.name] = f"The file {file.name} is not shown whole: {faults[0]}{more}."
 
 
-def needle(text: str) -> str:
-    """The longest part of a text that JSON writes as it is, whoever writes it."""
-    return max(re.findall(r"[A-Za-z0-9._ -]+", text), key=len, default="")
+def read_records(raw: IO[bytes]) -> Iterator[Any]:
+    """What the list of one file, `{"Records": [...]}`, packed or not, holds: records, if it is one.
 
-
-def read_records(raw: IO[bytes], name: str) -> Iterator[Record]:
-    """The records of one file, `{"Records": [...]}`, packed or not; AuditError if it is another."""
+    Raises BrokenEvidenceError where the file is another, or not whole; what came before is valid.
+    """
     raw.seek(0)
     text = io.TextIOWrapper(_unpacked(raw), "utf-8")
-    decoder = json.JSONDecoder()
-    buffer, at, opened = "", 0, False
     try:
-        while True:
-            chunk = text.read(CHUNK)
-            buffer, at = buffer[at:] + chunk, 0
-            if not opened:
-                opening = _OPENING.match(buffer)
-                if not opening:
-                    if chunk and len(buffer) < OPENING:
-                        continue
-                    raise AuditError(f"{name} is no file of a trail: it has no list of Records")
-                at, opened = opening.end(), True
-            while True:
-                at = _skip(buffer, at)
-                if buffer.startswith("]", at):
-                    return
-                try:
-                    record, at = decoder.raw_decode(buffer, at)
-                except ValueError:
-                    break  # it goes on in the next chunk
-                yield record
-            if not chunk or len(buffer) - at > LONGEST_RECORD:
-                raise AuditError(f"{name} ends in the middle of a record; copy the file again")
+        yield from _read_list(text, _open(text))
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise AuditError(f"{name} cannot be read ({error}); copy the file again") from error
+        raise BrokenEvidenceError(f"it cannot be read ({error}); {AGAIN}") from error
     finally:
         text.detach()
+
+
+def _open(text: IO[str]) -> str:
+    """What was read behind the opening of the list."""
+    buffer = text.read(CHUNK)
+    while True:
+        opening = _OPENING.match(buffer)
+        if opening:
+            return buffer[opening.end() :]
+        chunk = text.read(CHUNK) if len(buffer) < OPENING else ""
+        if not chunk:
+            break
+        buffer += chunk
+    raise BrokenEvidenceError("it has no list of Records, so it is no trail file")
+
+
+def _read_list(text: IO[str], buffer: str) -> Iterator[Any]:
+    decode = json.JSONDecoder().raw_decode
+    at, count = 0, 0
+    while True:
+        while True:
+            at = _skip(buffer, at)
+            if buffer.startswith("]", at):
+                _read_to_the_end(text, buffer[at + 1 :])
+                return
+            try:
+                record, at = decode(buffer, at)
+            except ValueError:
+                break  # it goes on in the next chunk
+            except RecursionError as error:
+                raise BrokenEvidenceError(
+                    f"record {count + 1} is nested too deeply; what follows it is not shown either"
+                ) from error
+            count += 1
+            yield record
+        chunk = text.read(CHUNK)
+        if not chunk or len(buffer) - at > LONGEST_RECORD:
+            raise BrokenEvidenceError(
+                f"it ends or is garbled after {count:,} whole records; {AGAIN}"
+            )
+        buffer, at = buffer[at:] + chunk, 0
+
+
+def _read_to_the_end(text: IO[str], rest: str) -> None:
+    """Only the end of the object may follow; a packed file's checksum is checked at its end."""
+    while chunk := text.read(CHUNK):
+        rest = (rest + chunk)[: 2 * OPENING]
+    if not _END.fullmatch(rest):
+        raise BrokenEvidenceError(f"it does not end after its list of Records; {AGAIN}")
 
 
 def _skip(buffer: str, at: int) -> int:
     found = _BETWEEN.match(buffer, at)
     return found.end() if found else at
-
-
-def _holds(file: TrailFile, raw: IO[bytes], needles: Sequence[bytes]) -> bool:
-    raw.seek(0)
-    unpacked, tail = _unpacked(raw), b""
-    overlap = max(map(len, needles))
-    try:
-        while chunk := unpacked.read(CHUNK):
-            if any(each in tail + chunk for each in needles):
-                return True
-            tail = chunk[-overlap:]
-    except (OSError, EOFError, zlib.error) as error:
-        raise AuditError(f"{file.name} cannot be read ({error}); copy the file again") from error
-    return False
 
 
 def _unpacked(raw: IO[bytes]) -> Any:

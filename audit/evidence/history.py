@@ -10,10 +10,10 @@ from audit.accounts.errors import AuditError
 from audit.accounts.names import is_named
 from audit.accounts.permissions import PRODUCER, STORAGE
 from audit.evidence.changes import changes_ours
-from audit.evidence.events import read_event
+from audit.evidence.events import fault_of, read_event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from audit.accounts.clients import AccountClients
     from audit.evidence.events import Record, TrailEvent
@@ -39,20 +39,24 @@ class History:
         asked = [region for each in (PRODUCER, STORAGE) for region in access.regions(each)]
         regions = " and ".join(dict.fromkeys(asked))
         self.says = f"the event history of both accounts in {regions} ({reason})"
-        self.gaps = [NO_DATA_EVENTS]
+        self._notes = [NO_DATA_EVENTS]
+        self._broken: dict[str, None] = {}
+
+    @property
+    def gaps(self) -> list[str]:
+        """What the history does not keep, and what was found broken so far."""
+        return [*self._notes, *self.broken]
+
+    @property
+    def broken(self) -> list[str]:
+        """Records that are none."""
+        return list(self._broken)
 
     def about_objects(
-        self,
-        bucket: str,
-        keys: Sequence[str],
-        name: str,  # noqa: ARG002 - there are no files here to pass over
-        window: Window,
+        self, bucket: str, wanted: Callable[[str], bool], window: Window
     ) -> Iterator[TrailEvent]:
         """None on AWS, which keeps no data events here; the emulator does."""
-        for key in keys:
-            for event in self._look_up(STORAGE, window, "ResourceName", key):
-                if event.bucket == bucket and event.key == key:
-                    yield event
+        return (event for event in self.about_bucket(bucket, window) if wanted(event.key))
 
     def about_bucket(self, bucket: str, window: Window) -> Iterator[TrailEvent]:
         """Management events that name the bucket."""
@@ -96,7 +100,11 @@ class History:
             )
         }
         for each in found.values():
-            record = json.loads(each["CloudTrailEvent"])
+            record, fault = _read_record(each.get("CloudTrailEvent", ""))
+            if fault:
+                gap = f"The event {each['EventId']} of account {account} {fault}: it is not shown."
+                self._broken[gap] = None
+                continue
             if record["eventName"].startswith("POST.") or each.get("Username", "").startswith(
                 ("ASIA", "AKIA")
             ):
@@ -114,12 +122,22 @@ class History:
             if region == self._access.regions(account)[0]:
                 raise
             gap = f"No change of a role is here, for {region} could not be asked: {error}"
-            self.gaps = [*(each for each in self.gaps if each != gap), gap]
+            self._notes = [*(each for each in self._notes if each != gap), gap]
             return []
 
     def _note_emulator(self) -> None:
         # It does keep data events here, so what is true of AWS is not what happened.
-        self.gaps = [ACCESS_KEY_ONLY]
+        self._notes = [ACCESS_KEY_ONLY]
+
+
+def _read_record(text: str) -> tuple[Record, str]:
+    """A record and what is wrong with it, of which one is empty."""
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return {}, f"is no JSON ({error})"
+    fault = fault_of(record)
+    return ({}, fault) if fault else (record, "")
 
 
 def _as_aws_would(record: Record, envelope: dict[str, Any]) -> Record:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from audit.accounts.errors import AuditError
 from audit.accounts.names import read_session
 from audit.accounts.permissions import PRODUCER
-from audit.evidence.files import needle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +26,7 @@ FIELDS = (KEY, SESSION, OUTCOME, MESSAGE_ID, REQUEST_ID)
 
 # The clocks of S3 and Lambda are not one, and CloudTrail cuts its times to whole seconds.
 CLOCKS = timedelta(seconds=2)
+_LATEST = 253_402_300_800_000  # milliseconds from 1970 to the year 10000, which no date is in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +51,11 @@ class Log(Protocol):
         """The lines about the original of that key, in no order; `session` may be empty."""
         ...
 
+    @property
+    def broken(self) -> list[str]:
+        """What of it cannot be read: sentences."""
+        ...
+
 
 class CloudWatch:
     """The log group itself."""
@@ -60,6 +66,7 @@ class CloudWatch:
         self._originals = originals
         self._group = group
         self.says = f"the log group {group}"
+        self.broken = list[str]()
 
     def lines(self, key: str, session: str, window: Window) -> list[LogLine]:
         """By the session's own stream where there is one, else by the text in any stream."""
@@ -107,12 +114,18 @@ class LogExport:
         """AuditError where the file is not that."""
         self.says = str(path)
         try:
-            self._events: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["events"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            events: list[Any] = list(json.loads(path.read_text("utf-8"))["events"])
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise AuditError(
                 f"{path} is no export of a log ({error}); make one with aws logs "
                 "filter-log-events --log-group-name <the function's> --output json"
             ) from error
+        self._events = [each for each in events if _is_event(each)]
+        self.broken = (
+            [f"{len(events) - len(self._events):,} events of {path} are malformed and not shown."]
+            if len(self._events) < len(events)
+            else []
+        )
 
     def lines(self, key: str, session: str, window: Window) -> list[LogLine]:
         """From the file."""
@@ -134,20 +147,40 @@ def line_after(lines: Iterable[LogLine], moment: datetime) -> LogLine | None:
 def _about(events: Iterable[dict[str, Any]], key: str, session: str) -> list[LogLine]:
     found: list[LogLine] = []
     for each in events:
-        try:
-            fields = json.loads(each["message"])
-        except ValueError:
-            continue  # Lambda's own START, END and REPORT, where they are not JSON
+        fields = _fields(each["message"])
         if fields.get(KEY) == key and session in ("", fields.get(SESSION)):
             found.append(
                 LogLine(
                     time=datetime.fromtimestamp(each["timestamp"] / 1000, UTC),
-                    stream=each.get("logStreamName", ""),
+                    stream=str(each.get("logStreamName", "")),
                     fields=fields,
                 )
             )
     return found
 
 
+def _fields(message: str) -> dict[str, Any]:
+    """What the line holds; nothing for Lambda's own START, END and REPORT, which may be no JSON."""
+    try:
+        fields = json.loads(message)
+    except (ValueError, RecursionError):
+        return {}
+    return cast("dict[str, Any]", fields) if isinstance(fields, dict) else {}
+
+
+def _is_event(event: Any) -> bool:
+    """Whether it has what each event of a log has, in a form that can be a time."""
+    match event:
+        case {"message": str(), "timestamp": int(time)}:
+            return 0 <= time < _LATEST
+        case _:
+            return False
+
+
 def _milliseconds(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
+
+
+def needle(text: str) -> str:
+    """The longest part of a text that JSON writes as it is, whoever writes it."""
+    return max(re.findall(r"[A-Za-z0-9._ -]+", text), key=len, default="")

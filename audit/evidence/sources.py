@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from audit.accounts.errors import AuditError
-from audit.accounts.names import OURS, is_named
 from audit.accounts.permissions import STORAGE
-from audit.evidence.changes import changes_ours
-from audit.evidence.events import asked_of, read_event, role_asked_for
-from audit.evidence.files import in_bucket, in_folder, needle, read_files
+from audit.evidence.files import in_bucket, in_folder
 from audit.evidence.history import NO_DATA_EVENTS, History
+from audit.evidence.trail_files import Files
 from audit.evidence.trails import BOTH, find_trails, logged, manages, that_manages, that_sees
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from audit.accounts.clients import AccountClients
-    from audit.evidence.events import Record, TrailEvent
+    from audit.evidence.events import TrailEvent
     from audit.evidence.files import TrailFile
+    from audit.evidence.trail_files import Progress
     from audit.evidence.trails import Trail
     from audit.evidence.window import Window
 
-    Progress = Callable[[list[TrailFile]], Iterable[TrailFile]]
 
 PARTLY = (
     "The trail logs either reads or writes of objects, not both: see thumbx:dataEvents, or the "
@@ -35,8 +32,6 @@ UNREAD = (
     "What the trail selects could not be read, so it may not log every read and write of objects, "
     "or no session:"
 )
-HISTORY = "The event history has sessions and changes of 90 days: aws cloudtrail lookup-events."
-A_DAY = timedelta(days=1)  # in which even an idle account has a call
 ONLY_KEPT = "Sessions and changes are those of the last 90 days, which the event history keeps."
 
 
@@ -51,10 +46,15 @@ class Source(Protocol):
         """What such a source cannot show, as far as it was asked: sentences for the reader."""
         ...
 
+    @property
+    def broken(self) -> list[str]:
+        """Those of the gaps that are evidence which cannot be read whole."""
+        ...
+
     def about_objects(
-        self, bucket: str, keys: Sequence[str], name: str, window: Window
+        self, bucket: str, wanted: Callable[[str], bool], window: Window
     ) -> Iterable[TrailEvent]:
-        """What happened to these objects; `name` is what all the keys have in common."""
+        """What happened to the objects whose keys are wanted."""
         ...
 
     def about_bucket(self, bucket: str, window: Window) -> Iterable[TrailEvent]:
@@ -69,67 +69,6 @@ class Source(Protocol):
     def changes(self, window: Window) -> Iterable[TrailEvent]:
         """Management calls that changed what the program made, or tried to."""
         ...
-
-
-class Files:
-    """Events from the files of a trail."""
-
-    def __init__(self, files: list[TrailFile], says: str, progress: Progress) -> None:
-        """`progress` passes the files on, one by one, and may tell a person of it."""
-        self._files = files
-        self._progress = progress
-        self.says = f"{says}, {len(files):,} files"
-        self.gaps: list[str] = []
-
-    def about_objects(
-        self, bucket: str, keys: Sequence[str], name: str, window: Window
-    ) -> Iterator[TrailEvent]:
-        """Whole files are passed over that do not hold the name."""
-        for record in self._read(window, [needle(name)]):
-            asked = asked_of(record)
-            if asked.get("bucketName") == bucket and asked.get("key") in keys:
-                yield read_event(record)
-
-    def about_bucket(self, bucket: str, window: Window) -> Iterator[TrailEvent]:
-        """Data and management events alike; `bucket` may be the name without Pulumi's digits."""
-        for record in self._read(window, [bucket]):
-            named = asked_of(record).get("bucketName")
-            if named and is_named(named, bucket):
-                yield read_event(record)
-
-    def assumptions(self, role: str, sought: str, window: Window) -> Iterator[TrailEvent]:
-        """Of both accounts, if the files of both are there."""
-        for record in self._read(window, [sought or role]):
-            if is_named(role_asked_for(record), role):
-                yield read_event(record)
-
-    def changes(self, window: Window) -> Iterator[TrailEvent]:
-        """By the names that the program gives."""
-        for record in self._read(window, OURS):
-            if changes_ours(record):
-                yield read_event(record)
-
-    def late(self, window: Window) -> list[str]:
-        """A gap where the first file is of a day after the window began, as a trail's own is."""
-        first = min((each.delivered for each in self._files if each.delivered), default=None)
-        if first is None or first - window.start < A_DAY:
-            return []
-        began = f"The first of these files is of {first:%Y-%m-%d %H:%M} UTC"
-        return [f"{began}: what was before is not shown. {HISTORY}"]
-
-    def lacks(self, accounts: Collection[str]) -> list[str]:
-        """A gap for each account of which there is no file."""
-        there = {each.account for each in self._files}
-        return [
-            f"No file of account {account} is among them: what it changed and which sessions it "
-            "refused is not shown."
-            for account in sorted(set(accounts) - there)
-        ]
-
-    def _read(self, window: Window, needles: Sequence[str]) -> Iterator[Record]:
-        useful = [each for each in needles if each]
-        wanted = useful if len(useful) == len(needles) else ()
-        return read_files(self._progress(self._files), window, wanted)
 
 
 class Divided:
@@ -147,11 +86,16 @@ class Divided:
         others = [ONLY_KEPT if each == NO_DATA_EVENTS else each for each in self._rest.gaps]
         return [*self._objects.gaps, *others]
 
+    @property
+    def broken(self) -> list[str]:
+        """Those of both."""
+        return [*self._objects.broken, *self._rest.broken]
+
     def about_objects(
-        self, bucket: str, keys: Sequence[str], name: str, window: Window
+        self, bucket: str, wanted: Callable[[str], bool], window: Window
     ) -> Iterable[TrailEvent]:
         """From the first."""
-        return self._objects.about_objects(bucket, keys, name, window)
+        return self._objects.about_objects(bucket, wanted, window)
 
     def about_bucket(self, bucket: str, window: Window) -> Iterator[TrailEvent]:
         """From both; the other may have some of the first's data events again."""
@@ -200,7 +144,7 @@ def deployed(
         if trail is None or not files:
             return History(access, lack)
         found = Files(files, f"the trail {trail.name}", progress)
-        found.gaps += found.late(window)
+        found.note(*found.late(window))
         return found
 
     seeing = that_sees(trails, bucket)
@@ -208,15 +152,15 @@ def deployed(
     if seeing is None or isinstance(objects, History):
         return objects
     if seeing.selectors is None:
-        objects.gaps.append(f"{UNREAD} {seeing.unread}")
+        objects.note(f"{UNREAD} {seeing.unread}")
     elif logged(seeing, bucket) != BOTH:
-        objects.gaps.append(PARTLY)
+        objects.note(PARTLY)
     if seeing.selectors is None or manages(seeing):
-        objects.gaps += objects.lacks(accounts)
+        objects.note(*objects.lacks(accounts))
         return objects
     rest = read(that_manages(trails), "no trail has management events")
     if isinstance(rest, Files):
-        rest.gaps += rest.lacks(accounts)
+        rest.note(*rest.lacks(accounts))
     return Divided(objects, rest)
 
 

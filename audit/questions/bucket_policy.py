@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+from audit.accounts.errors import AuditError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from audit.evidence.events import Caller
 
 # Conditions whose values name a caller, and what they name him by.
@@ -31,6 +36,38 @@ class PolicyPrincipals:
         if principal.arn:
             return any(fnmatchcase(principal.arn, each) for each in self.arns)
         return False if principal.kind == "Anonymous" else None
+
+
+def is_policy(document: Any) -> bool:
+    """Whether it has the form of a policy, as far as it is read here."""
+    match document:
+        case {"Statement": [*statements]}:
+            return all(map(_is_statement, statements))
+        case _:
+            return False
+
+
+def _is_statement(statement: Any) -> bool:
+    if not isinstance(statement, dict):
+        return False
+    found = cast("dict[str, Any]", statement)
+    conditions: Any = found.get("Condition", {})
+    principal: Any = found.get("Principal", {})
+    if not isinstance(conditions, dict) or not isinstance(principal, (dict, str)):
+        return False
+    values = [
+        value
+        for keys in cast("dict[str, Any]", conditions).values()
+        for value in (cast("dict[str, Any]", keys).values() if isinstance(keys, dict) else [None])
+    ]
+    if isinstance(principal, dict):
+        values += cast("dict[str, Any]", principal).values()
+    return all(_is_texts(value) for value in values)
+
+
+def _is_texts(value: Any) -> bool:
+    listed = cast("list[Any]", value) if isinstance(value, list) else [value]
+    return all(isinstance(each, (str, bool, int, float)) for each in listed)
 
 
 def read_policy(document: dict[str, Any]) -> PolicyPrincipals:
@@ -65,4 +102,20 @@ def exempted(document: dict[str, Any], sid: str) -> list[str] | None:
 
 
 def _list(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
+    listed = cast("list[Any]", value) if isinstance(value, list) else [value]
+    return [str(each) for each in listed]
+
+
+def read_policy_file(path: Path) -> dict[str, Any]:
+    """The policy in a file; AuditError where there is none."""
+    try:
+        found: Any = json.loads(path.read_text("utf-8"))
+        fault = "" if is_policy(found) else "it has no list of statements, each an object"
+    except (OSError, ValueError, RecursionError) as error:
+        found, fault = None, str(error)
+    if fault:
+        raise AuditError(
+            f"{path} is no bucket policy ({fault}); make it with aws s3api get-bucket-policy "
+            "--bucket <name> --query Policy --output text"
+        )
+    return found

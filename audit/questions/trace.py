@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from audit.accounts.errors import AuditError
+from audit.accounts.errors import AuditError, BrokenEvidenceError
 from audit.accounts.names import THUMBX_ROLE, read_session
 from audit.evidence import logs
 from audit.evidence.window import Window
@@ -56,7 +56,7 @@ def trace(
         )
     original = prefixes.originals + picture
     timeline = Timeline(bucket=bucket, key=key, original=original, source=source.says)
-    calls = count_calls(source.about_objects(bucket, (key, original), picture, window), key)
+    calls = count_calls(source.about_objects(bucket, {key, original}.__contains__, window), key)
     write = calls.write
     session = write.principal.session if write else ""
     line = _find_line(log, original, session, write, window)
@@ -64,7 +64,7 @@ def trace(
     timeline.steps += calls.steps()
     _tell_of_session(timeline, source, write, line)
     _tell_of_line(timeline, log, line)
-    timeline.gaps += source.gaps
+    timeline.gaps += [*source.gaps, *(log.broken if log else [])]
     _note_gaps(timeline, write, line, session)
     if written and not (write and write.time >= written - logs.CLOCKS):
         timeline.gaps.append(
@@ -72,9 +72,11 @@ def trace(
             "the record of that write is not here, or not yet."
         )
     if not timeline.steps:
-        raise AuditError(
+        error = BrokenEvidenceError if source.broken else AuditError
+        raise error(
             f"nothing is known of {uri} in {window}, by {source.says}; is the name right? Look "
             "further back with --since, and elsewhere with --from"
+            + "".join(f"\n{each}" for each in source.broken)
         )
     timeline.steps.sort(key=lambda step: (step.time.replace(microsecond=0), step.order, step.time))
     return timeline

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from audit.accounts.names import EXECUTION_ROLE, FUNCTION, is_named, read_session
+from audit.questions.tally import Tallies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from audit.evidence.events import TrailEvent
     from audit.evidence.sources import Source
     from audit.questions.bucket_policy import PolicyPrincipals
+    from audit.questions.tally import Tally
 
 # True, False and None (the record does not say who it was), for tables and JSON.
 MARKS = {True: "yes", False: "NO", None: "?"}
@@ -22,14 +23,11 @@ MARKS = {True: "yes", False: "NO", None: "?"}
 
 @dataclass(kw_only=True)
 class CallerRow:
-    """One caller: how often, what, with which outcome, and whether that was to be expected."""
+    """One caller: what it called, and whether that was to be expected."""
 
     name: str
     expected: bool | None
-    first: datetime
-    last: datetime
-    counts: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
-    """By action and outcome (`ok`, or the error's code)."""
+    tallies: list[Tally]
 
 
 @dataclass(kw_only=True)
@@ -38,7 +36,7 @@ class WhoAnswer:
 
     question: str
     expected: str
-    """What the mark means: the heading of its column."""
+    """What the mark means."""
     source: str
     window: str
     gaps: list[str]
@@ -47,7 +45,7 @@ class WhoAnswer:
     @property
     def events(self) -> int:
         """How many were counted."""
-        return sum(row.counts.total() for row in self.rows)
+        return sum(tally.times for row in self.rows for tally in row.tallies)
 
 
 def count(
@@ -59,20 +57,20 @@ def count(
 
     The memory is that of the rows: callers times actions, however many events there are.
     """
-    rows: dict[tuple[str, bool | None], CallerRow] = {}
+    found: dict[tuple[str, bool | None], Tallies] = {}
     for event in events:
         key = (name(event), judge(event))
-        row = rows.get(key)
-        if row is None:
-            row = rows[key] = CallerRow(
-                name=key[0], expected=key[1], first=event.time, last=event.time
-            )
-        row.first, row.last = min(row.first, event.time), max(row.last, event.time)
-        row.counts[event.name, event.outcome] += 1
+        tallies = found.get(key)
+        if tallies is None:
+            tallies = found[key] = Tallies()
+        tallies.add(event)
     order = {False: 0, None: 1, True: 2}
-    return sorted(
-        rows.values(), key=lambda row: (order[row.expected], -row.counts.total(), row.name)
-    )
+    return [
+        CallerRow(name=name, expected=expected, tallies=tallies.sorted())
+        for (name, expected), tallies in sorted(
+            found.items(), key=lambda each: (order[each[0][1]], -each[1].total, each[0][0])
+        )
+    ]
 
 
 def of_bucket(events: Iterable[TrailEvent], named: PolicyPrincipals | None) -> list[CallerRow]:
@@ -167,12 +165,7 @@ def as_json(answer: WhoAnswer) -> dict[str, Any]:
             {
                 "principal": row.name,
                 answer.expected: row.expected,
-                "first": row.first.isoformat(),
-                "last": row.last.isoformat(),
-                "counts": [
-                    {"action": action, "outcome": outcome, "count": number}
-                    for (action, outcome), number in row.counts.most_common()
-                ],
+                "counts": [tally.as_json() for tally in row.tallies],
             }
             for row in answer.rows
         ],

@@ -60,6 +60,7 @@ def write_export(folder: Path, count: int) -> int:
         for path, text in first:
             moved = text.replace(f"{hour:%Y-%m-%dT%H}", f"{earlier:%Y-%m-%dT%H}")
             moved = moved.replace("p0-", f"p{number}-")
+            moved = moved.replace('"eventID":"00000000-', f'"eventID":"{number:08x}-')
             name = path.name.replace(f"{hour:%Y%m%dT%H}", f"{earlier:%Y%m%dT%H}")
             (path.parent / name).write_bytes(gzip.compress(moved.encode(), 1))
         written += in_first

@@ -33,6 +33,7 @@ COMMANDS = (
     ["check", "--since", "24h"],
     ["trace", URI, "--since", "24h"],
     ["trace", URI],
+    ["reads", URI, "--since", "24h"],
 )
 
 

@@ -109,3 +109,10 @@ def test_the_factory_makes_files_by_cloudtrails_names(tmp_path: Path) -> None:
     trail.write(tmp_path)
     for file in filled(in_folder(tmp_path)):
         assert file.delivered == datetime(2026, 11, 24, 8, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("key", ["originals/кот.jpg", 'originals/"a"\\b.jpg', "originals/ü/1.jpg"])
+def test_a_needle_is_found_however_json_writes_the_rest(key: str) -> None:
+    """A filter that misses for a letter's sake finds no line."""
+    for ascii_only in (True, False):
+        assert logs.needle(key) in json.dumps({"key": key}, ensure_ascii=ascii_only)

@@ -72,8 +72,10 @@ def test_the_commands_say_who_did_what(
         if words[0] != "check" and "--json" not in words:
             assert command.main(words) == 0
             told[" ".join(words[:2])] = capsys.readouterr().out
-    assert re.search(r"role/insider +NO +GetObject +AccessDenied", told["who --since"])
-    assert re.search(r"role/stranger.*NO +AssumeRole +AccessDenied", told["who --role"])
+    assert re.search(
+        r"role/insider  named: NO\n( .*\n)*  GetObject +AccessDenied", told["who --since"]
+    )
+    assert re.search(r"role/stranger.*NO\n +AssumeRole +AccessDenied", told["who --role"])
     assert re.search(r"iam UpdateAssumeRolePolicy +ok", told["who --changes"])
     (story,) = (text for words, text in told.items() if words.startswith("trace"))
     assert "message-7, request request-7" in story
@@ -82,7 +84,7 @@ def test_the_commands_say_who_did_what(
 
 def test_the_help_of_every_command_teaches(capsys: pytest.CaptureFixture[str]) -> None:
     """What it answers, where from, and examples to copy."""
-    for words in (["trace"], ["who"], ["check"]):
+    for words in (["trace"], ["reads"], ["who"], ["check"]):
         with pytest.raises(SystemExit) as ended:
             command.main([*words, "--help"])
         assert ended.value.code == 0

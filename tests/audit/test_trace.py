@@ -11,7 +11,7 @@ import pytest
 from audit.accounts.clients import AccountClients
 from audit.accounts.errors import AuditError
 from audit.accounts.names import PicturePrefixes
-from audit.evidence import files, sources
+from audit.evidence import sources
 from audit.evidence.logs import CloudWatch, LogExport
 from audit.evidence.window import Window
 from audit.questions.trace import trace
@@ -112,23 +112,6 @@ def test_the_story_is_of_the_bytes_that_are_there_now(tmp_path: Path) -> None:
     assert timeline.session == newest
     wrote = [step.what for step in timeline.steps if step.what.startswith("wrote")]
     assert wrote == ["wrote an earlier version of the thumbnail", "wrote the thumbnail"]
-
-
-def test_files_that_do_not_name_the_picture_are_not_read(
-    export: TrailExport, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The longest word of a short key is its prefix, which every file of the trail holds."""
-    read: list[str] = []
-    whole = files.read_records
-    monkeypatch.setattr(
-        files, "read_records", lambda raw, name: (read.append(name), whole(raw, name))[1]
-    )
-    window = Window(start=export.start, end=datetime.now(UTC))
-    source = sources.given(str(export.folder), AccountClients(nobody), window, lambda each: each)
-    keys = (f"{events.THUMBNAILS}cat 7.jpg/small.jpg", f"{events.ORIGINALS}cat 7.jpg")
-    assert len(list(source.about_objects(events.BUCKET, keys, "cat 7.jpg", window))) == 8
-    # Of some eighty: those of the upload and the reader three minutes later, and of the refused.
-    assert 2 <= len(read) <= 3
 
 
 def test_the_log_is_filtered_by_the_picture_where_there_is_no_session(dev: Recording) -> None:

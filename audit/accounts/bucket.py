@@ -1,0 +1,46 @@
+"""The pictures' bucket of the storage account: its name, and when an object in it was written."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from audit.accounts.errors import AuditError, aws_errors
+from audit.accounts.names import IMAGES
+from audit.accounts.permissions import STORAGE
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from audit.accounts.clients import AccountClients
+
+
+def only_bucket(access: AccountClients) -> str:
+    """The one bucket of the storage account that the program made; AuditError if not one."""
+    listed = access.pages(STORAGE, "s3", "list_buckets", "Buckets", Prefix=f"{IMAGES}-")
+    names = [each["Name"] for each in listed if each["Name"].startswith(f"{IMAGES}-")]
+    if len(names) != 1:
+        found = ", ".join(names) or "none"
+        raise AuditError(
+            f"the storage account has {len(names)} buckets {IMAGES}-* ({found}), not one; name it "
+            "with --bucket, and the account with --storage-profile"
+        )
+    return names[0]
+
+
+def written_at(access: AccountClients, bucket: str, key: str) -> datetime | None:
+    """When the object was last written, by the listing of the bucket; None if it is not there.
+
+    Listing is a right on the bucket, which its policy refuses nobody; looking at the object is
+    one on the object, which it refuses everybody but its readers.
+    """
+    with aws_errors(f"looking when {key} was written", STORAGE):
+        listed = access.client(STORAGE, "s3").list_objects_v2(Bucket=bucket, Prefix=key)
+    return next((e["LastModified"] for e in listed.get("Contents", []) if e["Key"] == key), None)
+
+
+def policy_of(access: AccountClients, bucket: str) -> dict[str, Any]:
+    """The bucket policy; AuditError where it cannot be read."""
+    with aws_errors("reading the bucket policy", STORAGE):
+        answer = access.client(STORAGE, "s3").get_bucket_policy(Bucket=bucket)
+    return json.loads(answer["Policy"])
