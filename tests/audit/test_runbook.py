@@ -24,6 +24,7 @@ BLOCKS = re.findall(
 COMMANDS = [line for block in BLOCKS for line in block.splitlines()]
 QUESTIONS = (
     "Who could have seen this picture?",
+    "Who read this original, and what did this principal read?",
     "Was the role used by anything but the function?",
     "What changed in the last week?",
     "How do I prove it to an auditor?",
