@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.prompt import Confirm
 
-from audit.accounts import permissions as audit_calls
-from audit.accounts.bucket import only_bucket
 from audit.accounts.clients import connect
 from audit.accounts.errors import AuditError
+from audit.accounts.permissions import policy as policy_of
+from audit.command import only_bucket
 from handler.pictures.formats import ENCODERS
-from reconcile import calls, removing, sending, show, waiting
+from reconcile import permissions, removing, sending, show, waiting
 from reconcile.comparison import Comparer
 from reconcile.cost import estimate
 from reconcile.errors import ReconcileError
@@ -49,13 +49,16 @@ def main(words: Sequence[str]) -> int:
     """Run the command line; the exit code."""
     options = parser().parse_args(words)
     if options.command == "policy":
-        rights = {each: audit_calls.policy(calls.GRANTS[each]) for each in calls.GRANTS}
+        rights = {each: policy_of(permissions.GRANTS[each]) for each in permissions.GRANTS}
         chosen: Any = rights[options.account] if options.account else rights
         sys.stdout.write(json.dumps(chosen, indent=2) + "\n")
         return DONE
     try:
         access = connect(
-            options.producer_profile, options.storage_profile, options.region, calls.operations
+            options.producer_profile,
+            options.storage_profile,
+            options.region,
+            permissions.operations,
         )
         target = read_target(access, options.bucket or only_bucket(access))
         command = _Waiting if options.command == "waiting" else _Run

@@ -6,7 +6,7 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reconcile.calls import GRANTS
+from reconcile.permissions import GRANTS
 
 ABOUT = """\
 Compares the originals in the bucket with their thumbnails, says what is missing, what it costs and

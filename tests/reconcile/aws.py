@@ -16,7 +16,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from audit.accounts.clients import AccountClients, refuse_other_calls
-from reconcile import calls
+from reconcile import permissions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -211,7 +211,7 @@ def _client(account: str, service: str, region: str) -> tuple[Any, list[Any]]:
     """A client with the command's own refusal, and the place of whoever answers it."""
     session = boto3.Session(aws_access_key_id=A, aws_secret_access_key=A, region_name=region)
     client = session.client(service)
-    refuse_other_calls(client, account, calls.operations)
+    refuse_other_calls(client, account, permissions.operations)
     answers: list[Any] = [None]
     asked: list[dict[str, Any]] = [{}]
     client.meta.events.register(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from audit.accounts.permissions import PRODUCER, STORAGE
-from reconcile import calls, command, sending
+from reconcile import command, permissions, sending
 from tests.reconcile.aws import NEWER, OLD, QUEUES, Memory, stored
 
 if TYPE_CHECKING:
@@ -304,4 +304,4 @@ def test_every_right_is_used_and_every_call_has_one(runner: Runner) -> None:
     runner.run("--send-again", command_="waiting")
     for account in (PRODUCER, STORAGE):
         made = {(service, name) for who, service, name in runner.memory.made if who == account}
-        assert made == calls.operations(account)
+        assert made == permissions.operations(account)
