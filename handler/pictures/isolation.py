@@ -9,6 +9,7 @@ only its credentials are not handed over.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import math
 import os
@@ -18,6 +19,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,6 +39,9 @@ READY = b"ready\n"
 # Seconds of the clock until it is killed, should it wait for something. Long, because Lambda gives
 # a small function a fourteenth of a vCPU, and freezes both processes between two invocations.
 PATIENCE = 120
+
+# Linux's prctl.h
+PR_SET_DUMPABLE = 4
 
 # A format that is not usually decoded in a process of its own has no bound on the processor there;
 # honest animations take longest.
@@ -103,7 +108,17 @@ def _too_large(what: str) -> tuple[str, str]:
     return ("too-large", f"Decoding takes more than {what}, the limit; save the picture as JPEG.")
 
 
+@cache
+def _hide() -> None:
+    """Let no process of the same user read this one's memory and environment: a reader that was
+    taken over finds the credentials there. Before the first such process, once.
+    """
+    if prctl := getattr(ctypes.CDLL(None), "prctl", None):  # Linux's alone
+        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
 def _made_apart(data: bytes, plan: Plan, limits: Limits, bounds: Bounds, seconds: float) -> Result:
+    _hide()
     told = {"plan": asdict(plan), "limits": asdict(limits), "bounds": bounds, "size": len(data)}
     try:
         run = subprocess.run(
