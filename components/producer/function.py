@@ -77,9 +77,9 @@ class ThumbFunction(pulumi.ComponentResource):
             logging_config=aws.lambda_.FunctionLoggingConfigArgs(
                 log_format="JSON",
                 log_group=args.log_group_name,
-                # What Lambda lets through. Metrics are lines without a level, which count as INFO:
-                # never above it, whatever `handler.entry` itself leaves out.
-                application_log_level="DEBUG" if args.function.log_level == "DEBUG" else "INFO",
+                # Never above: metrics are lines without a level, which count as INFO. Never below:
+                # Lambda's runtime would set the root logger, and botocore logs credentials then.
+                application_log_level="INFO",
             ),
             opts=inside,
         )
