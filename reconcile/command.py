@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.prompt import Confirm
 
+from audit.accounts.bucket import only_bucket
 from audit.accounts.clients import connect
 from audit.accounts.errors import AuditError
 from audit.accounts.permissions import policy as policy_of
-from audit.command import only_bucket
 from handler.pictures.formats import ENCODERS
 from reconcile import permissions, removing, sending, show, waiting
 from reconcile.comparison import Comparer
