@@ -2,7 +2,7 @@
 
     OIDC provider ─► preview, drift and deploy role ◄─ boundary of the roles that the last makes
 
-The deploy role's rights follow from what the program makes, see `bootstrap.made`.
+The deploy role's rights follow from what the program makes, see `bootstrap.inventory`.
 """
 
 import sys
@@ -13,8 +13,10 @@ import pulumi
 # Pulumi starts this file in its own folder, and the program's components lie beside that.
 sys.path.append(str(Path(__file__).resolve().parent.parent))
 
+from bootstrap import subjects
 from bootstrap.identity import GitHubIdentity, GitHubIdentityArgs
-from bootstrap.roles import WorkflowRoles, WorkflowRolesArgs
+from bootstrap.roles import TrustedSubjects, WorkflowRoles, WorkflowRolesArgs
+from bootstrap.scope import scope_of
 from bootstrap.settings import read_settings
 from bootstrap.state import StateBucket, StateBucketArgs
 from components.accounts import in_account
@@ -22,7 +24,15 @@ from components.accounts import in_account
 settings = read_settings()
 inside = in_account("administrator", settings.account, tags=settings.tags)
 
-identity = GitHubIdentity("github", GitHubIdentityArgs(settings=settings), inside)
+scope, repository = scope_of(settings), settings.repository
+
+identity = GitHubIdentity(
+    "github",
+    GitHubIdentityArgs(
+        partition=scope.partition, account=scope.account, adopt=settings.adopt_provider
+    ),
+    inside,
+)
 state = None
 if settings.state_bucket:
     state = StateBucket("state", StateBucketArgs(region=settings.region), inside)
@@ -30,8 +40,14 @@ roles = WorkflowRoles(
     "thumbx",
     WorkflowRolesArgs(
         provider_arn=identity.provider_arn,
+        trusted=TrustedSubjects(
+            preview=subjects.pull_request(repository),
+            drift=subjects.branch(repository, settings.branch),
+            deploy=[subjects.environment(repository, each) for each in settings.environments],
+        ),
+        scope=scope,
         state_bucket_arn=state.arn if state else None,
-        settings=settings,
+        deletable=settings.deletable,
     ),
     inside,
 )

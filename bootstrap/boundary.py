@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bootstrap.made import NAME, SIDES
-from bootstrap.places import account
+from bootstrap.inventory import NAME, SIDES
 from components import policies
 from components.configuration import arns
 from components.configuration.settings import Prefixes
@@ -18,51 +17,49 @@ from components.storage.thumbx_role import thumbx_grants
 from components.watch import watch_policies
 
 if TYPE_CHECKING:
-    from bootstrap.places import Account
-    from bootstrap.settings import Settings
+    from bootstrap.scope import Scope
     from components.policies import Document
 
 
-def boundary(settings: Settings) -> Document:
+def boundary(scope: Scope) -> Document:
     """The boundary of the roles of one account."""
-    ours = account(settings)
-    if settings.side == "producer":
-        worker = of_producer(ours, settings.storage_account)
-    else:
-        worker = of_storage(ours)
-    bus = ours.arn("events", "event-bus/default")
+    worker = of_storage(scope) if scope.buckets else of_producer(scope)
+    bus = scope.arn("events", "event-bus/default")
     return policies.policy(
         *worker["Statement"], *watch_policies.forwarding_grants(bus)["Statement"]
     )
 
 
-def of_producer(ours: Account, storage_account: str) -> Document:
-    """The execution role drains and fills the program's queues, logs, and assumes ThumbXRole."""
+def of_producer(scope: Scope) -> Document:
+    """The execution role drains and fills the program's queues, logs, and assumes ThumbXRole.
+
+    All but the first with credentials of a function of the program only, as its grants say.
+    """
     # Any path: which one is the storage account's own choice. Not `role*/`: IAM takes no wildcard
     # in the type of a resource ("Amazon Resource Names", incorrect wildcard usage), and the role
     # could assume nothing.
     thumbx_role = f"role/*{SIDES['storage'].worker}*"
     return policies.policy(
-        *policies.poller_grant(ours.queues)["Statement"],
+        *policies.poller_grant(scope.queues)["Statement"],
         *policies.function_grants(
-            refused_queue_arn=ours.queues,
-            log_group_arn=ours.arn("logs", f"log-group:{NAME}*"),
-            thumbx_role_arn=f"arn:{ours.partition}:iam::{storage_account}:{thumbx_role}",
-            function_arn=ours.functions,
-            name_function=False,  # the grants do, and must: a boundary alone grants nothing
+            refused_queue_arn=scope.queues,
+            log_group_arn=scope.arn("logs", f"log-group:{NAME}*"),
+            thumbx_role_arn=f"arn:{scope.partition}:iam::{scope.storage_account}:{thumbx_role}",
+            function_arn=scope.functions,
+            name_function=True,
         )["Statement"],
     )
 
 
-def of_storage(ours: Account) -> Document:
+def of_storage(scope: Scope) -> Document:
     """ThumbXRole gets and puts in the bucket of pictures; which prefixes is the stack's choice."""
-    pictures = ours.buckets[0]
+    pictures = scope.buckets[0]
     return policies.policy(
         *thumbx_grants(
             bucket_arn=pictures,
             prefixes=Prefixes(originals="", thumbnails=""),
-            storage_account=ours.id,
-            region=ours.region,
+            storage_account=scope.account,
+            region=scope.region,
             key_arn=None,  # see UseKey below
         )["Statement"],
         {
@@ -70,10 +67,10 @@ def of_storage(ours: Account) -> Document:
             "Sid": "UseKey",
             "Effect": "Allow",
             "Action": list(key_policy.WRITING),
-            "Resource": ours.arn("kms", "key/*"),
+            "Resource": scope.arn("kms", "key/*"),
             "Condition": {
                 "StringEquals": {
-                    "kms:ViaService": f"s3.{ours.region}.{arns.dns_suffix(ours.region)}"
+                    "kms:ViaService": f"s3.{scope.region}.{arns.dns_suffix(scope.region)}"
                 }
             },
         },

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bootstrap.places import PATH, PROJECT, account, place
 from bootstrap.rights import RIGHTS
+from bootstrap.scope import PATH, PROJECT, resources
 from bootstrap.watch_rights import WATCH_RIGHTS
 from components import policies
 from recording.errors import RecordingError
@@ -13,8 +13,7 @@ from recording.errors import RecordingError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bootstrap.places import Account
-    from bootstrap.settings import Settings
+    from bootstrap.scope import Scope
     from components.policies import Document, Statement
 
 ALL_RIGHTS = RIGHTS | WATCH_RIGHTS
@@ -31,41 +30,46 @@ LOG_READS = (
 )
 
 
-def deploy(settings: Settings, boundary_arn: str, state_bucket_arn: str | None = None) -> Document:
-    """Make, change and delete what the program makes, and nothing else.
+def deploy(
+    scope: Scope,
+    boundary_arn: str,
+    *,
+    deletable: bool = False,
+    state_bucket_arn: str | None = None,
+) -> Document:
+    """Make, change and delete what the program makes, and nothing else; pictures if `deletable`.
 
     The roles that it makes have the boundary, so that they cannot do what it could not. Neither
     the boundary nor the bootstrap's own roles are within its reach.
     """
-    ours = account(settings, boundary_arn)
     return policies.policy(
-        *_statements("Manage", settings, ours, write=True),
-        *(_deletions(settings, ours) if settings.deletable else ()),
-        *_state(state_bucket_arn, "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
+        *_statements("Manage", scope, boundary_arn),
+        *(_deletions(scope) if deletable else ()),
+        *_state(scope, state_bucket_arn, "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
         {
             # No Allow reaches so far; this holds whatever else is attached to the role later.
             "Sid": "DenyOwnRights",
             "Effect": "Deny",
             "Action": "iam:*",
             "Resource": [
-                ours.arn("iam", f"role{PATH}*"),
-                ours.arn("iam", f"policy{PATH}*"),
-                ours.arn("iam", "oidc-provider/*"),
+                scope.arn("iam", f"role{PATH}*"),
+                scope.arn("iam", f"policy{PATH}*"),
+                scope.arn("iam", "oidc-provider/*"),
             ],
         },
         _deny("DenyUnboundRoles", "iam:DeleteRolePermissionsBoundary"),
     )
 
 
-def preview(settings: Settings, state_bucket_arn: str | None = None) -> Document:
+def preview(scope: Scope, state_bucket_arn: str | None = None) -> Document:
     """Read what a refresh reads, and nothing that anybody has put there.
 
     The Denies hold whatever else is attached to the role later.
     """
     state = _states(state_bucket_arn) if state_bucket_arn else []
     return policies.policy(
-        *_statements("Read", settings, account(settings), write=False),
-        *_state(state_bucket_arn, "s3:GetObject"),
+        *_statements("Read", scope),
+        *_state(scope, state_bucket_arn, "s3:GetObject"),
         _deny("DenyReadingObjects", "s3:GetObject*", unless=state),
         _deny("DenyWritingObjects", "s3:PutObject*", "s3:DeleteObject*", "s3:RestoreObject"),
         _deny("DenyReadingLogs", *LOG_READS),
@@ -75,13 +79,14 @@ def preview(settings: Settings, state_bucket_arn: str | None = None) -> Document
     )
 
 
-def _statements(
-    verb: str, settings: Settings, ours: Account, *, write: bool
-) -> Iterator[Statement]:
-    """One statement for each place, with the actions of all types that are found there."""
+def _statements(verb: str, scope: Scope, boundary_arn: str = "") -> Iterator[Statement]:
+    """One statement for each kind of resource, with the actions of all types that have it.
+
+    Without a boundary, which every role that is made must have, the reads alone.
+    """
     found: dict[str, set[str]] = {}
-    for token in ours.made.types:
-        if token == KEY and not settings.key_arn:
+    for token in scope.inventory.types:
+        if token == KEY and not scope.key_arn:
             continue
         if token not in ALL_RIGHTS:
             raise RecordingError(
@@ -89,7 +94,7 @@ def _statements(
                 "takes; add its line to RIGHTS in bootstrap/rights.py"
             )
         for rights in ALL_RIGHTS[token]:
-            actions = (*rights.read, *(rights.write if write else ()))
+            actions = (*rights.read, *(rights.write if boundary_arn else ()))
             found.setdefault(rights.on, set()).update(actions)
     for on, actions in sorted(found.items()):
         if actions:
@@ -97,36 +102,37 @@ def _statements(
                 "Sid": f"{verb}{on}",
                 "Effect": "Allow",
                 "Action": sorted(actions),
-                **place(on, ours),
+                **resources(on, scope, boundary_arn),
             }
 
 
-def _deletions(settings: Settings, ours: Account) -> Iterator[Statement]:
+def _deletions(scope: Scope) -> Iterator[Statement]:
     """What ends pictures: emptying a bucket, as the provider does with `force_destroy`, and
     scheduling the end of their key."""
-    if settings.side == "storage":
+    if scope.buckets:
         yield {
             "Sid": "ListVersions",
             "Effect": "Allow",
             "Action": "s3:ListBucketVersions",
-            "Resource": ours.buckets,
+            **resources("Buckets", scope),
         }
         yield {
             "Sid": "DeletePictures",
             "Effect": "Allow",
             "Action": ["s3:DeleteObject", "s3:DeleteObjectVersion"],
-            "Resource": [policies.objects(bucket) for bucket in ours.buckets],
+            "Resource": [policies.objects(bucket) for bucket in scope.buckets],
+            "Condition": scope.owned,
         }
-        if settings.key_arn:
+        if scope.key_arn:
             yield {
                 "Sid": "DeleteKey",
                 "Effect": "Allow",
                 "Action": "kms:ScheduleKeyDeletion",
-                **place("Key", ours),
+                **resources("Key", scope),
             }
 
 
-def _state(bucket_arn: str | None, *actions: str) -> Iterator[Statement]:
+def _state(scope: Scope, bucket_arn: str | None, *actions: str) -> Iterator[Statement]:
     """Use the program's states, where they are kept in a bucket of this account.
 
     No other project's: an administrator carries out what the bootstrap's own state says.
@@ -134,14 +140,18 @@ def _state(bucket_arn: str | None, *actions: str) -> Iterator[Statement]:
     if bucket_arn is None:
         return
     *folders, layout = _states(bucket_arn)
-    yield {
-        "Sid": "ListState",
-        "Effect": "Allow",
-        "Action": "s3:ListBucket",
-        "Resource": bucket_arn,
-    }
-    yield {"Sid": "ReadLayout", "Effect": "Allow", "Action": "s3:GetObject", "Resource": layout}
-    yield {"Sid": "UseState", "Effect": "Allow", "Action": list(actions), "Resource": folders}
+    for sid, allowed, where in (
+        ("ListState", ["s3:ListBucket"], [bucket_arn]),
+        ("ReadLayout", ["s3:GetObject"], [layout]),
+        ("UseState", list(actions), folders),
+    ):
+        yield {
+            "Sid": sid,
+            "Effect": "Allow",
+            "Action": allowed,
+            "Resource": where,
+            "Condition": scope.owned,
+        }
 
 
 def _states(bucket_arn: str) -> list[str]:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_aws as aws
 
 from bootstrap import subjects
-from components.configuration import arns
-
-if TYPE_CHECKING:
-    from bootstrap.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
 class GitHubIdentityArgs:
     """The account, and whether the provider is there already."""
 
-    settings: Settings
+    partition: str
+    account: str
+    adopt: bool
 
 
 class GitHubIdentity(pulumi.ComponentResource):
@@ -32,11 +29,9 @@ class GitHubIdentity(pulumi.ComponentResource):
     ) -> None:
         """Make the provider, or make nothing where it is adopted."""
         super().__init__("thumbx:bootstrap:GitHubIdentity", name, None, opts)
-        settings = args.settings
-        if settings.adopt_provider:
-            partition = arns.partition_of(settings.region)
+        if args.adopt:
             self.provider_arn = pulumi.Output.from_input(
-                f"arn:{partition}:iam::{settings.account.id}:oidc-provider/{subjects.ISSUER}"
+                f"arn:{args.partition}:iam::{args.account}:oidc-provider/{subjects.ISSUER}"
             )
         else:
             provider = aws.iam.OpenIdConnectProvider(

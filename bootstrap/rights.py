@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Rights:
-    """Actions on resources that `bootstrap.places` finds under the same name."""
+    """Actions on resources that `bootstrap.scope` finds under the same name."""
 
     on: str
     read: tuple[str, ...] = ()
@@ -156,13 +156,13 @@ RIGHTS: dict[str, tuple[Rights, ...]] = {
                 "s3:ListTagsForResource",
             ),
             write=(
-                "s3:CreateBucket",
                 "s3:DeleteBucket",
                 "s3:PutBucketTagging",
                 "s3:TagResource",
                 "s3:UntagResource",
             ),
         ),
+        Rights(on="NewBuckets", write=("s3:CreateBucket",)),
     ),
     # S3 asks for the Put action where a setting is deleted, but for the policy.
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _bucket_setting(

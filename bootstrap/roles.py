@@ -11,26 +11,41 @@ import pulumi_aws as aws
 
 from bootstrap import grants, subjects
 from bootstrap.boundary import boundary
-from bootstrap.places import PATH
+from bootstrap.scope import PATH
 from components import policies
 from components.dependencies import after
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bootstrap.settings import Settings
+    from bootstrap.scope import Scope
 
 # A preview takes minutes; whoever takes its credentials has them for no longer than AWS allows.
 SESSION_SECONDS = 3600
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrustedSubjects:
+    """The subjects of the tokens with which GitHub's jobs assume each role."""
+
+    preview: str
+    drift: str
+    deploy: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class WorkflowRolesArgs:
-    """What the roles are told; `state_bucket_arn` is None where the state is kept elsewhere."""
+    """Whom the roles trust, and what they may do it with.
+
+    `state_bucket_arn` is None where the state is kept elsewhere; `deletable` lets the deploy role
+    delete pictures.
+    """
 
     provider_arn: pulumi.Input[str]
+    trusted: TrustedSubjects
+    scope: Scope
     state_bucket_arn: pulumi.Input[str] | None
-    settings: Settings
+    deletable: bool
 
 
 class WorkflowRoles(pulumi.ComponentResource):
@@ -47,28 +62,27 @@ class WorkflowRoles(pulumi.ComponentResource):
     ) -> None:
         """Make the boundary and the three roles; `opts` carries the account's provider."""
         super().__init__("thumbx:bootstrap:WorkflowRoles", name, None, opts)
-        settings, repository = args.settings, args.settings.repository
+        scope, trusted = args.scope, args.trusted
         bound = aws.iam.Policy(
             f"{name}-boundary",
             path=PATH,
             description="The most that a role of thumbx may do",
-            policy=json.dumps(boundary(settings)),
+            policy=json.dumps(boundary(scope)),
             opts=pulumi.ResourceOptions(parent=self),
         )
         state = args.state_bucket_arn
-        read = policies.document(grants.preview, settings=settings, state_bucket_arn=state)
+        read = policies.document(grants.preview, scope=scope, state_bucket_arn=state)
         manage = policies.document(
-            grants.deploy, settings=settings, boundary_arn=bound.arn, state_bucket_arn=state
+            grants.deploy,
+            scope=scope,
+            boundary_arn=bound.arn,
+            deletable=args.deletable,
+            state_bucket_arn=state,
         )
-        environments = [subjects.environment(repository, each) for each in settings.environments]
         self._provider_arn = args.provider_arn
-        self.preview_arn = self._role(
-            f"{name}-preview", "PullRequest", [subjects.pull_request(repository)], read
-        )
-        self.drift_arn = self._role(
-            f"{name}-drift", "Branch", [subjects.branch(repository, settings.branch)], read
-        )
-        self.deploy_arn = self._role(f"{name}-deploy", "Environment", environments, manage)
+        self.preview_arn = self._role(f"{name}-preview", "PullRequest", [trusted.preview], read)
+        self.drift_arn = self._role(f"{name}-drift", "Branch", [trusted.drift], read)
+        self.deploy_arn = self._role(f"{name}-deploy", "Environment", trusted.deploy, manage)
         self.boundary_arn = bound.arn
         self.register_outputs(
             {

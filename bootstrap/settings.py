@@ -21,6 +21,8 @@ _REPOSITORY = re.compile(r"[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}")
 _ENVIRONMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,99}")
 _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,99}")
 _KEY = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+")
+# The deploy role's policy holds the path five times, and IAM takes 10,240 characters of a role.
+_LONGEST_PATH = 400
 _LARGEST_ID = 2**53  # beyond which a number of JSON is no longer exact
 
 
@@ -94,6 +96,12 @@ def read_settings() -> Settings:
             settings.key_arn,
             f"which is not a key of account {settings.account.id} in {settings.region}",
             "name it in the storage account's stack; it is there that the key is",
+        )
+    if len(settings.account.role_path) > _LONGEST_PATH:
+        config.at("rolePath").refuse(
+            settings.account.role_path,
+            "with which the deploy role's policy would be longer than IAM takes",
+            f"use a path of at most {_LONGEST_PATH} characters",
         )
     config.finish()
     return settings

@@ -45,7 +45,7 @@ POLICIES, PROGRAM, HARDENING, TRAIL, ALARMS, ANALYZER = (
 )
 BOOTSTRAP = tuple(
     f"tests/bootstrap/test_{name}.py"
-    for name in ("places", "grants", "boundary", "options", "program")
+    for name in ("scope", "grants", "boundary", "options", "program")
 )
 RULES = ("tests/policy/test_rules.py",)
 MODULES = {
@@ -68,7 +68,7 @@ MODULES = {
     **{
         f"bootstrap.{name}": BOOTSTRAP
         for name in (
-            *("boundary", "grants", "identity", "places", "rights", "roles", "state"),
+            *("boundary", "grants", "identity", "rights", "roles", "scope", "state"),
             *("subjects", "watch_rights"),
         )
     },

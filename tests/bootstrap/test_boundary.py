@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tests.bootstrap.statements import ACCOUNTS, allowed, denied, listed, matches
 from tests.documents import document, documents
 from tests.filled import filled
+from tests.recorded import record
 
 if TYPE_CHECKING:
     from recording.recording import Recording
@@ -62,6 +63,31 @@ def test_the_boundary_holds_every_grant_of_the_program(
                 and matches(bound["Resource"], statement["Resource"])
                 for bound in bounds.values()
             ), f"{statement['Sid']} {action}"
+
+
+def test_the_boundary_of_a_names_thumbxrole_and_functions_of_the_program() -> None:
+    """By equality: `role/*` lets a role of the program assume any role of B that trusts it, and
+    without the condition a role that is no function's assumes ThumbXRole."""
+    functions = f"arn:aws:lambda:eu-central-1:{ACCOUNTS['producer']}:function:ThumbX-*"
+    key, queues = "lambda:SourceFunctionArn", f"arn:aws:sqs:eu-central-1:{ACCOUNTS['producer']}"
+    logs = f"arn:aws:logs:eu-central-1:{ACCOUNTS['producer']}:log-group:ThumbX-*:*"
+    roles = f"arn:aws:iam::{ACCOUNTS['storage']}:role/*ThumbXRole-*"
+    boundary = document(record("dev-producer", project="bootstrap"), "thumbx-boundary")
+    found = {each["Sid"]: each for each in boundary["Statement"]}
+    for sid, resource in (
+        ("RefuseInput", f"{queues}:ThumbX-*"),
+        ("WriteLogs", logs),
+        ("AssumeThumbXRole", roles),
+    ):
+        assert found[sid]["Resource"] == resource
+        assert found[sid]["Condition"] == {"ArnEquals": {key: functions}}
+    assert found["DenyOutsideFunction"] == {
+        "Sid": "DenyOutsideFunction",
+        "Effect": "Deny",
+        "Action": "sts:AssumeRole",
+        "Resource": roles,
+        "Condition": {"ArnNotEquals": {key: functions}},
+    }
 
 
 def test_the_boundary_bounds(widest: Recording) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bootstrap.grants import ALL_RIGHTS
-from bootstrap.made import SIDES
+from bootstrap.inventory import SIDES
 from proof.pairs import faults
 from tests.bootstrap.statements import ACCOUNTS, LAYOUT, STATES, allowed, denied, matches
 from tests.documents import document, documents
@@ -32,7 +32,7 @@ WITHOUT_ARN = {
 def test_the_roles_are_for_what_the_program_makes_and_no_more(
     program: Recording, side: str
 ) -> None:
-    """A new type of resource lands here: name it in bootstrap/made.py, and in bootstrap/rights.py
+    """A new type of resource lands here: name it in bootstrap/inventory.py, and in rights.py
     what the provider calls for it. Without that its first deployment is refused halfway."""
     made = {
         each.token

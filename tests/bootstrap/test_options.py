@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from recording.recording import Recording
 
 
+OURS = {"StringEquals": {"aws:ResourceAccount": "222222222222"}}
+
+
 def test_only_the_programs_own_states_are_within_reach() -> None:
     """An administrator carries out what the bootstrap's state says; so whoever writes that is one.
     The preview role's code is unread, and reads no other project's secrets."""
@@ -26,10 +29,10 @@ def test_only_the_programs_own_states_are_within_reach() -> None:
     ):
         granted = document(storage, f"thumbx-{role}-grants")["Statement"]
         assert [each for each in granted if each["Effect"] == "Allow" and STATE in str(each)] == [
-            {"Sid": sid, "Effect": "Allow", "Action": action, "Resource": where}
+            {"Sid": sid, "Effect": "Allow", "Action": action, "Resource": where, "Condition": OURS}
             for sid, action, where in [
-                ("ListState", "s3:ListBucket", STATE),
-                ("ReadLayout", "s3:GetObject", LAYOUT),
+                ("ListState", ["s3:ListBucket"], [STATE]),
+                ("ReadLayout", ["s3:GetObject"], [LAYOUT]),
                 ("UseState", actions, STATES),
             ]
         ]
@@ -76,14 +79,14 @@ def test_no_key_is_within_reach_until_one_is_named(bootstrap: Recording) -> None
 
 def test_every_document_fits(side: str) -> None:
     """IAM takes 6,144 characters of a managed policy and 10,240 of all that are inside a role,
-    spaces not counted. Here with the longest path that IAM takes for a role."""
+    spaces not counted. Here with the longest path that the bootstrap takes for a role."""
     region = "ap-southeast-1"
     changes = {
         key: value.replace("eu-central-1", region) if isinstance(value, str) else value
         for key, value in WIDEST[side].items()
     }
     changes |= {
-        "thumbx-bootstrap:rolePath": f"/{'p' * 510}/",
+        "thumbx-bootstrap:rolePath": f"/{'p' * 398}/",
         "thumbx-bootstrap:region": region,
     }
     widest = record(f"dev-{side}", changes, project="bootstrap")

@@ -166,6 +166,10 @@ def test_everything_is_in_the_one_account_and_says_whose_it_is(
             {"key": KEY},
             "which is not a key of account 111111111111 in eu-central-1; name it in the storage",
         ),
+        (
+            {"rolePath": f"/{'p' * 399}/"},
+            "longer than IAM takes; use a path of at most 400 characters",
+        ),
         ({"statebucket": True}, "did you mean thumbx-bootstrap:stateBucket?"),
     ],
     ids=str,
@@ -181,6 +185,16 @@ def test_a_wrong_value_is_refused_with_its_key_the_reason_and_the_remedy(
     assert says in str(refusal.value)
 
 
+def test_a_session_of_a_workflow_lasts_an_hour(bootstrap: Recording) -> None:
+    """Whoever takes the credentials out of a job has them for no longer."""
+    roles = bootstrap.of("aws:iam/role:Role")
+    assert {each.name: each.inputs["maxSessionDuration"] for each in roles} == {
+        "thumbx-preview": 3600,
+        "thumbx-drift": 3600,
+        "thumbx-deploy": 3600,
+    }
+
+
 def test_main_stays_a_diagram() -> None:
     """When it grows past a page, a component is missing."""
-    assert len((PROJECT / "bootstrap" / "__main__.py").read_text("utf-8").splitlines()) < 60
+    assert len((PROJECT / "bootstrap" / "__main__.py").read_text("utf-8").splitlines()) <= 60

@@ -239,6 +239,22 @@ def test_a_session_of_thumbxrole_lasts_an_hour(dev: Recording) -> None:
     assert dev.named("ThumbXRole").inputs["maxSessionDuration"] == 3600
 
 
+def test_no_role_of_the_program_gives_a_session_of_more_than_an_hour(dev: Recording) -> None:
+    """An hour is IAM's default. A stolen session of twelve hours outlives the night."""
+    roles = dev.of("aws:iam/role:Role")
+    assert len(roles) >= 2
+    longest = {each.name: each.inputs.get("maxSessionDuration", 3600) for each in roles}
+    assert {name: seconds for name, seconds in longest.items() if seconds > 3600} == {}
+
+
+def test_the_function_expects_the_storage_account_to_own_the_bucket(dev: Recording) -> None:
+    """With the producer's id every call would be refused; without any, a bucket of the same name
+    that somebody else made would get the thumbnails."""
+    variables = dev.named("ThumbX-function").inputs["environment"]["variables"]
+    assert variables["BUCKET_OWNER"] == "222222222222"
+    assert variables["BUCKET"] == dev.named("thumbx-images").outputs["bucket"]
+
+
 def test_physical_names_are_left_to_pulumi_but_for_these(dev: Recording) -> None:
     """A fixed name would leave B trusting the dead role's internal id after a replacement. The
     log bucket's policy names the trail before it is there; the rest gets no name of the provider.

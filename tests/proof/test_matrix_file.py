@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
-from bootstrap.places import PATH
+from bootstrap.scope import PATH
 from proof import markdown, page, terminal
 from proof.errors import ProofError
 from proof.making import unexplained

@@ -66,7 +66,8 @@ def both(account: str, worker: str, forwarder: str) -> dict[str, dict[str, Any]]
 A, B = ACCOUNTS["producer"], ACCOUNTS["storage"]
 FEEDS = {"ArnLike": {"lambda:FunctionArn": arn(A, "lambda", "function:ThumbX-*")}}
 BUCKETS = ["arn:aws:s3:::thumbx-images-*", "arn:aws:s3:::thumbx-logs-*"]
-PLACES: dict[str, dict[str, Any]] = {
+OURS = {"StringEquals": {"aws:ResourceAccount": B}}
+SCOPES: dict[str, dict[str, Any]] = {
     "producer": both(A, "ThumbX-producer", "ThumbX-pipeline-forwarding")
     | {
         "EventSourceTags": {"Resource": arn(A, "lambda", "event-source-mapping:*")},
@@ -84,7 +85,11 @@ PLACES: dict[str, dict[str, Any]] = {
         "Queues": {"Resource": arn(A, "sqs", "ThumbX-*")},
     },
     "storage": both(B, "ThumbXRole", "ThumbX-storage-forwarding")
-    | {"Buckets": {"Resource": BUCKETS}, "Key": {"Resource": KEY}},
+    | {
+        "Buckets": {"Resource": BUCKETS, "Condition": OURS},
+        "Key": {"Resource": KEY},
+        "NewBuckets": {"Resource": BUCKETS},
+    },
 }
 
 
@@ -96,17 +101,18 @@ def test_each_right_holds_for_the_programs_own_things(widest: Recording, side: s
         }
         for sid, statement in allowed(document(widest, "thumbx-deploy-grants")).items()
         if sid.startswith("Manage")
-    } == PLACES[side]
+    } == SCOPES[side]
 
 
 def test_pictures_are_deleted_in_the_programs_buckets_only(widest: Recording, side: str) -> None:
     """And with `deletable` only, of which the shipped stacks have none."""
     granted = allowed(document(widest, "thumbx-deploy-grants"))
     expected = {
-        "ListVersions": {"Action": "s3:ListBucketVersions", "Resource": BUCKETS},
+        "ListVersions": {"Action": "s3:ListBucketVersions", "Resource": BUCKETS, "Condition": OURS},
         "DeletePictures": {
             "Action": ["s3:DeleteObject", "s3:DeleteObjectVersion"],
             "Resource": [f"{bucket}/*" for bucket in BUCKETS],
+            "Condition": OURS,
         },
     }
     found = {sid: granted[sid] for sid in expected if sid in granted}

@@ -21,7 +21,7 @@ def _of(account: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Made:
+class Inventory:
     """One account's share; a deploy role can touch no other role and no other bucket."""
 
     types: tuple[str, ...]
@@ -31,12 +31,12 @@ class Made:
 
 
 SIDES = {
-    "producer": Made(
+    "producer": Inventory(
         types=_of("producer"),
         worker="ThumbX-producer-",
         forwarder="ThumbX-pipeline-forwarding-",
     ),
-    "storage": Made(
+    "storage": Inventory(
         types=_of("storage"),
         worker="ThumbXRole-",
         forwarder="ThumbX-storage-forwarding-",

@@ -1,15 +1,16 @@
-"""Where the rights of `bootstrap.rights` hold: ARNs by the program's names, and conditions."""
+"""Which resources the rights of `bootstrap.rights` hold for: ARNs by the program's names, and
+conditions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bootstrap.made import FIXED, NAME, SIDES
+from bootstrap.inventory import FIXED, NAME, SIDES
 from components.configuration import arns
 
 if TYPE_CHECKING:
-    from bootstrap.made import Made
+    from bootstrap.inventory import Inventory
     from bootstrap.settings import Settings
     from components.policies import Statement
 
@@ -18,21 +19,25 @@ PATH = "/thumbx-bootstrap/"  # where the bootstrap's own roles and policies are
 
 
 @dataclass(frozen=True, kw_only=True)
-class Account:
-    """One account of the program, and the boundary that its roles must have."""
+class Scope:
+    """The program's resources in one account, by their names.
 
-    made: Made
+    `storage_account` is the same account or the other; `key_arn` is empty where the stack has no
+    key of its own.
+    """
+
+    inventory: Inventory
     partition: str
     region: str
-    id: str
+    account: str
+    storage_account: str
     role_path: str
     key_arn: str
-    boundary_arn: str
 
     def arn(self, service: str, resource: str) -> str:
         """The ARN of a resource of this account and region; IAM's have no region."""
         region = "" if service == "iam" else self.region
-        return ":".join(["arn", self.partition, service, region, self.id, resource])
+        return ":".join(["arn", self.partition, service, region, self.account, resource])
 
     def role(self, name: str) -> str:
         """The program's roles of a name."""
@@ -41,12 +46,17 @@ class Account:
     @property
     def roles(self) -> list[str]:
         """All of the program's roles."""
-        return [self.role(self.made.worker), self.role(self.made.forwarder)]
+        return [self.role(self.inventory.worker), self.role(self.inventory.forwarder)]
 
     @property
     def buckets(self) -> list[str]:
         """The program's buckets; their ARNs name neither region nor account."""
-        return [f"arn:{self.partition}:s3:::{name}*" for name in self.made.buckets]
+        return [f"arn:{self.partition}:s3:::{name}*" for name in self.inventory.buckets]
+
+    @property
+    def owned(self) -> Statement:
+        """The condition on S3's grants: a bucket of another account may bear such a name."""
+        return {"StringEquals": {"aws:ResourceAccount": self.account}}
 
     @property
     def functions(self) -> str:
@@ -59,26 +69,29 @@ class Account:
         return self.arn("sqs", f"{NAME}*")
 
 
-def account(settings: Settings, boundary_arn: str = "") -> Account:
-    """The account that the settings are for; who only reads needs no boundary."""
-    return Account(
-        made=SIDES[settings.side],
+def scope_of(settings: Settings) -> Scope:
+    """Return the scope of the account that the settings are for."""
+    return Scope(
+        inventory=SIDES[settings.side],
         partition=arns.partition_of(settings.region),
         region=settings.region,
-        id=settings.account.id,
+        account=settings.account.id,
+        storage_account=settings.storage_account,
         role_path=settings.account.role_path or "/",
         key_arn=settings.key_arn,
-        boundary_arn=boundary_arn,
     )
 
 
-def place(on: str, account: Account) -> Statement:
-    """The Resource of a statement, and the Condition where the name does not bind it."""
-    arn, feeds = account.arn, {"ArnLike": {"lambda:FunctionArn": account.functions}}
+def resources(on: str, scope: Scope, boundary_arn: str = "") -> Statement:
+    """Return the Resource of a statement, and the Condition where the name does not bind it.
+
+    `boundary_arn` is the boundary of the program's roles; who only reads needs none.
+    """
+    arn, feeds = scope.arn, {"ArnLike": {"lambda:FunctionArn": scope.functions}}
     sources = arn("lambda", "event-source-mapping:*")
     groups = (f"log-group:{NAME}*", f"log-group:/aws/events/{NAME}*")
     everywhere = {"Resource": "*"}
-    places: dict[str, Statement] = {
+    found: dict[str, Statement] = {
         # Reads that take no ARN, or a list.
         "AllLogGroups": everywhere,
         "AllTrails": everywhere,
@@ -101,31 +114,33 @@ def place(on: str, account: Account) -> Statement:
         },
         "Analyzers": {"Resource": arn("access-analyzer", f"analyzer/{FIXED}*")},
         "BoundedRoles": {
-            "Resource": account.roles,
-            "Condition": {"ArnEquals": {"iam:PermissionsBoundary": account.boundary_arn}},
+            "Resource": scope.roles,
+            "Condition": {"ArnEquals": {"iam:PermissionsBoundary": boundary_arn}},
         },
-        "Buckets": {"Resource": account.buckets},
+        "Buckets": {"Resource": scope.buckets, "Condition": scope.owned},
         "Dashboards": {
-            "Resource": f"arn:{account.partition}:cloudwatch::{account.id}:dashboard/{FIXED}*"
+            "Resource": f"arn:{scope.partition}:cloudwatch::{scope.account}:dashboard/{FIXED}*"
         },
         "EventSourceTags": {"Resource": sources},
         "EventSources": {"Resource": sources, "Condition": feeds},
-        "Functions": {"Resource": account.functions},
-        "Key": {"Resource": account.key_arn},
+        "Functions": {"Resource": scope.functions},
+        "Key": {"Resource": scope.key_arn},
         "Layers": {"Resource": arn("lambda", f"layer:{NAME}*")},
         "LogGroups": {"Resource": [arn("logs", each) for each in groups]},
+        # A bucket has no owner before it is there; whoever makes one makes it in his own scope.
+        "NewBuckets": {"Resource": scope.buckets},
         # It has no ARN before it is there.
         "NewEventSources": {"Resource": "*", "Condition": feeds},
-        "PassedToEvents": _passed(account.role(account.made.forwarder), "events.amazonaws.com"),
-        "PassedToLambda": _passed(account.role(account.made.worker), "lambda.amazonaws.com"),
-        "Queues": {"Resource": account.queues},
-        "Roles": {"Resource": account.roles},
+        "PassedToEvents": _passed(scope.role(scope.inventory.forwarder), "events.amazonaws.com"),
+        "PassedToLambda": _passed(scope.role(scope.inventory.worker), "lambda.amazonaws.com"),
+        "Queues": {"Resource": scope.queues},
+        "Roles": {"Resource": scope.roles},
         # IAM and STS send some of their events in us-east-1 only.
-        "Rules": {"Resource": f"arn:{account.partition}:events:*:{account.id}:rule/{NAME}*"},
+        "Rules": {"Resource": f"arn:{scope.partition}:events:*:{scope.account}:rule/{NAME}*"},
         "Topics": {"Resource": arn("sns", f"{NAME}*")},
         "Trails": {"Resource": arn("cloudtrail", f"trail/{FIXED}*")},
     }
-    return places[on]
+    return found[on]
 
 
 def _passed(role: str, service: str) -> Statement:
