@@ -97,9 +97,10 @@ def read_settings() -> Settings:
             f"which is not a key of account {settings.account.id} in {settings.region}",
             "name it in the storage account's stack; it is there that the key is",
         )
-    if len(settings.account.role_path) > _LONGEST_PATH:
+    path = settings.account.role_path or ""
+    if len(path) > _LONGEST_PATH:
         config.at("rolePath").refuse(
-            settings.account.role_path,
+            path,
             "with which the deploy role's policy would be longer than IAM takes",
             f"use a path of at most {_LONGEST_PATH} characters",
         )

@@ -28,9 +28,13 @@ PAUSE = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where a stack's pictures go and come back."""
+    """Where a stack's pictures go and come back; `owner` is the bucket's account.
+
+    Every call names the owner: the name of a bucket that was deleted can be taken by anybody.
+    """
 
     bucket: str
+    owner: str
     originals: str
     thumbnails: str
     names: Sequence[str]
@@ -44,17 +48,20 @@ def smoke(place: Place, uploader: Any, reader: Any, seconds: float = SECONDS) ->
     one of `thumbx:readers`. Raises PipelineError where a call is refused or time runs out.
     """
     keys = [f"{place.thumbnails}{KEY}/{name}" for name in place.names]
-    before = {key: _version(reader, place.bucket, key) for key in keys}
+    before = {key: _version(reader, place, key) for key in keys}
     began = time.monotonic()
     try:
         uploader.put_object(
-            Bucket=place.bucket, Key=f"{place.originals}{KEY}", Body=PICTURE.read_bytes()
+            Bucket=place.bucket,
+            ExpectedBucketOwner=place.owner,
+            Key=f"{place.originals}{KEY}",
+            Body=PICTURE.read_bytes(),
         )
     except (BotoCoreError, ClientError) as error:
         raise PipelineError(
             f"the picture could not be uploaded: {error}; is the role one of thumbx:uploaders?"
         ) from error
-    while missing := [key for key in keys if _version(reader, place.bucket, key) == before[key]]:
+    while missing := [key for key in keys if _version(reader, place, key) == before[key]]:
         if time.monotonic() - began > seconds:
             raise PipelineError(
                 f"no new {', '.join(missing)} after {seconds:.0f} s; the function's log and its "
@@ -64,14 +71,15 @@ def smoke(place: Place, uploader: Any, reader: Any, seconds: float = SECONDS) ->
     return time.monotonic() - began
 
 
-def _version(reader: Any, bucket: str, key: str) -> str | None:
+def _version(reader: Any, place: Place, key: str) -> str | None:
     """Return the object's version; None where there is none, or none that the reader may see.
 
     A reader without ListBucket is told 403 and not 404 of a key that does not exist. The bytes of
     a thumbnail made again are the same, so its ETag would say nothing.
     """
     try:
-        return str(reader.head_object(Bucket=bucket, Key=key)["VersionId"])
+        found = reader.head_object(Bucket=place.bucket, ExpectedBucketOwner=place.owner, Key=key)
+        return str(found["VersionId"])
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code")
         if code in {"403", "404"}:
@@ -92,6 +100,7 @@ def place_of(stack: str) -> Place:
     extension = ENCODERS[settings.thumbnails.format].extension
     return Place(
         bucket=outputs["bucket"],
+        owner=settings.storage.id,
         originals=settings.thumbnails.prefixes.originals,
         thumbnails=settings.thumbnails.prefixes.thumbnails,
         names=[f"{name}.{extension}" for name in settings.thumbnails.sizes],

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from audit.accounts.permissions import Operation
 
 
+PROGRAMS = ("thumbx-images-", "thumbx-logs-")  # how the names of the program's buckets begin
+
+
 class AccountClients:
     """One client an account, service and region, opened when first needed."""
 
@@ -86,9 +89,34 @@ def connect(
                 service, region_name=elsewhere, config=patient
             )
         refuse_other_calls(client, account, allowed)
+        if service == "s3":
+            expect_owner(client, functools.cache(lambda: _account_id(sessions[account], region)))
         return client
 
     return AccountClients(make)
+
+
+def expect_owner(client: Any, account_id: Callable[[], str]) -> None:
+    """Let each call of S3 name the account that must own the bucket.
+
+    A trail's files are an exception unless the bucket is the program's: an organization keeps them
+    in an account of its own, whose id nobody here knows.
+    """
+
+    def expect(params: dict[str, Any], model: Any, **_: Any) -> None:
+        taken = model.input_shape.members if model.input_shape else {}
+        of_a_trail = model.name in {"ListObjectsV2", "GetObject"}
+        foreign = of_a_trail and not params["Bucket"].startswith(PROGRAMS)
+        if "ExpectedBucketOwner" in taken and not foreign:
+            params.setdefault("ExpectedBucketOwner", account_id())
+
+    client.meta.events.register("before-parameter-build.s3", expect)
+
+
+def _account_id(session: boto3.Session, region: str | None) -> str:
+    """The account of the session's credentials; STS tells it to everybody."""
+    client: Any = session.client("sts", region_name=region, config=PATIENT)
+    return client.get_caller_identity()["Account"]
 
 
 @functools.cache

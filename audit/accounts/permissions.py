@@ -131,7 +131,16 @@ def policy(grants: Iterable[Permission], partition: str = "aws") -> dict[str, An
                 "Resource": [
                     each.replace("arn:aws:", f"arn:{partition}:", 1) for each in grant.resources
                 ],
+                **_owned(grant),
             }
             for grant in grants
         ],
     }
+
+
+def _owned(grant: Permission) -> dict[str, Any]:
+    """The condition where the resources are buckets, whose ARNs name no account."""
+    if not any(":s3:::" in each for each in grant.resources):
+        return {}
+    own = "${aws:PrincipalAccount}"  # a variable of IAM: the account of whoever has the grant
+    return {"Condition": {"StringEquals": {"aws:ResourceAccount": own}}}

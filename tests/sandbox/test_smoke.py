@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +20,7 @@ def place(deployment: Deployment) -> Place:
     stack = deployment.stack
     return Place(
         bucket=deployment.bucket,
+        owner=stack.storage,
         originals=stack.originals,
         thumbnails=stack.thumbnails,
         names=[f"{size}.jpg" for size in stack.sizes],
@@ -54,9 +56,7 @@ def test_a_reader_who_is_none_is_told_so(deployment: Deployment, place: Place):
 def test_thumbnails_that_do_not_come_are_named(deployment: Deployment, place: Place):
     """A key below another prefix reaches no function; nobody waits for longer than was said."""
     names = [*place.names, "poster.jpg"]
-    more = Place(
-        bucket=place.bucket, originals=place.originals, thumbnails=place.thumbnails, names=names
-    )
+    more = replace(place, names=names)
     uploader, reader = (deployment.client("s3", who) for who in ("uploader", "reader"))
     with pytest.raises(PipelineError, match=rf"no new .*{KEY}/poster.jpg after 3 s; the function"):
         smoke.smoke(more, uploader, reader, 3)
