@@ -98,18 +98,22 @@ def function_grants(
 ) -> Document:
     """Let the function set refused pictures aside, write its own log and assume ThumbXRole.
 
-    With `name_function` it does so from its own environment only, and the role's credentials are of
-    no such use elsewhere; Lambda names the function when it writes the log, too (same source as
-    above). To assume ThumbXRole is refused besides: within one account (`thumbx:oneAccount`) the
-    trust policy lets the role in by itself, and so does any grant that somebody attaches later.
-    Without `name_function` (the emulator sends no `lambda:SourceFunctionArn`) the credentials can
-    be used from anywhere until they expire.
+    With `name_function` this takes credentials that Lambda issued to this function; Lambda's own
+    writing of the log has them, too (same source as above). Another function or a person that is
+    given the role cannot do it. AWS keeps `lambda:SourceFunctionArn` in the credentials, so it says
+    whom they were issued to and not where a call comes from: taken out of the function they still
+    work, until they expire.
+
+    Other credentials of the role are refused ThumbXRole besides: within one account
+    (`thumbx:oneAccount`) the trust policy lets the role in by itself, and so does any grant that
+    somebody attaches later. The emulator issues credentials without the key, so the sandbox stack
+    has no `name_function`.
     """
     function = {"lambda:SourceFunctionArn": function_arn}
     bound: Statement = {"Condition": {"ArnEquals": function}} if name_function else {}
     assume = {"Action": "sts:AssumeRole", "Resource": thumbx_role_arn}
-    outside: Statement = {
-        "Sid": "DenyOutsideFunction",
+    others: Statement = {
+        "Sid": "DenyOtherCredentials",
         "Effect": "Deny",
         **assume,
         "Condition": {"ArnNotEquals": function},
@@ -131,7 +135,7 @@ def function_grants(
             **bound,
         },
         {"Sid": "AssumeThumbXRole", "Effect": "Allow", **assume, **bound},
-        *([outside] if name_function else []),
+        *([others] if name_function else []),
     )
 
 

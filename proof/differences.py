@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from proof.asking import Cell
 
 
+# Rows of the function's own credentials, the stolen ones among them.
+FUNCTIONS_OWN = ("the execution role", "stolen environment credentials, key present")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Difference:
     """One known difference, and the cells that it is about."""
@@ -40,11 +44,11 @@ KNOWN = (
     Difference(
         name="function",
         reason=(
-            "The emulator sends no lambda:SourceFunctionArn, so the sandbox stack binds nothing to "
-            "the function; on AWS its credentials are of no such use elsewhere."
+            "The emulator issues credentials without lambda:SourceFunctionArn, so the sandbox stack "
+            "has no condition on it; on AWS those of another function or person lack the key."
         ),
         concerns=lambda cell: (
-            cell.principal.name == "the execution role outside its function"
+            cell.principal.name == "another function or person with the execution role"
             and cell.attempt.name in {"assume ThumbXRole", "send to the refused queue"}
         ),
         tried="allowed",
@@ -56,7 +60,7 @@ KNOWN = (
             "stream, which WriteLogs names. It lets its own functions log without asking."
         ),
         concerns=lambda cell: (
-            cell.principal.name == "the execution role" and cell.attempt.name == "write to the log"
+            cell.principal.name in FUNCTIONS_OWN and cell.attempt.name == "write to the log"
         ),
         tried="refused",
     ),

@@ -69,9 +69,18 @@ PRINCIPALS = (
         carries=IN_THE_FUNCTION,
     ),
     Principal(
-        name="the execution role outside its function",
+        name="another function or person with the execution role",
         role="{execution_role}",
         account="{producer}",
+        asked=frozenset({"roles", "queues", "function and log"}),
+    ),
+    # Who takes the credentials out of the function's environment has the key with them: AWS keeps
+    # it in the credentials. So this row is the function's own.
+    Principal(
+        name="stolen environment credentials, key present",
+        role="{execution_role}",
+        account="{producer}",
+        carries=IN_THE_FUNCTION,
         asked=frozenset({"roles", "queues", "function and log"}),
     ),
     Principal(name="ThumbXRole", role="{thumbx_role}", account="{storage}"),

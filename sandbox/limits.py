@@ -11,8 +11,8 @@ LIMITS = {
         "It knows no s3:TlsVersion, so DenyOldTls never fires here; a unit test holds its wording."
     ),
     "The function's own condition": (
-        "It sends no lambda:SourceFunctionArn, so the sandbox stack leaves that condition of the "
-        "function's grants out; on AWS it is there, and unit tests hold it."
+        "It issues credentials without lambda:SourceFunctionArn, so the sandbox stack leaves that "
+        "condition of the function's grants out; on AWS it is there, and unit tests hold it."
     ),
     "People of other accounts": (
         "It lets no role of A into B's bucket by its ARN, so uploaders and readers are roles of B "

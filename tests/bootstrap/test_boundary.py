@@ -81,8 +81,8 @@ def test_the_boundary_of_a_names_thumbxrole_and_functions_of_the_program() -> No
     ):
         assert found[sid]["Resource"] == resource
         assert found[sid]["Condition"] == {"ArnEquals": {key: functions}}
-    assert found["DenyOutsideFunction"] == {
-        "Sid": "DenyOutsideFunction",
+    assert found["DenyOtherCredentials"] == {
+        "Sid": "DenyOtherCredentials",
         "Effect": "Deny",
         "Action": "sts:AssumeRole",
         "Resource": roles,

@@ -49,7 +49,7 @@ def test_only_lambda_for_functions_of_a_assumes_the_execution_role(dev: Recordin
 
 
 def test_lambda_drains_the_upload_queue_and_no_other(dev: Recording) -> None:
-    """It polls from outside of the function: with a condition on that, no picture would arrive."""
+    """Lambda polls with credentials that name no function: a condition on that would end all."""
     assert document(dev, "ThumbX-producer-poller")["Statement"] == [
         {
             "Sid": "DrainQueue",
@@ -60,11 +60,9 @@ def test_lambda_drains_the_upload_queue_and_no_other(dev: Recording) -> None:
     ]
 
 
-def test_the_function_sets_pictures_aside_and_logs_from_its_own_environment(
-    dev: Recording,
-) -> None:
-    """More would be a way from a broken function into account A, or for a thief of its credentials
-    to write false lines into its log."""
+def test_credentials_of_the_function_set_pictures_aside_and_log(dev: Recording) -> None:
+    """More would be a way from a broken function into account A; without the condition, another
+    function with this role could write false lines into the log."""
     first, second, *_ = document(dev, "ThumbX-producer-grants")["Statement"]
     assert first == {
         "Sid": "RefuseInput",
@@ -82,8 +80,9 @@ def test_the_function_sets_pictures_aside_and_logs_from_its_own_environment(
     }
 
 
-def test_the_function_assumes_exactly_thumbxrole_from_its_own_environment(dev: Recording) -> None:
-    """A role without the condition is of use to whoever steals the function's credentials."""
+def test_credentials_of_the_function_assume_exactly_thumbxrole(dev: Recording) -> None:
+    """Without the condition, whoever is given the role assumes it, on any machine. With it, only
+    who has the function's own credentials: AWS keeps the key in them, so it stops no thief."""
     assert statement(dev, "ThumbX-producer-grants", "AssumeThumbXRole") == {
         "Sid": "AssumeThumbXRole",
         "Effect": "Allow",
@@ -93,10 +92,10 @@ def test_the_function_assumes_exactly_thumbxrole_from_its_own_environment(dev: R
     }
 
 
-def test_outside_the_function_no_grant_assumes_thumbxrole(dev: Recording) -> None:
+def test_with_other_credentials_of_the_role_no_grant_assumes_thumbxrole(dev: Recording) -> None:
     """In one account the trust policy alone lets the role in, whatever its own grant asks for."""
-    assert statement(dev, "ThumbX-producer-grants", "DenyOutsideFunction") == {
-        "Sid": "DenyOutsideFunction",
+    assert statement(dev, "ThumbX-producer-grants", "DenyOtherCredentials") == {
+        "Sid": "DenyOtherCredentials",
         "Effect": "Deny",
         "Action": "sts:AssumeRole",
         "Resource": THUMBX_ROLE,
@@ -107,7 +106,7 @@ def test_outside_the_function_no_grant_assumes_thumbxrole(dev: Recording) -> Non
 def test_the_function_is_granted_nothing_else(dev: Recording) -> None:
     """The statements above are all there are."""
     said = [rule["Sid"] for rule in document(dev, "ThumbX-producer-grants")["Statement"]]
-    assert said == ["RefuseInput", "WriteLogs", "AssumeThumbXRole", "DenyOutsideFunction"]
+    assert said == ["RefuseInput", "WriteLogs", "AssumeThumbXRole", "DenyOtherCredentials"]
 
 
 def test_only_the_emulators_stack_leaves_the_functions_arn_out(dev: Recording) -> None:

@@ -70,10 +70,10 @@ BREAKS = {
     ),
     "the grant is no longer bound to the function": Break(
         "execution_role",
-        {"AssumeThumbXRole": {"Condition": None}, "DenyOutsideFunction": DROPPED},
+        {"AssumeThumbXRole": {"Condition": None}, "DenyOtherCredentials": DROPPED},
         "roles",
         "AssumeThumbXRole, AssumeByProducer",
-        ("the execution role outside its function can now assume ThumbXRole",),
+        ("another function or person with the execution role can now assume ThumbXRole",),
     ),
     "any account's Lambda may have the execution role": Break(
         "execution_role",

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.xdist_group("variants")
 
-INSIDE, OUTSIDE = "the execution role", "the execution role outside its function"
+OWN = {"the execution role", "stolen environment credentials, key present"}
+OTHER = "another function or person with the execution role"
 
 
 def assuming_thumbxrole(program: Program) -> dict[str, Answer]:
@@ -36,16 +37,16 @@ def assuming_thumbxrole(program: Program) -> dict[str, Answer]:
     return {cell.principal.name: answer for cell, answer in zip(asked, answers, strict=True)}
 
 
-def test_in_one_account_too_only_the_function_assumes_thumbxrole(layer: None) -> None:
+def test_in_one_account_too_only_credentials_of_the_function_assume_thumbxrole(layer: None) -> None:
     """There a trust policy grants by itself: the condition of the role's own grant stops nobody."""
     program = Program.of(*VARIANTS["one account"])
     answers = assuming_thumbxrole(program)
-    assert {name for name, answer in answers.items() if answer.allowed} == {INSIDE}
-    assert answers[OUTSIDE].because == ("DenyOutsideFunction",)
-    bare = Documents(program, program).changed("execution_role", {"DenyOutsideFunction": None})
+    assert {name for name, answer in answers.items() if answer.allowed} == OWN
+    assert answers[OTHER].because == ("DenyOtherCredentials",)
+    bare = Documents(program, program).changed("execution_role", {"DenyOtherCredentials": None})
     without = assuming_thumbxrole(bare.plain)
-    assert {name for name, answer in without.items() if answer.allowed} == {INSIDE, OUTSIDE}
-    assert without[OUTSIDE].because == ("AssumeByProducer",)
+    assert {name for name, answer in without.items() if answer.allowed} == OWN | {OTHER}
+    assert without[OTHER].because == ("AssumeByProducer",)
 
 
 @pytest.mark.parametrize("home", ["", "eu-central-1/"])
