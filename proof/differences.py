@@ -44,7 +44,7 @@ KNOWN = (
     Difference(
         name="function",
         reason=(
-            "The emulator issues credentials without lambda:SourceFunctionArn, so the sandbox stack "
+            "The emulator issues credentials without lambda:SourceFunctionArn, so stack sandbox "
             "has no condition on it; on AWS those of another function or person lack the key."
         ),
         concerns=lambda cell: (
