@@ -173,6 +173,10 @@ comment: $(STAMP)
 plugin-checksum: $(STAMP) ## write down the checksum of the pinned AWS plugin, as GitHub says it
 	@$(PIPELINE) plugin-checksum
 
+.PHONY: ruleset
+ruleset: $(STAMP) ## what main's rules on GitHub lack (REPOSITORY=OWNER/NAME)
+	@$(PIPELINE) ruleset "$$REPOSITORY"
+
 .PHONY: lint-workflows
 lint-workflows: $(STAMP)
 	$(BIN)/zizmor --offline --quiet .github

@@ -11,7 +11,7 @@ import sys
 
 from components.producer.bytecode import BytecodeError
 from components.producer.package import LayerError
-from pipeline import comments, drift, layer, plugin, preview, report, smoke
+from pipeline import comments, drift, layer, plugin, preview, report, ruleset, smoke
 from pipeline.errors import PipelineError
 from pipeline.preflight import preflight
 from pipeline.stack import settings_of
@@ -41,6 +41,8 @@ def _arguments() -> argparse.Namespace:
 
     commands.add_parser("plugin", help="install Pulumi's AWS plugin by its checksum")
     commands.add_parser("plugin-checksum", help="ask GitHub for the checksum of that plugin")
+    ruled = commands.add_parser("ruleset", help="say what main's rules on GitHub lack")
+    ruled.add_argument("repository", help="owner/name")
     built = command("layer", "build the function's layer and bytecode for the stack")
     built.add_argument(
         "--other-python", action="store_true", help="accept another patch release: see the docs"
@@ -69,6 +71,10 @@ def _run(given: argparse.Namespace) -> int:
             plugin.install()
         case "plugin-checksum":
             print(plugin.write_checksum())
+        case "ruleset":
+            if lacks := ruleset.missing(given.repository):
+                raise PipelineError("\n".join(lacks))
+            print(f"{given.repository} asks for all that {ruleset.RULESET} says")
         case _:
             return _run_on(given.stack, given)
     return DONE

@@ -86,6 +86,9 @@ def copied(layer: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (copy / "docs").mkdir()
     (copy / "policy").mkdir()
     (copy / ".venv").symlink_to(sys.prefix)
+    (copy / ".github").mkdir()
+    for name in ("CODEOWNERS", "ruleset.json"):
+        shutil.copyfile(PROJECT / ".github" / name, copy / ".github" / name)
     plain, built = package.layer_path("arm64"), copy / compiled_layer()
     built.parent.mkdir(parents=True)
     # Stand-ins for what Python 3.13 writes: only the bytes count here.
