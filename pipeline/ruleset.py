@@ -50,7 +50,10 @@ def _rules(repository: str, branch: str) -> Iterator[str]:
                     f"{_shown([least])}; change the ruleset, or make this one: {remedy}"
                 )
     for number in sorted({each["ruleset_id"] for each in there if "ruleset_id" in each}):
-        for actor in _ask(f"repos/{repository}/rulesets/{number}").get("bypass_actors") or []:
+        passing: list[dict[str, Any]] | None = _ask(f"repos/{repository}/rulesets/{number}").get(
+            "bypass_actors"
+        )
+        for actor in passing or []:
             yield (
                 f"ruleset {number} lets {actor['actor_type']} {actor['actor_id']} pass it by; "
                 "remove that actor, because a push there deploys without a review"
@@ -63,8 +66,11 @@ def _enough(value: Any, least: Any) -> bool:
         return value is True or not least
     if isinstance(least, int):
         return isinstance(value, int) and value >= least
-    contexts = {each["context"] for each in value or []}
-    return {each["context"] for each in least} <= contexts
+    return _contexts(least) <= _contexts(value or [])
+
+
+def _contexts(checks: list[Rule]) -> set[str]:
+    return {each["context"] for each in checks}
 
 
 def _shown(values: list[Any]) -> str:
@@ -73,9 +79,8 @@ def _shown(values: list[Any]) -> str:
 
 def _owners(repository: str) -> Iterator[str]:
     path = PROJECT / OWNERS
-    lines = re.findall(
-        r"^(/\S*)[ \t]+@\S+", path.read_text() if path.is_file() else "", re.MULTILINE
-    )
+    text = path.read_text("utf-8") if path.is_file() else ""
+    lines = re.findall(r"^(/\S*)[ \t]+@\S+", text, re.MULTILINE)
     for folder in OWNED:
         if folder not in lines:
             yield f"{OWNERS} names no owner of {folder}; add a line for it"
