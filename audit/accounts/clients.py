@@ -10,7 +10,7 @@ from audit.accounts.errors import AuditError, aws_errors
 from audit.accounts.permissions import PRODUCER, STORAGE, operations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from audit.accounts.permissions import Operation
 
@@ -104,7 +104,7 @@ def expect_owner(client: Any, account_id: Callable[[], str]) -> None:
     """
 
     def expect(params: dict[str, Any], model: Any, **_: Any) -> None:
-        taken = model.input_shape.members if model.input_shape else {}
+        taken: Sequence[str] = list(model.input_shape.members) if model.input_shape else []
         of_a_trail = model.name in {"ListObjectsV2", "GetObject"}
         foreign = of_a_trail and not params["Bucket"].startswith(PROGRAMS)
         if "ExpectedBucketOwner" in taken and not foreign:
@@ -115,7 +115,7 @@ def expect_owner(client: Any, account_id: Callable[[], str]) -> None:
 
 def _account_id(session: boto3.Session, region: str | None) -> str:
     """The account of the session's credentials; STS tells it to everybody."""
-    client: Any = session.client("sts", region_name=region, config=PATIENT)
+    client = cast("Any", session).client("sts", region_name=region, config=PATIENT)
     return client.get_caller_identity()["Account"]
 
 
