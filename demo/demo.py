@@ -43,6 +43,7 @@ def run(images: Path | None) -> int:
     console = Console(highlight=False)
     console.print(Text("thumbx, two AWS accounts on this machine", style="bold"))
     console.print(limits.NOTICE, style="dim")
+    console.print(limits.WARNING, style="dim")
     story = Story()
     with ExitStack() as running:
         deployment = _deploy(console, story, running)

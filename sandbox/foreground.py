@@ -25,8 +25,10 @@ def run() -> int:
         stack.ca_bundle.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(emulator.ca_bundle, stack.ca_bundle)
         Actors(emulator.clients, stack).seed()
+        console.print(limits.WARNING, style="bold", soft_wrap=True)
         console.print(
-            f"The emulator answers at {emulator.endpoint}; Ctrl-C ends it and forgets everything.\n"
+            f"\nThe emulator answers at {emulator.endpoint}; Ctrl-C ends it and forgets "
+            "everything.\n"
             f"Its certificate authority is {stack.ca_bundle.relative_to(PROJECT)}.\n\n"
             "In another terminal, with the Pulumi CLI:\n"
             "  make stack-layer STACK=sandbox\n"

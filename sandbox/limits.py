@@ -5,6 +5,12 @@ NOTICE = (
     "It is not AWS."
 )
 
+# Printed where the emulator starts: it runs a function as a process of the user who started it.
+WARNING = (
+    "While it runs, every program on this machine can run code as you: the emulator takes an "
+    "account id as a root access key, and runs Lambda functions as processes of yours."
+)
+
 # Measured on the emulator; each also says what covers the gap.
 LIMITS = {
     "Old TLS versions": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from recording.program import PROJECT
+from sandbox import limits
 from sandbox.clients import Credentials
 from sandbox.emulator import Emulator
 from sandbox.errors import SandboxError
@@ -80,6 +82,68 @@ def test_a_port_in_use_is_a_sentence_that_names_it() -> None:
         port = other.getsockname()[1]
         with pytest.raises(SandboxError, match=f"port {port} of 127.0.0.1 cannot be used"):
             Emulator(port=port).__enter__()
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="looks into /proc")
+def test_it_listens_on_loopback_only_and_its_key_is_private() -> None:
+    """It takes an account id as root access key: from another machine, whoever reaches the port
+    could run code here. And whoever reads the key could answer in its place."""
+    with Emulator() as emulator:
+        group = {each.group for each in processes() if each.parent == os.getpid()}
+        ours = {each.id for each in running(group - {os.getpgrp()})}
+        assert ours
+        listening = _listening(ours)
+        assert {port for _, port in listening} == {emulator.port}
+        assert {address for address, _ in listening} <= {"127.0.0.1", "::1"}
+        folder = emulator.ca_bundle.parent
+        keys = [path for path in folder.rglob("*") if "PRIVATE KEY" in _text(path)]
+        assert keys
+        assert [path for path in keys if path.stat().st_mode & 0o077] == []
+        assert folder.stat().st_mode & 0o077 == 0
+
+
+def _text(path: Path) -> str:
+    with contextlib.suppress(OSError):
+        return path.read_text("latin-1") if path.is_file() else ""
+    return ""
+
+
+def _listening(ids: set[int]) -> set[tuple[str, int]]:
+    """Address and port of each TCP socket that these processes listen on, by the kernel's list."""
+    held: set[str] = set()
+    for number in ids:
+        for link in Path(f"/proc/{number}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                held.add(str(link.readlink()))
+    found: set[tuple[str, int]] = set()
+    for name in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and f"socket:[{fields[9]}]" in held:
+                address, _, port = fields[1].partition(":")
+                # Words of four bytes, each in the machine's own order.
+                words = [
+                    bytes.fromhex(address[at : at + 8])[::-1] for at in range(0, len(address), 8)
+                ]
+                found.add((str(ipaddress.ip_address(b"".join(words))), int(port, 16)))
+    return found
+
+
+@pytest.mark.parametrize("module", ["sandbox", "demo"])
+def test_whoever_starts_it_is_told_what_it_lets_others_do(module: str, tmp_path: Path) -> None:
+    """An account id is no secret, so this is the one thing to know before it runs."""
+    with subprocess.Popen(
+        [sys.executable, "-m", module],
+        cwd=PROJECT,
+        env={"TMPDIR": str(tmp_path), "PATH": "/usr/bin:/bin", "COLUMNS": "400"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as started:
+        assert started.stdout
+        said = "".join(started.stdout.readline() for _ in range(3))
+        started.send_signal(signal.SIGTERM)
+        started.communicate()
+    assert limits.WARNING in said
 
 
 def test_it_takes_nothing_from_the_machine_and_enforces_iam(
