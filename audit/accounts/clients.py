@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from audit.accounts.permissions import Operation
 
-
 PROGRAMS = ("thumbx-images-", "thumbx-logs-")  # how the names of the program's buckets begin
 
 
@@ -90,8 +89,13 @@ def connect(
             )
         refuse_other_calls(client, account, allowed)
         if service == "s3":
-            expect_owner(client, functools.cache(lambda: _account_id(sessions[account], region)))
+            expect_owner(client, functools.cache(lambda: account_id(account)))
         return client
+
+    def account_id(account: str) -> str:
+        sts = cast("Any", sessions[account]).client("sts", region_name=region, config=patient)
+        with aws_errors("asking STS for the account", account):
+            return sts.get_caller_identity()["Account"]
 
     return AccountClients(make)
 
@@ -111,12 +115,6 @@ def expect_owner(client: Any, account_id: Callable[[], str]) -> None:
             params.setdefault("ExpectedBucketOwner", account_id())
 
     client.meta.events.register("before-parameter-build.s3", expect)
-
-
-def _account_id(session: boto3.Session, region: str | None) -> str:
-    """The account of the session's credentials; STS tells it to everybody."""
-    client = cast("Any", session).client("sts", region_name=region, config=PATIENT)
-    return client.get_caller_identity()["Account"]
 
 
 @functools.cache
