@@ -120,6 +120,10 @@ build/bench/.installed: $(STAMP) benchmarks/requirements.txt benchmarks/package-
 bench: build/bench/.installed ## the pixel core against sharp, pyvips and tutorial code (PIXELS=1: nothing else)
 	@PYTHONPATH=build/bench/site $(BIN)/python -m benchmarks $(if $(PIXELS),pixels)
 
+.PHONY: bench-runtime
+bench-runtime: build/bench/.installed ## cold start, first pictures, billed time and memory, as Lambda runs it
+	@PYTHONPATH=build/bench/site $(BIN)/python -m tests.runtime.measure $(ARGS)
+
 .PHONY: audit
 audit: stack-layer ## who touched what, for example ARGS="who --since 24h"; docs/audit.md has the questions
 	@$(BIN)/python -m audit $(or $(ARGS),--help)

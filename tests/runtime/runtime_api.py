@@ -41,6 +41,9 @@ class RuntimeApi(ThreadingHTTPServer):
         self.init_error: Any = None
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """The runtime's process may end at any time, and its connections with it."""
+
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self.server_port}"
