@@ -11,10 +11,10 @@ import pytest
 from tests.engine.engine import Engine, engine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-Start = "Callable[..., Engine]"
+    from tests.engine.engine import Start
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -24,7 +24,7 @@ def on_path() -> None:
 
 
 @pytest.fixture
-def start(layer: None, tmp_path: Path) -> Iterator[Callable[..., Engine]]:
+def start(layer: None, tmp_path: Path) -> Iterator[Start]:
     """Start an engine on a stack of the tests, with options of its own."""
     with ExitStack() as running:
 

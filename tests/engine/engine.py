@@ -7,7 +7,7 @@ import os
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import yaml
 
@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 
 SECONDS = 240
 _FORKS = Forks("tests.engine.operation", PROJECT)
-PEOPLE = ("uploaders", "readers", "originalReaders", "administrators", "scanners", "copiers")
+
+
+class Start(Protocol):
+    """Starts an engine on a stack of the tests; see `engine`."""
+
+    def __call__(self, stack: str, **arguments: Any) -> Engine: ...
 
 
 class EngineError(Exception):
@@ -88,6 +93,12 @@ class Engine:
     def clean(self) -> None:
         """A preview that looks at the cloud first and finds nothing to do; EngineError if not."""
         self._run("preview", {"refresh": True, "expect_no_changes": True})
+
+    def configured(self, key: str) -> Any:
+        """What the stack file and the options say of a key; an empty object where nothing."""
+        path = PROJECT / STACKS / self.project / f"Pulumi.{self.stack}.yaml"
+        given = yaml.safe_load(path.read_text("utf-8"))["config"]
+        return (given | self.options).get(key) or {}
 
     def state(self) -> str:
         """The state as the backend keeps it."""
