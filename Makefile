@@ -51,6 +51,19 @@ TESTS := handler program sandbox proof audit pipeline bootstrap runtime engine d
 $(TESTS:%=test-%): $(STAMP)
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(PART) $(ARGS)
 
+# Its version stands in go.mod alone; the workflows ask for it here.
+ENGINE_SOURCE := tests/engine/source
+ENGINE_VERSION = $(shell sed -n 's|.*/pulumi/pkg/v3 v\([0-9.]*\).*|\1|p' $(ENGINE_SOURCE)/go.mod)
+ENGINE_PACKAGE := github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
+ENGINE_LINKED = -s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v$(ENGINE_VERSION)
+.PHONY: engine engine-version
+engine: ## Pulumi's command line for the tests, built with Go into build/engine/bin (minutes)
+	@command -v go >/dev/null || { echo "make engine builds Pulumi's command line with Go, and there is no go; install it, or put a pulumi on the PATH" >&2; exit 2; }
+	@test "$$(build/engine/bin/pulumi version 2>/dev/null)" = v$(ENGINE_VERSION) || \
+		go build -C $(ENGINE_SOURCE) -mod=readonly -trimpath -ldflags "$(ENGINE_LINKED)" -o $(CURDIR)/build/engine/bin/pulumi $(ENGINE_PACKAGE)
+engine-version:
+	@echo $(ENGINE_VERSION)
+
 .PHONY: lint
 lint: $(STAMP) lint-workflows lint-policies ## format, lint, types, workflows, and every policy
 	$(BIN)/ruff format --check .

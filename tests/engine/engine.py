@@ -87,7 +87,8 @@ class Engine:
         return self._run("up", arguments)
 
     def destroy(self, **arguments: Any) -> Result:
-        """`pulumi destroy`."""
+        """`pulumi destroy`, which looks ahead first and stops at what is protected."""
+        self._run("destroy", arguments | {"preview_only": True})
         return self._run("destroy", arguments)
 
     def clean(self) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from pulumi import automation
 
+from components.producer import package
 from recording import recorder
 from recording.program import PROJECT
 
@@ -29,7 +30,6 @@ def main() -> None:
     """Carry out the request on the command line; print what the engine did as JSON."""
     request: dict[str, Any] = json.loads(sys.argv[1])
     folder = Path(request["folder"])
-    program = PROJECT / request["project"] / "__main__.py"
     steps: list[dict[str, Any]] = []
 
     def note(event: automation.EngineEvent) -> None:
@@ -45,10 +45,15 @@ def main() -> None:
                     }
                 )
 
+    def program() -> None:
+        with package.plain():  # the layer without bytecode needs no Python of Lambda's
+            path = PROJECT / request["project"] / "__main__.py"
+            runpy.run_path(str(path), run_name="__main__")
+
     stack = automation.create_or_select_stack(
         stack_name=request["stack"],
         project_name=request["name"],
-        program=lambda: runpy.run_path(str(program), run_name="__main__") and None,
+        program=program,
         opts=automation.LocalWorkspaceOptions(
             work_dir=str(folder), env_vars=request["environment"]
         ),

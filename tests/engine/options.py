@@ -35,3 +35,12 @@ def option(engine: Engine, path: str, value: Any) -> dict[str, Any]:
 
 def _are_groups() -> bool:
     return "thumbx:thumbnails" in declarations()
+
+
+def flat(paths: set[str]) -> set[str]:
+    """The keys of today's Pulumi.yaml for these paths."""
+    names = {path.rpartition(".")[2]: path for path in paths}
+    return {
+        path.partition(".")[0] if name in _OF_ACCOUNTS else _FLAT.get(name, name)
+        for name, path in names.items()
+    }

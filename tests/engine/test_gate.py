@@ -1,0 +1,95 @@
+"""Where the gate finds the engine, tried with the very script and stand-ins for the tools."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from recording.program import PROJECT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SHELL = ("bash", "dirname", "env")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def on_path() -> None:
+    """These tests run no engine."""
+
+
+def gate(folder: Path, *tools: str, ready: bool = False) -> tuple[int, list[str], str]:
+    """Run `.ci/run` where only these tools are; the exit code, what was called, and the words."""
+    checkout, bin_folder, called = folder / "checkout", folder / "bin", folder / "called"
+    for each in (checkout / ".ci", bin_folder):
+        each.mkdir(parents=True)
+    shutil.copy(PROJECT / ".ci" / "run", checkout / ".ci")
+    for each in SHELL:
+        (bin_folder / each).symlink_to(str(shutil.which(each)))
+    paths = [bin_folder / each for each in ("make", *tools)]
+    if ready:
+        paths.append(folder / "shared" / "engine" / "install")
+        paths[-1].parent.mkdir(parents=True)
+    for path in paths:
+        words = f'#!/bin/sh\necho "{path.name} $* with ${{PATH%%:*}}" >> {called}\n'
+        path.write_text(words)
+        path.chmod(0o755)
+    done = subprocess.run(
+        [checkout / ".ci" / "run"],
+        env={"PATH": str(bin_folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = called.read_text().splitlines() if called.is_file() else []
+    return done.returncode, [line.replace(str(folder), "") for line in lines], done.stderr
+
+
+def steps(first: str) -> list[str]:
+    return [f"make {each} with {first}" for each in ("lint", "test", "test-engine", "demo")]
+
+
+def test_the_engine_of_the_machine_comes_first(tmp_path: Path) -> None:
+    """It is the one that people run."""
+    assert gate(tmp_path, "pulumi", "go", ready=True) == (0, steps("/bin"), "")
+
+
+def test_the_engine_that_lies_ready_is_unpacked(tmp_path: Path) -> None:
+    """Four seconds instead of minutes."""
+    unpacked = "install build/engine with /bin"
+    expected = [unpacked, *steps("/checkout/build/engine/bin")]
+    assert gate(tmp_path, "go", ready=True) == (0, expected, "")
+
+
+def test_else_it_is_built(tmp_path: Path) -> None:
+    """From source, at the version of go.mod."""
+    expected = ["make engine with /bin", *steps("/checkout/build/engine/bin")]
+    assert gate(tmp_path, "go") == (0, expected, "")
+
+
+def test_without_any_it_fails_in_one_sentence(tmp_path: Path) -> None:
+    """A gate that skipped the engine would be green for nothing."""
+    code, called, words = gate(tmp_path)
+    assert (code, called) == (2, [])
+    assert words == (
+        "The gate runs Pulumi's engine, and there is neither pulumi nor go on the PATH; "
+        "install one.\n"
+    )
+
+
+def test_the_version_stands_in_one_place(tmp_path: Path) -> None:
+    """The workflows ask make, and make asks go.mod, which updates come to."""
+    command = ["make", "--silent", "engine-version"]
+    environment = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=True
+    )
+    version = done.stdout.strip()
+    go_mod = (PROJECT / "tests" / "engine" / "source" / "go.mod").read_text()
+    assert f"github.com/pulumi/pulumi/pkg/v3 v{version} " in go_mod
+    command = ["git", "grep", "-lF", version, "--", ".github", "Makefile", ".ci", "pipeline"]
+    assert subprocess.run(command, cwd=PROJECT, capture_output=True, check=False).stdout == b""
