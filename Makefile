@@ -62,7 +62,7 @@ engine: ## Pulumi's command line for the tests, built with Go into build/engine/
 	@test "$$(build/engine/bin/pulumi version 2>/dev/null)" = v$(ENGINE_VERSION) || \
 		go build -C $(ENGINE_SOURCE) -mod=readonly -trimpath -ldflags "$(ENGINE_LINKED)" -o $(CURDIR)/build/engine/bin/pulumi $(ENGINE_PACKAGE)
 engine-version:
-	@echo $(ENGINE_VERSION)
+	@echo version=$(ENGINE_VERSION) | tee -a "$${GITHUB_OUTPUT:-/dev/null}"
 
 .PHONY: lint
 lint: $(STAMP) lint-workflows lint-policies ## format, lint, types, workflows, and every policy

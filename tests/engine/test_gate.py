@@ -84,11 +84,12 @@ def test_without_any_it_fails_in_one_sentence(tmp_path: Path) -> None:
 def test_the_version_stands_in_one_place(tmp_path: Path) -> None:
     """The workflows ask make, and make asks go.mod, which updates come to."""
     command = ["make", "--silent", "engine-version"]
-    environment = {"PATH": os.environ["PATH"]}
+    environment = {"PATH": os.environ["PATH"], "GITHUB_OUTPUT": str(tmp_path / "output")}
     done = subprocess.run(
         command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=True
     )
-    version = done.stdout.strip()
+    assert (tmp_path / "output").read_text() == done.stdout
+    version = done.stdout.strip().removeprefix("version=")
     go_mod = (PROJECT / "tests" / "engine" / "source" / "go.mod").read_text()
     assert f"github.com/pulumi/pulumi/pkg/v3 v{version} " in go_mod
     command = ["git", "grep", "-lF", version, "--", ".github", "Makefile", ".ci", "pipeline"]
