@@ -9,12 +9,14 @@ import pulumi
 
 from components.configuration.settings import read_settings
 from pipeline.errors import PipelineError
+from recording import stack_file
 from recording.errors import RecordingError
 from recording.program import PROJECT, configuration
 
 if TYPE_CHECKING:
     from components.configuration.settings import Settings
 
+NAME = "thumbx"  # of the project, in Pulumi.yaml
 # Of Pulumi Cloud. A token of an organization belongs to nobody whose default one would be meant.
 ORGANIZATION = "PULUMI_ORGANIZATION"
 
@@ -28,7 +30,8 @@ def settings_of(stack: str) -> Settings:
             "name one of them, or copy its file"
         )
     try:
-        pulumi.runtime.set_all_config(configuration(stack))
+        written = stack_file.values(PROJECT / f"Pulumi.{stack}.yaml", NAME)
+        pulumi.runtime.set_all_config(configuration(stack), stack_file.secrets(written))
         return read_settings()
     except (RecordingError, pulumi.RunError) as error:
         raise PipelineError(str(error)) from error

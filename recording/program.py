@@ -7,19 +7,16 @@ once: `run` is for the one who starts such a process (`recording.recorder`, the 
 from __future__ import annotations
 
 import asyncio
-import json
-import re
 import runpy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 import pulumi.runtime
-import yaml
 from pulumi.runtime.stack import run_pulumi_func
 
 from components.producer import package
-from recording.errors import RecordingError
+from recording import stack_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,23 +24,6 @@ if TYPE_CHECKING:
     from pulumi.runtime.mocks import MockMonitor, Mocks
 
 PROJECT = Path(__file__).resolve().parent.parent
-
-# YAML 1.1, which PyYAML reads, and the engine's YAML 1.2 take these plain words differently.
-_AMBIGUOUS = re.compile(r"(y|yes|n|no|on|off|[-+]?0[0-9_]+)", re.IGNORECASE)
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """Refuses the plain scalars that PyYAML and the engine would read as different values."""
-
-    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        if isinstance(node, yaml.ScalarNode) and node.style is None:
-            value: str = cast("Any", node).value
-            if _AMBIGUOUS.fullmatch(value):
-                raise RecordingError(
-                    f"{node.start_mark}: the plain word {value} means one thing to Pulumi and "
-                    "another to other YAML readers; put it in quotes, or write true or false"
-                )
-        return cast("Any", super()).construct_object(node, deep=deep)
 
 
 def configuration(
@@ -55,21 +35,18 @@ def configuration(
     """Return the stack's configuration as the engine hands it to a program: text by full key.
 
     Defaults of `Pulumi.yaml`, then `Pulumi.<stack>.yaml`, then `overrides`, each of which
-    replaces a value whole. `null` counts as missing. `stacks` is the folder of the stack file,
-    if it is not `project`.
+    replaces a value whole; None among these takes one away. `stacks` is the folder of the stack
+    file, if it is not `project`.
     """
-    declared: dict[str, Any] = _read(project / "Pulumi.yaml")["config"]
+    about = stack_file.load(project / "Pulumi.yaml")
+    declared: dict[str, Any] = about["config"]
     values: dict[str, Any] = {}
     for key, declaration in declared.items():
         typed = isinstance(declaration, dict)
         values[key] = cast("Any", declaration).get("default") if typed else declaration
-    values |= _read((stacks or project) / f"Pulumi.{stack}.yaml")["config"]
+    values |= stack_file.values((stacks or project) / f"Pulumi.{stack}.yaml", about["name"])
     values |= overrides or {}
-    return {
-        key: value if isinstance(value, str) else json.dumps(value)
-        for key, value in values.items()
-        if value is not None
-    }
+    return {key: stack_file.text(value) for key, value in values.items() if value is not None}
 
 
 def run(
@@ -89,7 +66,7 @@ def run(
     the folder of a Pulumi.yaml, `stacks` that of the stack file if it is another.
     """
     values = configuration(stack, overrides, project, stacks)
-    name: str = _read(project / "Pulumi.yaml")["name"]
+    name: str = stack_file.load(project / "Pulumi.yaml")["name"]
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)  # before set_mocks, which registers the stack in it
     pulumi.runtime.set_mocks(mocks, project=name, stack=stack, preview=preview, monitor=monitor)
@@ -113,9 +90,3 @@ def run(
         loop.close()
         asyncio.set_event_loop(None)
     return exports
-
-
-def _read(path: Path) -> Any:
-    if not path.is_file():
-        raise RecordingError(f"{path.name} is not there; the stacks are the Pulumi.*.yaml files")
-    return yaml.load(path.read_text("utf-8"), _StrictLoader)  # noqa: S506 - a SafeLoader
