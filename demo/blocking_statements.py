@@ -1,7 +1,7 @@
-"""What stands between an actor and an object: one lock each, and how to open it for a moment.
+"""What stands between an actor and an object: statements, and how to lift each for a moment.
 
 The emulator never says which statement refused a call. So the statement is proven responsible:
-with every other lock open the call is still refused, and with this one open as well it succeeds.
+with every other one lifted the call is still refused, and with this one lifted too it succeeds.
 """
 
 from __future__ import annotations
@@ -20,58 +20,58 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lock:
+class BlockingStatement:
     """A reason for which a call is refused, in one of `Deployment.documents`.
 
-    `sid` is the statement that is responsible, or None where it is the lack of any. `opened`
-    returns the document's policies without the lock.
+    `sid` is the statement that is responsible, or None where it is the lack of any. `lifted`
+    returns the document's policies without it.
     """
 
     document: str
     says: str
     sid: str | None
-    opened: Callable[[Mapping[str, Policy], Names], Mapping[str, Policy]]
+    lifted: Callable[[Mapping[str, Policy], Names], Mapping[str, Policy]]
 
 
-def denied(sid: str) -> Lock:
-    """A Deny of the bucket policy; opened by taking the statement out."""
-    return Lock(
+def denied(sid: str) -> BlockingStatement:
+    """A Deny of the bucket policy; lifted by taking the statement out."""
+    return BlockingStatement(
         document="bucket policy",
         says=f"{sid} refuses it",
         sid=sid,
-        opened=lambda policies, _: documents.without(policies, sid),
+        lifted=lambda policies, _: documents.without(policies, sid),
     )
 
 
-def stops_short(document: str, sid: str, key: str, value: Any) -> Lock:
-    """A grant that does not reach; opened by giving `key` of the statement another `value`."""
-    return Lock(
+def stops_short(document: str, sid: str, key: str, value: Any) -> BlockingStatement:
+    """A grant that does not reach; lifted by giving `key` of the statement another `value`."""
+    return BlockingStatement(
         document=document,
         says=f"{sid} stops short of it",
         sid=sid,
-        opened=lambda policies, names: documents.widened(policies, sid, key, _filled(value, names)),
+        lifted=lambda policies, names: documents.widened(policies, sid, key, _filled(value, names)),
     )
 
 
-def ungranted(document: str, says: str, **grant: Any) -> Lock:
-    """No statement is about it; opened by adding the `grant` that is missing."""
-    return Lock(
+def ungranted(document: str, says: str, **grant: Any) -> BlockingStatement:
+    """No statement is about it; lifted by adding the `grant` that is missing."""
+    return BlockingStatement(
         document=document,
         says=says,
         sid=None,
-        opened=lambda policies, names: documents.joined(
+        lifted=lambda policies, names: documents.joined(
             policies, {"Sid": "Added", "Effect": "Allow", **_filled(grant, names)}
         ),
     )
 
 
-def blocked() -> Lock:
-    """The bucket's public access block; opened by switching it off."""
-    return Lock(
+def blocked() -> BlockingStatement:
+    """The bucket's public access block; lifted by switching it off."""
+    return BlockingStatement(
         document="public access block",
         says="nothing can make the bucket public",
         sid=None,
-        opened=lambda policies, _: {"": dict.fromkeys(policies[""], False)},
+        lifted=lambda policies, _: {"": dict.fromkeys(policies[""], False)},
     )
 
 

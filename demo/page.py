@@ -22,7 +22,7 @@ from sandbox.providers import without_effect
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from demo.story import Story
+    from demo.demo_run import DemoRun
     from sandbox.deployment import Deployment
     from sandbox.uploads import Upload
 
@@ -45,7 +45,7 @@ class Shown:
     as_it_came: bool
 
 
-def write_page(story: Story, deployment: Deployment, folder: Path) -> Path:
+def write_page(demo_run: DemoRun, deployment: Deployment, folder: Path) -> Path:
     """Write `index.html` into `folder` and return its path."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -55,13 +55,13 @@ def write_page(story: Story, deployment: Deployment, folder: Path) -> Path:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters |= {"statement": _statement, "amount": _amount}
-    came = [upload for upload in story.uploads if upload.seconds]
+    came = [upload for upload in demo_run.uploads if upload.seconds]
     page = environment.get_template("page.html").render(
-        story=story,
+        demo_run=demo_run,
         deployment=deployment,
-        pictures=[_picture(upload, story) for upload in came[:MOST_PICTURES]],
+        pictures=[_picture(upload, demo_run) for upload in came[:MOST_PICTURES]],
         not_shown=len(came[MOST_PICTURES:]),
-        groups=_groups(story),
+        groups=_groups(demo_run),
         left_out=_left_out(deployment),
         access=fragment(Matrix.read(JSON)),
         limits=limits,
@@ -72,11 +72,11 @@ def write_page(story: Story, deployment: Deployment, folder: Path) -> Path:
     return path
 
 
-def _picture(upload: Upload, story: Story) -> dict[str, Any]:
+def _picture(upload: Upload, demo_run: DemoRun) -> dict[str, Any]:
     thumbnails = [
-        (size, _shown(size, story.thumbnails[key]))
+        (size, _shown(size, demo_run.thumbnails[key]))
         for size, key in upload.thumbnails.items()
-        if key in story.thumbnails
+        if key in demo_run.thumbnails
     ]
     return {"upload": upload, "original": _original(upload), "thumbnails": thumbnails}
 
@@ -119,10 +119,10 @@ def _data(body: bytes, kind: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(body).decode()}"
 
 
-def _groups(story: Story) -> list[tuple[str, list[Any]]]:
+def _groups(demo_run: DemoRun) -> list[tuple[str, list[Any]]]:
     """The refusals by group, in order."""
     grouped: dict[str, list[Any]] = {}
-    for verdict in story.refused:
+    for verdict in demo_run.refused:
         grouped.setdefault(verdict.group, []).append(verdict)
     return list(grouped.items())
 

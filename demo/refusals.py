@@ -13,7 +13,7 @@ from demo.blocking_statements import blocked, denied, stops_short, ungranted
 from sandbox.attempts import assume, delete, get, put
 
 if TYPE_CHECKING:
-    from demo.blocking_statements import Lock
+    from demo.blocking_statements import BlockingStatement
     from sandbox.attempts import Attempt
 
 OBJECTS = "arn:aws:s3:::{bucket}/"
@@ -41,11 +41,11 @@ ANYBODY = "Whoever it is"
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """An attempt that fails, and the locks that each by itself make it fail."""
+    """An attempt that fails, and the statements that each by itself make it fail."""
 
     group: str
     attempt: Attempt
-    locks: tuple[Lock, ...]
+    blockers: tuple[BlockingStatement, ...]
 
 
 REFUSALS = (
@@ -54,7 +54,7 @@ REFUSALS = (
         attempt=assume(
             "stranger", "{thumbx_role}", "Another role of A, with every permission, as ThumbXRole"
         ),
-        locks=(
+        blockers=(
             stops_short(
                 TRUST,
                 "AssumeByProducer",
@@ -66,7 +66,7 @@ REFUSALS = (
     Refusal(
         group=FROM_A,
         attempt=get("stranger", "{thumbnail}", "Another role of A, straight to a thumbnail"),
-        locks=(
+        blockers=(
             ungranted(BUCKET, NOT_TO_A, **OPEN_TO_A, Resource=THUMBNAILS),
             denied("DenyOtherReadsOfThumbnails"),
         ),
@@ -74,7 +74,7 @@ REFUSALS = (
     Refusal(
         group=FROM_A,
         attempt=get("execution role", "{original}", "The execution role, straight to an original"),
-        locks=(
+        blockers=(
             ungranted(
                 EXECUTION, "no statement is about S3", Action="s3:GetObject", Resource=ORIGINALS
             ),
@@ -85,7 +85,7 @@ REFUSALS = (
     Refusal(
         group=AS_THUMBX,
         attempt=put("ThumbXRole", "{originals}probe", "ThumbXRole writes an original"),
-        locks=(
+        blockers=(
             stops_short(THUMBX, "WriteThumbnails", "Resource", BOTH),
             denied("DenyOtherWritesOfOriginals"),
         ),
@@ -93,7 +93,7 @@ REFUSALS = (
     Refusal(
         group=AS_THUMBX,
         attempt=get("ThumbXRole", "{thumbnail}", "ThumbXRole reads a thumbnail"),
-        locks=(
+        blockers=(
             stops_short(THUMBX, "ReadOriginals", "Resource", BOTH),
             denied("DenyOtherReadsOfThumbnails"),
         ),
@@ -101,7 +101,7 @@ REFUSALS = (
     Refusal(
         group=AS_THUMBX,
         attempt=delete("ThumbXRole", "{original}", "ThumbXRole deletes an original"),
-        locks=(
+        blockers=(
             ungranted(THUMBX, "no statement deletes", Action="s3:DeleteObject", Resource=ORIGINALS),
             denied("DenyOtherObjectActions"),
         ),
@@ -109,37 +109,37 @@ REFUSALS = (
     Refusal(
         group=INSIDE_B,
         attempt=get("insider", "{original}", "A role of B with s3:* reads an original"),
-        locks=(denied("DenyOtherReadsOfOriginals"),),
+        blockers=(denied("DenyOtherReadsOfOriginals"),),
     ),
     Refusal(
         group=INSIDE_B,
         attempt=put("insider", "{originals}probe", "A role of B with s3:* writes an original"),
-        locks=(denied("DenyOtherWritesOfOriginals"),),
+        blockers=(denied("DenyOtherWritesOfOriginals"),),
     ),
     Refusal(
         group=INSIDE_B,
         attempt=get("insider", "{thumbnail}", "A role of B with s3:* reads a thumbnail"),
-        locks=(denied("DenyOtherReadsOfThumbnails"),),
+        blockers=(denied("DenyOtherReadsOfThumbnails"),),
     ),
     Refusal(
         group=INSIDE_B,
         attempt=put("insider", "{thumbnail}", "A role of B with s3:* replaces a thumbnail"),
-        locks=(denied("DenyOtherWritesOfThumbnails"),),
+        blockers=(denied("DenyOtherWritesOfThumbnails"),),
     ),
     Refusal(
         group=INSIDE_B,
         attempt=delete("insider", "{original}", "A role of B with s3:* deletes an original"),
-        locks=(denied("DenyOtherObjectActions"),),
+        blockers=(denied("DenyOtherObjectActions"),),
     ),
     Refusal(
         group=INSIDE_B,
         attempt=put("insider", "elsewhere/probe", "A role of B with s3:* opens a third prefix"),
-        locks=(denied("DenyOtherPrefixes"),),
+        blockers=(denied("DenyOtherPrefixes"),),
     ),
     Refusal(
         group=NAMED,
         attempt=get("uploader", "{original}", "The uploader reads back what it uploaded"),
-        locks=(
+        blockers=(
             stops_short(BUCKET, "AllowUploads", "Action", ["s3:PutObject", "s3:GetObject"]),
             denied("DenyOtherReadsOfOriginals"),
         ),
@@ -147,7 +147,7 @@ REFUSALS = (
     Refusal(
         group=NAMED,
         attempt=delete("uploader", "{original}", "The uploader deletes what it uploaded"),
-        locks=(
+        blockers=(
             stops_short(BUCKET, "AllowUploads", "Action", ["s3:PutObject", "s3:DeleteObject"]),
             denied("DenyOtherObjectActions"),
         ),
@@ -155,7 +155,7 @@ REFUSALS = (
     Refusal(
         group=NAMED,
         attempt=put("reader", "{thumbnail}", "A reader replaces a thumbnail"),
-        locks=(
+        blockers=(
             stops_short(BUCKET, "AllowReads", "Action", ["s3:GetObject", "s3:PutObject"]),
             denied("DenyOtherWritesOfThumbnails"),
         ),
@@ -163,7 +163,7 @@ REFUSALS = (
     Refusal(
         group=NAMED,
         attempt=get("reader", "{original}", "A reader reads an original"),
-        locks=(
+        blockers=(
             stops_short(BUCKET, "AllowReads", "Resource", BOTH),
             denied("DenyOtherReadsOfOriginals"),
         ),
@@ -171,7 +171,7 @@ REFUSALS = (
     Refusal(
         group=ANYBODY,
         attempt=get("anonymous", "{thumbnail}", "Anybody, without credentials, reads a thumbnail"),
-        locks=(
+        blockers=(
             blocked(),
             stops_short(BUCKET, "AllowReads", "Principal", "*"),
             denied("DenyOtherReadsOfThumbnails"),
@@ -182,6 +182,6 @@ REFUSALS = (
         attempt=get(
             "reader", "{thumbnail}", "A reader gets a thumbnail without TLS", plain_http=True
         ),
-        locks=(denied("DenyInsecureTransport"),),
+        blockers=(denied("DenyInsecureTransport"),),
     ),
 )

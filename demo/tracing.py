@@ -23,10 +23,10 @@ LOOK_BACK = timedelta(minutes=30)
 
 
 def trace_thumbnail(deployment: Deployment, key: str) -> Timeline:
-    """The story of one thumbnail, from the emulator's event history and logs.
+    """The timeline of one thumbnail, from the emulator's event history and logs.
 
     Raises AuditError where nothing is known of it. What the emulator does not record is among
-    the story's gaps.
+    the timeline's gaps.
     """
     access = as_root(deployment)
     wiring = follow(access, deployment.bucket)

@@ -1,8 +1,8 @@
 """What is tried: the columns of the matrix, each as what IAM is asked and as the call itself.
 
-Texts may hold names in braces (`proof.places`) and `{probe}`, which is another word in each cell,
-so that no call meets what another has made. A call that succeeds changes nothing that is not put
-back: it writes what is there already, or below a probe that is removed afterwards.
+Texts may hold names in braces (`proof.recorded_program`) and `{probe}`, which is another word in
+each cell, so that no call meets what another has made. A call that succeeds changes nothing that is
+not put back: it writes what is there already, or below a probe that is removed afterwards.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from proof import workflows
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from proof.asking import Cell
+    from proof.cells import Cell
 
 
 # Rows of the function's own credentials, the stolen ones among them.

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 from proof import pairs
 from proof.definitions import write_definitions
+from proof.iam_documents import documents
 from proof.ignores import IGNORES, OF_BOOTSTRAP, Ignore
 from proof.variants import BOOTSTRAP, VARIANTS, recorded
-from proof.written import documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -26,8 +26,8 @@ import yaml
 
 from components.producer import package
 from proof.dangers import DANGERS
+from proof.mutant_import import install
 from proof.mutants import Mutant, mutants, source_path
-from proof.standing_in import put_in_place
 from recording import recorder, recording
 from recording.forks import Forks, fork
 from recording.program import PROJECT
@@ -84,7 +84,7 @@ ENOUGH = 0.95
 
 
 @dataclass(frozen=True)
-class Outcome:
+class MutantResult:
     """What became of one mutant: the tests that failed, none if it survived."""
 
     mutant: Mutant
@@ -106,7 +106,9 @@ class _Failures:
             self.names.append("it cannot even be imported")
 
 
-def try_all(found: Sequence[tuple[Mutant, tuple[str, ...]]], workers: int) -> Iterator[Outcome]:
+def try_all(
+    found: Sequence[tuple[Mutant, tuple[str, ...]]], workers: int
+) -> Iterator[MutantResult]:
     """Try each mutant with its arguments to pytest, `workers` of them at once."""
     waiting = list(reversed(found))
     running: dict[int, tuple[Mutant, Path, float]] = {}
@@ -126,7 +128,7 @@ def try_all(found: Sequence[tuple[Mutant, tuple[str, ...]]], workers: int) -> It
                     report.write_text(json.dumps(["it never ends"]))
                 del running[pid]
                 says = json.loads(report.read_text()) if report.exists() else ["it crashes"]
-                yield Outcome(mutant, tuple(dict.fromkeys(says)))
+                yield MutantResult(mutant, tuple(dict.fromkeys(says)))
 
 
 def _start(mutant: Mutant, arguments: tuple[str, ...], report: Path) -> int:
@@ -148,7 +150,7 @@ def _be(mutant: Mutant, arguments: tuple[str, ...], report: Path) -> NoReturn:
     for name in [name for name in sys.modules if name.partition(".")[0] in RELOADED]:
         if name != package.__name__:  # the recorder tells this one which layer to take
             del sys.modules[name]
-    put_in_place(mutant)
+    install(mutant)
     recording.RECORDERS = _Here(recorder.__name__, PROJECT)
     # What other processes recorded is of the program as it is, and no mutant would be run at all.
     recording.KEPT = report.with_suffix(".recordings")
@@ -198,7 +200,7 @@ def main() -> None:
     killed = survived = 0
     for name in given.modules:
         found = [(each, ("-x", *MODULES[name])) for each in mutants(name, sources[name])]
-        outcomes: list[Outcome] = []
+        outcomes: list[MutantResult] = []
         for outcome in try_all(found, given.workers):
             outcomes.append(outcome)
             if not outcome.failed:

@@ -15,7 +15,7 @@ TAGS = {"TagSet": [{"Key": "matrix", "Value": "same"}]}
 
 @dataclass(frozen=True)
 class _Place:
-    """Where objects lie: below a `prefix` of a bucket, both by their names in `proof.places`."""
+    """Where objects lie: below a `prefix` of a bucket, both by their names in braces."""
 
     group: str
     bucket: str

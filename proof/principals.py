@@ -31,7 +31,7 @@ ALL_OF_S3: Statement = {
 
 @dataclass(frozen=True, kw_only=True)
 class Principal:
-    """One row; texts may hold names in braces (`proof.places`).
+    """One row; texts may hold names in braces (`proof.recorded_program`).
 
     A principal is a `role` (with grants of its `own`, or those that the program gives it), a
     `service` acting for an `account`, or nobody in particular. `carries` holds the condition keys

@@ -1,7 +1,7 @@
 """The columns of the matrix that concern the trail's files.
 
 The emulator delivers none, so that the sandbox stack has no bucket for them; one with the policy of
-the program's stands in for it (`proof.stage`).
+the program's stands in for it (`proof.sandbox_setup`).
 """
 
 from __future__ import annotations

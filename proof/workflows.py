@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from proof.places import ROLE, granted
+from proof.recorded_program import ROLE, granted
 from proof.variants import STACKS
 from recording.recording import record
 
 if TYPE_CHECKING:
-    from proof.places import Program
+    from proof.recorded_program import RecordedProgram
 
 ROLES = ("preview", "drift", "deploy")
 SIDES = {"producer": "A", "storage": "B"}
@@ -21,7 +21,7 @@ REASON = (
 )
 
 
-def with_workflows(program: Program) -> Program:
+def with_workflows(program: RecordedProgram) -> RecordedProgram:
     """The program, and beside it the bootstrap of each of its accounts."""
     names, grants = dict(program.names), dict(program.grants)
     unique_ids = dict(program.unique_ids)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from proof.written import documents
+from proof.iam_documents import documents
 
 if TYPE_CHECKING:
     from recording.recording import Recording

@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 
 from demo.demo import conclude
+from demo.demo_run import DemoRun
 from demo.refusals import REFUSALS
-from demo.story import Story
-from demo.trial import Verdict
+from demo.verdicts import Verdict
 from sandbox.attempts import PERMITTED
 from sandbox.uploads import Upload
 
@@ -25,30 +25,30 @@ ALLOWED = Verdict(
 MISSING = Upload(key="originals/lost.jpg", body=b"", thumbnails={})
 
 
-def ends(story: Story) -> tuple[int, str]:
+def ends(demo_run: DemoRun) -> tuple[int, str]:
     said = io.StringIO()
-    return conclude(Console(file=said, width=200), story, Path("page.html")), said.getvalue()
+    return conclude(Console(file=said, width=200), demo_run, Path("page.html")), said.getvalue()
 
 
 def test_a_good_run_ends_well() -> None:
     """A demo that always failed would be as useless as one that never does."""
     done = Upload(key="originals/a.jpg", body=b"", thumbnails={}, seconds=0.5)
-    code, said = ends(Story(uploads=[done], permitted=[GOOD], refused=[REFUSED]))
+    code, said = ends(DemoRun(uploads=[done], permitted=[GOOD], refused=[REFUSED]))
     assert code == 0
     assert "wrong:" not in said
 
 
 @pytest.mark.parametrize(
-    ("story", "says"),
+    ("demo_run", "says"),
     [
-        (Story(refused=[ALLOWED]), "is allowed"),
-        (Story(uploads=[MISSING]), "originals/lost.jpg did not get all of its thumbnails"),
-        (Story(untraced="nobody knows who made it"), "nobody knows who made it"),
+        (DemoRun(refused=[ALLOWED]), "is allowed"),
+        (DemoRun(uploads=[MISSING]), "originals/lost.jpg did not get all of its thumbnails"),
+        (DemoRun(untraced="nobody knows who made it"), "nobody knows who made it"),
     ],
     ids=["an expected refusal is allowed", "a thumbnail is missing", "the audit tells nothing"],
 )
-def test_whatever_is_wrong_fails_the_demo_and_is_said(story: Story, says: str) -> None:
+def test_whatever_is_wrong_fails_the_demo_and_is_said(demo_run: DemoRun, says: str) -> None:
     """CI reads the exit code and nothing else."""
-    code, said = ends(story)
+    code, said = ends(demo_run)
     assert code == 1
     assert says in said

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from proof.dangers import DANGERS, Danger
+from proof.iam_documents import documents
 from proof.variants import VARIANTS, recorded
-from proof.written import documents
 from recording.program import PROJECT
 
 if TYPE_CHECKING:

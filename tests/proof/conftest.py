@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from proof.asking import Cell, cells
+from proof.cells import Cell, cells
 from proof.columns import ATTEMPTS
-from proof.making import answer, recorded, together
+from proof.matrix_builder import answer, combine, recorded
 from proof.principals import PRINCIPALS
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from proof.evaluation import Answer
     from proof.matrix import Matrix
-    from proof.places import Program
+    from proof.recorded_program import RecordedProgram
 
 Statements = dict[str, dict[str, Any]]
 
@@ -27,20 +27,20 @@ Statements = dict[str, dict[str, Any]]
 class Documents:
     """The stack with and without a key of its own, and what it is to change a statement of it."""
 
-    plain: Program
-    keyed: Program
+    plain: RecordedProgram
+    keyed: RecordedProgram
 
     def changed(self, document: str, sids: Mapping[str, Mapping[str, Any] | None]) -> Documents:
         """The same with other elements in some statements of a resource's policy; None drops one.
 
-        An element of None is dropped too. `document` is a name of `proof.places`.
+        An element of None is dropped too. `document` is a name of `proof.recorded_program`.
         """
         return Documents(*(_changed(each, document, sids) for each in (self.plain, self.keyed)))
 
 
 def _changed(
-    program: Program, document: str, sids: Mapping[str, Mapping[str, Any] | None]
-) -> Program:
+    program: RecordedProgram, document: str, sids: Mapping[str, Mapping[str, Any] | None]
+) -> RecordedProgram:
     arn = program.names[document]
     policies = copy.deepcopy(dict(program.resource_policies))
     grants = copy.deepcopy(dict(program.grants))
@@ -80,4 +80,4 @@ def evaluated(documents: Documents, asked: Sequence[Cell]) -> Matrix:
 def matrix_of(documents: Documents, asked: Sequence[Cell], answers: Sequence[Answer]) -> Matrix:
     """The matrix of cells that are answered."""
     tried = ["allowed" if each.allowed else "refused" for each in answers]
-    return together(documents.plain, asked, answers, tried)
+    return combine(documents.plain, asked, answers, tried)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from proof.asking import cells, request_of
+from proof.cells import cells, request_of
 from proof.columns import ATTEMPTS
 from proof.evaluation import evaluate
 from proof.principals import EVERYTHING, PRINCIPALS

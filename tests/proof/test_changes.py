@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from proof import __main__ as command
-from proof.asking import ask
+from proof.cells import evaluate_cells
 from proof.changes import Changes, changes
 from tests.proof.conftest import Documents, asked_of, evaluated, matrix_of
 
@@ -201,7 +201,7 @@ def found(documents: Documents) -> dict[str, Changes]:
         for cell in cells
         for program in [side.keyed if cell.attempt.group == "key" else side.plain]
     ]
-    answers = iter(ask([program for program, _ in both], [cell for _, cell in both]))
+    answers = iter(evaluate_cells([program for program, _ in both], [cell for _, cell in both]))
     said: dict[str, Changes] = {}
     for name, cells in asked.items():
         old, new = (matrix_of(side, cells, [next(answers) for _ in cells]) for side in sides[name])

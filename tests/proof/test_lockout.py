@@ -12,7 +12,7 @@ from components.configuration.settings import Access, Prefixes
 from components.storage.bucket_policy import bucket_policy
 from components.storage.key_policy import key_policy
 from proof.evaluation import Request, evaluate
-from proof.places import Program
+from proof.recorded_program import RecordedProgram
 from tests.recorded import record
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def test_the_deployer_changes_and_removes_all_that_it_deployed(name: str, layer:
     owners = {
         each.outputs["arn"]: each.account for each in recording.resources if "arn" in each.outputs
     }
-    policies = Program.of(stack, overrides).resource_policies
+    policies = RecordedProgram.of(stack, overrides).resource_policies
     assert (
         refused(
             [

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import pytest
-from rich.console import Console
 
 from bootstrap.scope import PATH
-from proof import markdown, page, terminal
+from proof import markdown, page
 from proof.errors import ProofError
-from proof.making import unexplained
 from proof.matrix import JSON, Matrix
+from proof.matrix_builder import unexplained
 from tests.filled import filled
 
 if TYPE_CHECKING:
@@ -121,25 +119,3 @@ def test_the_fragment_is_whole_html_with_every_answer(kept: Matrix) -> None:
         "no": sum(not each.allowed and bool(each.because) for each in outcomes),
         "none": sum(not each.allowed and not each.because for each in outcomes),
     }
-
-
-def test_the_terminal_shows_a_row_with_its_statements(kept: Matrix) -> None:
-    """For the question that people have: what can this one do, and by what?"""
-    out = io.StringIO()
-    console = Console(file=out, width=120)
-    terminal.show_principal(kept, "a reader", console)
-    said = out.getvalue()
-    assert "thumbnails: get " in said
-    assert "allowed by AllowReads" in said
-    assert "DenyOtherReadsOfOriginals" in said
-    with pytest.raises(ProofError, match="no principal 'a raeder'; its principals are: the exec"):
-        terminal.show_principal(kept, "a raeder", console)
-
-
-def test_the_terminal_shows_all_of_it(kept: Matrix) -> None:
-    """Every answer once, under the number of its principal."""
-    out = io.StringIO()
-    terminal.show(kept, Console(file=out, width=160))
-    words = out.getvalue().split("\n* the sandbox")[0].split()
-    allowed = sum(outcome.allowed for outcome in kept.cells.values())
-    assert sum(word in {"yes", "yes*", "yes°"} for word in words) == allowed

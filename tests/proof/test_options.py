@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from proof.asking import ask, request_of
+from proof.cells import evaluate_cells, request_of
 from proof.evaluation import evaluate
-from proof.making import OPTIONS, STACK
-from proof.places import Program
+from proof.matrix_builder import OPTIONS, STACK
 from proof.principals import EVERYTHING
+from proof.recorded_program import RecordedProgram
 from proof.variants import VARIANTS
 from tests.proof.conftest import Documents, asked_of
 from tests.recorded import record
@@ -26,20 +26,20 @@ OWN = {"the execution role", "stolen environment credentials, key present"}
 OTHER = "another function or person with the execution role"
 
 
-def assuming_thumbxrole(program: Program) -> dict[str, Answer]:
+def assuming_thumbxrole(program: RecordedProgram) -> dict[str, Answer]:
     """Who of the matrix's principals assumes ThumbXRole, the workflows' roles left out."""
     asked = [
         each
         for each in asked_of(["roles"])
         if each.attempt.name == "assume ThumbXRole" and each.principal.tried
     ]
-    answers = ask([program] * len(asked), asked)
+    answers = evaluate_cells([program] * len(asked), asked)
     return {cell.principal.name: answer for cell, answer in zip(asked, answers, strict=True)}
 
 
 def test_in_one_account_too_only_credentials_of_the_function_assume_thumbxrole(layer: None) -> None:
     """There a trust policy grants by itself: the condition of the role's own grant stops nobody."""
-    program = Program.of(*VARIANTS["one account"])
+    program = RecordedProgram.of(*VARIANTS["one account"])
     answers = assuming_thumbxrole(program)
     assert {name for name, answer in answers.items() if answer.allowed} == OWN
     assert answers[OTHER].because == ("DenyOtherCredentials",)
@@ -58,7 +58,7 @@ def test_the_shipped_pattern_spares_identity_centers_administrators(
     role = f"arn:aws:iam::222222222222:role/{path}AWSReservedSSO_Admin_0123456789abcdef"
     program = replace(documents.plain, names={**documents.plain.names, "administrator_role": role})
     asked = [each for each in asked_of(["originals"]) if each.principal.name == "B's administrator"]
-    assert all(answer.allowed for answer in ask([program] * len(asked), asked))
+    assert all(answer.allowed for answer in evaluate_cells([program] * len(asked), asked))
 
 
 @pytest.fixture(scope="module")

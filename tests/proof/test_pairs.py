@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from proof.iam_documents import documents
 from proof.ignores import IGNORES, OF_BOOTSTRAP
 from proof.linting import Finding, remaining
 from proof.pairs import faults
 from proof.variants import BOOTSTRAP, STACKS, VARIANTS, recorded
-from proof.written import documents
 from recording.program import PROJECT
 from tests.filled import filled
 

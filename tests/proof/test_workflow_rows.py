@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from proof.asking import cells
+from proof.cells import cells
 from proof.columns import ATTEMPTS
 from proof.principals import PRINCIPALS
 from tests.proof.conftest import Documents, evaluated

@@ -9,7 +9,7 @@ import pytest
 
 from demo.blocking_statements import denied
 from demo.refusals import REFUSALS
-from demo.trial import permit, refuse
+from demo.verdicts import permit, refuse
 from sandbox import documents
 from sandbox.attempts import PERMITTED
 
@@ -51,16 +51,16 @@ def test_an_attempt_that_is_allowed_after_all_is_reported(deployment: Deployment
     found = policy.read()
     try:
         policy.write(documents.without(found, "DenyOtherReadsOfOriginals"))
-        verdict = refuse(deployment, replace(READ_BY_INSIDER, locks=()))
+        verdict = refuse(deployment, replace(READ_BY_INSIDER, blockers=()))
     finally:
         policy.write(found)
     assert verdict.problem == "allowed, and it must be refused"
 
 
 @pytest.mark.parametrize(
-    ("locks", "problem"),
+    ("blockers", "problem"),
     [
-        (("DenyOldTls",), "still refused with all of its locks open"),
+        (("DenyOldTls",), "still refused with all of its blockers open"),
         (
             ("DenyOtherReadsOfOriginals", "DenyOldTls"),
             "'DenyOldTls refuses it' (bucket policy) does not hold by itself",
@@ -69,9 +69,9 @@ def test_an_attempt_that_is_allowed_after_all_is_reported(deployment: Deployment
     ids=["another statement", "one statement too many"],
 )
 def test_a_statement_that_is_not_responsible_is_reported(
-    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, locks: tuple[str, ...], problem: str
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, blockers: tuple[str, ...], problem: str
 ) -> None:
     """The page would otherwise show any statement beside any error."""
-    monkeypatch.setattr("demo.trial.PATIENCE", 0.2)
-    wrong = replace(READ_BY_INSIDER, locks=tuple(map(denied, locks)))
+    monkeypatch.setattr("demo.verdicts.PATIENCE", 0.2)
+    wrong = replace(READ_BY_INSIDER, blockers=tuple(map(denied, blockers)))
     assert problem in (refuse(deployment, wrong).problem or "")

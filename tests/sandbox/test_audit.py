@@ -13,8 +13,8 @@ import pytest
 
 from audit.accounts import permissions
 from audit.evidence.history import ACCESS_KEY_ONLY
+from demo.demo_run import Story
 from demo.page import write_page
-from demo.story import Story
 from demo.tracing import trace_thumbnail
 from recording.program import PROJECT
 from tests.sandbox.test_thumbnails import eventually, log_lines

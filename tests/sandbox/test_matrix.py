@@ -8,9 +8,9 @@ import pytest
 
 from proof import markdown
 from proof.changes import changes
-from proof.making import make, unexplained
 from proof.matrix import JSON, MARKDOWN, Matrix
-from proof.places import LOGS, NEIGHBOUR
+from proof.matrix_builder import build_matrix, unexplained
+from proof.recorded_program import LOGS, NEIGHBOUR
 from sandbox import uploads
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def matrix(deployment: Deployment) -> Matrix:
     """The truth: every cell evaluated and tried."""
-    return make(deployment)
+    return build_matrix(deployment)
 
 
 def test_the_matrix_on_file_says_the_truth(matrix: Matrix) -> None:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
+from demo.demo_run import DemoRun
 from demo.page import write_page
 from demo.refusals import REFUSALS
-from demo.story import Story
-from demo.trial import permit, refuse
+from demo.verdicts import permit, refuse
 from sandbox import limits, uploads
 from sandbox.attempts import PERMITTED
 
@@ -45,28 +45,28 @@ class Page(HTMLParser):
 
 def shown(
     deployment: Deployment, folder: Path, *pictures: Upload, refusals: tuple[Refusal, ...] = ()
-) -> tuple[Story, Page]:
-    story = Story(uploads=list(pictures))
-    with story.stage("everything"):
-        story.permitted = [permit(deployment, attempt) for attempt in PERMITTED[:1]]
-        story.refused = [refuse(deployment, refusal) for refusal in refusals]
+) -> tuple[DemoRun, Page]:
+    demo_run = DemoRun(uploads=list(pictures))
+    with demo_run.step("everything"):
+        demo_run.permitted = [permit(deployment, attempt) for attempt in PERMITTED[:1]]
+        demo_run.refused = [refuse(deployment, refusal) for refusal in refusals]
         for picture in pictures:
             if picture.seconds:
-                story.thumbnails |= uploads.fetch(deployment, picture)
-    return story, Page(write_page(story, deployment, folder).read_text("utf-8"))
+                demo_run.thumbnails |= uploads.fetch(deployment, picture)
+    return demo_run, Page(write_page(demo_run, deployment, folder).read_text("utf-8"))
 
 
 def test_it_shows_all_and_loads_nothing(
     deployment: Deployment, rocket: Upload, tmp_path: Path
 ) -> None:
     """It is mailed and archived; a picture or font from elsewhere would be missing there."""
-    story, page = shown(deployment, tmp_path, rocket, refusals=REFUSALS)
-    assert story.problems == []
+    demo_run, page = shown(deployment, tmp_path, rocket, refusals=REFUSALS)
+    assert demo_run.problems == []
     assert all(load.startswith(("data:image/", "#")) for load in page.loads)
     assert page.tags.isdisjoint({"script", "link", "iframe"})
     pictures = [base64.b64decode(load.partition(",")[2]) for load in page.loads if "," in load]
-    assert pictures == [rocket.body, *story.thumbnails.values()]
-    for verdict in story.refused:
+    assert pictures == [rocket.body, *demo_run.thumbnails.values()]
+    for verdict in demo_run.refused:
         assert verdict.attempt.says in page.said
         assert verdict.message in page.said
         for reason in verdict.reasons:
@@ -80,9 +80,9 @@ def test_what_went_wrong_stands_at_its_top(
 ) -> None:
     """Whoever only looks at the page must not take a failed run for a good one."""
     lost = uploads.prepare(deployment, "lost.jpg", b"")
-    story, page = shown(deployment, tmp_path, rocket, lost)
-    assert story.problems == ["originals/lost.jpg did not get all of its thumbnails"]
-    assert story.problems[0] in page.said
+    demo_run, page = shown(deployment, tmp_path, rocket, lost)
+    assert demo_run.problems == ["originals/lost.jpg did not get all of its thumbnails"]
+    assert demo_run.problems[0] in page.said
     assert "nobody else got in" not in page.said
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import ClientError
 
 from components.producer import package
-from demo.trial import DENIALS
+from demo.verdicts import DENIALS
 from sandbox.providers.definitions import DEFINITIONS
 from sandbox.providers.request import ResourceRequest
 from sandbox.providers.target import Target

@@ -34,7 +34,7 @@ FOREIGN_READER = f"arn:aws:iam::{THIRD_ACCOUNT}:role/reader"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Program:
+class RecordedProgram:
     """The recorded program's documents and the names of what it makes."""
 
     names: Mapping[str, str]
@@ -48,7 +48,7 @@ class Program:
     """By role ARN."""
 
     @classmethod
-    def of(cls, stack: str, overrides: Mapping[str, Any] | None = None) -> Program:
+    def of(cls, stack: str, overrides: Mapping[str, Any] | None = None) -> RecordedProgram:
         """Record the program with a stack's configuration, some of it overridden."""
         recording = record(stack, overrides, stacks=STACKS)
         roles = recording.of(ROLE)

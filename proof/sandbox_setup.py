@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from components.watch.watch_policies import log_bucket_policy
 from proof.attempts import filled
-from proof.places import FOREIGN, LOGS, NEIGHBOUR, THERE, THIRD_ACCOUNT, TRAIL, deployed_names
+from proof.recorded_program import (
+    FOREIGN,
+    LOGS,
+    NEIGHBOUR,
+    THERE,
+    THIRD_ACCOUNT,
+    TRAIL,
+    deployed_names,
+)
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -22,7 +30,7 @@ PROBE = "matrix-probe"
 TRAILS = {"storage": "", "producer": "producer_"}  # whose, and how their names begin
 
 
-class Stage:
+class SandboxSetup:
     """The buckets, objects, roles and the trail that the calls need; a context manager."""
 
     def __init__(self, deployment: Deployment) -> None:

@@ -11,13 +11,13 @@ from botocore.exceptions import ClientError
 
 from proof.attempts import filled
 from proof.errors import ProofError
-from proof.stage import Stage
+from proof.sandbox_setup import SandboxSetup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from proof.asking import Cell
     from proof.attempts import Attempt
+    from proof.cells import Cell
     from proof.principals import Principal
     from sandbox.deployment import Deployment
 
@@ -26,16 +26,16 @@ THREADS = 4
 ALLOWED, REFUSED, UNTRIED = "allowed", "refused", "not tried"
 
 
-def attempt_all(deployment: Deployment, asked: Sequence[Cell]) -> list[str]:
+def call_all(deployment: Deployment, asked: Sequence[Cell]) -> list[str]:
     """Make every call and return what came of each: ALLOWED, REFUSED or UNTRIED.
 
     Raises ProofError for a call that failed in a way that says neither. The deployment is left as
     it was.
     """
-    with Stage(deployment) as stage, _Caller(stage) as caller:
+    with SandboxSetup(deployment) as setup, _Caller(setup) as caller:
         for principal in {cell.principal.name: cell.principal for cell in asked}.values():
             if principal.tried:
-                stage.enter(principal)
+                setup.enter(principal)
         # Deliveries set the bucket's notification, so they come when nobody uploads.
         quiet = [cell.attempt.group != "deliveries" for cell in asked]
         with ThreadPoolExecutor(THREADS) as pool:
@@ -49,10 +49,10 @@ def attempt_all(deployment: Deployment, asked: Sequence[Cell]) -> list[str]:
 class _Caller:
     """Makes single calls; safe to share among threads."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, setup: SandboxSetup) -> None:
+        self._setup = setup
         self._pool = urllib3.PoolManager(
-            ca_certs=str(stage.deployment.clients.ca_bundle), retries=False, maxsize=THREADS
+            ca_certs=str(setup.deployment.clients.ca_bundle), retries=False, maxsize=THREADS
         )
 
     def __enter__(self) -> Self:
@@ -67,9 +67,9 @@ class _Caller:
             return UNTRIED
         if principal.service and not principal.tried_with:
             return UNTRIED
-        names = self._stage.names(principal)
-        parameters = filled(dict(attempt.parameters), names, self._stage.current)
-        client: Any = self._stage.client(attempt.service, principal)
+        names = self._setup.names(principal)
+        parameters = filled(dict(attempt.parameters), names, self._setup.current)
+        client: Any = self._setup.client(attempt.service, principal)
         if attempt.presigned:
             code = self._fetch(client, principal, attempt, parameters)
         else:

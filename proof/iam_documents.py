@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Document:
+class IamDocument:
     """One document; `kind` is identity, resource or trust."""
 
     resource: str
@@ -43,12 +43,12 @@ class Document:
         }
 
 
-def documents(program: Recording) -> Iterator[Document]:
+def documents(program: Recording) -> Iterator[IamDocument]:
     """Every document of the program, whoever made it."""
     for each in program.resources:
         kind = TYPES.get(each.token)  # a component has no line, and no document
         if kind and kind.document in each.inputs:
-            yield Document(
+            yield IamDocument(
                 resource=each.name,
                 token=each.token,
                 kind=kind.kind,

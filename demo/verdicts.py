@@ -1,7 +1,7 @@
 """Tries what must be refused, and proves which statement is responsible.
 
-The emulator never names one. So: with all locks of the attempt open it succeeds; and with all but
-one open it is still refused, by that one alone, for each of them.
+The emulator never names one. So each is tested: with all blocking statements lifted the attempt
+succeeds, and with all but one lifted that one alone refuses it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from botocore.exceptions import ClientError
 
-    from demo.blocking_statements import Lock
+    from demo.blocking_statements import BlockingStatement
     from demo.refusals import Refusal
     from sandbox.attempts import Attempt
     from sandbox.deployment import Deployment
@@ -58,33 +58,33 @@ def permit(deployment: Deployment, attempt: Attempt) -> Verdict:
 
 
 def refuse(deployment: Deployment, refusal: Refusal) -> Verdict:
-    """Try what must be refused; then open its locks to prove that they are the ones."""
+    """Try what must be refused; then lift its blocking statements, to prove that they refuse it."""
     error = refusal.attempt.run(deployment)
-    with _Opener(deployment, refusal.locks) as opener:
-        reasons = tuple(opener.reason(lock) for lock in refusal.locks)
+    with _PolicyEditor(deployment, refusal.blockers) as editor:
+        reasons = tuple(editor.reason(blocker) for blocker in refusal.blockers)
         if error is None:
             problem = "allowed, and it must be refused"
         elif _code(error) not in DENIALS:
             problem = f"failed with {_code(error)}, which is not a refusal"
         else:
-            problem = _unproven(deployment, refusal, opener)
+            problem = _unproven(deployment, refusal, editor)
     return _verdict(
         deployment, refusal.attempt, error, group=refusal.group, reasons=reasons, problem=problem
     )
 
 
-def _unproven(deployment: Deployment, refusal: Refusal, opener: _Opener) -> str | None:
-    """What speaks against the locks being the reason; None when they are proven."""
-    for lock in refusal.locks:
-        opener.open(lock)
+def _unproven(deployment: Deployment, refusal: Refusal, editor: _PolicyEditor) -> str | None:
+    """What speaks against these statements being the reason; None when they are proven."""
+    for blocker in refusal.blockers:
+        editor.lift(blocker)
     still = _settle(deployment, refusal.attempt, refused=False)
     if still is not None:
-        return f"still refused with all of its locks open ({_message(still)})"
-    for lock in refusal.locks:
-        opener.close(lock)
+        return f"still refused with all of its blocking statements lifted ({_message(still)})"
+    for blocker in refusal.blockers:
+        editor.restore(blocker)
         if _settle(deployment, refusal.attempt, refused=True) is None:
-            return f"'{lock.says}' ({lock.document}) does not hold by itself"
-        opener.open(lock)
+            return f"'{blocker.says}' ({blocker.document}) does not hold by itself"
+        editor.lift(blocker)
     return None
 
 
@@ -98,18 +98,20 @@ def _settle(deployment: Deployment, attempt: Attempt, *, refused: bool) -> Clien
     return error
 
 
-class _Opener:
-    """Opens and closes locks, and leaves every document as it was."""
+class _PolicyEditor:
+    """Lifts and restores blocking statements, and leaves every document as it was."""
 
-    def __init__(self, deployment: Deployment, locks: tuple[Lock, ...]) -> None:
+    def __init__(self, deployment: Deployment, blockers: tuple[BlockingStatement, ...]) -> None:
         self._documents = deployment.documents
         self._names = deployment.names
-        self._locks = locks
-        self._open: list[Lock] = []
+        self._blockers = blockers
+        self._lifted: list[BlockingStatement] = []
         self._found: dict[str, Mapping[str, Policy]] = {}
 
     def __enter__(self) -> Self:
-        self._found = {lock.document: self._documents[lock.document].read() for lock in self._locks}
+        self._found = {
+            blocker.document: self._documents[blocker.document].read() for blocker in self._blockers
+        }
         return self
 
     def __exit__(
@@ -118,32 +120,32 @@ class _Opener:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        # Last opened, first closed: a public policy must go before the block on such comes back.
-        for lock in reversed(self._locks):
-            if lock in self._open:
-                self.close(lock)
+        # Last lifted, first restored: a public policy must go before the block on such comes back.
+        for blocker in reversed(self._blockers):
+            if blocker in self._lifted:
+                self.restore(blocker)
 
-    def reason(self, lock: Lock) -> Reason:
-        """The lock with the statement as it is deployed."""
-        policies = self._found[lock.document]
-        found = documents.statement(policies, lock.sid) if lock.sid else None
-        return Reason(document=lock.document, says=lock.says, statement=found)
+    def reason(self, blocker: BlockingStatement) -> Reason:
+        """The reason with the statement as it is deployed."""
+        policies = self._found[blocker.document]
+        found = documents.statement(policies, blocker.sid) if blocker.sid else None
+        return Reason(document=blocker.document, says=blocker.says, statement=found)
 
-    def open(self, lock: Lock) -> None:
-        """Take one more lock away."""
-        self._open.append(lock)
-        self._write(lock.document)
+    def lift(self, blocker: BlockingStatement) -> None:
+        """Lift one more."""
+        self._lifted.append(blocker)
+        self._write(blocker.document)
 
-    def close(self, lock: Lock) -> None:
-        """Put one lock back."""
-        self._open.remove(lock)
-        self._write(lock.document)
+    def restore(self, blocker: BlockingStatement) -> None:
+        """Restore one."""
+        self._lifted.remove(blocker)
+        self._write(blocker.document)
 
     def _write(self, title: str) -> None:
         policies = self._found[title]
-        for lock in self._open:
-            if lock.document == title:
-                policies = lock.opened(policies, self._names)
+        for blocker in self._lifted:
+            if blocker.document == title:
+                policies = blocker.lifted(policies, self._names)
         self._documents[title].write(policies)
 
 

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from audit.questions.timeline import Timeline as Traced
-    from demo.trial import Verdict
+    from demo.verdicts import Verdict
     from sandbox.deployment import Deployment
     from sandbox.uploads import Upload
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stage:
+class TimedStep:
     """One step; times are seconds since the run began."""
 
     says: str
@@ -32,12 +32,12 @@ class Stage:
 
 
 @dataclass(kw_only=True)
-class Story:
+class DemoRun:
     """One run."""
 
     when: datetime = field(default_factory=lambda: datetime.now(UTC))
     began: float = field(default_factory=time.monotonic)
-    stages: list[Stage] = field(default_factory=list[Stage])
+    steps: list[TimedStep] = field(default_factory=list[TimedStep])
     deployment: Deployment | None = None
     uploads: list[Upload] = field(default_factory=list["Upload"])
     thumbnails: dict[str, bytes] = field(default_factory=dict[str, bytes])
@@ -50,16 +50,16 @@ class Story:
     """Why the audit tells nothing: a sentence."""
 
     @contextmanager
-    def stage(self, says: str) -> Generator[None]:
+    def step(self, says: str) -> Generator[None]:
         """Time the block as a step of the run."""
         began = time.monotonic() - self.began
         yield
-        self.stages.append(Stage(says=says, began=began, ended=time.monotonic() - self.began))
+        self.steps.append(TimedStep(says=says, began=began, ended=time.monotonic() - self.began))
 
     @property
     def seconds(self) -> float:
         """From the beginning to the end of the last step."""
-        return self.stages[-1].ended if self.stages else 0.0
+        return self.steps[-1].ended if self.steps else 0.0
 
     @property
     def problems(self) -> list[str]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from proof.mutants import Mutant
 
 
-def put_in_place(mutant: Mutant) -> None:
+def install(mutant: Mutant) -> None:
     """Have the mutant imported, or run, in place of its module or of the program itself."""
     if mutant.module == "__main__":
         program.runpy.run_path = _running(mutant)  # type: ignore[assignment]

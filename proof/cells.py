@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from proof.attempts import Attempt, Need
-    from proof.places import Program
     from proof.principals import Principal
+    from proof.recorded_program import RecordedProgram
 
 SESSION = "thumbx-session"
 
@@ -50,7 +50,7 @@ def makes_sense(principal: Principal, attempt: Attempt) -> bool:
     return attempt.group not in {"deliveries", workflow_columns.GROUP}
 
 
-def ask(programs: Sequence[Program], asked: Sequence[Cell]) -> list[Answer]:
+def evaluate_cells(programs: Sequence[RecordedProgram], asked: Sequence[Cell]) -> list[Answer]:
     """What IAM says of each cell, by the documents of the program beside it.
 
     All that a call needs must be allowed.
@@ -73,7 +73,7 @@ def _together(answers: Sequence[Answer]) -> Answer:
     return Answer(allowed=allowed, because=tuple(dict.fromkeys(sids)))
 
 
-def request_of(program: Program, principal: Principal, need: Need) -> Request:
+def request_of(program: RecordedProgram, principal: Principal, need: Need) -> Request:
     """What IAM is asked for one need of an attempt."""
     names = {**program.names, "probe": "probe"}
     resource = filled(need.resource, names)
@@ -94,7 +94,9 @@ def request_of(program: Program, principal: Principal, need: Need) -> Request:
     )
 
 
-def _context(program: Program, principal: Principal, need: Need, role: str) -> dict[str, str]:
+def _context(
+    program: RecordedProgram, principal: Principal, need: Need, role: str
+) -> dict[str, str]:
     """The condition keys that the request carries."""
     names = program.names
     context = {

@@ -6,20 +6,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from proof import option_columns
-from proof.asking import ask, cells
 from proof.attempts import filled
+from proof.cells import cells, evaluate_cells
 from proof.columns import ATTEMPTS
 from proof.differences import KNOWN, explained
 from proof.matrix import TITLES, Column, Matrix, Outcome
-from proof.places import DISTRIBUTION, FOREIGN_READER, Program
 from proof.principals import PRINCIPALS, WITH_OPTIONS
-from proof.trying import attempt_all
+from proof.recorded_program import DISTRIBUTION, FOREIGN_READER, RecordedProgram
+from proof.sandbox_calls import call_all
 from proof.workflows import with_workflows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from proof.asking import Cell
+    from proof.cells import Cell
     from proof.evaluation import Answer
     from sandbox.deployment import Deployment
 
@@ -35,7 +35,7 @@ OPTIONS = {
 }
 
 
-def make(deployment: Deployment) -> Matrix:
+def build_matrix(deployment: Deployment) -> Matrix:
     """The matrix of the program as recorded and of its deployment in the sandbox.
 
     Raises ProofError where a call answered neither yes nor no. Answers that differ are marked with
@@ -44,23 +44,27 @@ def make(deployment: Deployment) -> Matrix:
     program, optional = recorded()
     asked = cells(PRINCIPALS, ATTEMPTS)
     answers = answer(program, optional, asked)
-    return together(program, asked, answers, attempt_all(deployment, asked))
+    return combine(program, asked, answers, call_all(deployment, asked))
 
 
-def recorded() -> tuple[Program, Program]:
+def recorded() -> tuple[RecordedProgram, RecordedProgram]:
     """The documents of the stack as shipped, and with the options."""
-    return with_workflows(Program.of(STACK)), with_workflows(Program.of(STACK, OPTIONS))
+    return with_workflows(RecordedProgram.of(STACK)), with_workflows(
+        RecordedProgram.of(STACK, OPTIONS)
+    )
 
 
-def answer(program: Program, optional: Program, asked: Sequence[Cell]) -> list[Answer]:
+def answer(
+    program: RecordedProgram, optional: RecordedProgram, asked: Sequence[Cell]
+) -> list[Answer]:
     """What IAM says of each cell, by the documents of the program that the attempt is about."""
-    return ask(
+    return evaluate_cells(
         [optional if cell.attempt.group in WITH_OPTIONS else program for cell in asked], asked
     )
 
 
-def together(
-    program: Program, asked: Sequence[Cell], answers: Sequence[Answer], tried: Sequence[str]
+def combine(
+    program: RecordedProgram, asked: Sequence[Cell], answers: Sequence[Answer], tried: Sequence[str]
 ) -> Matrix:
     """The matrix of both answers to what was asked."""
     outcomes: dict[tuple[str, str], Outcome] = {}
