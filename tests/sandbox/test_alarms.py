@@ -92,9 +92,9 @@ def role(name: str, call: str = "UpdateAssumeRolePolicy") -> dict[str, Any]:
 
 # What the audit's tests read of refused calls, the rules are to match.
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
-SESSION = trail.Trail().denied_assume_role(NOW)
-ROLE = trail.Trail().denied_on_role(NOW, "PutRolePolicy", trail.INSIDER)
-STOP = trail.Trail().denied_on_trail(NOW, "StopLogging", trail.INSIDER)
+SESSION = trail.RecordedTrail().denied_assume_role(NOW)
+ROLE = trail.RecordedTrail().denied_on_role(NOW, "PutRolePolicy", trail.INSIDER)
+STOP = trail.RecordedTrail().denied_on_trail(NOW, "StopLogging", trail.INSIDER)
 
 CASES = [
     ("ThumbX-storage-denied-calls", event("s3", denied(key="originals/a.jpg")), True),

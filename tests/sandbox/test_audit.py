@@ -13,7 +13,7 @@ import pytest
 
 from audit.accounts import permissions
 from audit.evidence.history import ACCESS_KEY_ONLY
-from demo.demo_run import Story
+from demo.demo_run import DemoRun
 from demo.page import write_page
 from demo.tracing import trace_thumbnail
 from recording.program import PROJECT
@@ -145,23 +145,25 @@ def test_the_page_tells_the_story_and_what_it_lacks(
     deployment: Deployment, rocket: Upload, tmp_path: Path
 ) -> None:
     """With the message and the request that anybody can look up in the function's log."""
-    story = Story(uploads=[rocket])
-    with story.stage("everything"):
-        story.traced = trace_thumbnail(deployment, rocket.thumbnails["small"])
-    page = html.unescape(write_page(story, deployment, tmp_path).read_text("utf-8"))
-    assert story.problems == []
-    for step in story.traced.steps:
+    demo_run = DemoRun(uploads=[rocket])
+    with demo_run.step("everything"):
+        demo_run.traced = trace_thumbnail(deployment, rocket.thumbnails["small"])
+    page = html.unescape(write_page(demo_run, deployment, tmp_path).read_text("utf-8"))
+    assert demo_run.problems == []
+    for step in demo_run.traced.steps:
         assert step.what in page
         assert step.evidence in page
-    for gap in story.traced.gaps:
+    for gap in demo_run.traced.gaps:
         assert gap in page
 
 
 def test_a_thumbnail_without_its_line_is_a_problem_of_the_demo(
     deployment: Deployment, rocket: Upload
 ) -> None:
-    """The demo would otherwise show a story that ends in the middle, and be green."""
-    story = Story(uploads=[rocket], traced=trace_thumbnail(deployment, rocket.thumbnails["small"]))
-    assert story.problems == []
-    story.traced.line = None
-    assert len(story.problems) == 1
+    """The demo would otherwise show a timeline that ends in the middle, and be green."""
+    demo_run = DemoRun(
+        uploads=[rocket], traced=trace_thumbnail(deployment, rocket.thumbnails["small"])
+    )
+    assert demo_run.problems == []
+    demo_run.traced.line = None
+    assert len(demo_run.problems) == 1
