@@ -16,7 +16,7 @@ WORKERS ?= 3
 # Above `export`, which defines what it names: `?=` would then find it set, and empty.
 STACK ?= dev
 # In the environment of the recipes, not in their text: nothing in a value reaches the shell's parser.
-export BASE COMMIT IMAGES NUMBER READER REPOSITORY RUN STACK UPLOADER
+export BASE COMMIT IMAGES NUMBER PICTURE READER REPOSITORY RUN STACK UPLOADER
 
 .DEFAULT_GOAL := help
 .PHONY: help
@@ -168,8 +168,8 @@ up: stack-layer ## check the same, then `pulumi up` (STACK=dev)
 	@$(PIPELINE) up "$$STACK"
 
 .PHONY: smoke
-smoke: $(STAMP) ## upload a picture to a deployed stack and wait for its thumbnails (UPLOADER, READER: profiles)
-	@$(PIPELINE) smoke "$$STACK" --uploader "$$UPLOADER" --reader "$$READER"
+smoke: $(STAMP) ## upload a picture to a deployed stack and wait for its thumbnails (UPLOADER, READER: profiles; PICTURE: yours)
+	@$(PIPELINE) smoke "$$STACK" --uploader "$$UPLOADER" --reader "$$READER" $(if $(PICTURE),--picture "$$PICTURE")
 
 # What the workflows call beside those; see .github/workflows. `install` comes before the first
 # credential: after it nothing is fetched any more.

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
+from pathlib import Path
 
 from components.producer.bytecode import BytecodeError
 from components.producer.package import LayerError
-from pipeline import comments, drift, layer, plugin, preview, report, ruleset, smoke
+from pipeline import billing, comments, drift, layer, plugin, preview, report, ruleset, smoke
 from pipeline.errors import PipelineError
 from pipeline.preflight import preflight
 from pipeline.stack import settings_of
@@ -57,6 +59,7 @@ def _arguments() -> argparse.Namespace:
     smoked = command("smoke", "upload a picture and wait for its thumbnails")
     smoked.add_argument("--uploader", required=True, help="profile of one of thumbx:uploaders")
     smoked.add_argument("--reader", required=True, help="profile of one of thumbx:readers")
+    smoked.add_argument("--picture", help="a picture of yours instead of the sample")
     said = command("comment", "write the comment of what `preview --base` left")
     said.add_argument("--repository", required=True, help="owner/name")
     said.add_argument("--number", required=True, type=number, help="the pull request's number")
@@ -103,16 +106,27 @@ def _run_on(stack: str, given: argparse.Namespace) -> int:
             return DRIFTED if drifted and not given.repository else DONE
         case "smoke":
             _need(SMOKE, UPLOADER=given.uploader, READER=given.reader)
-            region = settings_of(stack).region
-            clients = [smoke.client(name, region) for name in (given.uploader, given.reader)]
-            seconds = smoke.smoke(smoke.place_of(stack), *clients)
-            print(f"all thumbnails {seconds:.1f} s after the upload")
+            _smoke(stack, given)
         case _:
             about = {"REPOSITORY": given.repository, "NUMBER": given.number}
             _need(COMMENT, **about, COMMIT=given.commit, RUN=given.run)
             body = report.comment(stack, given.commit, given.run)
             print(comments.comment(given.repository, given.number, f"preview:{stack}", body))
     return DONE
+
+
+def _smoke(stack: str, given: argparse.Namespace) -> None:
+    settings, place = settings_of(stack), smoke.place_of(stack)
+    picture = Path(given.picture) if given.picture else smoke.PICTURE
+    names = (given.uploader, given.reader)
+    clients = [smoke.client(name, settings.region) for name in names]
+    began = time.time()
+    seconds = smoke.smoke(place, *clients, picture=picture)
+    print(f"all thumbnails {seconds:.1f} s after the upload", flush=True)
+    logs = smoke.client(settings.producer.profile, settings.region, "logs")
+    key = f"{place.originals}{smoke.key_of(picture)}"
+    architecture = settings.function.architecture
+    print(billing.sentence(logs, place.log_group, key, began, architecture))
 
 
 def number(text: str) -> int:

@@ -18,9 +18,9 @@ from recording.program import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 PICTURE = PROJECT / "samples" / "rocket.jpg"
-# The same key each time: the versions of before expire by the bucket's own rule.
 KEY = "smoke/rocket.jpg"
 SECONDS = 120  # a cold function, and the queue's own time
 PAUSE = 1.0
@@ -39,24 +39,31 @@ class Place:
     thumbnails: str
     names: Sequence[str]
     """The thumbnails' file names, such as `small.jpg`."""
+    log_group: str = ""
+    """The function's, in the producer's account."""
 
 
-def smoke(place: Place, uploader: Any, reader: Any, seconds: float = SECONDS) -> float:
-    """Upload the picture and wait for thumbnails newer than it; return the seconds it took.
+def smoke(
+    place: Place, uploader: Any, reader: Any, seconds: float = SECONDS, picture: Path = PICTURE
+) -> float:
+    """Upload a picture and wait for thumbnails newer than it; return the seconds it took.
 
     `uploader` and `reader` are S3 clients with the credentials of one of `thumbx:uploaders` and
     one of `thumbx:readers`. Raises PipelineError where a call is refused or time runs out.
     """
-    keys = [f"{place.thumbnails}{KEY}/{name}" for name in place.names]
+    key = key_of(picture)
+    keys = [f"{place.thumbnails}{key}/{name}" for name in place.names]
     before = {key: _version(reader, place, key) for key in keys}
     began = time.monotonic()
     try:
         uploader.put_object(
             Bucket=place.bucket,
             ExpectedBucketOwner=place.owner,
-            Key=f"{place.originals}{KEY}",
-            Body=PICTURE.read_bytes(),
+            Key=f"{place.originals}{key}",
+            Body=picture.read_bytes(),
         )
+    except OSError as error:
+        raise PipelineError(f"the picture cannot be read: {error}; name another") from error
     except (BotoCoreError, ClientError) as error:
         raise PipelineError(
             f"the picture could not be uploaded: {error}; is the role one of thumbx:uploaders?"
@@ -69,6 +76,11 @@ def smoke(place: Place, uploader: Any, reader: Any, seconds: float = SECONDS) ->
             )
         time.sleep(PAUSE)
     return time.monotonic() - began
+
+
+def key_of(picture: Path) -> str:
+    """Return the key below the originals: the same each time, so that old versions expire."""
+    return f"smoke/{picture.name}"
 
 
 def _version(reader: Any, place: Place, key: str) -> str | None:
@@ -104,11 +116,12 @@ def place_of(stack: str) -> Place:
         originals=settings.thumbnails.prefixes.originals,
         thumbnails=settings.thumbnails.prefixes.thumbnails,
         names=[f"{name}.{extension}" for name in settings.thumbnails.sizes],
+        log_group=outputs.get("log_group", ""),
     )
 
 
-def client(profile: str, region: str) -> Any:
-    """Return an S3 client with the credentials of a profile."""
+def client(profile: str | None, region: str, service: str = "s3") -> Any:
+    """Return a client with the credentials of a profile, or without one of the environment."""
     try:
         session: Any = boto3.Session(profile_name=profile, region_name=region)
     except ProfileNotFound as error:
@@ -116,4 +129,4 @@ def client(profile: str, region: str) -> Any:
             f"there is no profile '{profile}'; run `aws configure sso --profile {profile}` with a "
             "role that the stack names"
         ) from error
-    return session.client("s3")
+    return session.client(service)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipeline import smoke
+from pipeline import billing, smoke
 from pipeline.errors import PipelineError
 from pipeline.smoke import KEY, Place
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sandbox.deployment import Deployment
 
 
@@ -36,6 +40,31 @@ def test_a_picture_comes_back_and_so_does_the_next_one(deployment: Deployment, p
         assert 0 < smoke.smoke(place, uploader, reader, 30) < 30
         versions.append(reader.head_object(Bucket=place.bucket, Key=thumbnails)["VersionId"])
     assert versions[0] != versions[1]
+
+
+def test_what_a_picture_cost_is_read_from_its_own_invocation(
+    deployment: Deployment, place: Place, tmp_path: Path
+):
+    """Users compare architectures on their own pictures: another invocation's bill misleads."""
+    mine = tmp_path / "mine.jpg"
+    mine.write_bytes(smoke.PICTURE.read_bytes())
+    uploader, reader = (deployment.client("s3", who) for who in ("uploader", "reader"))
+    logs = deployment.clients.client("logs", deployment.stack.producer, deployment.stack.region)
+    group, began = deployment.exports["log_group"], time.time() - 1
+    smoke.smoke(place, uploader, reader, 30)
+    smoke.smoke(place, uploader, reader, 30, mine)
+    keys = [f"{place.originals}smoke/{name}" for name in ("rocket.jpg", "mine.jpg")]
+    first, second = (billing.billed(logs, group, key, began) for key in keys)
+    assert first
+    assert second
+    assert first.request != second.request
+    assert first.milliseconds > 0
+    said = billing.sentence(logs, group, keys[1], began, "x86_64")
+    assert re.fullmatch(
+        rf"billed {second.milliseconds:.0f} ms of {second.size} MB on x86_64 \(.*\): \$0\.0\d+ by"
+        r" the list price of us-east-1, .*",
+        said.replace(f", {second.used} MB used", ""),
+    )
 
 
 def test_an_uploader_who_is_none_is_told_so(deployment: Deployment, place: Place):
