@@ -66,6 +66,13 @@ def shell_blocks() -> Iterator[tuple[str, str]]:
                 yield f"{path.relative_to(PROJECT)}:{line}", "\n".join(lines)
 
 
+def everything_said() -> Iterator[str]:
+    """Every text that people read: pages, and strings of the product."""
+    for path in _pages("*.md"):
+        yield from path.read_text("utf-8").split("\n\n")
+    yield from (text for _, text in _strings(docstrings=False))
+
+
 def unmarked() -> list[str]:
     """Commands in strings of the product that stand in no backticks and on no line of their own."""
     return [
