@@ -10,6 +10,7 @@ import pulumi
 
 from components.accounts import in_account
 from components.configuration.settings import read_settings
+from components.producer.function import require_code
 from components.producer.producer import ThumbProducer, ThumbProducerArgs
 from components.producer.role import ProducerRole, ProducerRoleArgs
 from components.storage.notification import UploadNotification, UploadNotificationArgs
@@ -19,6 +20,7 @@ from components.watch.producer_watch import ProducerWatch, ProducerWatchArgs
 from components.watch.storage_watch import StorageWatch, StorageWatchArgs
 
 settings = read_settings()
+require_code(settings.function.architecture, on_lambda=not settings.producer.endpoint)
 account_a, account_b, prefixes = settings.producer, settings.storage, settings.thumbnails.prefixes
 in_producer = in_account("producer", account_a, tags=settings.tags)
 in_storage = in_account("storage", account_b, tags=settings.tags)

@@ -1,4 +1,4 @@
-"""What must be there before Pulumi is called: tools, stack, layer, profiles, account ids.
+"""What must be there before Pulumi is called: tools, layer, stack, profiles, account ids.
 
 Pulumi notices each of these too, after a minute, one at a time, and in the provider's words.
 """
@@ -13,7 +13,7 @@ import yaml
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from pipeline import layer
+from pipeline import deployed, layer
 from pipeline.errors import PipelineError
 from pipeline.stack import settings_of
 from pipeline.tools import output_of, path_of
@@ -41,7 +41,8 @@ def preflight(stack: str, *tools: str) -> None:
 
 
 def _faults(stack: str, tools: tuple[str, ...]) -> Iterator[str]:
-    yield from _attempt(_check_pulumi)
+    without_pulumi = list(_attempt(_check_pulumi))
+    yield from without_pulumi
     yield from _attempt(_check_policy_pack)
     for tool in tools:
         yield from _attempt(lambda t=tool: path_of(t))
@@ -51,6 +52,8 @@ def _faults(stack: str, tools: tuple[str, ...]) -> Iterator[str]:
         yield str(error)
         return
     yield from _attempt(lambda: layer.files(stack))
+    if not without_pulumi:
+        yield from _attempt(lambda: deployed.check(stack, settings))
     for side, account in (("producer", settings.producer), ("storage", settings.storage)):
         yield from _attempt(lambda s=side, a=account: _check_account(s, a))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,9 +10,9 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
 
 from handler.pictures.formats import ENCODERS
+from pipeline.deployed import outputs_of
 from pipeline.errors import PipelineError
-from pipeline.stack import full_name, settings_of
-from pipeline.tools import output_of
+from pipeline.stack import settings_of
 from recording.program import PROJECT
 
 if TYPE_CHECKING:
@@ -104,9 +103,7 @@ def _version(reader: Any, place: Place, key: str) -> str | None:
 def place_of(stack: str) -> Place:
     """Return where the deployed stack's pictures go, from its outputs and its configuration."""
     settings = settings_of(stack)
-    outputs = json.loads(
-        output_of("pulumi", "stack", "output", "--json", "--stack", full_name(stack))
-    )
+    outputs = outputs_of(stack)
     if "bucket" not in outputs:
         raise PipelineError(f"stack {stack} has no output 'bucket'; run `make up STACK={stack}`")
     extension = ENCODERS[settings.thumbnails.format].extension

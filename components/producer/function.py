@@ -38,6 +38,12 @@ class ThumbFunctionArgs:
     on_lambda: bool
 
 
+def require_code(architecture: str, *, on_lambda: bool) -> None:
+    """Raise LayerError unless layer and archive are built: before the first resource is made."""
+    package.layer_archive(architecture, compiled=on_lambda)
+    package.function_archive(architecture, compiled=on_lambda)
+
+
 class ThumbFunction(pulumi.ComponentResource):
     """The Lambda function and the layer that it needs."""
 

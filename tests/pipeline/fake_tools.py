@@ -47,6 +47,8 @@ PULUMI = """\
 told = json.loads((here / "pulumi.json").read_text())
 if command == "pulumi version":
     print(told["version"])
+elif command == "pulumi stack output" and told["missing"] in sys.argv:
+    sys.exit("error: no stack named '%s' found" % told["missing"])
 elif command == "pulumi stack output":
     names = [word for word in sys.argv[3:] if not word.startswith("-")]
     wanted = told["outputs"].get(names[0], "value") if names and "--json" not in sys.argv else None
@@ -111,9 +113,11 @@ class Tools:
         says: str = "",
         version: str = "v3.272.0",
         outputs: dict[str, str] | None = None,
+        missing: str = "",
     ) -> None:
         """What it answers from now on."""
-        told = {"code": code, "says": says, "version": version, "outputs": outputs or {}}
+        told: dict[str, Any] = {"code": code, "says": says, "version": version}
+        told |= {"outputs": outputs or {}, "missing": missing}
         (self.folder / "pulumi.json").write_text(json.dumps(told))
 
     def github(self, kept: dict[str, list[dict[str, Any]]]) -> None:

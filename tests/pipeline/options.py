@@ -23,7 +23,7 @@ COMMANDS = (
     *("config", "config get", "config rm", "config set", "destroy", "install", "login"),
     *("plugin install", "preview"),
     *("refresh", "stack export", "stack import", "stack init", "stack output", "stack rename"),
-    *("stack rm", "stack select", "state delete", "state unprotect", "up", "version"),
+    *("stack rm", "stack select", "state delete", "state unprotect", "up", "version", "whoami"),
 )
 # Programs that are not on every machine, from their manuals: cli.github.com/manual, docs.npmjs.com
 # for options of every npm command, git-scm.com/docs, docs.aws.amazon.com/cli.

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def test_a_machine_with_everything_is_told_so(project: Project):
     ended = project.run("preflight", "dev")
     assert (ended.code, ended.out, ended.err) == (0, "dev can be deployed from here\n", "")
-    assert project.tools.calls("pulumi") == [["pulumi", "version"]]
+    outputs = ["pulumi", "stack", "output", "--json", "--stack", "dev"]
+    assert project.tools.calls("pulumi") == [["pulumi", "version"], outputs]
 
 
 def test_all_faults_are_reported_together_each_with_its_remedy(project: Project):
@@ -92,6 +93,49 @@ def test_a_policy_pack_without_its_environment_is_seen_before_it_is_started(proj
         "without it hangs; run `pulumi install`, or `make layer`, which installs too\n"
     )
     assert project.tools.calls("pulumi", "preview") == []
+
+
+DEPLOYED = {
+    "queue_url": "https://sqs.eu-central-1.amazonaws.com/111111111111/ThumbX-uploads-0a1b2c3",
+    "thumbx_role_arn": "arn:aws:iam::222222222222:role/ThumbXRole-0a1b2c3",
+}
+
+
+def test_what_is_deployed_where_the_settings_say_passes(project: Project):
+    project.tools.pulumi(outputs=DEPLOYED)
+    assert project.run("preflight", "dev").code == 0
+
+
+def test_region_and_accounts_are_fixed_once_deployed(project: Project):
+    """Another region replaces 74 resources; another account fails half-way through the update."""
+    queue = DEPLOYED["queue_url"].replace("111111111111", "555555555555")
+    project.tools.pulumi(
+        outputs={
+            "queue_url": queue.replace("eu-central-1", "us-west-2"),
+            "thumbx_role_arn": DEPLOYED["thumbx_role_arn"].replace("222222222222", "666666666666"),
+        }
+    )
+    ended = project.run("up", "dev")
+    assert ended.code == 2
+    for key, wanted, there in (
+        ("region", "eu-central-1", "us-west-2"),
+        ("producer.account", "111111111111", "555555555555"),
+        ("storage.account", "222222222222", "666666666666"),
+    ):
+        assert (
+            f"thumbx:{key} is '{wanted}', but stack dev is deployed in '{there}', and what is "
+            "deployed cannot move: set it back, or deploy a stack of its own beside this one "
+            "(docs/deploy.md, Another region or account)\n"
+        ) in ended.err
+    assert project.tools.calls("pulumi", "up") == []
+
+
+def test_a_stack_that_nobody_made_is_a_sentence(project: Project):
+    """Pulumi's own comes after the layer was built and both accounts were asked."""
+    project.tools.pulumi(missing="dev")
+    ended = project.run("preflight", "dev")
+    assert ended.code == 2
+    assert "run `pulumi stack init dev`, or log in to another" in ended.err
 
 
 def test_a_stack_without_a_file_is_told_which_there_are(project: Project):

@@ -1,0 +1,62 @@
+"""What cannot be changed once a stack is deployed: its region and its two accounts.
+
+Pulumi would replace nearly everything for another region and ask to take the protection away, and
+show a harmless preview for another account, whose update fails half-way.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import PipelineError
+from pipeline.stack import full_name
+from pipeline.tools import output_of
+
+if TYPE_CHECKING:
+    from components.configuration.settings import Settings
+
+_QUEUE = re.compile(r"https://sqs\.(?P<region>[^.]+)\.[^/]+/(?P<account>[0-9]{12})/.+")
+_ROLE = re.compile(r"arn:[^:]+:iam::(?P<account>[0-9]{12}):role/.+")
+WAY = (
+    "set it back, or deploy a stack of its own beside this one "
+    "(docs/deploy.md, Another region or account)"
+)
+
+
+def outputs_of(stack: str) -> dict[str, Any]:
+    """Return the stack's outputs, empty before its first update; PipelineError without a stack."""
+    try:
+        printed = output_of("pulumi", "stack", "output", "--json", "--stack", full_name(stack))
+    except PipelineError as error:
+        if "no stack named" in str(error):
+            raise PipelineError(
+                f"the stack {stack} is not in the state that you are logged in to; run "
+                f"`pulumi stack init {stack}`, or log in to another (`pulumi whoami --verbose`)"
+            ) from error
+        raise
+    return json.loads(printed)
+
+
+def check(stack: str, settings: Settings) -> None:
+    """Raise PipelineError where the settings name another region or account than is deployed."""
+    outputs = outputs_of(stack)
+    queue = _QUEUE.fullmatch(str(outputs.get("queue_url")))
+    role = _ROLE.fullmatch(str(outputs.get("thumbx_role_arn")))
+    places: list[tuple[str, str, str]] = []
+    if queue:  # an emulator's has another form, and an emulator keeps nothing
+        places += [
+            ("region", settings.region, queue["region"]),
+            ("producer.account", settings.producer.id, queue["account"]),
+        ]
+    if queue and role:
+        places.append(("storage.account", settings.storage.id, role["account"]))
+    faults = [
+        f"thumbx:{key} is '{wanted}', but stack {stack} is deployed in '{there}', and what is "
+        f"deployed cannot move: {WAY}"
+        for key, wanted, there in places
+        if wanted != there
+    ]
+    if faults:
+        raise PipelineError("\n".join(faults))
