@@ -116,6 +116,10 @@ sandbox: $(STAMP) ## keep that AWS running, for `pulumi up --stack sandbox`
 matrix: layer ## who may do what, evaluated and tried: docs/access-matrix.md and .json
 	@$(BIN)/python -m proof write
 
+.PHONY: access
+access: $(STAMP) ## who can do more or less than at a git revision, by every stack file (BASE=main)
+	@$(BIN)/python -m proof access "$${BASE:-main}"
+
 SECONDS ?= 60
 .PHONY: fuzz
 fuzz: $(STAMP) ## mutated files into the pixel core for SECONDS (SEED repeats a run)

@@ -1,54 +1,60 @@
 """What a pull request is told of a stack: who could do more, what it costs, what changes.
 
-Made by the pull request's own code, which may say anything, and written down as three texts. The
-job that may comment runs the target branch's code: it reads three texts, and each ends in a fence.
+Made by the pull request's own code, which may say anything, and written down as texts. The job that
+may comment runs the target branch's code: it reads these texts, and each ends in a fence.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import tempfile
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from pipeline import cost
 from pipeline.comments import fenced
 from pipeline.errors import PipelineError
-from pipeline.tools import output_of
-from proof.changes import NOBODY, changes
 from proof.errors import ProofError
-from proof.matrix import JSON, Matrix
+from proof.sides import compare_with
 from recording.program import PROJECT
 
-MATRIX = f"docs/{JSON.name}"
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DRIFT = (
+    "**What Pulumi would do**, for this change alone: what was changed by hand in the accounts is "
+    "told apart, in the issue of the drift workflow"
+)
+NO_CELL = "No cell changed."
 FOLDER = PROJECT / "build" / "comments"
 LARGEST = 10_000_000  # bytes of a report; a preview of this program is a hundredth of that
-ACCESS, COST, DIFF = 12_000, 2_000, 45_000  # characters of each that a comment shows
+ACCESS, CELLS, COST, DIFF = 10_000, 8_000, 2_000, 38_000  # characters of each that a comment shows
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """The three texts, plain."""
+    """The texts, plain."""
 
     access: str
+    cells: str
     cost: str
     diff: str
 
     @classmethod
     def of(cls, base: str, output: str) -> Self:
         """Make it from what `pulumi preview --diff` printed, against the git revision `base`."""
-        return cls(access=access_difference(base), cost=cost.difference(output), diff=output)
+        access, cells = access_change(base)
+        return cls(access=access, cells=cells, cost=cost.difference(output), diff=output)
 
     def write(self, stack: str) -> None:
         """Leave it for the job that comments."""
         FOLDER.mkdir(parents=True, exist_ok=True)
+        page_of(stack).write_text(f"{self.access}\n\n{self.cells}\n", "utf-8")
         path_of(stack).write_text(json.dumps(asdict(self)), "utf-8")
 
     @classmethod
     def read(cls, stack: str) -> Self:
-        """Read what was left, trusting nothing: a plain file of three texts, or PipelineError."""
+        """Read what was left, trusting nothing: a plain file of texts, or PipelineError."""
         path = path_of(stack)
         where = path.relative_to(PROJECT)
         if path.is_symlink() or not path.is_file():
@@ -64,14 +70,19 @@ class Report:
             raise PipelineError(f"{where} is no report; it holds {', '.join(sorted(names))}")
         return cls(**{name: str(cast("Any", texts)[name]) for name in names})
 
-    def markdown(self) -> str:
-        """Return the three in fences; short enough for GitHub, whatever the texts are."""
+    def markdown(self, stack: str, run: str) -> str:
+        """Return the texts in fences; short enough for GitHub, whatever the texts are."""
         return "\n\n".join(
             [
-                f"**Who could do more or less than before**, as `{MATRIX}` says",
+                "**Who could do more or less than before**, by every stack file of both sides",
                 fenced(self.access, longest=ACCESS),
+                "<details><summary>The changed cells</summary>",
+                fenced(self.cells, longest=CELLS),
+                "</details>",
+                f"The whole page is in [the artifact `comment-{stack}`]({run}#artifacts).",
                 "**What it costs**",
                 fenced(self.cost, longest=COST),
+                DRIFT,
                 "<details><summary><code>pulumi preview --diff</code></summary>",
                 fenced(self.diff, "diff", longest=DIFF),
                 "</details>",
@@ -91,9 +102,14 @@ def comment(stack: str, commit: str, run: str) -> str:
             f"At {commit}, by [this run]({run}).",
             "**The preview of this commit failed**; the run says why."
             if failed
-            else Report.read(stack).markdown(),
+            else Report.read(stack).markdown(stack, run),
         ]
     )
+
+
+def page_of(stack: str) -> Path:
+    """Return where the whole page of access lies, for the run's artifact."""
+    return FOLDER / f"{stack}-access.txt"
 
 
 def path_of(stack: str) -> Path:
@@ -101,17 +117,10 @@ def path_of(stack: str) -> Path:
     return FOLDER / f"{stack}.json"
 
 
-def access_difference(base: str) -> str:
-    """Compare the access matrix with that of the git revision `base`, in words."""
+def access_change(base: str) -> tuple[str, str]:
+    """Who can do more or less than at the git revision `base`: in words, and the changed cells."""
     try:
-        old = output_of("git", "show", f"{base}:{MATRIX}")
-    except PipelineError:
-        return f"{base} has no {MATRIX}, so there is nothing to compare with."
-    with tempfile.TemporaryDirectory() as folder:
-        before = Path(folder) / "before.json"
-        before.write_text(old, "utf-8")
-        try:
-            lines = changes(Matrix.read(before), Matrix.read(JSON)).lines()
-        except ProofError as error:  # said in the comment, whose other parts can still be read
-            return f"The matrices of {base} and of here cannot be compared:\n{error}"
-    return "\n".join(lines or [NOBODY])
+        found = compare_with(base, PROJECT)
+    except ProofError as error:  # said in the comment, whose other parts can still be read
+        return f"Who can do more or less is not known: {error}", ""
+    return found.words(), found.table() or NO_CELL

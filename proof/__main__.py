@@ -15,6 +15,7 @@ from proof.changes import NOBODY, changes
 from proof.errors import ProofError
 from proof.matrix import JSON, MARKDOWN, Matrix
 from proof.matrix_builder import build_matrix, unexplained
+from proof.sides import compare_with
 from recording.errors import RecordingError
 from sandbox.deployment import deployed
 from sandbox.errors import SandboxError
@@ -30,9 +31,17 @@ def main() -> int:
     compared = commands.add_parser("diff", help="say in plain words what changed")
     compared.add_argument("old", type=Path)
     compared.add_argument("new", type=Path, nargs="?", default=JSON)
+    against = commands.add_parser("access", help="who can do more or less than at a revision")
+    against.add_argument("base", help="a git revision, such as main")
     chosen = parser.parse_args()
     try:
-        return _write() if chosen.command == "write" else _diff(chosen.old, chosen.new)
+        match chosen.command:
+            case "write":
+                return _write()
+            case "access":
+                return _access(chosen.base)
+            case _:
+                return _diff(chosen.old, chosen.new)
     except (ProofError, RecordingError, SandboxError) as error:
         sys.stderr.write(f"{error}\n")
         return MENDABLE
@@ -52,6 +61,13 @@ def _write() -> int:
     MARKDOWN.write_text(markdown.render(matrix), "utf-8")
     print(f"{len(matrix.cells)} cells in {MARKDOWN.relative_to(Path.cwd())} and {JSON.name}")
     return SAME
+
+
+def _access(base: str) -> int:
+    found = compare_with(base)
+    for text in filter(None, (found.words(), found.table())):
+        sys.stdout.write(f"{text}\n\n")
+    return MENDABLE if found.unknown else SAME
 
 
 def _diff(old: Path, new: Path) -> int:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SECONDS = 60
+SECONDS = 240
 CODE = ("components", "handler", "pipeline", "proof", "recording", "sandbox")
 ANSWER = """\
 <GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
@@ -98,7 +98,8 @@ def copied(layer: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (bytecode_ / "handler" / "__pycache__").mkdir(parents=True)
     (bytecode_ / "handler" / "__pycache__" / "entry.cpython-313.pyc").write_bytes(b"bytecode")
     further = (path.name for path in PROJECT.glob("requirements-layer*.txt"))
-    for name in ("Pulumi.yaml", "docs/access-matrix.json", "policy/PulumiPolicy.yaml", *further):
+    further = ("__main__.py", "requirements.txt", *further)
+    for name in ("Pulumi.yaml", "policy/PulumiPolicy.yaml", *further):
         shutil.copyfile(PROJECT / name, copy / name)
     for path in (PROJECT / STACKS).glob("Pulumi.*.yaml"):
         shutil.copyfile(path, copy / path.name)

@@ -106,15 +106,19 @@ def test_what_gh_says_of_a_failure_is_passed_on(tools: Tools):
 )
 def test_nothing_in_a_text_ends_its_fence_or_the_comment_s_limit(handed_over: Path, text: str):
     """Outside of a fence it could mention people, and be anything that GitHub renders."""
-    report.Report(access=text, cost=text, diff=text).write("dev")
+    report.Report(access=text, cells=text, cost=text, diff=text).write("dev")
     made = report.comment("dev", COMMIT, RUN)
     assert len(comments.marker("preview:dev")) + 1 + len(made) <= GITHUB_S_LIMIT
     markup = [line for line in outside_fences(made) if line]
     assert markup == [
         "### What this pull request changes in `dev`",
         f"At {COMMIT}, by [this run]({RUN}).",
-        "**Who could do more or less than before**, as `docs/access-matrix.json` says",
+        "**Who could do more or less than before**, by every stack file of both sides",
+        "<details><summary>The changed cells</summary>",
+        "</details>",
+        f"The whole page is in [the artifact `comment-dev`]({RUN}#artifacts).",
         "**What it costs**",
+        report.DRIFT,
         "<details><summary><code>pulumi preview --diff</code></summary>",
         "</details>",
     ]
@@ -135,13 +139,19 @@ def test_a_text_that_was_cut_says_so():
 
 
 def test_a_report_comes_back_as_it_was_written(handed_over: Path):
-    made = report.Report(access="a", cost="c", diff="d")
+    made = report.Report(access="a", cells="e", cost="c", diff="d")
     made.write("dev")
     assert report.Report.read("dev") == made
 
 
 @pytest.mark.parametrize(
-    "left", ["", "[]", '{"access": "a"}', '{"access": "a", "cost": "", "diff": "", "more": ""}']
+    "left",
+    [
+        "",
+        "[]",
+        '{"access": "a"}',
+        '{"access": "a", "cells": "", "cost": "", "diff": "", "more": ""}',
+    ],
 )
 def test_what_is_no_report_is_refused(handed_over: Path, left: str):
     """The pull request's code wrote the file, whatever ours would have written."""
@@ -153,15 +163,15 @@ def test_what_is_no_report_is_refused(handed_over: Path, left: str):
 def test_a_link_for_a_report_is_refused(handed_over: Path):
     """It would put a file of the job that may write into the comment."""
     secret = handed_over.with_name("secret.json")
-    secret.write_text(json.dumps({"access": "token", "cost": "", "diff": ""}))
+    secret.write_text(json.dumps({"access": "token", "cells": "", "cost": "", "diff": ""}))
     handed_over.symlink_to(secret)
     with pytest.raises(PipelineError, match="is not there"):
         report.Report.read("dev")
 
 
 def test_texts_of_a_report_that_are_no_texts_become_some(handed_over: Path):
-    handed_over.write_text('{"access": ["@here"], "cost": null, "diff": 7}')
-    assert "['@here']" in report.Report.read("dev").markdown()
+    handed_over.write_text('{"access": ["@here"], "cells": {}, "cost": null, "diff": 7}')
+    assert "['@here']" in report.Report.read("dev").markdown("dev", RUN)
 
 
 # As printStepHeader and getIndentationString of the CLI's display print them.
@@ -200,7 +210,7 @@ def test_a_preview_without_changes_costs_nothing():
 def test_a_report_larger_than_any_preview_is_not_read(handed_over: Path):
     """A pull request's own code wrote it: a gigabyte would be held in memory, in a job that may
     write."""
-    texts = json.dumps({"access": "", "cost": "", "diff": ""})
+    texts = json.dumps({"access": "", "cells": "", "cost": "", "diff": ""})
     handed_over.write_text(texts.ljust(10_000_000))
     assert report.Report.read("dev").diff == ""
     handed_over.write_text(texts.ljust(10_000_001))

@@ -125,19 +125,21 @@ def test_no_drift_opens_nothing_and_a_failure_is_no_drift(
     assert (f"ended with {code}" in ended.err) == (code != 0)
 
 
+@pytest.mark.timeout(400)
 def test_a_pull_request_is_told_who_could_do_more_and_what_it_costs(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ):
     """From the preview by the pull request's code to the comment by the target branch's."""
-    matrix = project.folder / "docs" / "access-matrix.json"
-    now = matrix.read_text()
-    _repository(project, now.replace('"allowed": true', '"allowed": false', 1))
+    _commit_all(project)
+    stack = project.folder / "Pulumi.dev.yaml"
+    before = stack.read_text()
     project.tools.pulumi(says=DIFF)
     try:
-        matrix.write_text(now)
+        stack.write_text(before.replace("role/uploader", "role/stranger"))
         assert project.run("preview", "dev", "--base", "HEAD").code == 0
         assert "--refresh=false" in project.tools.calls("pulumi", "preview")[0]
     finally:
+        stack.write_text(before)
         shutil.rmtree(project.folder / ".git")
     about = [
         "--repository",
@@ -160,21 +162,28 @@ def test_a_pull_request_is_told_who_could_do_more_and_what_it_costs(
     access = Report.read("dev").access
     assert access
     assert access in body
-    assert "cannot be compared" not in access
+    assert "role/stranger is now allowed to call s3:PutObject" in access
+    assert "role/uploader is no longer allowed to call s3:PutObject" in access
     assert "Nobody can do more" not in access
+    assert "Not known" not in access
+    page = (project.folder / "build" / "comments" / "dev-access.txt").read_text()
+    assert access in page
+    assert "role/stranger" in Report.read("dev").cells
 
 
-def test_a_base_without_a_matrix_is_said_and_no_failure(project: Project):
-    """The pull request that brings the matrix has no base to compare with."""
+def test_a_base_that_git_does_not_know_is_said_and_no_failure(project: Project):
+    """The rest of the comment is worth reading all the same."""
     ended = project.run("preview", "dev", "--base", "no-such-revision")
     assert ended.code == 0
     left = (project.folder / "build" / "comments" / "dev.json").read_text()
-    assert "no-such-revision has no docs/access-matrix.json" in left
+    assert "Who can do more or less is not known" in left
+    assert "no-such-revision" in left
 
 
-def _repository(project: Project, matrix: str) -> None:
-    """Make the project a repository whose only commit has this matrix."""
-    (project.folder / "docs" / "access-matrix.json").write_text(matrix)
+def _commit_all(project: Project) -> None:
+    """Make the project a repository with one commit."""
     name = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
-    for words in (["init", "-q"], ["add", "docs"], [*name, "commit", "-qm", "base"]):
+    code = ["add", "--", "components", "handler", "recording", "proof", "__main__.py",
+            "requirements.txt", "Pulumi.yaml", "Pulumi.dev.yaml"]  # fmt: skip
+    for words in (["init", "-q"], code, [*name, "commit", "-qm", "base"]):
         subprocess.run(["git", *words], cwd=project.folder, check=True)  # noqa: S607

@@ -26,7 +26,7 @@ ARTIFACTS = {
     ],
     "deploy-stack/up": [("download", "plan-${{ inputs.stack }}", "build/plans")],
     "preview/preview": [
-        ("upload", "comment-${{ matrix.stack }}", "build/comments/${{ matrix.stack }}.json")
+        ("upload", "comment-${{ matrix.stack }}", "build/comments/${{ matrix.stack }}*")
     ],
     "preview/comment": [("download", "comment-${{ matrix.stack }}", "build/comments")],
 }
