@@ -93,6 +93,7 @@ def compare(base: Side, head: Side) -> AccessChange:
             head.stacks.get(stack, {}),
             found,
             is_new=stack not in base.stacks,
+            is_gone=stack not in head.stacks,
         )
     people = {
         place.who for side in (base, head) for cells in side.stacks.values() for place in cells
@@ -109,6 +110,7 @@ def _compare_stack(
     found: AccessChange,
     *,
     is_new: bool,
+    is_gone: bool,
 ) -> None:
     statements = [{(place.document, place.sid) for place in side} for side in (before, after)]
     for place in sorted({*before, *after}):
@@ -118,6 +120,8 @@ def _compare_stack(
         statement = (place.document, place.sid)
         both = all(statement in each for each in statements)
         found.rows.append((place.who, _where(place), _shown(old), _shown(new)))
+        if is_gone or (is_new and new and new.effect == SET):
+            continue  # the sentence about the stack says it, and the table has the cell
         sentence, rank = _judge(place, old, new, existed=both or is_new)
         {1: found.wider, -1: found.narrower, 0: found.other}[rank].append(sentence)
 

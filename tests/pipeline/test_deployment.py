@@ -184,6 +184,7 @@ def _commit_all(project: Project) -> None:
     """Make the project a repository with one commit."""
     name = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
     code = ["add", "--", "components", "handler", "recording", "proof", "__main__.py",
-            "requirements.txt", "Pulumi.yaml", "Pulumi.dev.yaml"]  # fmt: skip
+            "requirements.txt", "Pulumi.yaml", "Pulumi.dev.yaml",
+            "Pulumi.production.yaml", "Pulumi.sandbox.yaml"]  # fmt: skip
     for words in (["init", "-q"], code, [*name, "commit", "-qm", "base"]):
         subprocess.run(["git", *words], cwd=project.folder, check=True)  # noqa: S607
