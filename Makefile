@@ -80,6 +80,16 @@ $(LINTERS)/.installed: requirements-lint.txt $(STAMP)
 lint-policies: $(LINTERS)/.installed layer ## two linters and a check of our own on every IAM document
 	@$(BIN)/python -m proof.linting $(LINTERS)
 
+SCANNERS := build/scan
+$(SCANNERS)/%/.installed: requirements-%.txt $(STAMP)
+	@$(SCANNERS)/$*/bin/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m venv --clear $(SCANNERS)/$*
+	$(TOKENLESS) $(SCANNERS)/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.PHONY: scan
+scan: $(SCANNERS)/checkov/.installed $(SCANNERS)/prowler/.installed layer ## checkov and prowler on every program; fails on what docs/security.md does not answer
+	@$(BIN)/python -m pipeline.scan $(SCANNERS)
+
 .PHONY: mutants
 mutants: $(STAMP) layer ## break the policies in hundreds of ways; every break must fail a test (ten minutes)
 	@nice $(BIN)/python -m proof.mutating --workers $(WORKERS)
@@ -100,6 +110,8 @@ lock: $(STAMP) ## refresh the pinned dependencies (UPGRADE=1 takes newer version
 	$(LOCK) $(if $(UPGRADE),--upgrade) --no-emit-package jmespath --group layer -o requirements-layer.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group layer-x86_64 -o requirements-layer-x86_64.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group lint -o requirements-lint.txt
+	$(subst --universal,,$(LOCK)) $(if $(UPGRADE),--upgrade) --group checkov -o requirements-checkov.txt
+	$(subst --universal,,$(LOCK)) $(if $(UPGRADE),--upgrade) --group prowler -o requirements-prowler.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group dev -c requirements.txt -c requirements-layer.txt -c requirements-layer-x86_64.txt -o requirements-dev.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group runtime -o tests/runtime/requirements.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group bench -c requirements-dev.txt -o benchmarks/requirements.txt

@@ -15,8 +15,9 @@ from components.watch import watch_policies
 if TYPE_CHECKING:
     from components.configuration.settings import Storage
 
+# The console's name for it, by which prowler tells that a trail logs management events.
 MANAGEMENT = aws.cloudtrail.TrailAdvancedEventSelectorArgs(
-    name="Changes and sessions",
+    name="Management events selector",
     field_selectors=[
         aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs(
             field="eventCategory", equals=["Management"]

@@ -24,7 +24,7 @@ ADOPTED = {
     "thumbx:managementEvents": "adopt",
 }
 MANAGEMENT = {
-    "name": "Changes and sessions",
+    "name": "Management events selector",
     "fieldSelectors": [{"field": "eventCategory", "equals": ["Management"]}],
 }
 
