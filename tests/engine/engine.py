@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -133,7 +134,7 @@ class Engine:
         environment |= request["environment"]
         ended = _FORKS.run([json.dumps(request)], environment, SECONDS)
         if ended.code:
-            raise EngineError(f"{operation} ended with {ended.code}:\n{ended.out}\n{ended.err}")
+            raise EngineError(f"{operation} ended with {ended.code}:\n{_telling(ended.err)}")
         found = json.loads(ended.out)
         steps = [Step(**(each | {"diffs": tuple(each["diffs"])})) for each in found["steps"]]
         return Result(tuple(steps), found["outputs"], found["out"])
@@ -153,6 +154,16 @@ class Engine:
         kept = yaml.safe_load(path.read_text("utf-8")) if path.is_file() else {}
         salt = {key: value for key, value in kept.items() if key != "config"}
         path.write_text(yaml.safe_dump(content | salt), "utf-8")
+
+
+def _telling(output: str) -> str:
+    """The lines that say what changes or is wrong, of some hundred about what is the same."""
+    kept = [line for line in output.splitlines() if not re.search(r" refresh(ing)?$", line)]
+    signs = ("~", "+", "-")
+    start = next((n for n, line in enumerate(kept) if line.startswith("Diagnostics")), len(kept))
+    changes = [line for line in kept[:start] if line.strip().startswith(signs)]
+    rest = [line for line in kept[:start] if "error" in line and line not in changes]
+    return "\n".join(changes + rest + kept[start:])
 
 
 @contextmanager

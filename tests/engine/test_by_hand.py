@@ -1,0 +1,98 @@
+"""What was changed or deleted by hand, and the command that people are told to run."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from recording.resource_types import TYPES
+from tests.engine.engine import EngineError
+from tests.filled import filled
+
+if TYPE_CHECKING:
+    from sandbox.cloud.things import Cloud, Thing
+    from tests.engine.engine import Engine, Start
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
+
+BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+CHAINS = 3
+EVERYTHING = {"thumbx:encryption": "kms", "thumbx:alertEmail": "pictures@example.com"}
+
+
+def by_hand(cloud: Cloud, thing: Thing) -> None:
+    """Delete a thing in the console, which deletes what is in it or on it first."""
+    for each in cloud:
+        names = {each.inputs.get(key) for key in ("bucket", "queueUrl", "role", "rule", "topic")}
+        names |= {each.inputs.get("analyzerName")} if each.token.endswith("ArchiveRule") else set()
+        names |= {each.inputs.get("arn")} if each.token.endswith("TopicPolicy") else set()
+        same = each.account == thing.account and each is not thing
+        if same and thing.id in names:
+            cloud.remove(each.token, each.id, each.account, each.region)
+    cloud.remove(thing.token, thing.id, thing.account, thing.region)
+
+
+def one_of_each(engine: Engine) -> list[Thing]:
+    """The first thing of each type."""
+    found: dict[str, Thing] = {}
+    for each in engine.cloud:
+        found.setdefault(each.token, each)
+    return [found[token] for token in sorted(found)]
+
+
+@pytest.mark.parametrize("chain", range(CHAINS))
+def test_what_was_deleted_by_hand_comes_back(start: Start, chain: int) -> None:
+    """A thing of each type by itself, and `pulumi up` as the remedies say."""
+    engine = start("dev", options=EVERYTHING)
+    engine.up()
+    made = {token for token, kind in TYPES.items() if kind.accounts}
+    assert {each.token for each in one_of_each(engine)} == made
+    for token in filled([each.token for each in one_of_each(engine)][chain::CHAINS]):
+        gone = next(each for each in engine.cloud if each.token == token)
+        by_hand(engine.cloud, gone)
+        with pytest.raises(EngineError, match="no changes were expected but changes"):
+            engine.clean()
+        engine.up()
+        assert engine.named(gone.name, token).account == gone.account
+        engine.clean()
+
+
+def test_what_was_changed_by_hand_is_put_back(start: Start) -> None:
+    """Every document that was opened, and a switch of the bucket: all of it in one `pulumi up`."""
+    engine = start("dev")
+    engine.up()
+    opened = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [opened]})
+    before: dict[tuple[str, str], str] = {}
+    for thing in engine.cloud:
+        key = TYPES[thing.token].document
+        if thing.inputs.get(key):
+            before[thing.token, thing.id] = thing.inputs[key]
+            thing.inputs[key] = document
+    block = engine.named("thumbx-images-public-access")
+    block.inputs["blockPublicPolicy"] = False
+    assert {token for token, _ in before} > {BUCKET_POLICY}
+
+    result = engine.up()
+
+    changed = {
+        (thing.token, thing.id): thing.inputs[TYPES[thing.token].document]
+        for thing in engine.cloud
+        if thing.inputs.get(TYPES[thing.token].document)
+    }
+    assert changed == before
+    assert engine.named("thumbx-images-public-access").inputs["blockPublicPolicy"] is True
+    assert len(result.names("update")) == len(before) + 1
+    engine.clean()
+
+
+def test_without_a_refresh_an_update_sees_nothing(start: Start) -> None:
+    """Why Pulumi.yaml says `refresh: always`; nobody should take it out for the seconds."""
+    engine = start("dev")
+    engine.up()
+    policy = engine.named("thumbx-images-policy")
+    policy.inputs["policy"] = '{"Statement": []}'
+    assert engine.up(refresh=False).steps == ()
+    assert "thumbx-images-policy" in engine.up().names("update")

@@ -1,0 +1,64 @@
+"""What waits for what, on an engine that works at many things at once."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.options import option
+
+if TYPE_CHECKING:
+    from tests.engine.engine import Engine, Start
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
+
+ROLE = "aws:iam/role:Role"
+
+
+@pytest.mark.parametrize("stack", ["dev", "production"])
+def test_no_order_is_refused_however_long_a_call_takes(start: Start, stack: str) -> None:
+    """Each call waits for up to half a second; the cloud refuses what comes too early."""
+    engine = start(stack, delay=0.5)
+    engine.up()
+    engine.clean()
+    engine.options |= option(engine, "storage.deletable", True)
+    engine.up()
+    engine.destroy()
+    assert list(engine.cloud) == []
+
+
+def test_the_trust_follows_a_producer_role_that_is_replaced(start: Start) -> None:
+    """The path is a part of the ARN; all that names the role is told of the new one at once."""
+    engine = start("dev")
+    engine.up()
+    old = engine.named("ThumbX-producer", ROLE).outputs["arn"]
+    engine.options |= option(engine, "producer.rolePath", "/teams/pictures/")
+    engine.up()
+    new = engine.named("ThumbX-producer", ROLE).outputs["arn"]
+    assert new != old
+    assert "/teams/pictures/" in new
+    assert _trusted(engine) == {new}
+    assert old not in json.dumps([each.inputs for each in engine.cloud], default=str)
+    engine.clean()
+
+
+def test_the_trust_follows_a_producer_role_that_was_deleted_by_hand(start: Start) -> None:
+    """A role of the same name would be another one to IAM; a new name is in nobody's policy."""
+    engine = start("dev")
+    engine.up()
+    role = engine.named("ThumbX-producer", ROLE)
+    for each in engine.cloud:
+        if each.inputs.get("role") == role.id:
+            engine.cloud.remove(each.token, each.id, each.account, each.region)
+    engine.cloud.remove(ROLE, role.id, role.account, "")
+    engine.up()
+    assert _trusted(engine) == {engine.named("ThumbX-producer", ROLE).outputs["arn"]}
+    engine.clean()
+
+
+def _trusted(engine: Engine) -> set[str]:
+    """Whom ThumbXRole trusts."""
+    trust = engine.named("ThumbXRole", ROLE).document("assumeRolePolicy")
+    return {str(each["Principal"]["AWS"]) for each in trust}
