@@ -90,7 +90,7 @@ class ResourceProviders:
         left_out: list[str] = []
         emulated = target.emulated and _is_emulated(token, name)
         if emulated:
-            request = ResourceRequest(token, name, values.native(given), target)
+            request = _request(thing, target)
             created = DEFINITIONS[token].create(request)
             left_out = _left_out(request)
             thing.id = created.id
@@ -126,7 +126,7 @@ class ResourceProviders:
             self.cloud.put(changed)
         if target.emulated and token in DEFINITIONS:
             definition = DEFINITIONS[token]
-            request = ResourceRequest(token, there.name, values.native(inputs), target)
+            request = _request(changed, target)
             if definition.update:
                 definition.update(request, physical_id)
             else:
@@ -168,6 +168,12 @@ def _is_emulated(token: str, name: str) -> bool:
         f"the sandbox cannot make {token} '{name}'; add its calls to the DEFINITIONS of its "
         "service in sandbox/providers/ or, with the reason, a line to TYPES in without_effect.py"
     )
+
+
+def _request(thing: Thing, target: Target) -> ResourceRequest:
+    """What the emulator is asked for: no policy of the program reads a tag."""
+    inputs = {key: value for key, value in thing.inputs.items() if key != "tagsAll"}
+    return ResourceRequest(thing.token, thing.name, values.native(inputs), target)
 
 
 def _left_out(request: ResourceRequest) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
+import pulumi
 from google.protobuf import struct_pb2
 from google.protobuf.json_format import MessageToDict
 from pulumi.runtime import rpc
@@ -15,10 +16,8 @@ if TYPE_CHECKING:
 UNKNOWN = rpc.UNKNOWN
 _SIGNATURE = rpc._special_sig_key  # pyright: ignore[reportPrivateUsage] # noqa: SLF001
 _SECRET = rpc._special_secret_sig  # pyright: ignore[reportPrivateUsage] # noqa: SLF001
-_FILES = (
-    rpc._special_asset_sig,  # pyright: ignore[reportPrivateUsage] # noqa: SLF001
-    rpc._special_archive_sig,  # pyright: ignore[reportPrivateUsage] # noqa: SLF001
-)
+_ARCHIVE = rpc._special_archive_sig  # pyright: ignore[reportPrivateUsage] # noqa: SLF001
+_ASSET = rpc._special_asset_sig  # pyright: ignore[reportPrivateUsage] # noqa: SLF001
 
 
 def from_wire(message: Any) -> dict[str, Any]:
@@ -34,13 +33,21 @@ def to_wire(values: Mapping[str, Any]) -> struct_pb2.Struct:
 
 
 def native(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain values with Pulumi's own archives and files in them."""
-    return {
-        key: rpc.deserialize_property(to_wire({"it": value}).fields["it"])
-        if _is_file(value)
-        else value
-        for key, value in values.items()
-    }
+    """Plain values with Pulumi's own archives and files in them; nested ones stay as they are."""
+    return {key: _native(value) if _is_file(value) else value for key, value in values.items()}
+
+
+def _native(file: dict[str, Any]) -> pulumi.Asset | pulumi.Archive:
+    match file:
+        case {"assets": assets}:
+            inside: dict[str, Any] = assets
+            return pulumi.AssetArchive({name: _native(each) for name, each in inside.items()})
+        case {"text": text}:
+            return pulumi.StringAsset(text)
+        case _ if file[_SIGNATURE] == _ARCHIVE:
+            return pulumi.FileArchive(file["path"])
+        case _:
+            return pulumi.FileAsset(file["path"])
 
 
 def is_unknown(value: Any) -> bool:
@@ -84,7 +91,7 @@ def same_json(one: str, other: str | None) -> bool:
 
 
 def _is_file(value: Any) -> bool:
-    return isinstance(value, dict) and cast("Any", value).get(_SIGNATURE) in _FILES
+    return isinstance(value, dict) and cast("Any", value).get(_SIGNATURE) in (_ARCHIVE, _ASSET)
 
 
 def _plain(value: Any) -> Any:

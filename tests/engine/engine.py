@@ -55,7 +55,8 @@ class Result:
 
     steps: tuple[Step, ...]
     outputs: dict[str, Any]
-    out: str
+    violations: tuple[tuple[str, str], ...]
+    """Rules of a policy pack with what they say; the operation failed where there are any."""
 
     def names(self, operation: str, kind: str = "") -> set[str]:
         """The logical names of the steps of one operation, of one type."""
@@ -137,7 +138,8 @@ class Engine:
             raise EngineError(f"{operation} ended with {ended.code}:\n{_telling(ended.err)}")
         found = json.loads(ended.out)
         steps = [Step(**(each | {"diffs": tuple(each["diffs"])})) for each in found["steps"]]
-        return Result(tuple(steps), found["outputs"], found["out"])
+        violations = tuple((rule, message) for rule, message in found["violations"])
+        return Result(tuple(steps), found["outputs"], violations)
 
     def _declared(self) -> dict[str, Any]:
         return yaml.safe_load((self.folder / "Pulumi.yaml").read_text("utf-8"))
@@ -146,7 +148,7 @@ class Engine:
         """The tests' stack file with the options; the salt that the engine wrote stays."""
         path = self.folder / f"Pulumi.{self.stack}.yaml"
         given = PROJECT / STACKS / self.project / path.name
-        content = yaml.safe_load(given.read_text("utf-8"))
+        content = yaml.safe_load(given.read_text("utf-8")) if given.is_file() else {"config": {}}
         content["config"] |= self.options
         content["config"] = {
             key: value for key, value in content["config"].items() if value is not None
@@ -174,6 +176,7 @@ def engine(
     options: Mapping[str, Any] | None = None,
     project: str = ".",
     delay: float = 0.0,
+    server: type[EngineServer] = EngineServer,
 ) -> Generator[Engine]:
     """An engine on a stack of the tests, with a cloud and a copy of the checkout of its own.
 
@@ -185,12 +188,14 @@ def engine(
     for name in ("home", "state"):
         (folder / name).mkdir()
     cloud = Cloud(outside=people(stack, options or {}, project))
-    server = EngineServer(ResourceProviders(cloud), delay)
-    with serving(server) as port:
-        yield Engine(folder, stack, cloud, server, port, project, dict(options or {}))
+    serves = server(ResourceProviders(cloud), delay)
+    with serving(serves) as port:
+        yield Engine(folder, stack, cloud, serves, port, project, dict(options or {}))
 
 
 def people(stack: str, options: Mapping[str, Any], project: str = ".") -> set[str]:
     """Every ARN that the configuration names: these are there, and are not the program's."""
+    if not (PROJECT / STACKS / project / f"Pulumi.{stack}.yaml").is_file():
+        return set()
     text = "\n".join(configuration(stack, options, project).values())
     return {word for word in text.replace('"', " ").split() if word.startswith("arn:")}

@@ -31,8 +31,11 @@ def main() -> None:
     request: dict[str, Any] = json.loads(sys.argv[1])
     folder = Path(request["folder"])
     steps: list[dict[str, Any]] = []
+    violations: list[tuple[str, str]] = []
 
     def note(event: automation.EngineEvent) -> None:
+        if event.policy_event:
+            violations.append((event.policy_event.policy_name, event.policy_event.message))
         if event.resource_pre_event:
             metadata = event.resource_pre_event.metadata
             if metadata.op not in NOTHING:
@@ -62,9 +65,10 @@ def main() -> None:
     outputs: dict[str, Any] = {}
     try:
         result = operation(on_event=note, **request["arguments"])
+        if request["operation"] == "up":
+            outputs = {name: each.value for name, each in result.outputs.items()}
     except automation.CommandError as error:
         sys.stderr.write(str(error))
-        raise SystemExit(1) from error
-    if request["operation"] == "up":
-        outputs = {name: each.value for name, each in result.outputs.items()}
-    json.dump({"steps": steps, "outputs": outputs, "out": result.stdout}, sys.stdout)
+        if not violations:
+            raise SystemExit(1) from error
+    json.dump({"steps": steps, "outputs": outputs, "violations": violations}, sys.stdout)
