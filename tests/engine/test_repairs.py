@@ -46,6 +46,7 @@ def test_the_texts_name_commands_that_look_at_the_accounts_first() -> None:
     assert {command.partition(" STACK=")[0] for command in promised} <= {"pulumi up", "make up"}
 
 
+@pytest.mark.engine
 def test_up_puts_back_what_somebody_changed_by_hand(start: Start) -> None:
     """Without a refresh it says `109 unchanged`, and a bucket that was opened stays open."""
     engine = start("dev")
