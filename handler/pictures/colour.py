@@ -43,10 +43,6 @@ def converter(picture: Picture) -> Callable[[Picture], Picture] | None:
     if picture.has_transparency_data and mode not in PLAIN:
         alpha = "LA" if grey else "RGBA"
         return lambda part: part.convert(alpha).convert(PREMULTIPLIED[alpha])
-    if mode == "CMYK" and picture.format == "JPEG" and "adobe" not in picture.info:
-        # Pillow takes every CMYK JPEG for one of Adobe's, whose values are inverted; a file
-        # without Adobe's marker holds them as they are.
-        return ImageChops.invert
     if mode in {"L", "La", "RGB", "RGBa", "CMYK", "LAB"}:
         return None
     target = "L" if grey else "RGB"

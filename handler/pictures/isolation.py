@@ -59,9 +59,14 @@ CRASHES = (
 )
 
 
-# What readers say when they are refused memory: they raise no MemoryError. -9 is Pillow's own code
-# for it, IMAGING_CODEC_MEMORY.
-STARVED = re.compile(r"decoder error -9|memory", re.IGNORECASE)
+# What readers say when the kernel refuses them memory: they raise no MemoryError. -9 is Pillow's
+# own code for it, IMAGING_CODEC_MEMORY. libheif calls its own limits so too, which damaged files
+# meet.
+STARVED = re.compile(
+    r"(?s)decoder error -9|^(?=.*(out of memory|bad_alloc|memory allocation error))"
+    r"(?!.*(security limit|exceed|maximum))",
+    re.IGNORECASE,
+)
 
 # Reason and sentence of a refusal.
 CRASHING = (

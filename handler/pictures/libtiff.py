@@ -128,7 +128,8 @@ def blocks(data: bytes, grid: Grid) -> Iterator[Block]:
         MAP(mapped),
         UNMAP(nothing),
     )
-    tiff = library().TIFFClientOpen(b"picture", b"r", None, *calls)
+    # "c": one large strip stays one, though libtiff would cut it where it is not compressed.
+    tiff = library().TIFFClientOpen(b"picture", b"rc", None, *calls)
     if not tiff:
         raise OSError("libtiff cannot open the file")
     try:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -13,6 +15,8 @@ from handler.pictures.errors import RefusedError
 from handler.pictures.structure import SCAN, segments
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PIL.ImageFile import ImageFile
 
 # Pillow's parsers are loops in Python, of which each turn reads at least once, in 0.2 to 0.6
@@ -129,6 +133,42 @@ class BoundedFile(io.BytesIO):
         return super().read(size)
 
 
+class SplicedFile(BoundedFile):
+    """Pieces of an upload one behind the other, without a copy; a piece is a start and an end."""
+
+    def __init__(self, data: bytes, pieces: Sequence[tuple[int, int]]) -> None:
+        """Begin at the first piece."""
+        super().__init__(data)
+        self._pieces = pieces
+        self._begins = [0, *accumulate(end - start for start, end in pieces)]
+        self._at = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """As of any file."""
+        left = self._begins[-1] - self._at
+        left = left if size is None or size < 0 else min(size, left)
+        parts: list[bytes] = []
+        while left > 0:
+            number = bisect_right(self._begins, self._at) - 1
+            start, end = self._pieces[number]
+            start += self._at - self._begins[number]
+            super().seek(start)
+            parts.append(super().read(min(left, end - start)))
+            self._at += len(parts[-1])
+            left -= len(parts[-1])
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """As of any file."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._begins[-1]}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def tell(self) -> int:
+        """As of any file."""
+        return self._at
+
+
 def check_scans(picture: ImageFile, data: bytes, limits: Limits) -> None:
     """Refuse a JPEG of far more scans than any camera writes."""
     if not _in_scans(picture, data):
@@ -155,14 +195,17 @@ def most_frames(picture: ImageFile, kept: int, limits: Limits) -> int:
     )
 
 
-def check_memory(picture: ImageFile, pixels: int, data: bytes, limits: Limits) -> None:
+def check_memory(
+    picture: ImageFile, pixels: int, data: bytes, limits: Limits, beside: int = 0
+) -> None:
     """Refuse a picture by the memory that decoding it would take.
 
     `pixels` is the size of the original; the picture's own is that at which it will be decoded.
+    `beside` are bytes a pixel that are held beside those of its format.
     """
     width, height = picture.size
     decoded: int = getattr(picture, "bytes_a_pixel", SMALL_MODES.get(picture.mode, 4))
-    decoded += OVERHEAD.get(str(picture.format), 0)
+    decoded += OVERHEAD.get(str(picture.format), 0) + beside
     memory = width * height * decoded
     if picture.format in APART:
         memory += INTERPRETER + len(data)

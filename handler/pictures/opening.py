@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
-from handler.pictures.errors import RefusedError
+from handler.pictures.cicp import coded_profile
+from handler.pictures.errors import RefusedError, ThumbxError
 from handler.pictures.formats import READERS
-from handler.pictures.limits import MAX_PIXELS, BoundedFile
+from handler.pictures.limits import MAX_PIXELS, BoundedFile, SplicedFile
+from handler.pictures.needed import needed, png_profile
+from handler.pictures.recognition import TIFFS, begins_as, recognised
 from handler.pictures.structure import check_structure
 
 if TYPE_CHECKING:
@@ -29,35 +32,26 @@ for each in READERS:
 # Of TIFF, whatever the bytes that follow: Pillow reads four kinds, and two that are wrong.
 TIFF_BEGINS = (b"II", b"MM")
 
-# "mif1" is the brand of any still picture in this container, AVIF among them, so AVIF's reader is
-# asked first.
-HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1")
+# Brands of ISO media (ISO/IEC 23008-12 and the like), the major one and those that a file calls
+# itself compatible with. "mif1" and "miaf" are those of any still picture in this container, AVIF
+# among them, so AVIF's reader is asked first.
+AVIF_BRANDS = {b"avif", b"avis", b"avio"}
+HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
+UNREAD_BRANDS = {b"mif2", b"miaf", b"avio"}  # Pillow's readers know none of these as major ones
+STILL_BRANDS = {b"mif1", b"mif2", b"miaf", b"msf1"}
 
 NAMES = [each.name for each in READERS]
 TAKES = f"the function takes {', '.join(NAMES[:-1])} and {NAMES[-1]}."
 
-# Beginnings of files that people upload as pictures, at a byte offset: to refuse them by name.
-# ISO media files ("ftyp" at 4) name themselves at 8 (ISO/IEC 14496-12).
-SIGNATURES = (
-    (0, b"%PDF", "PDF"),
-    (0, b"%!PS", "PostScript"),
-    (0, b"8BPS", "Photoshop"),
-    (0, b"\0\0\1\0", "ICO"),
-    (0, b"icns", "ICNS"),
-    (0, b"\xff\x0a", "JPEG XL"),
-    (0, b"\0\0\0\x0cJXL ", "JPEG XL"),
-    (0, b"\0\0\0\x0cjP  ", "JPEG 2000"),
-    (0, b"\xff\x4f\xff\x51", "JPEG 2000"),
-    (0, b"\x1f\x8b", "gzip"),
-    (0, b"PK\3\4", "ZIP"),
-    (8, b"AVI ", "video"),
-    (0, b"\x1a\x45\xdf\xa3", "video"),
-)
-
-VIDEO_BRANDS = (b"isom", b"iso2", b"mp41", b"mp42", b"qt  ", b"M4V ", b"3gp4", b"3gp5")
+# Pillow's names for it.
+XMP = ("xmp", "XML:com.adobe.xmp", "raw_profile_type_xmp")
 
 CUT = "The file ends before the picture does; upload it again."
+DAMAGED = "The picture's data is damaged, so it cannot be decoded; save it again as JPEG or PNG."
+
+# Bytes of a box's header, and of the list of brands that are looked at.
 BOX_HEADER = 8
+MOST_BRANDS = 1024
 
 # Pillow warns about what it forgives (odd tags, large pictures); the limits and the refusals say
 # what matters here, and a warning would be a line in the log that names no picture.
@@ -75,12 +69,34 @@ def open_picture(data: bytes) -> ImageFile:
     if not data:
         raise RefusedError("empty", "The file is empty; upload it again.")
     check_structure(data)
+    if any(data.startswith(beginning, offset) for offset, beginning, _ in TIFFS):
+        raise unknown(data)
     formats = readers(data)
     with damage_refused(data):
         try:
-            return Image.open(BoundedFile(data), formats=formats)
+            picture = Image.open(_file(data), formats=formats)
         except UnidentifiedImageError as error:
             raise unknown(data) from error
+        if picture.width * picture.height > MAX_PIXELS:  # Pillow allows more for some formats
+            raise Image.DecompressionBombError
+    profile = png_profile(data) or picture.info.get("icc_profile") or coded_profile(data)
+    if profile:
+        picture.info["icc_profile"] = profile
+    # Pillow would turn a picture by its XMP where EXIF says nothing; browsers and libvips do not.
+    for name in XMP:
+        picture.info.pop(name, None)
+    return picture
+
+
+def _file(data: bytes) -> BoundedFile:
+    """The bytes as a file; of a PNG and a JPEG without what is broken and no pixel needs."""
+    if data[4:8] == b"ftyp":
+        # The readers look at the major brand alone, which is whatever an encoder likes.
+        known = (AVIF_BRANDS | HEIC_BRANDS | STILL_BRANDS) - UNREAD_BRANDS
+        if data[8:12] not in known and (others := sorted(_brands(data) & known)):
+            data = data[:8] + others[0] + data[12:]
+    pieces = needed(data)
+    return BoundedFile(data) if pieces is None else SplicedFile(data, pieces)
 
 
 def read_apart(data: bytes) -> bool:
@@ -98,7 +114,10 @@ def readers(begins: bytes) -> tuple[str, ...]:
     elif begins[4:8] != b"ftyp":
         return tuple(each.pillow for each in READERS if not each.apart)
     else:
-        names = ("AVIF", "HEIF") if begins[8:12] in HEIC_BRANDS else ("AVIF",)
+        brands = _brands(begins)
+        avif = brands & (AVIF_BRANDS | STILL_BRANDS)
+        heic = brands & (HEIC_BRANDS | STILL_BRANDS)
+        names = (*(["AVIF"] if avif else []), *(["HEIF"] if heic else []))
     for each in READERS:
         if each.pillow in names:
             import_module(each.plugin)
@@ -109,39 +128,42 @@ def readers(begins: bytes) -> tuple[str, ...]:
     return names
 
 
+def _brands(data: bytes) -> set[bytes]:
+    """The brands in the first box of ISO media: the major one, and behind a version the others."""
+    ends = min(int.from_bytes(data[:4], "big"), MOST_BRANDS)
+    return {data[8:12], *(data[at : at + 4] for at in range(16, ends - 3, 4))}
+
+
 def unknown(data: bytes) -> RefusedError:
     """Why bytes that no reader takes are refused: by the name of what they are, if it is known."""
-    for offset, beginning, name in SIGNATURES:
-        if data.startswith(beginning, offset):
-            return RefusedError("unsupported", f"The file is {name}; {TAKES}")
-    if b"<svg" in data[:1024].lower():
-        return RefusedError("unsupported", f"The file is SVG; {TAKES}")
-    if data[4:8] == b"ftyp" and data[8:12] in VIDEO_BRANDS:
-        return RefusedError("unsupported", f"The file is video; {TAKES}")
+    name = recognised(data)
+    picture = data[4:8] == b"ftyp" and _brands(data) & (AVIF_BRANDS | HEIC_BRANDS | STILL_BRANDS)
+    if name and not picture:
+        return RefusedError("unsupported", f"The file is {name}; {TAKES}")
     if _is_cut(data):
         return RefusedError("truncated", CUT)
-    for each in READERS:
-        if any(data.startswith(beginning, offset) for offset, beginning in each.begins):
-            name = "AVIF or HEIC" if each.begins == ((4, b"ftyp"),) else each.name
-            return RefusedError(
-                "damaged",
-                f"The file begins as {name}, but its header is damaged or of a kind that cannot"
-                " be read; save it again as JPEG or PNG.",
-            )
+    begins = begins_as(data)
+    if begins:
+        return RefusedError(
+            "damaged",
+            f"The file begins as {begins}, but its header is damaged or of a kind that cannot"
+            " be read; save it again as JPEG or PNG.",
+        )
     return RefusedError("not-an-image", f"The content is not a picture; {TAKES}")
 
 
 @contextmanager
 def damage_refused(data: bytes) -> Generator[None]:
-    """Turn whatever Pillow's readers raise on bad bytes into a refusal.
+    """Turn whatever Pillow raises on bad bytes into a refusal; its own words are for the log.
 
-    They raise OSError, SyntaxError and ValueError by design, and KeyError, struct.error,
+    It raises OSError, SyntaxError and ValueError by design, and KeyError, struct.error,
     AttributeError and others where nobody expected such a file; no retry would help any of them.
-    A MemoryError is no refusal: limits are checked before, so the function is too small.
+    A MemoryError is no refusal: limits are checked before, so the function is too small. Nor is an
+    ImportError: the layer is not whole.
     """
     try:
         yield
-    except (RefusedError, MemoryError):
+    except (ThumbxError, MemoryError, ImportError):
         raise
     except Image.DecompressionBombError as error:
         raise RefusedError(
@@ -153,7 +175,7 @@ def damage_refused(data: bytes) -> Generator[None]:
         words = str(error).lower()
         if isinstance(error, EOFError) or "truncated" in words or _is_cut(data):
             raise RefusedError("truncated", CUT) from error
-        raise RefusedError("damaged", f"The picture cannot be decoded: {error}.") from error
+        raise RefusedError("damaged", DAMAGED) from error
 
 
 def _is_cut(data: bytes) -> bool:

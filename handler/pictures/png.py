@@ -52,7 +52,6 @@ class InflatedPng(PngImageFile):
 
     def _open(self) -> None:
         super()._open()
-        self._forget_texts()
         factor = GREYS.get(str(self.tile[0].args)) if self.tile else None
         if factor and "transparency" in self.info:
             # It has 16 bits, of which those of the depth count (ISO/IEC 15948, 11.3.2.1).
@@ -85,19 +84,6 @@ class InflatedPng(PngImageFile):
         super().__init__(file)
         self.seek(frame)
         return super().load()
-
-    def _forget_texts(self) -> None:
-        """Drop texts from what Pillow knows of the picture: it keeps them beside its own values.
-
-        A text called "transparency" or "icc_profile" stands in the place of the real one.
-        """
-        for name in [name for name, value in self.info.items() if isinstance(value, str)]:
-            del self.info[name]
-
-    def load_end(self) -> None:
-        """Pillow's hook behind the pixels, where more texts may be."""
-        super().load_end()
-        self._forget_texts()
 
     def load_prepare(self) -> None:
         """Pillow's hook before the pixels of a frame are read."""

@@ -59,27 +59,43 @@ def without_detail(data: bytes) -> bytes:
     kept: list[memoryview] = []
     begin = 0
     means: set[int] = set()
-    # Of each component, by coefficient, the lowest bits that no scan has brought so far.
-    missing: dict[int, bytearray] = {}
     for segment, following in pairwise(segments):
         parameters = data[segment.start : segment.end]
         if segment.code == PROGRESSIVE:
             means = _decoded_from_means(parameters)
+        elif segment.code == SCAN:
+            first, names = parameters[-3], parameters[1:-3:2]
+            if first and names[0] in means:
+                kept.append(view[begin : segment.end])
+                begin = following.begin
+    if not kept or not _is_precise(data, segments):
+        return data
+    kept.append(view[begin : segments[-1].end])
+    return b"".join(kept) if sum(map(len, kept)) <= MOST_KEPT else data
+
+
+def lacks_scans(data: bytes) -> bool:
+    """Whether a progressive JPEG that was cut short lacks more than the end of its last scan."""
+    segments = _segments(data + bytes((0xFF, END)))
+    progressive = any(segment.code == PROGRESSIVE for segment in segments)
+    return not segments or (progressive and not _is_precise(data, segments))
+
+
+def _is_precise(data: bytes, segments: list[Segment]) -> bool:
+    """Whether the scans bring each coefficient to full precision."""
+    # Of each component, by coefficient, the lowest bits that no scan has brought so far.
+    missing: dict[int, bytearray] = {}
+    for segment in segments:
+        parameters = data[segment.start : segment.end]
+        if segment.code == PROGRESSIVE:
             missing = {name: bytearray(b"\xff" * COEFFICIENTS) for name in parameters[6::3]}
         elif segment.code == SCAN:
             # How many components; of each its name and tables; the first and the last coefficient;
             # in four bits each, the lowest bits missing before and after it (T.81, B.2.3).
             first, last, precision = parameters[-3:]
-            names = parameters[1:-3:2]
-            for name in missing.keys() & set(names):
+            for name in missing.keys() & set(parameters[1:-3:2]):
                 missing[name][first : last + 1] = bytes([precision & 15]) * (last + 1 - first)
-            if first and names[0] in means:
-                kept.append(view[begin : segment.end])
-                begin = following.begin
-    if not kept or any(any(each) for each in missing.values()):
-        return data
-    kept.append(view[begin : segments[-1].end])
-    return b"".join(kept) if sum(map(len, kept)) <= MOST_KEPT else data
+    return not any(any(each) for each in missing.values())
 
 
 def _decoded_from_means(frame: bytes) -> set[int]:

@@ -93,11 +93,12 @@ def _parts(data: bytes) -> Iterator[Part]:
     if data.startswith(b"\xff\xd8"):
         return segments(data)
     if data.startswith(b"\x89PNG"):
-        return _png_chunks(data)
+        return png_chunks(data)
     return _webp_chunks(data) if data[8:12] == b"WEBP" else iter(())
 
 
-def _png_chunks(data: bytes) -> Iterator[Part]:
+def png_chunks(data: bytes) -> Iterator[Part]:
+    """A PNG's chunks up to its end, by their lengths."""
     at = 8
     while (name := data[at + 4 : at + 8]) not in {b"", b"IEND"}:
         length = int.from_bytes(data[at : at + 4], "big")

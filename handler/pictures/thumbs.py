@@ -9,19 +9,21 @@ from PIL import Image
 
 from handler.pictures.colour import flattened, is_grey
 from handler.pictures.encoders import encoded
-from handler.pictures.formats import ENCODERS
+from handler.pictures.ending import without_cut_end
+from handler.pictures.errors import RefusedError
+from handler.pictures.formats import ENCODERS, Encoder
 from handler.pictures.frames import animation, still
 from handler.pictures.geometry import FITS
 from handler.pictures.limits import DEFAULT, Limits
-from handler.pictures.opening import open_picture
+from handler.pictures.opening import damage_refused, open_picture
 from handler.pictures.pixels import read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from PIL.Image import Image as Picture
 
-    from handler.pictures.geometry import Size
+    from handler.pictures.geometry import Placement, Size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,10 +70,32 @@ def make_thumbnails(data: bytes, plan: Plan, limits: Limits = DEFAULT) -> Result
 
     Raises RefusedError for whatever is not a picture that can be read within the limits.
     """
+    data = without_cut_end(data)
+    encoder, fit = ENCODERS[plan.format], FITS[plan.fit]
+    moving = plan.animated and encoder.animates
+    try:
+        with damage_refused(data):
+            return _made(data, plan, limits, encoder, fit, moving=moving)
+    except RefusedError as error:
+        if not moving or error.reason not in {"damaged", "truncated"}:
+            raise
+    # A later frame is damaged, or what it is drawn on; the first may be good.
+    with damage_refused(data):
+        return _made(data, plan, limits, encoder, fit, moving=False)
+
+
+def _made(
+    data: bytes,
+    plan: Plan,
+    limits: Limits,
+    encoder: Encoder,
+    fit: Callable[[Size, int], Placement],
+    *,
+    moving: bool,
+) -> Result:
     original = read(open_picture(data), data, limits)
-    encoder = ENCODERS[plan.format]
-    placements = {name: FITS[plan.fit](original.upright, side) for name, side in plan.sizes.items()}
-    make = animation if plan.animated and encoder.animates and original.animated else still
+    placements = {name: fit(original.upright, side) for name, side in plan.sizes.items()}
+    make = animation if moving and original.animated else still
     frames = make(original, placements)
     timing = {"duration": frames.durations, "loop": frames.loop}
     thumbnails: list[Thumbnail] = []

@@ -52,6 +52,7 @@ class PlanedTiff(TiffImagePlugin.TiffImageFile):
     def _setup(self) -> None:
         """Pillow's hook behind a picture's tags."""
         tags = cast("dict[int, Any]", self.tag_v2)
+        self.info.pop("xmp", None)  # by which Pillow would turn it as it loads
         if not isinstance(tags.get(PROFILE, b""), bytes):  # a number where a profile should be
             del tags[PROFILE]
         self.layout = tiff_layout.layout(tags)

@@ -42,6 +42,7 @@ VARIANTS: tuple[dict[str, Any], ...] = (
     {"tile": 16, "big_endian": True},
     {"fill_order": 2},
     {"big": True},
+    {"rows": 2_000},
 )
 
 
@@ -318,6 +319,14 @@ def test_floats_above_one_are_values_and_light_is_clipped() -> None:
     made = shown(glare)
     assert made.getpixel((1, 4)) == (127, 127, 127, 255) or made.getpixel((1, 4))[0] in {127, 128}  # type: ignore[index]
     assert made.getpixel((7, 4)) == (255, 255, 255, 255)
+
+
+def test_one_strip_of_many_rows_is_read_whole() -> None:
+    """By itself, libtiff cuts it into strips of 8 kB where it is not compressed."""
+    image = Image.linear_gradient("L").resize((64, 600)).convert("F")
+    made = shown(saved(image, "TIFF"))
+    assert made.getpixel((2, 0))[0] <= 2  # type: ignore[index]
+    assert made.getpixel((2, made.height - 1))[0] >= 253  # type: ignore[index]
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

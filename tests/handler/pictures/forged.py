@@ -16,9 +16,10 @@ MEGABYTE = 2**20
 COMPRESSION, TILE_WIDTH = 259, 322
 
 
-def chunk(name: bytes, body: bytes) -> bytes:
-    """One chunk of a PNG."""
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+def chunk(name: bytes, body: bytes, *, wrong: bool = False) -> bytes:
+    """One chunk of a PNG; with a wrong checksum if that is wanted."""
+    checksum = zlib.crc32(name + body) ^ wrong
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", checksum)
 
 
 def zeros(megabytes: int) -> bytes:
