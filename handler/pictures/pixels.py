@@ -40,7 +40,7 @@ ANIMATED = {"GIF", "WEBP", "PNG", "AVIF"}
 # A JPEG is decoded at 1/8, 1/4 or 1/2, in libjpeg, to no less than so many times the size. Nearer
 # to it, libjpeg's mean over a block is the only low-pass filter, and stripes become moire: up to
 # 16 dB worse on text. sharp has 1.125, 1.25 and 1.5 for these scales; none may be less here.
-SCALES = {8: 1.25, 4: 1.25, 2: 1.5}
+SCALES = {8: 1.3, 4: 1.3, 2: 1.5}
 
 # Other formats are decoded whole, then reduced by whole numbers (a box filter) to no less than
 # GAP times the size, and only then resampled. 2 is libvips' number too. A gap just below it saves

@@ -18,6 +18,9 @@ FILL_ORDER, EXTRA, FORMAT, PROFILE, DNG = 266, 338, 339, 34675, 50706
 WHITE_IS_ZERO, GREY, RGB, PALETTE, CMYK, YCBCR, LAB, ICC_LAB = 0, 1, 2, 3, 5, 6, 8, 9
 UNSIGNED, SIGNED, FLOAT, UNDEFINED = 1, 2, 3, 4
 PLANES = REVERSED = 2
+
+# Samples of a pixel that Pillow takes.
+MOST_SAMPLES = 6
 ASSOCIATED, UNASSOCIATED = 1, 2
 
 COLOURS = {WHITE_IS_ZERO: 1, GREY: 1, RGB: 3, PALETTE: 1, CMYK: 4, YCBCR: 3, LAB: 3, ICC_LAB: 3}
@@ -111,22 +114,22 @@ class Layout:
     @property
     def pillow(self) -> bool:
         """Whether Pillow reads it right; compared with libvips (tests/handler/test_tiff.py)."""
-        if self.photometric == YCBCR or self.compression in {*FAXES, OLD_JPEG}:
+        if self.photometric in {YCBCR, PALETTE} or self.compression in {*FAXES, OLD_JPEG}:
             return True
-        if self.planes or self.photometric == ICC_LAB or (self.reversed_bits and self.samples > 1):
-            return False
-        grey = self.photometric in {WHITE_IS_ZERO, GREY}
-        if self.kind != UNSIGNED:  # whose order of bytes Pillow undoes a second time
+        reversed_bits = self.reversed_bits and self.samples > 1
+        # Of other numbers than unsigned ones, Pillow undoes the order of bytes a second time.
+        if self.planes or self.photometric == ICC_LAB or reversed_bits or self.kind != UNSIGNED:
             return False
         if self.bits == WORD:
             three_or_four = {(RGB, 3), (RGB, 4), (CMYK, 4)}
             alone = self.photometric == GREY and self.samples == 1
             return alone or (self.photometric, self.samples) in three_or_four
-        if grey or self.bits < BYTE:
-            return self.samples == 1 and self.bits <= BYTE
-        return self.bits == BYTE and not (
-            self.photometric in {LAB, CMYK} and self.samples > self.colours
-        )
+        if self.bits < BYTE:
+            return self.samples == 1
+        more = self.samples > self.colours
+        if more and (self.photometric != RGB or self.samples > MOST_SAMPLES):
+            return False
+        return self.bits == BYTE
 
 
 def layout(tags: Mapping[int, Any]) -> Layout:
@@ -188,6 +191,7 @@ def _check(found: Layout) -> None:
         and not (found.kind == SIGNED and found.samples > 1)
         and not (found.kind == FLOAT and found.alpha is not None)
         and not (found.photometric in {PALETTE, YCBCR} and found.planes)
+        and not (found.photometric == PALETTE and found.samples > 1 and not _with_palette(found))
         and not (found.photometric in {CMYK, LAB, ICC_LAB} and found.associated)
     )
     if not right:
@@ -197,6 +201,12 @@ def _check(found: Layout) -> None:
             f"holds {NAMES[found.photometric]} in {found.samples} samples a pixel, {kind} of"
             f" {found.bits} bits{planes}, compression {found.compression}"
         )
+
+
+def _with_palette(found: Layout) -> bool:
+    """Whether Pillow reads what stands beside the numbers of a palette."""
+    plain = found.bits == BYTE and not found.reversed_bits
+    return plain and found.samples == 2 and found.extra in {(0,), (UNASSOCIATED,)}  # noqa: PLR2004
 
 
 def _unsupported(what: str, remedy: str = "save it with 8 or 16 bits a sample, or as PNG") -> Any:

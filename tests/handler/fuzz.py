@@ -34,6 +34,7 @@ from handler.pictures.errors import RefusedError
 from handler.pictures.opening import HEIC_BRANDS, read_apart
 from handler.pictures.thumbs import Plan
 from tests.handler.one_picture import spent
+from tests.handler.parts import changed_part, checked
 from tests.handler.pictures import (
     HERE,
     SAMPLES,
@@ -42,8 +43,10 @@ from tests.handler.pictures import (
     quadrants,
     saved,
     swapped_cmyk,
+    tiffs,
 )
 from tests.handler.pictures.forged import scans_apart, tiff
+from tests.handler.pictures.tiffs import Tiff
 
 REASONS = {"empty", "not-an-image", "unsupported", "too-large", "truncated", "damaged"}
 LAST = Path("build/fuzz/last")
@@ -98,6 +101,18 @@ def corpus() -> tuple[bytes, ...]:
     packings = ("tiff_lzw", "tiff_adobe_deflate", "jpeg", "packbits")
     files += [saved(photograph, "TIFF", compression=packing) for packing in packings]
     files.append(saved(photograph.convert("1"), "TIFF", compression="group4"))
+    files += [saved(photograph.quantize(32), "BMP"), saved(photograph, "BMP"), saved(clear, "BMP")]
+    layouts = (
+        Tiff(photometric=2, bits=16, samples=3, planar=True, compression=8, predictor=2),
+        Tiff(photometric=2, bits=32, samples=3, kind=3, compression=8, predictor=3, tile=16),
+        Tiff(photometric=1, bits=8, samples=2, planar=True, extra=(2,), big_endian=True),
+        Tiff(photometric=5, bits=8, samples=5, extra=(2,)),
+        Tiff(photometric=8, bits=16, samples=3),
+        Tiff(photometric=1, bits=12, samples=1),
+        Tiff(photometric=0, bits=32, samples=1, kind=2),
+    )
+    ramp = [[[(x * 7 + y) % 2] * 5 for x in range(24)] for y in range(16)]
+    files += [tiffs.tiff(layout, ramp) for layout in layouts]
     return tuple(files)
 
 
@@ -114,7 +129,10 @@ INTERESTING = (
 
 @st.composite
 def mutated(draw: st.DrawFn) -> bytes:
-    """A file of the corpus with up to four changes; PNG's checksums are made right again."""
+    """A file of the corpus with up to four changes; PNG's checksums are made right again.
+
+    Half of the changes are to a part as a whole: a chunk, a segment, a tag.
+    """
     data = bytearray(draw(st.sampled_from(corpus())))
     for _ in range(draw(st.integers(0, 4))):
         # A quarter of the changes go to the header, where a byte means most, but few to what
@@ -122,6 +140,9 @@ def mutated(draw: st.DrawFn) -> bytes:
         begins = 0 if draw(st.integers(0, 20)) == 20 else 12
         ends = min(len(data), 300) if draw(st.integers(0, 3)) == 3 else len(data)
         at = draw(st.integers(begins, max(begins, ends - 1)))
+        if draw(st.booleans()):
+            data = bytearray(changed_part(bytes(data), draw(st.randoms(use_true_random=False))))
+            continue
         kind = draw(st.sampled_from(("flip", "set", "cut", "drop", "double", "splice", "number")))
         length = draw(st.integers(1, 64))
         if kind == "flip" and at < len(data):
@@ -151,20 +172,6 @@ class Upload(bytes):
 
     def __repr__(self) -> str:
         return f"<{len(self)} bytes, see {LAST}>"
-
-
-def checked(data: bytes) -> bytes:
-    """With the checksum of each PNG chunk corrected, so that changes get past it."""
-    if not data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return data
-    out, at = data[:8], 8
-    while at + 12 <= len(data):
-        end = at + 8 + int.from_bytes(data[at : at + 4], "big")
-        if end + 4 > len(data):
-            break
-        out += data[at:end] + zlib.crc32(data[at + 4 : end]).to_bytes(4, "big")
-        at = end + 4
-    return out + data[at:]
 
 
 PLANS = tuple(

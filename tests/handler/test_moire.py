@@ -17,7 +17,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageStat
 
 from tests.handler.pictures import sample, saved, thumb
 
-SIDE = 48
+SIDE = 96
 EDGES = [SIDE * scale for scale in (2, 4, 8)]
 DRAFTS = [round(SIDE * scale * near) for scale in (2, 4, 8) for near in (1.125, 1.25, 1.3, 1.5)]
 RANDOM = random.Random(5)  # noqa: S311
@@ -74,6 +74,7 @@ def decibels(one: Image.Image, other: Image.Image) -> float:
 @pytest.mark.parametrize("name", ["photograph", "text", "zone plate"])
 def test_no_width_is_worse_than_sharp(name: str) -> None:
     """Just above 2, 4 and 8 times the size, libjpeg's mean is nearly all the filter there is."""
+    total = 0.0
     worse: list[tuple[int, float, float]] = []
     for width in WIDTHS:
         data = saved(picture(name).resize((width, width)), "JPEG", quality=92)
@@ -82,8 +83,11 @@ def test_no_width_is_worse_than_sharp(name: str) -> None:
         plain, encoded = (decibels(image, best) for image in by_sharp(data, width))
         ours = decibels(thumb(data, SIDE), best)
         behind = encoded - decibels(thumb(data, SIDE, format="jpeg", quality=80), best)
-        # Before it is encoded, half a decibel is the rounding of one row.
-        if behind > 0.2 or plain - ours > 0.75:
+        total += behind
+        # The encoder's own errors make up to half a decibel of difference at single widths, either
+        # way, where the pixels before it are alike.
+        if behind > 0.6 or (behind > 0.2 and plain - ours > 0.25):
             worse.append((width, round(behind, 2), round(plain - ours, 2)))
     assert not worse
+    assert total / len(WIDTHS) < 0.05
     assert len(WIDTHS) > 60

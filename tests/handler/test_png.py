@@ -22,7 +22,7 @@ from handler.pictures.opening import open_picture
 from handler.pictures.pixels import read
 from handler.pictures.png import InflatedPng
 from tests.filled import filled
-from tests.handler.fuzz import checked
+from tests.handler.parts import checked
 from tests.handler.pictures import quadrants, saved, thumbs
 from tests.handler.pictures.forged import chunk, zeros
 from tests.handler.pictures.forged import png as forged

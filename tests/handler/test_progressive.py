@@ -140,7 +140,7 @@ def handed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     return given
 
 
-PLAN = Plan(sizes={"s": 26}, format="png", quality=80)
+PLAN = Plan(sizes={"s": 24}, format="png", quality=80)
 
 
 @pytest.mark.parametrize("file_format", ["JPEG", "MPO"])

@@ -278,6 +278,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"photometric": GREY, "bits": 12, "samples": 1, "tags": ((259, 3, (7,)),)},
         "of 12 bits",
     ),
+    "a palette and more": (
+        {"photometric": PALETTE, "bits": 4, "samples": 2, "extra": (2,), "tags": palette(4)},
+        "a palette",
+    ),
     "CMYK times transparency": (
         {"photometric": CMYK, "bits": 8, "samples": 5, "extra": (1,)},
         "CMYK",
