@@ -15,6 +15,7 @@ from PIL import ExifTags, Image
 
 from handler.pictures.formats import ENCODERS
 from handler.pictures.geometry import inside
+from handler.pictures.limits import DEFAULT
 from handler.pictures.opening import open_picture
 from handler.pictures.pixels import read, scaled
 from tests.filled import filled
@@ -143,7 +144,7 @@ def test_pixels_are_freed_with_the_picture(file_format: str) -> None:
     data = saved(quadrants(), "JPEG" if progressive else file_format, progressive=progressive)
     gc.disable()
     try:
-        original = read(open_picture(data), data)
+        original = read(open_picture(data), data, DEFAULT)
         scaled(original, inside(original.upright, 4)).load()
         file = weakref.ref(original.file)
         del original
