@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bootstrap.inventory import NAME, SIDES
 from components import policies
 from components.configuration import arns
-from components.configuration.settings import Prefixes
+from components.configuration.schema import Prefixes
 from components.storage import key_policy
 from components.storage.thumbx_role import thumbx_grants
 from components.watch import watch_policies

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from components.configuration import arns, checks, containers
+from components.configuration.accounts import Account
 from components.configuration.reader import Configuration
-from components.configuration.settings import Account
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

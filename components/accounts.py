@@ -10,7 +10,7 @@ import pulumi_aws as aws
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from components.configuration.settings import Account
+    from components.configuration.accounts import Account
 
 # The services that the program calls; the emulator answers all of them at one address.
 EMULATED_SERVICES = (

@@ -105,9 +105,9 @@ def function_grants(
     work, until they expire.
 
     Other credentials of the role are refused ThumbXRole besides: within one account
-    (`thumbx:oneAccount`) the trust policy lets the role in by itself, and so does any grant that
-    somebody attaches later. The emulator issues credentials without the key, so the sandbox stack
-    has no `name_function`.
+    (`thumbx:security.oneAccount`) the trust policy lets the role in by itself, and so does any
+    grant that somebody attaches later. The emulator issues credentials without the key, so the
+    sandbox stack has no `name_function`.
     """
     function = {"lambda:SourceFunctionArn": function_arn}
     bound: Statement = {"Condition": {"ArnEquals": function}} if name_function else {}

@@ -57,8 +57,10 @@ def _arguments() -> argparse.Namespace:
     drifted = command("drift", "compare the stack with its accounts")
     drifted.add_argument("--repository", help="owner/name: say it in one issue there")
     smoked = command("smoke", "upload a picture and wait for its thumbnails")
-    smoked.add_argument("--uploader", required=True, help="profile of one of thumbx:uploaders")
-    smoked.add_argument("--reader", required=True, help="profile of one of thumbx:readers")
+    smoked.add_argument(
+        "--uploader", required=True, help="profile of one of thumbx:access.uploaders"
+    )
+    smoked.add_argument("--reader", required=True, help="profile of one of thumbx:access.readers")
     smoked.add_argument("--picture", help="a picture of yours instead of the sample")
     said = command("comment", "write the comment of what `preview --base` left")
     said.add_argument("--repository", required=True, help="owner/name")

@@ -22,7 +22,7 @@ from recording.program import PROJECT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from components.configuration.settings import Account
+    from components.configuration.accounts import Account
 
 # The first whose exit codes tell changes (7) from failures: pulumi.com/docs/iac/cli/exit-codes.
 OLDEST_PULUMI = (3, 226, 1)

@@ -47,8 +47,9 @@ def smoke(
 ) -> float:
     """Upload a picture and wait for thumbnails newer than it; return the seconds it took.
 
-    `uploader` and `reader` are S3 clients with the credentials of one of `thumbx:uploaders` and
-    one of `thumbx:readers`. Raises PipelineError where a call is refused or time runs out.
+    `uploader` and `reader` are S3 clients with the credentials of one of
+    `thumbx:access.uploaders` and one of `thumbx:access.readers`. Raises PipelineError where a
+    call is refused or time runs out.
     """
     key = key_of(picture)
     keys = [f"{place.thumbnails}{key}/{name}" for name in place.names]
@@ -65,13 +66,14 @@ def smoke(
         raise PipelineError(f"the picture cannot be read: {error}; name another") from error
     except (BotoCoreError, ClientError) as error:
         raise PipelineError(
-            f"the picture could not be uploaded: {error}; is the role one of thumbx:uploaders?"
+            f"the picture could not be uploaded: {error}; is the role one of "
+            "thumbx:access.uploaders?"
         ) from error
     while missing := [key for key in keys if _version(reader, place, key) == before[key]]:
         if time.monotonic() - began > seconds:
             raise PipelineError(
                 f"no new {', '.join(missing)} after {seconds:.0f} s; the function's log and its "
-                "dead-letter queue say why, or the reader is not one of thumbx:readers"
+                "dead-letter queue say why, or the reader is not one of thumbx:access.readers"
             )
         time.sleep(PAUSE)
     return time.monotonic() - began

@@ -5,13 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import pulumi
-
-from components.configuration.settings import read_settings
 from pipeline.errors import PipelineError
 from recording import stack_file
 from recording.errors import RecordingError
-from recording.program import PROJECT, configuration
+from recording.program import PROJECT, configuration, settings_from
 
 if TYPE_CHECKING:
     from components.configuration.settings import Settings
@@ -31,9 +28,8 @@ def settings_of(stack: str) -> Settings:
         )
     try:
         written = stack_file.values(PROJECT / f"Pulumi.{stack}.yaml", NAME)
-        pulumi.runtime.set_all_config(configuration(stack), stack_file.secrets(written))
-        return read_settings()
-    except (RecordingError, pulumi.RunError) as error:
+        return settings_from(configuration(stack), stack_file.secrets(written))
+    except RecordingError as error:
         raise PipelineError(str(error)) from error
 
 

@@ -77,8 +77,8 @@ KNOWN = (
         name="kms",
         reason=(
             "The emulator encrypts without asking the key's policy, so that a call proves nothing; "
-            "the documents evaluated are those of stack dev with thumbx:encryption set to kms, and "
-            "with CloudFront and a role of a third account among the readers."
+            "the documents evaluated are those of stack dev with thumbx:storage.encryption set to "
+            "kms, and with CloudFront and a role of a third account among the readers."
         ),
         concerns=lambda cell: cell.attempt.group == "key",
         tried="not tried",

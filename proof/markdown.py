@@ -25,8 +25,8 @@ answered otherwise, or could not be asked, and why. A dot is a combination that 
 
 A is the producer's account, B the one that owns the pictures. Administrators and deployers are
 roles with AdministratorAccess, so that only the documents of this program can stop them. B's
-administrator is one whom `thumbx:administrators` names, the deployer in B one whom it does not. The
-preview, drift and deploy roles are those that `bootstrap/` makes for the workflows.
+administrator is one whom `thumbx:access.administrators` names, the deployer in B one whom it does
+not. The preview, drift and deploy roles are those that `bootstrap/` makes for the workflows.
 """
 
 

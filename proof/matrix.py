@@ -29,9 +29,9 @@ TITLES = {
     "trail": "The trail",
     "deliveries": "Deliveries of S3",
     "trail files": "The trail's files",
-    "key": "The key, where thumbx:encryption is kms, and readers who are not of B",
+    "key": "The key, where thumbx:storage.encryption is kms, and readers who are not of B",
     "workflows": "What is not the program's, and the rights of the workflows' roles",
-    "presigned": "Presigned URLs and forms, where thumbx:presignedMinutes is 60",
+    "presigned": "Presigned URLs and forms, where thumbx:security.presignedMinutes is 60",
 }
 
 

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 STACK = "dev"
 # Options that are off in the stack; principals.WITH_OPTIONS are the attempts that are about them.
 OPTIONS = {
-    "thumbx:encryption": "kms",
-    "thumbx:presignedMinutes": option_columns.MINUTES,
-    "thumbx:sessionPolicy": True,
-    "thumbx:readers": ["arn:aws:iam::222222222222:role/reader", FOREIGN_READER, DISTRIBUTION],
-    "thumbx:originalReaders": [FOREIGN_READER],
+    "storage.encryption": "kms",
+    "security.presignedMinutes": option_columns.MINUTES,
+    "security.sessionPolicy": True,
+    "access.readers": ["arn:aws:iam::222222222222:role/reader", FOREIGN_READER, DISTRIBUTION],
+    "access.originalReaders": [FOREIGN_READER],
 }
 
 

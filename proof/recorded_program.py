@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from proof.variants import STACKS
+from recording.program import settings_from
 from recording.recording import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from components.configuration.accounts import Access
     from components.policies import Document
     from recording.recording import Recording
     from sandbox.deployment import Deployment
@@ -68,7 +70,7 @@ class RecordedProgram:
             arn = queues[each.inputs["queueUrl"]].outputs["arn"]
             policies[arn] = json.loads(each.inputs["policy"])
         return cls(
-            names={**_recorded_names(recording), **_people(recording.config)},
+            names={**_recorded_names(recording), **_people(settings_from(recording.config).access)},
             grants=granted(recording),
             resource_policies=policies,
             blocked=frozenset(
@@ -138,14 +140,15 @@ def _trail(recording: Recording) -> dict[str, str]:
     return names
 
 
-def _people(configured: Mapping[str, str]) -> dict[str, str]:
+def _people(access: Access) -> dict[str, str]:
     """The first uploader, reader and administrator that is configured, if one is.
 
     Not those whom a policy names: a policy that spares the wrong one would choose who is asked.
     """
     named = {
-        role: json.loads(configured[f"thumbx:{role}s"])
-        for role in ("uploader", "reader", "administrator")
+        "uploader": access.uploaders,
+        "reader": access.readers,
+        "administrator": access.administrators,
     }
     # A pattern stands for whoever it matches.
     return {f"{role}_role": arns[0].replace("*", "x") for role, arns in named.items() if arns}

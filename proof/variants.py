@@ -24,46 +24,50 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "sandbox": ("sandbox", {}),
     "nobody named": (
         "dev",
-        {"thumbx:uploaders": [], "thumbx:readers": [], "thumbx:administrators": []},
+        {"access.uploaders": [], "access.readers": [], "access.administrators": []},
     ),
     "own key, short presigned URLs": (
         "dev",
-        {"thumbx:encryption": "kms", "thumbx:presignedMinutes": 20, "thumbx:sessionPolicy": True},
+        {
+            "storage.encryption": "kms",
+            "security.presignedMinutes": 20,
+            "security.sessionPolicy": True,
+        },
     ),
     "CloudFront and other accounts, own key": (
         "dev",
         {
-            "thumbx:encryption": "kms",
-            "thumbx:readers": [_DISTRIBUTION, *_STRANGERS],
-            "thumbx:originalReaders": _STRANGERS,
+            "storage.encryption": "kms",
+            "access.readers": [_DISTRIBUTION, *_STRANGERS],
+            "access.originalReaders": _STRANGERS,
         },
     ),
     "no audit of our own": (
         "dev",
-        {"thumbx:trail": "off", "thumbx:managementEvents": "off", "thumbx:alarms": False}
-        | {"thumbx:accessAlarms": False, "thumbx:storageAnalyzer": "off"}
-        | {"thumbx:producerAnalyzer": "off", "thumbx:dashboards": False},
+        {"watch.trail": "off", "watch.managementEvents": "off", "watch.alarms": False}
+        | {"watch.accessAlarms": False, "watch.storageAnalyzer": "off"}
+        | {"watch.producerAnalyzer": "off", "watch.dashboards": False},
     ),
     "China, own key": (
         "dev",
-        {"thumbx:region": "cn-north-1", "thumbx:encryption": "kms"}
-        | {"thumbx:uploaders": [], "thumbx:readers": [f"arn:aws-cn:iam::{_B}:role/reader"]}
-        | {"thumbx:administrators": [f"arn:aws-cn:iam::{_B}:role/administrator"]},
+        {"region": "cn-north-1", "storage.encryption": "kms"}
+        | {"access.uploaders": [], "access.readers": [f"arn:aws-cn:iam::{_B}:role/reader"]}
+        | {"access.administrators": [f"arn:aws-cn:iam::{_B}:role/administrator"]},
     ),
     "one account": (
         "dev",
-        {"thumbx:oneAccount": True, "thumbx:storage": {"account": _A}}
-        | {"thumbx:administrators": [f"arn:aws:iam::{_A}:role/administrator"]},
+        {"security.oneAccount": True, "storage": {"account": _A}}
+        | {"access.administrators": [f"arn:aws:iam::{_A}:role/administrator"]},
     ),
     "boundary and path": (
         "dev",
         {
-            "thumbx:producer": {
+            "producer": {
                 "account": _A,
                 "boundary": f"arn:aws:iam::{_A}:policy/boundary",
                 "rolePath": "/teams/pictures/",
             },
-            "thumbx:storage": {
+            "storage": {
                 "account": _B,
                 "boundary": "arn:aws:iam::aws:policy/PowerUserAccess",
                 "rolePath": "/teams/pictures/",

@@ -15,13 +15,17 @@ import pulumi
 import pulumi.runtime
 from pulumi.runtime.stack import run_pulumi_func
 
+from components.configuration.settings import read_settings
 from components.producer import package
 from recording import stack_file
+from recording.errors import RecordingError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pulumi.runtime.mocks import MockMonitor, Mocks
+
+    from components.configuration.settings import Settings
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -34,19 +38,64 @@ def configuration(
 ) -> dict[str, str]:
     """Return the stack's configuration as the engine hands it to a program: text by full key.
 
-    Defaults of `Pulumi.yaml`, then `Pulumi.<stack>.yaml`, then `overrides`, each of which
-    replaces a value whole; None among these takes one away. `stacks` is the folder of the stack
-    file, if it is not `project`.
+    Defaults of `Pulumi.yaml`, then `Pulumi.<stack>.yaml`, then `overrides` by path, see
+    `override`. `null` counts as missing. `stacks` is the folder of the stack file, if it is not
+    `project`.
     """
+    values = values_of(stack, project, stacks)
+    return encoded(values, overrides or {}, stack_file.load(project / "Pulumi.yaml")["name"])
+
+
+def values_of(stack: str, project: Path = PROJECT, stacks: Path | None = None) -> dict[str, Any]:
+    """Return the values of `configuration`, before `overrides`, as they are in YAML."""
     about = stack_file.load(project / "Pulumi.yaml")
     declared: dict[str, Any] = about["config"]
     values: dict[str, Any] = {}
     for key, declaration in declared.items():
         typed = isinstance(declaration, dict)
         values[key] = cast("Any", declaration).get("default") if typed else declaration
-    values |= stack_file.values((stacks or project) / f"Pulumi.{stack}.yaml", about["name"])
-    values |= overrides or {}
+    return values | stack_file.values((stacks or project) / f"Pulumi.{stack}.yaml", about["name"])
+
+
+def encoded(
+    values: Mapping[str, Any], overrides: Mapping[str, Any], namespace: str
+) -> dict[str, str]:
+    """Return the values with the overrides as the engine hands them over: text stays text."""
+    values = dict(values)
+    for path, value in sorted(overrides.items()):
+        override(values, path, value, namespace)
     return {key: stack_file.text(value) for key, value in values.items() if value is not None}
+
+
+def override(values: dict[str, Any], path: str, value: object, namespace: str) -> None:
+    """Set one value by its path (`storage.encryption`), as `pulumi config set --path` does.
+
+    A whole key (`region`, or `thumbx:region`) is replaced whole; None unsets a field or a key.
+    """
+    key, *fields = path.split(".")
+    key = key if ":" in key else f"{namespace}:{key}"
+    if fields:
+        group = values.get(key)
+        whole: dict[str, Any] = dict(group) if isinstance(group, dict) else {}  # pyright: ignore[reportUnknownArgumentType]
+        if value is None:
+            whole.pop(".".join(fields), None)
+        else:
+            whole[".".join(fields)] = value
+        values[key] = whole
+    else:
+        values[key] = value
+
+
+def settings_from(config: Mapping[str, str], secrets: Sequence[str] = ()) -> Settings:
+    """Read and check a configuration as the program does; RecordingError with every fault.
+
+    `secrets` are the keys that the stack file encrypts.
+    """
+    pulumi.runtime.set_all_config(dict(config), list(secrets))
+    try:
+        return read_settings()
+    except pulumi.RunError as error:
+        raise RecordingError(str(error)) from error
 
 
 def run(

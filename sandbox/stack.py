@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from recording.program import PROJECT, configuration
+from recording.errors import RecordingError
+from recording.program import PROJECT, configuration, settings_from
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
@@ -36,30 +36,32 @@ class Stack:
     @classmethod
     def read(cls) -> Self:
         """The stack; SandboxError where a key that the sandbox builds on is missing."""
-        config = configuration(STACK)
         try:
-            producer: dict[str, str] = json.loads(config["thumbx:producer"])
-            storage: dict[str, str] = json.loads(config["thumbx:storage"])
-            sizes: dict[str, int] = json.loads(config["thumbx:sizes"])
-            return cls(
-                region=config["thumbx:region"],
-                producer=producer["account"],
-                storage=storage["account"],
-                uploader=json.loads(config["thumbx:uploaders"])[0],
-                reader=json.loads(config["thumbx:readers"])[0],
-                administrator=json.loads(config["thumbx:administrators"])[0],
-                originals=config["thumbx:originalsPrefix"],
-                thumbnails=config["thumbx:thumbnailsPrefix"],
-                sizes=tuple(sorted(sizes, key=lambda size: sizes[size])),
-                format=config["thumbx:format"],
-                port=urlsplit(storage["endpoint"]).port or 443,
-                ca_bundle=PROJECT / storage["caBundle"],
-            )
-        except (KeyError, IndexError) as error:
+            settings = settings_from(configuration(STACK))
+        except RecordingError as error:
+            raise SandboxError(f"Pulumi.{STACK}.yaml: {error}") from error
+        access, storage = settings.access, settings.storage
+        people = (access.uploaders, access.readers, access.administrators)
+        if not all(people) or not storage.endpoint or not storage.ca_bundle:
             raise SandboxError(
-                f"Pulumi.{STACK}.yaml lacks {error}; the sandbox needs one uploader, one reader "
-                "and one administrator to act as, and endpoint and caBundle of both accounts"
-            ) from error
+                f"Pulumi.{STACK}.yaml does not name what the sandbox needs: one uploader, one "
+                "reader and one administrator to act as, and endpoint and caBundle of both accounts"
+            )
+        uploader, reader, administrator = (arns[0] for arns in people)
+        return cls(
+            region=settings.region,
+            producer=settings.producer.id,
+            storage=storage.id,
+            uploader=uploader,
+            reader=reader,
+            administrator=administrator,
+            originals=settings.thumbnails.originals_prefix,
+            thumbnails=settings.thumbnails.thumbnails_prefix,
+            sizes=tuple(settings.thumbnails.sizes),
+            format=settings.thumbnails.format,
+            port=urlsplit(storage.endpoint).port or 443,
+            ca_bundle=PROJECT / storage.ca_bundle,
+        )
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -69,6 +71,7 @@ class Stack:
     def at(self, endpoint: str, ca_bundle: str) -> dict[str, Any]:
         """The configuration that sends both accounts to an emulator on another port."""
         return {
-            f"thumbx:{side}": {"account": account, "endpoint": endpoint, "caBundle": ca_bundle}
-            for side, account in (("producer", self.producer), ("storage", self.storage))
+            f"{side}.{field}": value
+            for side in ("producer", "storage")
+            for field, value in (("endpoint", endpoint), ("caBundle", ca_bundle))
         }

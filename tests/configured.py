@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import yaml
 from pulumi.runtime import set_all_config
 
 from components.configuration.settings import Settings, read_settings
+from recording import program
 from recording.program import PROJECT
 from tests.recorded import STACKS
 
@@ -24,39 +24,33 @@ def declarations() -> dict[str, dict[str, Any]]:
 
 
 @cache
-def stack_file(stack: str | Path) -> dict[str, Any]:
-    """What a stack file says: the tests' own of this name, or the file itself."""
-    file = stack if isinstance(stack, Path) else PROJECT / STACKS / f"Pulumi.{stack}.yaml"
-    return yaml.safe_load(file.read_text())["config"]
+def values(stack: str | Path) -> dict[str, Any]:
+    """What a stack file and Pulumi.yaml say: the tests' own of this name, or the file itself."""
+    if isinstance(stack, Path):
+        return program.values_of(stack.suffixes[-2][1:], PROJECT, stack.parent)
+    return program.values_of(stack, PROJECT, PROJECT / STACKS)
 
 
 def configure(
     stack: str | Path, changes: dict[str, Any] | None = None, secrets: tuple[str, ...] = ()
 ) -> None:
-    """Set what the engine would: defaults below the stack file below `changes`; None unsets a key.
-
-    Text stays text and all else becomes JSON, as in the engine's own createConfigValue.
-    """
-    config = {key: says["default"] for key, says in declarations().items() if "default" in says}
-    config |= stack_file(stack) | {f"thumbx:{key}": value for key, value in (changes or {}).items()}
-    set_all_config(
-        {
-            key: value if isinstance(value, str) else json.dumps(value)
-            for key, value in config.items()
-            if value is not None
-        },
-        [f"thumbx:{key}" for key in secrets],
-    )
+    """Set what the engine would: defaults below the stack file below `changes`, by their paths."""
+    config = program.encoded(values(stack), changes or {}, "thumbx")
+    set_all_config(config, [f"thumbx:{key}" for key in secrets])
 
 
-def read(stack: str = "dev", **changes: Any) -> Settings:
-    """The settings of a stack with some keys changed."""
+def read(changes: dict[str, Any] | None = None, stack: str | Path = "dev") -> Settings:
+    """The settings of a stack with some values changed."""
     configure(stack, changes)
     return read_settings()
 
 
-def faults(stack: str | Path = "dev", secrets: tuple[str, ...] = (), **changes: Any) -> list[str]:
-    """The lines that a person would read for a stack with some keys changed; none if it is good."""
+def faults(
+    changes: dict[str, Any] | None = None,
+    stack: str | Path = "dev",
+    secrets: tuple[str, ...] = (),
+) -> list[str]:
+    """The lines that a person would read for a stack with some values changed; none if good."""
     configure(stack, changes, secrets)
     try:
         read_settings()

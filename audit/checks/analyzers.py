@@ -19,7 +19,7 @@ def findings(subject: Subject, what: str) -> CheckResult:
     account = PRODUCER if what.endswith(PRODUCER) else STORAGE
     option, pages = f"{account}Analyzer", subject.access.pages
     if subject.expected.option(option) == OFF:
-        return CheckResult(status=OFF, what=what, evidence=f"thumbx:{option} is off")
+        return CheckResult(status=OFF, what=what, evidence=f"thumbx:watch.{option} is off")
     analyzers = [
         each
         for each in pages(account, "accessanalyzer", "list_analyzers", "analyzers")
@@ -31,7 +31,7 @@ def findings(subject: Subject, what: str) -> CheckResult:
             status=FAIL,
             what=what,
             evidence=f"no analyzer of external access is active in the {account} account",
-            remedy=f"Set thumbx:{option} to create, then `pulumi up`",
+            remedy=f"Set thumbx:watch.{option} to create, then `pulumi up`",
         )
     active = [
         finding

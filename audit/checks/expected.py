@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from audit.accounts.errors import AuditError
 from audit.accounts.names import is_named
+from components.configuration.options import options_of
+from components.configuration.watch import Watch
 from recording.errors import RecordingError
+from recording.program import settings_from
 from recording.recording import Recording, record
 
 if TYPE_CHECKING:
@@ -60,14 +63,15 @@ class Expected:
             recording.named(logical, token).physical_name: physical
             for (token, logical), physical in found.items()
         }
-        self._option = recording.config
+        self._watch = settings_from(recording.config).watch
         role: str = recording.named("ThumbXRole", ROLE).outputs["uniqueId"]
         self._names[role] = thumbx_role_id
         self.accounts: Mapping[str, str] = {each.name: each.account for each in recording.of(ROLE)}
 
     def option(self, name: str) -> str:
-        """What the stack file says, or else the default."""
-        return self._option[f"thumbx:{name}"]
+        """What the stack file says of `thumbx:watch`, or else the default."""
+        (field,) = [each.field for each in options_of(Watch) if each.key == name]
+        return getattr(self._watch, field)
 
     def rename(self, name: str, token: str, physical: str) -> None:
         """Go on with the name that the resource of this logical name and type has."""

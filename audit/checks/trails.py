@@ -23,11 +23,11 @@ _SWITCHES = {STORAGE: "trail", PRODUCER: "managementEvents"}
 _NONE = {
     STORAGE: (
         "no trail selects the objects of the bucket",
-        "Set thumbx:trail to create, or to the ARN of a trail that sees them, then `pulumi up`",
+        "Set thumbx:watch.trail to create, or to a trail's ARN that sees them, then `pulumi up`",
     ),
     PRODUCER: (
         "no trail logs sessions: nobody would know of one that this account refused",
-        "Set thumbx:managementEvents to create, or let a trail of the account log them",
+        "Set thumbx:watch.managementEvents to create, or let a trail of the account log them",
     ),
 }
 UNMANAGED = "no trail of the account has all management events, so no AssumeRole"
@@ -91,7 +91,8 @@ def selectors(subject: Subject, what: str) -> CheckResult:
 def log_bucket(subject: Subject, what: str) -> CheckResult:
     """Nobody can rewrite what the trails wrote: the policy and the settings of their bucket."""
     if not _ours(subject, STORAGE):
-        evidence = f"thumbx:trail is {subject.expected.option('trail')}: the bucket is not ours"
+        trail = subject.expected.option("trail")
+        evidence = f"thumbx:watch.trail is {trail}: the bucket is not ours"
         return CheckResult(status=OFF, what=what, evidence=evidence)
     trail = watching(subject, STORAGE, find_trails(subject.access, STORAGE))
     if trail is None or not is_named(trail.bucket, LOGS):
@@ -147,7 +148,7 @@ def _missing(subject: Subject, what: str, account: str) -> CheckResult:
         evidence = f"the program's trail {ours['name']} is not there"
         return CheckResult(status=FAIL, what=what, evidence=evidence, remedy=PUT_BACK)
     if subject.expected.option(switch) == OFF:
-        return CheckResult(status=OFF, what=what, evidence=f"thumbx:{switch} is off")
+        return CheckResult(status=OFF, what=what, evidence=f"thumbx:watch.{switch} is off")
     evidence, remedy = _NONE[account]
     return CheckResult(status=FAIL, what=what, evidence=evidence, remedy=remedy)
 

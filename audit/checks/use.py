@@ -36,7 +36,7 @@ def unused(subject: Subject, what: str) -> CheckResult:
     unread = trail is not None and trail.selectors is None
     if subject.expected.option("trail") == OFF and (trail is None or unread):
         return CheckResult(
-            status=OFF, what=what, evidence="thumbx:trail is off: nothing tells of use"
+            status=OFF, what=what, evidence="thumbx:watch.trail is off: nothing tells of use"
         )
     if trail and unread:
         raise AuditError(trail.unread)
@@ -67,8 +67,8 @@ def unused(subject: Subject, what: str) -> CheckResult:
     if unseen:
         evidence += f"; {trail.name} does not log the use of {', '.join(sorted(unseen))}"
     remedy = (
-        "Look further back with --since; who needs it no more leaves thumbx:uploaders, "
-        "thumbx:readers or thumbx:originalReaders"
+        "Look further back with --since; who needs it no more leaves thumbx:access.uploaders, "
+        "thumbx:access.readers or thumbx:access.originalReaders"
     )
     return judged(what, problems, evidence, remedy)
 

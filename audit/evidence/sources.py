@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 PARTLY = (
-    "The trail logs either reads or writes of objects, not both: see thumbx:dataEvents, or the "
-    "adopted trail's selectors."
+    "The trail logs either reads or writes of objects, not both: see thumbx:watch.dataEvents, or "
+    "the adopted trail's selectors."
 )
 
 UNREAD = (

@@ -14,7 +14,7 @@ from pulumi_aws import Region
 from components.configuration.reader import nearest, one_of
 
 if TYPE_CHECKING:
-    from components.configuration.reader import Check, Place
+    from components.configuration.reader import Place
 
 # First match wins. Source: the region patterns in botocore's partitions.json; a test compares.
 _PARTITIONS = (
@@ -113,25 +113,16 @@ def account_id(value: object, at: Place) -> str:
     return ""
 
 
-def boundary(partition: str, owner: str) -> Check[str | None]:
-    """The ARN of a managed policy of the account `owner` or of AWS; None where there is none."""
-
-    def check(value: object, at: Place) -> str | None:
-        if value in (None, ""):
-            return None
-        match = _MANAGED_POLICY.fullmatch(value) if isinstance(value, str) else None
-        example = f"arn:{partition or 'aws'}:iam::{owner or '222222222222'}:policy/boundary"
-        if match is None:
-            reason = "which is not the ARN of a managed policy"
-            at.refuse(value, reason, f"write one such as '{example}'")
-        elif owner and match["owner"] not in (owner, "aws"):
-            reason = "which is a policy of another account, and IAM takes none as a boundary"
-            at.refuse(value, reason, f"name one of {owner}, such as '{example}'")
-        else:
-            return _in_partition(match, partition, at)
+def boundary(value: object, at: Place) -> str | None:
+    """The ARN of a managed policy, of an account or of AWS; None where there is none."""
+    if value in (None, ""):
         return None
-
-    return check
+    match = _MANAGED_POLICY.fullmatch(value) if isinstance(value, str) else None
+    if match:
+        return _in_partition(match, at)
+    example = f"arn:{at.partition or 'aws'}:iam::222222222222:policy/boundary"
+    at.refuse(value, "which is not the ARN of a managed policy", f"write one such as '{example}'")
+    return None
 
 
 def role_path(value: object, at: Place) -> str | None:
@@ -148,55 +139,43 @@ def role_path(value: object, at: Place) -> str | None:
     return None
 
 
-def principal(partition: str) -> Check[str]:
-    """The ARN of one role or user; `partition` is empty where the region is not known."""
-
-    def check(value: object, at: Place) -> str:
-        match = _PRINCIPAL.fullmatch(value) if isinstance(value, str) else None
-        if match:
-            return _in_partition(match, partition, at)
-        _refuse_principal(value, at, partition)
-        return ""
-
-    return check
+def principal(value: object, at: Place) -> str:
+    """The ARN of one role or user."""
+    match = _PRINCIPAL.fullmatch(value) if isinstance(value, str) else None
+    if match:
+        return _in_partition(match, at)
+    _refuse_principal(value, at)
+    return ""
 
 
-def principal_or_distribution(partition: str) -> Check[str]:
+def principal_or_distribution(value: object, at: Place) -> str:
     """The ARN of one role or user, or of a CloudFront distribution."""
-    check_principal = principal(partition)
-
-    def check(value: object, at: Place) -> str:
-        match = _DISTRIBUTION.fullmatch(value) if isinstance(value, str) else None
-        return _in_partition(match, partition, at) if match else check_principal(value, at)
-
-    return check
+    match = _DISTRIBUTION.fullmatch(value) if isinstance(value, str) else None
+    return _in_partition(match, at) if match else principal(value, at)
 
 
-def administrator(partition: str) -> Check[str]:
+def administrator(value: object, at: Place) -> str:
     """The ARN of a role or user, or a pattern of such; `*` only behind the account.
 
     A pattern is safe here and nowhere else: administrators stand in conditions of a Deny, never
     as the Principal of an Allow.
     """
-
-    def check(value: object, at: Place) -> str:
-        match = _PATTERN.fullmatch(value) if isinstance(value, str) else None
-        if match and match["name"].strip("*/"):
-            return _in_partition(match, partition, at)
-        if match:
-            reason = "which is every role or user of the account, so that nobody is refused"
-            at.refuse(value, reason, "put a part of the name before or behind the *")
-        elif isinstance(value, str) and "*" in value:
-            reason = "which is not a pattern of one account's roles or users"
-            at.refuse(value, reason, f"use * only in the name: {_example(partition)}-*")
-        else:
-            _refuse_principal(value, at, partition)
-        return ""
-
-    return check
+    match = _PATTERN.fullmatch(value) if isinstance(value, str) else None
+    if match and match["name"].strip("*/"):
+        return _in_partition(match, at)
+    if match:
+        reason = "which is every role or user of the account, so that nobody is refused"
+        at.refuse(value, reason, "put a part of the name before or behind the *")
+    elif isinstance(value, str) and "*" in value:
+        reason = "which is not a pattern of one account's roles or users"
+        at.refuse(value, reason, f"use * only in the name: {_example(at.partition)}-*")
+    else:
+        _refuse_principal(value, at)
+    return ""
 
 
-def _in_partition(match: re.Match[str], partition: str, at: Place) -> str:
+def _in_partition(match: re.Match[str], at: Place) -> str:
+    partition = at.partition
     if partition and match["partition"] != partition:
         reason = f"which is in partition {match['partition']!r}, and the region is in another"
         arn = match.string.replace(f"arn:{match['partition']}:", f"arn:{partition}:", 1)
@@ -204,9 +183,9 @@ def _in_partition(match: re.Match[str], partition: str, at: Place) -> str:
     return match.string
 
 
-def _refuse_principal(value: object, at: Place, partition: str) -> None:
+def _refuse_principal(value: object, at: Place) -> None:
     words = value if isinstance(value, str) else ""
-    example = f"write one such as '{_example(partition)}'"
+    example = f"write one such as '{_example(at.partition)}'"
     if "*" in words or "?" in words:
         # Principal takes whole ARNs only. Patterns work in conditions beside Principal "*", and
         # S3 counts such a statement as public, which Block Public Access refuses.
@@ -219,7 +198,7 @@ def _refuse_principal(value: object, at: Place, partition: str) -> None:
         at.refuse(value, "which is a whole account", f"name a role or user; {example}")
     elif is_distribution(words):
         reason = "which is a CloudFront distribution, and these only read thumbnails"
-        at.refuse(value, reason, "name it under thumbx:readers")
+        at.refuse(value, reason, "name it under thumbx:access.readers")
     else:
         at.refuse(value, "which is not the ARN of a role or user", example)
 

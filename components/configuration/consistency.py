@@ -20,24 +20,36 @@ if TYPE_CHECKING:
 LONGEST_BOUND_PREFIX = 200
 
 
-def check(config: Configuration, settings: Settings, *, one_account: bool) -> None:
-    """Record every fault between keys; `one_account` allows both sides to share an account."""
-    _check_accounts(config, settings, one_account=one_account)
+def check(config: Configuration, settings: Settings) -> None:
+    """Record every fault between keys."""
+    _check_accounts(config, settings)
+    _check_boundaries(config, settings)
     _check_endpoints(config, settings)
     _check_prefixes(config, settings)
     _check_animation(config, settings)
 
 
-def _check_accounts(config: Configuration, settings: Settings, *, one_account: bool) -> None:
+def _check_accounts(config: Configuration, settings: Settings) -> None:
     producer, storage = settings.producer, settings.storage
-    if storage.id and storage.id == producer.id and not one_account:
+    if storage.id and storage.id == producer.id and not settings.security.one_account:
         config.at("storage.account").refuse(
             storage.id,
             "which is the producer's account too",
-            "name another, or set thumbx:oneAccount to true if both sides shall share it",
+            "name another, or set thumbx:security.oneAccount to true if both sides shall share it",
         )
     else:
         _check_administrators(config, settings)
+
+
+def _check_boundaries(config: Configuration, settings: Settings) -> None:
+    for name, account in (("producer", settings.producer), ("storage", settings.storage)):
+        owner = arns.account_of(account.boundary) if account.boundary else "aws"
+        if account.id and owner not in (account.id, "aws"):
+            config.at(f"{name}.boundary").refuse(
+                account.boundary,
+                "which is a policy of another account, and IAM takes none as a boundary",
+                f"name one of {account.id}, or one of AWS's own",
+            )
 
 
 def _check_endpoints(config: Configuration, settings: Settings) -> None:
@@ -61,7 +73,7 @@ def _check_administrators(config: Configuration, settings: Settings) -> None:
     owner = settings.storage.id
     for index, arn in enumerate(settings.access.administrators):
         if arn and owner and arns.account_of(arn) != owner:
-            config.at(f"administrators[{index}]").refuse(
+            config.at(f"access.administrators[{index}]").refuse(
                 arn,
                 "which is not in the storage account, and being an administrator grants nothing "
                 "to other accounts",
@@ -76,26 +88,27 @@ def _check_prefixes(config: Configuration, settings: Settings) -> None:
     )
     apart = not (originals.startswith(thumbnails) or thumbnails.startswith(originals))
     if originals and thumbnails and not apart:
-        config.at("thumbnailsPrefix").refuse(
+        config.at("thumbnails.thumbnailsPrefix").refuse(
             thumbnails,
-            f"which overlaps with thumbx:originalsPrefix {originals!r}: each thumbnail would be "
-            "taken for an upload",
+            f"which overlaps with thumbx:thumbnails.originalsPrefix {originals!r}: each thumbnail "
+            "would be taken for an upload",
             "choose two prefixes neither of which begins with the other",
         )
     if settings.security.session_policy:
         for key, prefix in (("originalsPrefix", originals), ("thumbnailsPrefix", thumbnails)):
             if len(prefix) > LONGEST_BOUND_PREFIX:
-                config.at(key).refuse(
+                config.at(f"thumbnails.{key}").refuse(
                     prefix,
-                    "which is too long for the session policy that thumbx:sessionPolicy asks for",
+                    "which is too long for the session policy that "
+                    "thumbx:security.sessionPolicy asks for",
                     f"use {LONGEST_BOUND_PREFIX} characters at most, or set that to false",
                 )
 
 
 def _check_animation(config: Configuration, settings: Settings) -> None:
     if settings.thumbnails.animated and settings.thumbnails.format not in ("", "webp"):
-        config.at("animated").refuse(
+        config.at("thumbnails.animated").refuse(
             settings.thumbnails.animated,
             f"but {settings.thumbnails.format} thumbnails do not move",
-            "set thumbx:format to webp, or this to false",
+            "set thumbx:thumbnails.format to webp, or this to false",
         )

@@ -18,7 +18,7 @@ import pulumi
 from pulumi.runtime import config as runtime_config
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
 T = TypeVar("T")
 
@@ -35,10 +35,14 @@ class ConfigError(pulumi.RunError):
 
 @dataclass(frozen=True)
 class Place:
-    """A key or a field below one, written as `pulumi config set --path` takes it."""
+    """A key or a field below one, written as `pulumi config set --path` takes it.
+
+    `partition` is that of the stack's region, once it is known.
+    """
 
     path: str
     faults: list[str]
+    partition: str = ""
 
     def refuse(self, value: object, reason: str, remedy: str) -> None:
         """Record one fault; `reason` follows the value ("which is above 100")."""
@@ -50,14 +54,25 @@ class Place:
             shown = f"{shown[:_LONGEST_VALUE]}..."
         self.faults.append(f"{self.path} is {shown}, {reason}; {remedy}")
 
+    def refuse_secret(self) -> None:
+        """Record that the value is a secret, which nothing of this configuration is."""
+        self.faults.append(
+            f"{self.path} is a secret (secure:), but what it says is written in plain sight into "
+            "policies, names and tags; set it again without --secret"
+        )
+
+    def unheard(self) -> Place:
+        """The same place where faults are recorded for nobody."""
+        return Place(self.path, [], self.partition)
+
     def below(self, part: str | int) -> Place:
         """The field or the item of this value."""
         if isinstance(part, int):
-            return Place(f"{self.path}[{part}]", self.faults)
-        plain = re.fullmatch(r"[A-Za-z0-9_-]+", part)
-        return Place(
-            f"{self.path}.{part}" if plain else f"{self.path}[{json.dumps(part)}]", self.faults
-        )
+            end = f"[{part}]"
+        else:
+            plain = re.fullmatch(r"[A-Za-z0-9_-]+", part)
+            end = f".{part}" if plain else f"[{json.dumps(part)}]"
+        return Place(self.path + end, self.faults, self.partition)
 
 
 # A check takes a raw value (None where nothing is set) and either returns it in its own type, or
@@ -72,49 +87,52 @@ class Configuration:
         self._config = pulumi.Config(namespace)
         self._keys: list[str] = []
         self._faults: list[str] = []
+        self.partition = ""
 
     def at(self, path: str) -> Place:
         """Where a fault of the key is recorded, or of a field of it (`producer.account`)."""
-        return Place(self._config.full_key(path), self._faults)
+        return Place(self._config.full_key(path), self._faults, self.partition)
 
     def read(self, key: str, check: Check[T]) -> T:
         """The checked value of one key, or the check's stand-in beside a recorded fault."""
         self._keys.append(key)
         if runtime_config.is_config_secret(self._config.full_key(key)):
-            self._faults.append(
-                f"{self._config.full_key(key)} is a secret, but what it says is written in plain "
-                "sight into policies, names and tags; set it again without --secret"
-            )
-            return check(None, Place("", []))
+            self.at(key).refuse_secret()
+            return check(None, self.at(key).unheard())
         return check(self._config.get(key), self.at(key))
 
     def read_stack(self, check: Check[T]) -> T:
         """The checked name of the stack, which is part of physical names."""
         return check(pulumi.get_stack(), Place("the stack's name", self._faults))
 
-    def finish(self) -> None:
-        """Refuse the keys that nobody asked for, then raise if there is any fault at all."""
+    def finish(self, fields: Mapping[str, Sequence[str]] | None = None) -> None:
+        """Refuse the keys that nobody asked for, then raise if there is any fault at all.
+
+        `fields` are those of each key that is an object: one of them may be meant.
+        """
+        paths = {name: f"{key}.{name}" for key, names in (fields or {}).items() for name in names}
         namespace = self._config.full_key("")
         for full_key in sorted(runtime_config.CONFIG.get()):
             key = full_key.removeprefix(namespace)
             if full_key.startswith(namespace) and key not in self._keys:
                 self._faults.append(
                     f"{full_key} is set, but is no key of this project; "
-                    f"{self._remedy(key, namespace)}"
+                    f"{self._remedy(key, namespace, paths)}"
                 )
         if self._faults:
             raise ConfigError(self._faults)
 
-    def _remedy(self, key: str, namespace: str) -> str:
+    def _remedy(self, key: str, namespace: str, paths: Mapping[str, str]) -> str:
         head = re.split(r"[.\[]", key, maxsplit=1)[0]
         if head in self._keys:
             return (
                 f"to set a field of {namespace}{head}, use: pulumi config set --path "
                 f"'{namespace}{key}' (and remove this one: pulumi config rm '{namespace}{key}')"
             )
-        near = nearest(key, self._keys)
+        known = {**paths} | {name: name for name in self._keys}
+        near = nearest(key, known)
         if near:
-            return f"did you mean {namespace}{near[0]}?"
+            return f"did you mean {namespace}{known[near[0]]}?"
         return f"remove it: pulumi config rm '{namespace}{key}'"
 
 

@@ -1,4 +1,4 @@
-"""What records every access and what raises an alarm: one group of the configuration."""
+"""What records every access and what raises an alarm: one group of the options."""
 
 from __future__ import annotations
 
@@ -7,56 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from components.configuration import checks
+from components.configuration.options import option
 
 if TYPE_CHECKING:
-    from components.configuration.reader import Check, Configuration, Place
+    from components.configuration.reader import Check, Place
 
 CREATE, ADOPT, OFF = "create", "adopt", "off"
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Watch:
-    """Trails, analyzers, alarms and dashboards of both accounts.
-
-    `trail` and the analyzers are `create`, `off` or the ARN of one that exists. `management_events`
-    is `create` (in our trails), `adopt` (another trail of each account logs them) or `off`.
-    """
-
-    trail: str
-    trail_bucket: str | None
-    management_events: str
-    data_events: str
-    storage_analyzer: str
-    producer_analyzer: str
-    alarms: bool
-    access_alarms: bool
-    refused_percent: int
-    alert_email: str | None
-    dashboards: bool
-
-
-def read_watch(config: Configuration) -> Watch:
-    """Read the keys of this group; faults are recorded in `config`."""
-    return Watch(
-        trail=config.read("trail", _made_or("cloudtrail", "trail")),
-        trail_bucket=config.read(
-            "trailBucket", _matching(_BUCKET, "a bucket's name", "'audit-logs'")
-        ),
-        management_events=config.read("managementEvents", checks.choice(CREATE, ADOPT, OFF)),
-        data_events=config.read("dataEvents", checks.choice("all", "reads", "writes")),
-        storage_analyzer=config.read("storageAnalyzer", _made_or("access-analyzer", "analyzer")),
-        producer_analyzer=config.read("producerAnalyzer", _made_or("access-analyzer", "analyzer")),
-        alarms=config.read("alarms", checks.boolean),
-        access_alarms=config.read("accessAlarms", checks.boolean),
-        refused_percent=config.read("refusedPercent", checks.whole(1, 100, "percent")),
-        alert_email=config.read(
-            "alertEmail", _matching(_EMAIL, "an e-mail address", "'pictures@example.com'")
-        ),
-        dashboards=config.read("dashboards", checks.boolean),
-    )
 
 
 def adopted(choice: str) -> bool:
@@ -87,3 +46,88 @@ def _matching(pattern: re.Pattern[str], noun: str, example: str) -> Check[str | 
         return None
 
     return check
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """Trails, analyzers, alarms and dashboards of both accounts.
+
+    The defaults are for two accounts that have none of this yet. Prices are AWS's list prices in
+    us-east-1; docs/audit.md has them in one table.
+    """
+
+    trail: str = option(
+        _made_or("cloudtrail", "trail"),
+        CREATE,
+        "The storage account's trail, which logs every get and put of a picture by anybody: "
+        "`create`, `off`, or the ARN of a trail that exists and logs the bucket's data events (an "
+        "organisation's). $0.10 for each 100,000 calls, some $0.60 for 100,000 pictures. Its log "
+        "bucket is protected as the pictures are.",
+    )
+    trail_bucket: str | None = option(
+        _matching(_BUCKET, "a bucket's name", "'audit-logs'"),
+        None,
+        "The name of the bucket that the trail named in `trail` writes to; only for one that "
+        "exists. The audit reads there.",
+    )
+    data_events: str = option(
+        checks.choice("all", "reads", "writes"),
+        "all",
+        "`all`, `reads` or `writes`: which calls on pictures the trail logs and the bill counts. "
+        "All, because who saw a picture is asked more often than who put it. The alarm on denied "
+        "calls hears only what is logged, and check judges only its use.",
+    )
+    management_events: str = option(
+        checks.choice(CREATE, ADOPT, OFF),
+        CREATE,
+        "Who logs changes and sessions (AssumeRole), which the audit's trace and accessAlarms "
+        "need: `create` (our trail, and one in the producer's account that writes to the same log "
+        "bucket; the first copy in an account is free), `adopt` (a trail of each account has them "
+        "already: a second copy would cost $2.00 for each 100,000) or `off`.",
+    )
+    storage_analyzer: str = option(
+        _made_or("access-analyzer", "analyzer"),
+        CREATE,
+        "IAM Access Analyzer in the storage account, which finds what is open to outsiders within "
+        "an hour of the change: `create`, `off`, or the ARN of one that exists (an account may "
+        "have one such analyzer in a region). Free, with an alarm for $0.10 a month.",
+    )
+    producer_analyzer: str = option(
+        _made_or("access-analyzer", "analyzer"),
+        CREATE,
+        "The same in the producer's account, which has no outsiders to expect. Where both sides "
+        "share one account, storageAnalyzer serves both.",
+    )
+    alarms: bool = option(
+        checks.boolean,
+        True,
+        "Alarms on dead letters, the oldest message, errors, throttles and refused pictures. Six "
+        "metrics at $0.10 a month; CloudWatch gives each account ten for nothing.",
+    )
+    refused_percent: int = option(
+        checks.whole(1, 100, "percent"),
+        20,
+        "The share of pictures refused within an hour that raises an alarm, 1 to 100. A few are "
+        "always broken; a fifth is a client that sends something else.",
+    )
+    access_alarms: bool = option(
+        checks.boolean,
+        True,
+        "Alarms on calls that were denied and on changes to roles, bucket and trail. They need "
+        "managementEvents and trail. Seven at $0.10 a month; the rules that feed them cost next "
+        "to nothing (a million events brought from IAM's region are $1.00).",
+    )
+    alert_email: str | None = option(
+        _matching(_EMAIL, "an e-mail address", "'pictures@example.com'"),
+        None,
+        "Who gets the alarms of both accounts by mail; AWS sends each account's topic a "
+        "confirmation first. None, because a topic without a subscriber harms nobody and a wrong "
+        "address does.",
+    )
+    dashboards: bool = option(
+        checks.boolean,
+        True,
+        "A CloudWatch dashboard in each account: flow, times, refusals, dead letters and what "
+        "costs in the producer's, what the buckets hold in the storage account's, the alarms in "
+        "both. Three are free in an account, more are $3.00 a month each.",
+    )

@@ -23,7 +23,7 @@ def check(config: Configuration, settings: Settings) -> None:
             continue
         here = f":{settings.region}:{account.id}:"
         if here not in analyzer:
-            config.at(f"{side}Analyzer").refuse(
+            config.at(f"watch.{side}Analyzer").refuse(
                 analyzer,
                 "which is not in the account and region that it is to watch",
                 f"name an analyzer of {account.id} in {settings.region}, or set 'create'",
@@ -35,24 +35,25 @@ def _check_trail(config: Configuration, settings: Settings) -> None:
     partition = arns.partition_of(settings.region) if settings.region else ""
     if adopted(watch.trail):
         if partition and not watch.trail.startswith(f"arn:{partition}:"):
-            config.at("trail").refuse(
+            config.at("watch.trail").refuse(
                 watch.trail,
                 "which is in another partition than the region",
                 f"name a trail of partition {partition!r}, or set 'create'",
             )
         if not watch.trail_bucket:
             remedy = "set the name of the bucket that the adopted trail writes to"
-            config.at("trailBucket").refuse(None, "", remedy)
+            config.at("watch.trailBucket").refuse(None, "", remedy)
     elif watch.trail_bucket:
-        config.at("trailBucket").refuse(
+        config.at("watch.trailBucket").refuse(
             watch.trail_bucket,
-            f"but thumbx:trail is {watch.trail!r}, which adopts no trail",
-            "leave it out, or set thumbx:trail to the ARN of the trail that writes there",
+            f"but thumbx:watch.trail is {watch.trail!r}, which adopts no trail",
+            "leave it out, or set thumbx:watch.trail to the ARN of the trail that writes there",
         )
     if watch.management_events == CREATE and watch.trail != CREATE:
-        config.at("managementEvents").refuse(
+        config.at("watch.managementEvents").refuse(
             watch.management_events,
-            f"but thumbx:trail is {watch.trail!r}, so that there is no trail of ours to log them",
+            f"but thumbx:watch.trail is {watch.trail!r}, so that there is no trail of ours to "
+            "log them",
             "set 'adopt' where another trail logs them, 'off' where none does",
         )
 
@@ -63,16 +64,16 @@ def _check_alarms(config: Configuration, settings: Settings) -> None:
         return
     remedy = "or set this to false"
     if watch.management_events == OFF:
-        config.at("accessAlarms").refuse(
+        config.at("watch.accessAlarms").refuse(
             watch.access_alarms,
-            "but thumbx:managementEvents is 'off': EventBridge hears of an API call only where a "
-            "trail logs it, so that none of these alarms would ever ring",
-            f"set thumbx:managementEvents to 'create' or 'adopt', {remedy}",
+            "but thumbx:watch.managementEvents is 'off': EventBridge hears of an API call only "
+            "where a trail logs it, so that none of these alarms would ever ring",
+            f"set thumbx:watch.managementEvents to 'create' or 'adopt', {remedy}",
         )
     elif watch.trail == OFF:
-        config.at("accessAlarms").refuse(
+        config.at("watch.accessAlarms").refuse(
             watch.access_alarms,
-            "but thumbx:trail is 'off': nobody logs what is done with objects, so that the alarm "
-            "on denied calls would never ring",
-            f"set thumbx:trail to 'create' or to a trail's ARN, {remedy}",
+            "but thumbx:watch.trail is 'off': nobody logs what is done with objects, so that the "
+            "alarm on denied calls would never ring",
+            f"set thumbx:watch.trail to 'create' or to a trail's ARN, {remedy}",
         )

@@ -12,7 +12,7 @@ import pulumi_aws as aws
 from components.producer import package, wheels
 
 if TYPE_CHECKING:
-    from components.configuration.settings import Function, Thumbnails
+    from components.configuration.schema import Function, Thumbnails
 
 # By these the alarms and the dashboard find the function's metrics.
 METRICS_NAMESPACE = "ThumbX"

@@ -109,7 +109,7 @@ def _missing(architecture: str, path: Path, remedy: str) -> LayerError:
     found = f"only {', '.join(stale)}, made otherwise," if stale else "nothing"
     return LayerError(
         f"the function's layer {path.relative_to(PROJECT)} is {'stale' if stale else 'missing'}: "
-        f"{found} is there for thumbx:architecture {architecture}; run {remedy}"
+        f"{found} is there for thumbx:function.architecture {architecture}; run {remedy}"
     )
 
 

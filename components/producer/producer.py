@@ -14,7 +14,8 @@ from components.producer.function import ThumbFunction, ThumbFunctionArgs
 from components.producer.queues import Queues, QueuesArgs
 
 if TYPE_CHECKING:
-    from components.configuration.settings import Account, Function, Thumbnails
+    from components.configuration.accounts import Account
+    from components.configuration.schema import Function, Thumbnails
     from components.storage.store import Bucket
 
 # One invocation takes up to ten pictures and overlaps their reads, pixels and writes.

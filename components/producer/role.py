@@ -11,7 +11,7 @@ import pulumi_aws as aws
 from components import policies
 
 if TYPE_CHECKING:
-    from components.configuration.settings import Account
+    from components.configuration.accounts import Account
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,8 @@ from components.policies import Document, Statement, bucket_document, objects
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from components.configuration.settings import Access, Prefixes
+    from components.configuration.accounts import Access
+    from components.configuration.schema import Prefixes
 
 _ENCRYPTION = "s3:x-amz-server-side-encryption"
 

@@ -12,7 +12,7 @@ from components.storage.key_policy import key_policy
 if TYPE_CHECKING:
     import pulumi
 
-    from components.configuration.settings import Access, Storage
+    from components.configuration.accounts import Access, Storage
 
 # The longest that KMS offers: a key is gone for good, and with it every picture.
 DELETION_WINDOW_DAYS = 30

@@ -10,7 +10,7 @@ from components.policies import policy
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from components.configuration.settings import Access
+    from components.configuration.accounts import Access
     from components.policies import Document, Statement
 
 # What manages a key and neither uses it nor, by a grant, lets others use it. Written out, because

@@ -16,8 +16,8 @@ from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from components.storage.thumbx_role import thumbx_grants, thumbx_trust
 
 if TYPE_CHECKING:
-    from components.configuration.security import Security
-    from components.configuration.settings import Access, Prefixes, Storage
+    from components.configuration.accounts import Access, Storage
+    from components.configuration.schema import Prefixes, Security
 
 
 @dataclass(frozen=True, kw_only=True)

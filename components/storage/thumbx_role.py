@@ -8,7 +8,7 @@ from components.policies import objects, policy
 from components.storage.key_policy import key_grant
 
 if TYPE_CHECKING:
-    from components.configuration.settings import Prefixes
+    from components.configuration.schema import Prefixes
     from components.policies import Document
 
 

@@ -15,7 +15,7 @@ from components.watch.event_rules import EventRules, EventRulesArgs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from components.configuration.settings import Account
+    from components.configuration.accounts import Account
     from components.watch.access_events import Event
     from components.watch.alarm import Alarm
 

@@ -15,7 +15,7 @@ from components.dependencies import after
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from components.configuration.settings import Access, Storage
+    from components.configuration.accounts import Access, Storage
 
 T = TypeVar("T")
 

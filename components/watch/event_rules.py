@@ -22,7 +22,7 @@ from components.watch.alarm import Alarm
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from components.configuration.settings import Account
+    from components.configuration.accounts import Account
     from components.watch.access_events import Event
 
 

@@ -40,8 +40,8 @@ def pipeline_alarms(pipeline: Pipeline, *, timeout: int, refused_percent: int) -
             description=(
                 f"Uploads wait: the oldest message is {oldest // MINUTES} minutes old, three times "
                 "as long as a try may take. First: see in the dashboard whether uploads came in "
-                "a flood (thumbx:concurrency bounds how fast they are worked off) or whether "
-                "failures bring the same ones back; the log has the reason of each."
+                "a flood (thumbx:function.concurrency bounds how fast they are worked off) or "
+                "whether failures bring the same ones back; the log has the reason of each."
             ),
             when=_queue(pipeline.queue_url, "ApproximateAgeOfOldestMessage", oldest),
         ),
@@ -60,7 +60,7 @@ def pipeline_alarms(pipeline: Pipeline, *, timeout: int, refused_percent: int) -
                 "Lambda refused to run the function for 15 minutes on end: the account's quota of "
                 "concurrent runs is used up, by this function or by others. Nothing is lost, "
                 "uploads wait. First: see ConcurrentExecutions of the account; lower "
-                "thumbx:concurrency or ask AWS for a higher quota."
+                "thumbx:function.concurrency or ask AWS for a higher quota."
             ),
             when=_function(pipeline.function_name, "Throttles", periods=3),
         ),

@@ -15,7 +15,8 @@ from components.watch.pipeline_alarms import pipeline_alarms
 from components.watch.trail import ProducerTrail, ProducerTrailArgs, trail_name
 
 if TYPE_CHECKING:
-    from components.configuration.settings import Account, Function
+    from components.configuration.accounts import Account
+    from components.configuration.schema import Function
     from components.configuration.watch import Watch
     from components.producer.producer import Pipeline
     from components.watch.access_events import Event

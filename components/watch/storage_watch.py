@@ -14,7 +14,8 @@ from components.watch.dashboard import Dashboard, DashboardArgs
 from components.watch.trail import StorageTrail, StorageTrailArgs, trail_name
 
 if TYPE_CHECKING:
-    from components.configuration.settings import Retention, Storage
+    from components.configuration.accounts import Storage
+    from components.configuration.schema import Retention
     from components.configuration.watch import Watch
     from components.storage.store import Bucket
     from components.watch.access_events import Event

@@ -13,7 +13,7 @@ from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from components.watch import watch_policies
 
 if TYPE_CHECKING:
-    from components.configuration.settings import Storage
+    from components.configuration.accounts import Storage
 
 # The console's name for it, by which prowler tells that a trail logs management events.
 MANAGEMENT = aws.cloudtrail.TrailAdvancedEventSelectorArgs(

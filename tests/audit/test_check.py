@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from recording.recording import Recording
     from tests.audit.aws import Aws
 
-KEY = {"thumbx:encryption": "kms"}
+KEY = {"storage.encryption": "kms"}
 Change = Callable[[dict[tuple[str, str, str], Any]], None]
 
 
@@ -419,7 +419,7 @@ def line_of(report: CheckReport, what: str) -> CheckResult:
 
 def test_half_a_trail_judges_half_of_the_permissions(tmp_path: Path) -> None:
     """Reads that are not logged, to save their cost, are no proof that nobody reads."""
-    program = record("dev", {"thumbx:dataEvents": "writes"})
+    program = record("dev", {"watch.dataEvents": "writes"})
     report = run(aws.deployed(program, write(tmp_path, reads=False)), program)
     assert [line for line in report.lines if line.status != "pass"] == []
     evidence = line_of(report, "unused permissions").evidence
@@ -447,7 +447,7 @@ def own_key(found: aws.Aws) -> str:
 
 def test_the_buckets_own_key_is_known_by_the_bucket(used: Path) -> None:
     """Nothing in a key's ARN says whose it is, and a grant on it to a stranger opens pictures."""
-    program = record("dev", KEY | {"thumbx:readers": [events.READER, events.STRANGER]})
+    program = record("dev", KEY | {"access.readers": [events.READER, events.STRANGER]})
     found = aws.deployed(program, used)
     key = own_key(found)
     finding(resource=key)(found.answers)
@@ -459,13 +459,13 @@ def test_the_buckets_own_key_is_known_by_the_bucket(used: Path) -> None:
 
 def test_what_is_off_by_configuration_is_no_fault(used: Path) -> None:
     """A line that fails for ever is a line that nobody reads."""
-    program = record("dev", {"thumbx:storageAnalyzer": "off", "thumbx:producerAnalyzer": "off"})
+    program = record("dev", {"watch.storageAnalyzer": "off", "watch.producerAnalyzer": "off"})
     found = aws.deployed(program, used)
     for account in aws.NUMBERS:
         del found.answers[account, "accessanalyzer", "ListAnalyzers"]
     report = run(found, program)
     assert {line.what: line.evidence for line in report.lines if line.status != "pass"} == {
-        f"analyzer findings, {account}": f"thumbx:{account}Analyzer is off"
+        f"analyzer findings, {account}": f"thumbx:watch.{account}Analyzer is off"
         for account in aws.NUMBERS
     }
     assert {line.status for line in report.lines} == {"pass", "off"}
@@ -474,7 +474,7 @@ def test_what_is_off_by_configuration_is_no_fault(used: Path) -> None:
 
 def test_an_account_whose_trails_have_no_sessions_fails(used: Path) -> None:
     """`adopt` is a promise that another trail has them, and nobody else would notice it broken."""
-    program = record("dev", {"thumbx:managementEvents": "adopt"})
+    program = record("dev", {"watch.managementEvents": "adopt"})
     failed = [
         (line.what, line.evidence)
         for line in run(aws.deployed(program, used), program).lines
@@ -491,8 +491,8 @@ def test_an_account_whose_trails_have_no_sessions_fails(used: Path) -> None:
 def test_an_adopted_trail_that_cannot_be_read_is_unknown(used: Path) -> None:
     """It may log what it should: only its own account can tell."""
     arn = f"arn:aws:cloudtrail:{events.REGION}:999999999999:trail/everything"
-    options = {"thumbx:trail": arn, "thumbx:trailBucket": aws.LOG_BUCKET}
-    program = record("dev", options | {"thumbx:managementEvents": "adopt"})
+    options = {"watch.trail": arn, "watch.trailBucket": aws.LOG_BUCKET}
+    program = record("dev", options | {"watch.managementEvents": "adopt"})
     found = aws.deployed(program, used)
     for account in aws.NUMBERS:
         described = aws.trail("", Name="everything", TrailARN=arn, IsOrganizationTrail=True)

@@ -130,7 +130,7 @@ def test_a_trail_is_asked_in_its_home_region(dev: Recording) -> None:
 @pytest.fixture(scope="module")
 def adopting() -> Recording:
     """A company whose own trails have the management events."""
-    return record("dev", {"thumbx:managementEvents": "adopt"})
+    return record("dev", {"watch.managementEvents": "adopt"})
 
 
 def adopted(adopting: Recording, folder: Path, *, company: bool) -> aws.Aws:

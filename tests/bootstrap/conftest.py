@@ -18,10 +18,10 @@ SIDES = ("producer", "storage")
 WIDEST = {stack.removeprefix("dev-"): told for stack, told in BOOTSTRAP.values()}
 # Every option of the program that makes another type of resource, and prefixes of its own.
 EVERYTHING = {
-    "thumbx:encryption": "kms",
-    "thumbx:originalsPrefix": "in/",
-    "thumbx:thumbnailsPrefix": "out/",
-    "thumbx:alertEmail": "pictures@example.com",
+    "storage.encryption": "kms",
+    "thumbnails.originalsPrefix": "in/",
+    "thumbnails.thumbnailsPrefix": "out/",
+    "watch.alertEmail": "pictures@example.com",
 }
 
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from components.configuration.consistency import LONGEST_BOUND_PREFIX
-from components.configuration.security import Security
-from components.configuration.settings import Prefixes
+from components.configuration.schema import Prefixes, Security
 from components.storage.thumbx_role import thumbx_grants
 from tests.configured import faults, read
 from tests.documents import document, documents, statement
@@ -37,7 +36,7 @@ BOUNDARY = {A: f"arn:aws:iam::{A}:policy/boundary", B: f"arn:aws:iam::{B}:policy
 
 @pytest.fixture(scope="module")
 def kms() -> Recording:
-    return record("dev", {"thumbx:encryption": "kms"})
+    return record("dev", {"storage.encryption": "kms"})
 
 
 def use(sid: str, principals: list[str], actions: list[str], *callers: str) -> dict[str, Any]:
@@ -140,10 +139,10 @@ def test_each_group_of_principals_is_named_with_the_accounts_it_calls_from() -> 
     program = record(
         "dev",
         {
-            "thumbx:encryption": "kms",
-            "thumbx:readers": [READER, stranger, DISTRIBUTION],
-            "thumbx:originalReaders": [READER],
-            "thumbx:uploaders": [],
+            "storage.encryption": "kms",
+            "access.readers": [READER, stranger, DISTRIBUTION],
+            "access.originalReaders": [READER],
+            "access.uploaders": [],
         },
     )
     policy = document(program, "thumbx-images-key")["Statement"]
@@ -213,11 +212,11 @@ def test_the_keys_address_follows_the_partition() -> None:
     program = record(
         "dev",
         {
-            "thumbx:region": "cn-north-1",
-            "thumbx:encryption": "kms",
-            "thumbx:uploaders": [],
-            "thumbx:readers": [],
-            "thumbx:administrators": [f"{arn}/admin"],
+            "region": "cn-north-1",
+            "storage.encryption": "kms",
+            "access.uploaders": [],
+            "access.readers": [],
+            "access.administrators": [f"{arn}/admin"],
         },
     )
     used = statement(program, "thumbx-images-key", "UseByThumbXRole")["Condition"]["StringEquals"]
@@ -231,7 +230,7 @@ def test_the_keys_address_follows_the_partition() -> None:
 
 def test_a_session_is_bounded_by_exactly_todays_grants() -> None:
     """Less would break the function; more would let through what is attached tomorrow."""
-    program = record("dev", {"thumbx:sessionPolicy": True, "thumbx:encryption": "kms"})
+    program = record("dev", {"security.sessionPolicy": True, "storage.encryption": "kms"})
     variables = program.named("ThumbX-function").inputs["environment"]["variables"]
     assert json.loads(variables["SESSION_POLICY"]) == document(program, "ThumbXRole-grants")
     assert len(variables["SESSION_POLICY"]) <= 2048, "STS takes no longer one"
@@ -254,20 +253,20 @@ def test_the_longest_session_policy_is_one_that_sts_takes() -> None:
 @pytest.mark.parametrize(
     ("changes", "good"),
     [
-        ({"sessionPolicy": True, "thumbnailsPrefix": "t" * 199 + "/"}, True),
-        ({"sessionPolicy": True, "thumbnailsPrefix": "t" * 200 + "/"}, False),
-        ({"sessionPolicy": False, "thumbnailsPrefix": "t" * 200 + "/"}, True),
+        ({"security.sessionPolicy": True, "thumbnails.thumbnailsPrefix": "t" * 199 + "/"}, True),
+        ({"security.sessionPolicy": True, "thumbnails.thumbnailsPrefix": "t" * 200 + "/"}, False),
+        ({"security.sessionPolicy": False, "thumbnails.thumbnailsPrefix": "t" * 200 + "/"}, True),
     ],
 )
 def test_a_prefix_is_bounded_where_a_session_policy_names_it(
     changes: dict[str, Any], *, good: bool
 ) -> None:
-    assert (faults(**changes) == []) is good
+    assert (faults(changes) == []) is good
 
 
 def test_presigned_urls_and_forms_are_refused_by_age() -> None:
     """A leaked one is otherwise good for as long as its signer said, up to seven days."""
-    program = record("dev", {"thumbx:presignedMinutes": 20})
+    program = record("dev", {"security.presignedMinutes": 20})
     assert statement(program, "thumbx-images-policy", "DenyOldSignatures") == {
         "Sid": "DenyOldSignatures",
         "Effect": "Deny",
@@ -286,8 +285,8 @@ def test_every_role_has_its_accounts_boundary_and_path() -> None:
     program = record(
         "dev",
         {
-            "thumbx:producer": {"account": A, "boundary": BOUNDARY[A], "rolePath": "/a/"},
-            "thumbx:storage": {"account": B, "boundary": BOUNDARY[B], "rolePath": "/b/c/"},
+            "producer": {"account": A, "boundary": BOUNDARY[A], "rolePath": "/a/"},
+            "storage": {"account": B, "boundary": BOUNDARY[B], "rolePath": "/b/c/"},
         },
     )
     roles = program.of("aws:iam/role:Role")
@@ -308,20 +307,24 @@ def test_none_of_it_is_there_unless_asked_for(program: Recording) -> None:
 
 
 def test_the_options_are_read() -> None:
-    changes = {"encryption": "kms", "sessionPolicy": True, "presignedMinutes": 10080}
-    expected = Security(session_policy=True, presigned_minutes=10080)
-    assert read(**changes).security == expected
+    changes = {
+        "storage.encryption": "kms",
+        "security.sessionPolicy": True,
+        "security.presignedMinutes": 10080,
+    }
+    expected = Security(session_policy=True, presigned_minutes=10080, one_account=False)
+    assert read(changes).security == expected
 
 
 def test_a_boundary_may_be_one_of_awss_own_policies() -> None:
     boundary = "arn:aws:iam::aws:policy/PowerUserAccess"
     account = {"account": A, "boundary": boundary, "rolePath": ""}
-    assert read(producer=account).producer == dataclasses.replace(
-        read(producer={"account": A}).producer, boundary=boundary
+    assert read({"producer": account}).producer == dataclasses.replace(
+        read({"producer": {"account": A}}).producer, boundary=boundary
     )
 
 
 @pytest.mark.parametrize(("length", "good"), [(512, True), (513, False)])
 def test_a_path_of_roles_is_512_characters_at_most(length: int, *, good: bool) -> None:
     path = f"/{'p' * (length - 2)}/"
-    assert (faults(producer={"account": A, "rolePath": path}) == []) is good
+    assert (faults({"producer": {"account": A, "rolePath": path}}) == []) is good

@@ -284,7 +284,7 @@ def test_nobody_but_an_administrator_deletes_or_does_anything_else(dev: Recordin
 def test_cloudfront_reads_thumbnails_for_its_distribution_only() -> None:
     """Sparing every AWS service in the refusal would let any service of anybody's read."""
     distribution = f"arn:aws:cloudfront::{B}:distribution/E2EXAMPLE"
-    program = record("dev", {"thumbx:readers": [distribution]})
+    program = record("dev", {"access.readers": [distribution]})
     assert statement(program, "thumbx-images-policy", "AllowCloudFrontReads") == {
         "Sid": "AllowCloudFrontReads",
         "Effect": "Allow",
@@ -302,7 +302,7 @@ def test_cloudfront_reads_thumbnails_for_its_distribution_only() -> None:
 
 def test_readers_of_originals_are_named_and_spared() -> None:
     """A grant without its exemption would be refused, an exemption without a grant be a hole."""
-    program = record("dev", {"thumbx:originalReaders": [READER]})
+    program = record("dev", {"access.originalReaders": [READER]})
     assert statement(program, "thumbx-images-policy", "AllowOriginalReads") == {
         "Sid": "AllowOriginalReads",
         "Effect": "Allow",
@@ -319,7 +319,7 @@ def test_readers_of_originals_are_named_and_spared() -> None:
 
 def test_with_nobody_named_the_refusals_spare_nobody_but_thumbxrole() -> None:
     """An empty list under a negated operator must not turn into "everyone is spared"."""
-    nobody = {"thumbx:uploaders": [], "thumbx:readers": [], "thumbx:administrators": []}
+    nobody = {"access.uploaders": [], "access.readers": [], "access.administrators": []}
     policy = document(record("dev", nobody), "thumbx-images-policy")
     conditions = {each["Sid"]: each.get("Condition") for each in policy["Statement"]}
     assert conditions == {
@@ -349,7 +349,7 @@ def test_only_the_emulators_stack_spares_session_arns(dev: Recording) -> None:
 def test_the_session_of_a_role_with_a_path_holds_its_name_alone() -> None:
     """The pattern with the path in it would spare nobody."""
     reader = f"arn:aws:iam::{B}:role/team/pictures/reader"
-    nobody_else = {"thumbx:administrators": [], "thumbx:readers": [reader]}
+    nobody_else = {"access.administrators": [], "access.readers": [reader]}
     refusal = statement(
         record("sandbox", nobody_else), "thumbx-images-policy", "DenyOtherReadsOfThumbnails"
     )

@@ -138,8 +138,8 @@ def test_the_bucket_and_its_settings_are_protected_and_the_roles_are_not(dev: Re
 
 
 def test_one_option_makes_everything_deletable() -> None:
-    """On purpose is `thumbx:deletable`, up, destroy; half of it would leave a bucket behind."""
-    program = record("dev", {"thumbx:deletable": True})
+    """On purpose is `thumbx:storage.deletable`, up, destroy; half would leave a bucket."""
+    program = record("dev", {"storage.deletable": True})
     assert not [each.name for each in program.resources if each.protect]
     assert program.named("thumbx-images").inputs["forceDestroy"] is True
 
@@ -388,7 +388,7 @@ def test_on_an_emulator_no_layer_shadows_this_machines_packages() -> None:
 @pytest.mark.parametrize("level", ["DEBUG", "INFO", "WARNING", "CRITICAL"])
 def test_lambdas_own_level_is_info_whatever_ours_is(level: str) -> None:
     """Above it, metrics are dropped, and the alarms deaf; below it, botocore logs credentials."""
-    function = record("dev", {"thumbx:logLevel": level}).named("ThumbX-function").inputs
+    function = record("dev", {"function.logLevel": level}).named("ThumbX-function").inputs
     assert function["loggingConfig"]["applicationLogLevel"] == "INFO"
     assert function["environment"]["variables"]["POWERTOOLS_LOG_LEVEL"] == level
 
@@ -402,7 +402,7 @@ def test_the_function_learns_the_role_from_target_role_arn_alone(dev: Recording)
 
 def test_prefixes_agree_across_filter_grant_refusal_and_handler() -> None:
     """A picture would land where nobody is told of it, or where nobody may read it."""
-    changed = {"thumbx:originalsPrefix": "in/raw/", "thumbx:thumbnailsPrefix": "out/"}
+    changed = {"thumbnails.originalsPrefix": "in/raw/", "thumbnails.thumbnailsPrefix": "out/"}
     program = record("dev", changed)
     variables = program.named("ThumbX-function").inputs["environment"]["variables"]
     assert variables["ORIGINALS_PREFIX"] == "in/raw/"
@@ -462,7 +462,7 @@ def test_the_exports_are_what_a_person_needs_next(dev: Recording) -> None:
 def test_a_wrong_value_stops_the_program_before_its_first_resource() -> None:
     """A stack that is half made is worse than none."""
     with pytest.raises(RecordingError, match="thumbx:region is 'eu-west-9'") as refusal:
-        record("dev", {"thumbx:region": "eu-west-9"})
+        record("dev", {"region": "eu-west-9"})
     assert "ConfigError" in str(refusal.value)
 
 

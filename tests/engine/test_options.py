@@ -96,7 +96,7 @@ def test_every_option_goes_there_and_back(start: Start, chain: int) -> None:
     No bucket and no queue is ever replaced: what is in them would be lost. A role is replaced by
     its path alone, and what names it follows in that update.
     """
-    engine = start("dev", options={"thumbx:deletable": True})
+    engine = start("dev", options={"storage.deletable": True})
     _also_there(engine)
     engine.up()
     engine.clean()

@@ -43,7 +43,8 @@ def test_all_faults_are_reported_together_each_with_its_remedy(project: Project)
         ),
         (
             f"the function's layer {layer} is stale: only arm64-000000000000.zip, {plain.name}, "
-            "made otherwise, is there for thumbx:architecture arm64; run `make stack-layer`"
+            "made otherwise, is there for thumbx:function.architecture arm64; run "
+            "`make stack-layer`"
         ),
         (
             "thumbx:producer.profile is 'thumbx-dev-producer', which is not in ~/.aws/config; run "
@@ -72,7 +73,7 @@ def test_a_missing_cli_a_missing_layer_and_an_expired_session_are_sentences(proj
         "new shell"
     )
     assert (
-        "is missing: nothing is there for thumbx:architecture arm64; run `make stack-layer"
+        "is missing: nothing is there for thumbx:function.architecture arm64; run `make stack-layer"
         in second
     )
     assert third.startswith("profile 'thumbx-dev-producer' of the producer side cannot call AWS: ")

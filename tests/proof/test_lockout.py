@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from components.configuration.settings import Access, Prefixes
+from components.configuration.accounts import Access
+from components.configuration.schema import Prefixes
 from components.storage.bucket_policy import bucket_policy
 from components.storage.key_policy import key_policy
 from proof.evaluation import Request, evaluate
@@ -72,10 +73,10 @@ MANAGEMENT: dict[str, tuple[str, ...]] = {
 CONFIGURATIONS: dict[str, tuple[str, Mapping[str, Any]]] = {
     "dev": ("dev", {}),
     "sandbox": ("sandbox", {}),
-    "with a key": ("dev", {"thumbx:encryption": "kms"}),
+    "with a key": ("dev", {"storage.encryption": "kms"}),
     "with nobody named": (
         "dev",
-        {"thumbx:uploaders": [], "thumbx:readers": [], "thumbx:administrators": []},
+        {"access.uploaders": [], "access.readers": [], "access.administrators": []},
     ),
 }
 

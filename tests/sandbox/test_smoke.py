@@ -78,7 +78,7 @@ def test_an_uploader_who_is_none_is_told_so(deployment: Deployment, place: Place
 def test_a_reader_who_is_none_is_told_so(deployment: Deployment, place: Place):
     """He is refused what he asks for, and cannot tell that from a picture that never came."""
     uploader: Any = deployment.client("s3", "uploader")
-    with pytest.raises(PipelineError, match="or the reader is not one of thumbx:readers"):
+    with pytest.raises(PipelineError, match=r"or the reader is not one of thumbx:access.readers"):
         smoke.smoke(place, uploader, uploader, 1)
 
 

@@ -24,12 +24,12 @@ config:
   thumbx:sizes:
     tiny: 64
     poster: 2048
-  thumbx:format: webp
-  thumbx:quality: "70"
-  thumbx:deletable: "true"
+  thumbx:thumbnails.format: webp
+  thumbx:thumbnails.quality: "70"
+  thumbx:storage.deletable: "true"
   thumbx:uploaders:
     - arn:aws:iam::987654321098:role/web/uploads
-  thumbx:administrators: []
+  thumbx:access.administrators: []
 """
 
 

@@ -54,7 +54,7 @@ def test_no_fixed_principal_holds_a_character_that_means_something_in_a_policy(n
     """A wildcard or a policy variable in an Allow would let others in."""
     faults: list[str] = []
     arn = f"arn:aws:iam::222222222222:role/{name}"
-    accepted = arns.principal("aws")(arn, Place("thumbx:uploaders[0]", faults)) == arn
+    accepted = arns.principal(arn, Place("thumbx:access.uploaders[0]", faults)) == arn
     assert accepted == (not faults)
     assert not accepted or set(name) <= set("ab/")
 
@@ -63,5 +63,5 @@ def test_no_fixed_principal_holds_a_character_that_means_something_in_a_policy(n
 def test_no_pattern_of_administrators_names_everyone(pattern: str):
     """It would take ThumbXRole and every uploader out of every refusal."""
     faults: list[str] = []
-    arns.administrator("aws")(f"arn:aws:iam::222222222222:role/{pattern}", Place("", faults))
+    arns.administrator(f"arn:aws:iam::222222222222:role/{pattern}", Place("", faults))
     assert len(faults) == 1

@@ -12,7 +12,8 @@ from botocore.loaders import Loader
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.configuration.settings import LOG_DAYS, Access
+from components.configuration.accounts import Access
+from components.configuration.schema import LOG_DAYS
 from tests.configured import faults, read
 
 REFUSALS = yaml.safe_load((Path(__file__).with_name("refusals.yaml")).read_text())
@@ -26,7 +27,7 @@ EMULATOR = "set an emulator on this machine, such as 'https://localhost:4566', o
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: " ".join(refusal["set"]))
 def test_a_wrong_value_is_refused_with_its_key_the_reason_and_the_remedy(refusal: dict[str, Any]):
     """One fault, one line: nothing that follows from it is reported beside it."""
-    assert faults(**refusal["set"]) == [refusal["says"]]
+    assert faults(refusal["set"]) == [refusal["says"]]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,9 @@ def test_an_endpoint_beyond_this_machine_is_refused(endpoint: str, reason: str):
     """Else one line of configuration would send signed requests and pictures to a stranger."""
     account = {"account": A, "endpoint": endpoint}
     line = f"thumbx:producer.endpoint is {endpoint!r}, {reason}; {EMULATOR}"
-    assert faults("dev", producer=account, storage={"account": B, "endpoint": endpoint}) == [
+    assert faults(
+        {"producer": account, "storage": {"account": B, "endpoint": endpoint}}, stack="dev"
+    ) == [
         line,
         line.replace("producer", "storage"),
     ]
@@ -76,7 +79,7 @@ def test_other_names_of_stacks_are_taken(name: str, monkeypatch: pytest.MonkeyPa
 
 def test_one_account_on_the_emulator_and_the_other_on_aws_are_refused():
     """The two could not even see each other."""
-    (line,) = faults(storage={"account": B, "endpoint": "https://localhost:4566"})
+    (line,) = faults({"storage": {"account": B, "endpoint": "https://localhost:4566"}})
     assert line == (
         "thumbx:storage.endpoint is 'https://localhost:4566', but the other account has none: one "
         "side would be on AWS; give both accounts an endpoint, or neither"
@@ -85,7 +88,7 @@ def test_one_account_on_the_emulator_and_the_other_on_aws_are_refused():
 
 def test_policies_stay_tight_unless_both_accounts_are_on_an_emulator():
     """Else the side that is on AWS would get the loosened ones."""
-    lines = faults("sandbox", storage={"account": B})
+    lines = faults({"storage": {"account": B}}, stack="sandbox")
     assert [line.split(" is ")[0] for line in lines] == [
         "thumbx:producer.endpoint",
         "thumbx:emulatorPolicies",
@@ -93,44 +96,52 @@ def test_policies_stay_tight_unless_both_accounts_are_on_an_emulator():
 
 
 def test_the_same_account_twice_is_accepted_where_it_is_asked_for():
-    settings = read(storage={"account": A}, oneAccount=True, administrators=[])
+    settings = read(
+        {"storage": {"account": A}, "security.oneAccount": True, "access.administrators": []}
+    )
     assert settings.producer.id == settings.storage.id == A
 
 
 def test_leading_zeros_of_an_account_survive():
     """The provider refuses to work in any other account, so a lost zero would stop everything."""
-    assert read(producer={"account": "000000000012"}).producer.id == "000000000012"
+    assert read({"producer": {"account": "000000000012"}}).producer.id == "000000000012"
 
 
 def test_readers_that_are_distributions_are_kept_apart():
     """CloudFront is a service: it is allowed by source ARN, and as a principal it is nobody."""
-    access = read(readers=[DISTRIBUTION, ROLE]).access
+    access = read({"access.readers": [DISTRIBUTION, ROLE]}).access
     assert (access.readers, access.distributions) == ((ROLE,), (DISTRIBUTION,))
 
 
 def test_principals_of_another_account_are_accepted_but_for_administrators():
     reader = "arn:aws:iam::333333333333:user/staff/reader"
-    assert read(readers=[reader]).access.readers == (reader,)
+    assert read({"access.readers": [reader]}).access.readers == (reader,)
 
 
 def test_administrators_may_be_patterns():
     """Identity Center's role names end in random letters."""
     pattern = f"arn:aws:iam::{B}:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Admin_*"
-    assert read(administrators=[pattern]).access.administrators == (pattern,)
+    assert read({"access.administrators": [pattern]}).access.administrators == (pattern,)
 
 
 def test_the_partition_follows_the_region():
     """An ARN of `aws` names nobody in China, and IAM says nothing about it."""
-    chinese = {"readers": [f"arn:aws-cn:iam::{B}:role/reader"]}
-    rest = {"uploaders": [], "administrators": []}
-    assert faults(region="cn-north-1", **chinese, **rest) == []
-    assert len(faults(region="eu-central-1", **chinese, **rest)) == 1
+    chinese = {"access.readers": [f"arn:aws-cn:iam::{B}:role/reader"]}
+    rest = {"access.uploaders": [], "access.administrators": []}
+    assert faults({"region": "cn-north-1", **chinese, **rest}) == []
+    assert len(faults({"region": "eu-central-1", **chinese, **rest})) == 1
 
 
 def test_numbers_and_booleans_are_read_from_text_too():
-    """`pulumi config set` writes every top-level value as text."""
+    """`pulumi config set` without --path, and people who quote, write them so."""
     settings = read(
-        memory="512", deletable="true", animated="True", format="webp", sizes={"s": 9.0}
+        {
+            "function.memory": "512",
+            "storage.deletable": "true",
+            "thumbnails.animated": "True",
+            "thumbnails.format": "webp",
+            "thumbnails.sizes": {"s": 9.0},
+        }
     )
     assert (settings.function.memory, settings.storage.deletable, settings.thumbnails.animated) == (
         512,
@@ -142,72 +153,77 @@ def test_numbers_and_booleans_are_read_from_text_too():
 
 def test_true_is_no_number():
     """In Python it is 1: a thumbnail of one pixel."""
-    assert len(faults(sizes={"small": True})) == 1
+    assert len(faults({"thumbnails.sizes": {"small": True}})) == 1
 
 
 @pytest.mark.parametrize("empty", ["", []])
 def test_an_empty_list_is_nobody(empty: str | list[str]):
-    keys = ("uploaders", "readers", "originalReaders", "administrators")
-    assert read(**dict.fromkeys(keys, empty)).access == Access()
+    fields = ("uploaders", "readers", "originalReaders", "administrators")
+    keys = [f"access.{field}" for field in fields]
+    assert read(dict.fromkeys(keys, empty)).access == Access()
 
 
 @pytest.mark.parametrize("empty", ["", {}])
 def test_empty_tags_are_none(empty: str | dict[str, str]):
-    assert read(tags=empty).tags == {}
+    assert read({"tags": empty}).tags == {}
 
 
 def test_empty_fields_of_an_account_are_unset():
     """So a field can be switched off with `pulumi config set --path` and an empty value."""
     empty = {"account": B, "profile": "", "endpoint": "", "caBundle": None}
-    assert read(storage=empty) == read(storage={"account": B})
+    assert read({"storage": empty}) == read({"storage": {"account": B}})
 
 
 def test_sizes_and_tags_have_one_order():
     """The engine sorts an object's fields and a stack file does not: an order of our own keeps the
     function's environment the same, and a preview clean."""
     one, other = {"b": 64, "a": 512, "c": 64}, {"c": 64, "b": 64, "a": 512}
-    assert list(read(sizes=one).thumbnails.sizes) == list(read(sizes=other).thumbnails.sizes)
-    assert list(read(sizes=one).thumbnails.sizes) == ["b", "c", "a"]
-    assert list(read(tags={"b": "", "a": ""}).tags) == ["a", "b"]
+    assert list(read({"thumbnails.sizes": one}).thumbnails.sizes) == list(
+        read({"thumbnails.sizes": other}).thumbnails.sizes
+    )
+    assert list(read({"thumbnails.sizes": one}).thumbnails.sizes) == ["b", "c", "a"]
+    assert list(read({"tags": {"b": "", "a": ""}}).tags) == ["a", "b"]
 
 
 def test_a_colour_and_an_address_have_one_spelling():
     """The same again, for what may be written in two ways."""
     account = {"account": B, "endpoint": "http://127.0.0.1:4566/"}
-    settings = read("sandbox", storage=account, background="#FFEEDD")
+    settings = read({"storage": account, "thumbnails.background": "#FFEEDD"}, stack="sandbox")
     assert settings.storage.endpoint == "http://127.0.0.1:4566"
     assert settings.thumbnails.background == "#ffeedd"
 
 
 @pytest.mark.parametrize(("count", "good"), [(1, True), (10, True), (11, False)])
 def test_there_are_one_to_ten_sizes(count: int, *, good: bool):
-    assert (faults(sizes={f"s{number}": 8 for number in range(count)}) == []) is good
+    assert (
+        faults({"thumbnails.sizes": {f"s{number}": 8 for number in range(count)}}) == []
+    ) is good
 
 
 @pytest.mark.parametrize(("count", "good"), [(40, True), (41, False)])
 def test_ten_of_the_fifty_tags_are_left_to_the_program(count: int, *, good: bool):
-    assert (faults(tags={f"t{number}": "" for number in range(count)}) == []) is good
+    assert (faults({"tags": {f"t{number}": "" for number in range(count)}}) == []) is good
 
 
 @pytest.mark.parametrize(
     ("key", "low", "high"),
     [
-        ("quality", 1, 100),
-        ("memory", 128, 10240),
-        ("timeout", 3, 900),
-        ("concurrency", 2, 1000),
-        ("versionRetentionDays", 1, 3650),
+        ("thumbnails.quality", 1, 100),
+        ("function.memory", 128, 10240),
+        ("function.timeout", 3, 900),
+        ("function.concurrency", 2, 1000),
+        ("retention.versionDays", 1, 3650),
     ],
 )
 def test_the_limits_themselves_are_accepted_and_nothing_beyond(key: str, low: int, high: int):
     """AWS refuses what lies beyond, but only half-way through an update."""
-    assert faults(**{key: low}) == faults(**{key: high}) == []
-    assert len(faults(**{key: low - 1})) == len(faults(**{key: high + 1})) == 1
+    assert faults({key: low}) == faults({key: high}) == []
+    assert len(faults({key: low - 1})) == len(faults({key: high + 1})) == 1
 
 
 def test_a_thumbnail_is_one_to_4096_pixels():
-    assert faults(sizes={"dot": 1, "wall": 4096}) == []
-    assert len(faults(sizes={"none": 0, "more": 4097})) == 2
+    assert faults({"thumbnails.sizes": {"dot": 1, "wall": 4096}}) == []
+    assert len(faults({"thumbnails.sizes": {"none": 0, "more": 4097}})) == 2
 
 
 def test_the_days_of_logs_are_those_that_cloudwatch_logs_takes():
@@ -215,7 +231,7 @@ def test_the_days_of_logs_are_those_that_cloudwatch_logs_takes():
     days = Loader().load_service_model("logs", "service-2")["shapes"]["Days"]["documentation"]
     listed = days.partition("Possible values are: ")[2].partition(".")[0]
     assert [int(day) for day in re.findall(r"[0-9]+", listed)] == list(LOG_DAYS)
-    assert [day for day in LOG_DAYS if faults(logRetentionDays=day)] == []
+    assert [day for day in LOG_DAYS if faults({"retention.logDays": day})] == []
 
 
 part = st.text(alphabet="ab9-_", min_size=1, max_size=3)
@@ -226,7 +242,7 @@ wild = st.text(alphabet="ab/.*$ ", max_size=6)
 @given(originals=plain | wild, thumbnails=plain | wild)
 def test_any_two_prefixes_are_refused_or_disjoint(originals: str, thumbnails: str):
     """A key below both would make a thumbnail an upload, and the function would feed itself."""
-    if faults(originalsPrefix=originals, thumbnailsPrefix=thumbnails):
+    if faults({"thumbnails.originalsPrefix": originals, "thumbnails.thumbnailsPrefix": thumbnails}):
         return
     for one, other in ((originals, thumbnails), (thumbnails, originals)):
         assert re.fullmatch(r"([a-z0-9_-][a-z0-9._-]*/)+", one)
@@ -239,5 +255,7 @@ def test_plain_prefixes_are_refused_only_where_one_begins_with_the_other(
 ):
     """`a/` and `ab/` are two folders, and so are `x/a/` and `x/b/`."""
     overlap = originals.startswith(thumbnails) or thumbnails.startswith(originals)
-    refused = faults(originalsPrefix=originals, thumbnailsPrefix=thumbnails)
+    refused = faults(
+        {"thumbnails.originalsPrefix": originals, "thumbnails.thumbnailsPrefix": thumbnails}
+    )
     assert len(refused) == overlap

@@ -206,7 +206,7 @@ def test_what_happens_in_iams_region_is_brought_home_by_a_role_for_that_alone(
 
 def test_a_stack_in_iams_own_region_forwards_nothing() -> None:
     """Its rules would send each event to the bus that it came from, for ever."""
-    program = record("dev", {"thumbx:region": "us-east-1"})
+    program = record("dev", {"region": "us-east-1"})
     assert {each.region for each in program.of(RULE)} == {"us-east-1"}
     assert not [each for each in program.resources if "forward" in each.name]
     assert not [each for each in program.of(RULE) if each.name.endswith("-there")]
@@ -319,7 +319,7 @@ def test_one_address_gets_the_mails_of_both_accounts(dev: Recording) -> None:
     """And without one nobody is subscribed."""
     kind = "aws:sns/topicSubscription:TopicSubscription"
     assert not dev.of(kind)
-    program = record("dev", {"thumbx:alertEmail": "pictures@example.com"})
+    program = record("dev", {"watch.alertEmail": "pictures@example.com"})
     assert {
         each.account: (each.inputs["protocol"], each.inputs["endpoint"])
         for each in program.of(kind)
@@ -328,7 +328,7 @@ def test_one_address_gets_the_mails_of_both_accounts(dev: Recording) -> None:
 
 def gone(dev: Recording, **options: Any) -> set[tuple[str, str]]:
     """What of the program the options leave out, and that they add nothing."""
-    program = record("dev", {f"thumbx:{key}": value for key, value in options.items()})
+    program = record("dev", {f"watch.{key}": value for key, value in options.items()})
     before, after = (
         {(_kind(each), each.name) for each in every.resources if each.token.startswith("aws:")}
         for every in (dev, program)
@@ -365,7 +365,7 @@ def test_with_nothing_to_tell_there_is_no_topic() -> None:
     """An account that is not watched is not cluttered either."""
     off = {"alarms": False, "accessAlarms": False}
     off |= {"storageAnalyzer": "off", "producerAnalyzer": "off"}
-    program = record("dev", {f"thumbx:{key}": value for key, value in off.items()})
+    program = record("dev", {f"watch.{key}": value for key, value in off.items()})
     kinds = {_kind(each) for each in program.resources}
     assert not kinds & {"Topic", "TopicPolicy", "MetricAlarm", "EventRule", "LogResourcePolicy"}
 

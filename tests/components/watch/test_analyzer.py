@@ -19,12 +19,12 @@ ANALYZER, RULE = (
     "aws:accessanalyzer/archiveRule:ArchiveRule",
 )
 OUTSIDERS = {
-    "thumbx:uploaders": [f"arn:aws:iam::{C}:role/uploader", f"arn:aws:iam::{B}:role/uploader"],
-    "thumbx:readers": [
+    "access.uploaders": [f"arn:aws:iam::{C}:role/uploader", f"arn:aws:iam::{B}:role/uploader"],
+    "access.readers": [
         f"arn:aws:iam::{A}:role/reader",
         f"arn:aws:cloudfront::{B}:distribution/E2EXAMPLE",
     ],
-    "thumbx:originalReaders": [f"arn:aws:iam::{C}:role/uploader"],
+    "access.originalReaders": [f"arn:aws:iam::{C}:role/uploader"],
 }
 
 
@@ -60,7 +60,7 @@ def test_each_outsider_of_the_configuration_has_a_rule_of_its_own() -> None:
 
 def test_with_a_key_of_ones_own_its_users_are_expected_too() -> None:
     """Whoever is let into an encrypted bucket is let at the key."""
-    program = record("dev", OUTSIDERS | {"thumbx:encryption": "kms"})
+    program = record("dev", OUTSIDERS | {"storage.encryption": "kms"})
     keys = {
         each.inputs["ruleName"]: each.inputs["filters"]
         for each in program.of(RULE)
@@ -76,7 +76,7 @@ def test_with_a_key_of_ones_own_its_users_are_expected_too() -> None:
 def test_the_parts_of_arns_in_the_rules_are_those_of_the_real_ones(path: str | None) -> None:
     """The rules are there before the ARNs are known; a part that fits none archives nothing."""
     storage = {"account": B} | ({"rolePath": path} if path else {})
-    program = record("dev", OUTSIDERS | {"thumbx:encryption": "kms", "thumbx:storage": storage})
+    program = record("dev", OUTSIDERS | {"storage.encryption": "kms", "storage": storage})
     real = {
         "AWS::IAM::Role": program.named("ThumbXRole").outputs["arn"],
         "AWS::S3::Bucket": program.named("thumbx-images").outputs["arn"],
@@ -99,14 +99,14 @@ def test_every_rule_is_there_before_thumbxrole_and_the_buckets_policy() -> None:
 def test_an_adopted_analyzer_gets_the_rules_and_is_not_made() -> None:
     """An account may have one such analyzer in a region; making a second fails."""
     adopted = f"arn:aws:access-analyzer:eu-central-1:{B}:analyzer/company"
-    program = record("dev", {"thumbx:storageAnalyzer": adopted})
+    program = record("dev", {"watch.storageAnalyzer": adopted})
     assert [each.account for each in program.of(ANALYZER)] == [A]
     assert [each.inputs["analyzerName"] for each in program.of(RULE)] == ["company"]
 
 
 def test_switched_off_nothing_of_it_is_left(dev: Recording) -> None:
     """Neither analyzer nor rules nor the alarms on findings; and the rest is as before."""
-    off = record("dev", {"thumbx:storageAnalyzer": "off", "thumbx:producerAnalyzer": "off"})
+    off = record("dev", {"watch.storageAnalyzer": "off", "watch.producerAnalyzer": "off"})
     gone = {each.name for each in dev.resources} - {each.name for each in off.resources}
     sides = ("ThumbX-storage", "ThumbX-pipeline")
     findings = {f"{side}-findings{end}" for side in sides for end in ("", "-log")}

@@ -19,9 +19,9 @@ LOGS = "arn:aws:s3:::thumbx-logs-0a1b2c3"
 TRAIL_A = f"arn:aws:cloudtrail:eu-central-1:{A}:trail/thumbx-dev"
 TRAIL_B = f"arn:aws:cloudtrail:eu-central-1:{B}:trail/thumbx-dev"
 ADOPTED = {
-    "thumbx:trail": "arn:aws:cloudtrail:eu-central-1:333333333333:trail/organisation",
-    "thumbx:trailBucket": "organisation-logs",
-    "thumbx:managementEvents": "adopt",
+    "watch.trail": "arn:aws:cloudtrail:eu-central-1:333333333333:trail/organisation",
+    "watch.trailBucket": "organisation-logs",
+    "watch.managementEvents": "adopt",
 }
 MANAGEMENT = {
     "name": "Management events selector",
@@ -59,14 +59,14 @@ def test_the_producers_trail_logs_sessions_only(dev: Recording) -> None:
 @pytest.mark.parametrize(("calls", "read_only"), [("reads", "true"), ("writes", "false")])
 def test_reads_and_writes_are_selectable(calls: str, read_only: str) -> None:
     """Half of the calls, and half of the bill."""
-    program = record("dev", {"thumbx:dataEvents": calls})
+    program = record("dev", {"watch.dataEvents": calls})
     field = {"field": "readOnly", "equals": [read_only]}
     assert selectors(program, "ThumbX-storage-trail")[1] == pictures(field)
 
 
 def test_where_another_trail_logs_changes_ours_do_not(dev: Recording) -> None:
     """A second copy in an account costs two dollars for each 100,000 events."""
-    program = record("dev", {"thumbx:managementEvents": "adopt"})
+    program = record("dev", {"watch.managementEvents": "adopt"})
     assert selectors(program, "ThumbX-storage-trail") == [pictures()]
     trails = program.of("aws:cloudtrail/trail:Trail")
     assert [each.name for each in trails] == ["ThumbX-storage-trail"]
@@ -152,7 +152,7 @@ def test_the_arns_in_the_policy_are_the_trails_own(dev: Recording) -> None:
 
 def test_without_a_trail_of_its_own_the_producer_may_not_write() -> None:
     """A grant that nobody needs is one that somebody may use."""
-    program = record("dev", {"thumbx:managementEvents": "adopt"})
+    program = record("dev", {"watch.managementEvents": "adopt"})
     assert A not in str(document(program, "thumbx-logs-policy"))
 
 
@@ -184,8 +184,8 @@ def test_the_log_bucket_is_as_closed_as_the_pictures(dev: Recording) -> None:
 
 
 def test_what_is_deletable_leaves_no_log_bucket_behind() -> None:
-    """`thumbx:deletable`, up, destroy: the bucket is not empty by then."""
-    program = record("dev", {"thumbx:deletable": True})
+    """`thumbx:storage.deletable`, up, destroy: the bucket is not empty by then."""
+    program = record("dev", {"storage.deletable": True})
     assert program.named("thumbx-logs").inputs["forceDestroy"] is True
     assert not program.named("thumbx-logs-policy").protect
 
@@ -200,8 +200,8 @@ def test_an_adopted_trail_is_left_alone() -> None:
 
 def test_in_one_account_one_trail_is_enough() -> None:
     """A second would have the same name, and log everything twice for money."""
-    shared = {"thumbx:storage": {"account": A}, "thumbx:oneAccount": True}
-    program = record("dev", shared | {"thumbx:administrators": []})
+    shared = {"storage": {"account": A}, "security.oneAccount": True}
+    program = record("dev", shared | {"access.administrators": []})
     assert [each.name for each in program.of("aws:cloudtrail/trail:Trail")] == [
         "ThumbX-storage-trail"
     ]

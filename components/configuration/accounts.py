@@ -1,0 +1,110 @@
+"""Groups of options about the two accounts, and about who may touch the pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from components.configuration import arns, checks, containers
+from components.configuration.options import option, required
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """One AWS account, how to reach it, and what its platform team asks of every role."""
+
+    id: str = required(
+        arns.account_id,
+        "The account's id: twelve digits, in quotes, because a number loses its leading zeros.",
+        key="account",
+    )
+    profile: str | None = option(
+        checks.text,
+        None,
+        "A profile of ~/.aws/config. Without one, the environment's credentials are used.",
+    )
+    boundary: str | None = option(
+        arns.boundary,
+        None,
+        "The ARN of a managed policy that bounds every role of the account.",
+    )
+    role_path: str | None = option(
+        arns.role_path, None, "Where the account's roles go, such as `/teams/pictures/`."
+    )
+    endpoint: str | None = option(
+        checks.endpoint, None, "The address of an emulator on this machine; none for AWS."
+    )
+    ca_bundle: str | None = option(
+        checks.text,
+        None,
+        "A file of certificates to trust at the endpoint; a relative path starts at Pulumi.yaml.",
+    )
+    region: str = ""
+    emulator_policies: bool = False
+    """Whether policies are loosened for an emulator: `emulatorPolicies`."""
+
+    @property
+    def partition(self) -> str:
+        """The partition of the account, as ARNs name it."""
+        return arns.partition_of(self.region)
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of a resource of this account and region."""
+        return ":".join(["arn", self.partition, service, self.region, self.id, resource])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Storage(Account):
+    """The account that owns the pictures, and how it keeps them."""
+
+    encryption: str = option(
+        checks.choice("s3", "kms"),
+        "s3",
+        "`s3` (keys that S3 manages, at no cost) or `kms` (a key of the storage account, used "
+        "through S3 and for this bucket only; puts that name another are refused). The key costs "
+        "about a dollar a month, and readers and uploaders of other accounts need a grant of "
+        "their own for it.",
+    )
+    deletable: bool = option(
+        checks.boolean,
+        False,
+        "Let `pulumi destroy` delete the buckets with all that they hold. To delete on purpose: "
+        "set it, `pulumi up`, `pulumi destroy`.",
+    )
+
+    @property
+    def own_key(self) -> bool:
+        """Whether the pictures are encrypted with a key of the account."""
+        return self.encryption == "kms"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """Who may touch the bucket's objects beside ThumbXRole, by ARN; nobody by default."""
+
+    uploaders: tuple[str, ...] = option(
+        containers.each(arns.principal),
+        (),
+        "Roles or users, of any account, that may put originals. Whole ARNs: a wildcard would "
+        "make the bucket public, which S3 refuses.",
+    )
+    readers: tuple[str, ...] = option(
+        containers.each(arns.principal_or_distribution),
+        (),
+        "Roles, users or CloudFront distributions that may get thumbnails, by whole ARNs.",
+    )
+    original_readers: tuple[str, ...] = option(
+        containers.each(arns.principal),
+        (),
+        "Roles or users that may get originals, by whole ARNs.",
+    )
+    administrators: tuple[str, ...] = option(
+        containers.each(arns.administrator),
+        (),
+        "Roles or users of the storage account to whom the bucket policy refuses nothing that it "
+        "leaves to anybody, such as deleting a picture; it refuses them plain http, old TLS, "
+        "another key and an old presigned request. They need grants of their own. `*` is allowed "
+        "in the name: "
+        "`arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Admin_*`.",
+    )
+    distributions: tuple[str, ...] = ()
+    """Those of the configured readers that are CloudFront distributions."""
