@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
@@ -20,15 +19,8 @@ ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| (.+?) \| .+ \|$", re.MULTILINE)
 
 
 def test_the_configuration_table_is_that_of_the_project() -> None:
-    """A default that the README promises and the program does not have is found in production."""
-    rows = {name: (kind, default.strip("`")) for name, kind, default in ROW.findall(README)}
-    declared = {key.removeprefix("thumbx:"): says for key, says in declarations().items()}
-    assert list(rows) == list(declared)
-    for name, (kind, default) in rows.items():
-        assert kind == declared[name]["type"], name
-        value = declared[name].get("default", "required")
-        plain = value if isinstance(value, str) else json.dumps(value)
-        assert default.strip('"') == re.sub(r'["{}]', "", plain) or default == plain, name
+    """Whoever configures a stack reads it; the options themselves are in docs/options.md."""
+    assert re.findall(r"^\| `(thumbx:\w+)`", README, re.MULTILINE) == list(declarations())
 
 
 def test_every_resource_type_is_in_the_table(dev: Recording) -> None:

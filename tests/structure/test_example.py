@@ -21,15 +21,17 @@ config:
     profile: pictures
   thumbx:storage:
     account: "987654321098"
-  thumbx:sizes:
-    tiny: 64
-    poster: 2048
-  thumbx:thumbnails.format: webp
-  thumbx:thumbnails.quality: "70"
-  thumbx:storage.deletable: "true"
-  thumbx:uploaders:
-    - arn:aws:iam::987654321098:role/web/uploads
-  thumbx:access.administrators: []
+    deletable: "true"
+  thumbx:thumbnails:
+    sizes:
+      tiny: 64
+      poster: 2048
+    format: webp
+    quality: "70"
+  thumbx:access:
+    uploaders:
+      - arn:aws:iam::987654321098:role/web/uploads
+    administrators: []
 """
 
 
