@@ -3,7 +3,7 @@
     A  ProducerRole ─► B  ThumbStore ─► A  ThumbProducer ─► B  UploadNotification
 
 Each arrow hands an ARN on. B's role trusts A's by its ARN, so A's comes first and alone; B is told
-of A's queue last, when S3 may send to it. B's analyzer is there before anybody is let in.
+of A's queue last, when S3 may send to it.
 """
 
 import pulumi
@@ -58,7 +58,6 @@ upload_args = UploadNotificationArgs(
     bucket_name=store.bucket.name, queue_arn=producer.queue_arn, prefix=prefixes.originals
 )
 UploadNotification("ThumbX", upload_args, in_storage)
-
 storage_watch_args = StorageWatchArgs(
     bucket=store.bucket,
     thumbx_role_arn=store.role_arn,
