@@ -79,7 +79,6 @@ producer_watch_args = ProducerWatchArgs(
     log_days=settings.retention.log_days,
 )
 producer_watch = ProducerWatch("ThumbX", producer_watch_args, in_producer)
-
 pulumi.export("bucket", store.bucket.name)
 pulumi.export("thumbx_role_arn", store.role_arn)
 for name, value in vars(producer.pipeline).items():

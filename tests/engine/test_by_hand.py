@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 CHAINS = 3
-EVERYTHING = {"thumbx:encryption": "kms", "thumbx:alertEmail": "pictures@example.com"}
+EVERYTHING = {"storage.encryption": "kms", "watch.alertEmail": "pictures@example.com"}
 
 
 def by_hand(cloud: Cloud, thing: Thing) -> None:

@@ -26,7 +26,7 @@ PEOPLE = "arn:aws:iam::222222222222:role/"
 
 @pytest.fixture(scope="module")
 def recorded() -> Recording:
-    return record("dev", {"thumbx:encryption": "kms"})
+    return record("dev", {"storage.encryption": "kms"})
 
 
 @pytest.fixture
