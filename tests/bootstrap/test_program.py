@@ -143,6 +143,10 @@ def test_everything_is_in_the_one_account_and_says_whose_it_is(
             "which is nobody's id; set what this prints: gh api repos/octo-org/pictures --jq .own",
         ),
         (
+            {"ownerId": 2**53 + 1},
+            "thumbx-bootstrap:ownerId is '9007199254740993', which is above 9007199254740992",
+        ),
+        (
             {"subjects": "names", "ownerId": 0},
             "thumbx-bootstrap:repositoryId is 456789, but the subjects are names, which hold no id",
         ),
@@ -198,3 +202,9 @@ def test_a_session_of_a_workflow_lasts_an_hour(bootstrap: Recording) -> None:
 def test_main_stays_a_diagram() -> None:
     """When it grows past a page, a component is missing."""
     assert len((PROJECT / "bootstrap" / "__main__.py").read_text("utf-8").splitlines()) <= 60
+
+
+def test_the_largest_id_is_taken_that_a_number_of_json_holds() -> None:
+    """One less would refuse somebody; one more would trust another repository by rounding."""
+    set_all_config(configuration("dev-producer", {"thumbx-bootstrap:ownerId": 2**53}, "bootstrap"))
+    assert read_settings().repository.owner_id == 2**53
