@@ -117,8 +117,12 @@ lock: $(STAMP) ## refresh the pinned dependencies (UPGRADE=1 takes newer version
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group bench -c requirements-dev.txt -o benchmarks/requirements.txt
 
 .PHONY: demo
-demo: layer ## deploy to an AWS on this machine, make thumbnails, show who may not (IMAGES=dir: yours too)
+demo: $(STAMP) ## deploy to an AWS on this machine, make thumbnails, show who may not (IMAGES=dir: yours too)
 	@$(BIN)/python -m demo $(if $(IMAGES),--images "$$IMAGES")
+
+.PHONY: play
+play: $(STAMP) ## deploy to that AWS and leave it running, with profiles for `aws` and boto3
+	@$(BIN)/python -m demo --play
 
 .PHONY: sandbox
 sandbox: $(STAMP) ## keep that AWS running, for `pulumi up --stack sandbox`

@@ -1,4 +1,4 @@
-"""Deploys into an emulator, makes thumbnails, shows who may not: `python -m demo` (make demo)."""
+"""Deploys into an emulator and shows what happens there (make demo), or leaves it running."""
 
 from __future__ import annotations
 
@@ -15,14 +15,25 @@ def main() -> int:
     parser.add_argument(
         "--images", type=Path, metavar="DIR", help="a folder with pictures of yours to upload too"
     )
-    images: Path | None = parser.parse_args().images
-    return command.run(lambda: _run(images and images.expanduser()))
+    parser.add_argument(
+        "--play", action="store_true", help="leave the deployment running, to try calls (make play)"
+    )
+    given = parser.parse_args()
+    images: Path | None = given.images
+    return command.run(_play if given.play else lambda: _demo(images and images.expanduser()))
 
 
-def _run(images: Path | None) -> int:
-    from demo import demo  # noqa: PLC0415 - boto3 takes a while and --help should not
+# Imported when they run, because boto3 takes a while and --help should not.
+def _demo(images: Path | None) -> int:
+    from demo import demo  # noqa: PLC0415
 
     return demo.run(images)
+
+
+def _play() -> int:
+    from demo import play  # noqa: PLC0415
+
+    return play.run()
 
 
 if __name__ == "__main__":

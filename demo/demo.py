@@ -13,6 +13,8 @@ from rich.text import Text
 
 from audit.accounts.errors import AuditError
 from audit.evidence.logs import MESSAGE_ID
+from components.producer import package
+from demo import pictures
 from demo.demo_run import DemoRun
 from demo.page import write_page
 from demo.refusals import REFUSALS
@@ -36,20 +38,22 @@ FOLDER = PROJECT / "build" / "demo"
 
 def run(images: Path | None) -> int:
     """Run the demo with the samples and the pictures of `images`; return the exit code."""
-    paths = [(path.name, path) for path in uploads.pictures(SAMPLES)]
-    if images:
-        folder = images.resolve().name
-        paths += [(f"{folder}/{path.name}", path) for path in uploads.pictures(images)]
+    samples = pictures.read(SAMPLES)
+    own = pictures.read(images, f"{images.resolve().name}/") if images else pictures.Pictures()
     console = Console(highlight=False)
     console.print(Text("thumbx, two AWS accounts on this machine", style="bold"))
     console.print(limits.NOTICE, style="dim")
     console.print(limits.WARNING, style="dim")
+    package.build_layer("arm64")
     demo_run = DemoRun()
     with ExitStack() as running:
         deployment = _deploy(console, demo_run, running)
-        demo_run.uploads = [
-            uploads.prepare(deployment, name, path.read_bytes()) for name, path in paths
-        ]
+        ours, theirs = (
+            [uploads.prepare(deployment, *each) for each in found.bodies.items()]
+            for found in (samples, own)
+        )
+        demo_run.uploads, demo_run.left_out = ours + theirs, own.left_out
+        demo_run.own = frozenset(each.key for each in theirs)
         _make_thumbnails(console, demo_run, deployment)
         _trace(console, demo_run, deployment)
         _try_access(console, demo_run, deployment)
@@ -171,6 +175,8 @@ def conclude(console: Console, demo_run: DemoRun, page: Path) -> int:
         line.append(explained, style="dim")
         console.print(line)
     console.print()
+    for note in demo_run.notes:
+        console.print(Text(f"note: {note}", style="yellow"))
     for problem in demo_run.problems:
         console.print(Text(f"wrong: {problem}", style="bold red"))
     allowed = sum(not verdict.code for verdict in demo_run.permitted)

@@ -46,6 +46,10 @@ class DemoRun:
     refused: list[Verdict] = field(default_factory=list["Verdict"])
     traced: Traced | None = None
     """What the audit tells of one thumbnail."""
+    own: frozenset[str] = frozenset()
+    """Keys of pictures that somebody brought along, which the function may rightly refuse."""
+    left_out: list[str] = field(default_factory=list[str])
+    """Files of theirs that were not uploaded, a sentence each."""
     untraced: str | None = None
     """Why the audit tells nothing: a sentence."""
 
@@ -62,12 +66,21 @@ class DemoRun:
         return self.steps[-1].ended if self.steps else 0.0
 
     @property
+    def notes(self) -> list[str]:
+        """What came of somebody's own files that did not go through: nothing that is wrong."""
+        refused = [f"{each.key} {each.trouble}" for each in self.uploads if self._is_refused(each)]
+        return [*self.left_out, *refused]
+
+    def _is_refused(self, upload: Upload) -> bool:
+        return upload.refused and upload.key in self.own
+
+    @property
     def problems(self) -> list[str]:
         """All that is not as it should be, a sentence each; the demo fails if there are any."""
         missing = [
             f"{upload.key} {upload.trouble or 'did not get all of its thumbnails'}"
             for upload in self.uploads
-            if upload.trouble or not upload.seconds
+            if (upload.trouble or not upload.seconds) and not self._is_refused(upload)
         ]
         if self.untraced:
             missing.append(self.untraced)

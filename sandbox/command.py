@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+# A folder that is full, read-only, somebody else's, or a file.
+UNWRITABLE = {
+    *(errno.EACCES, errno.EPERM, errno.EROFS),
+    *(errno.EDQUOT, errno.ENOSPC),
+    *(errno.EEXIST, errno.ENOTDIR),
+}
 FAULT = 2  # a fault that a person can mend
 INTERRUPTED = 130  # what shells give for Ctrl-C
 TERMINATED = 143  # and for SIGTERM
@@ -26,6 +33,14 @@ def run(command: Callable[[], int]) -> int:
         return command()
     except (RecordingError, SandboxError) as error:
         sys.stderr.write(f"{error}\n")
+        return FAULT
+    except OSError as error:
+        if error.errno not in UNWRITABLE and "temporary directory" not in str(error):
+            raise
+        sys.stderr.write(
+            f"{error.filename or 'the temporary folder'} cannot be written ({error.strerror}); "
+            "make room there, or run this in a folder, and with a TMPDIR, that can be written\n"
+        )
         return FAULT
     except KeyboardInterrupt:
         sys.stderr.write("stopped; nothing is left running\n")

@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from handler.pictures.formats import ENCODERS, READERS
-from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from sandbox.deployment import Deployment
 
@@ -37,24 +35,13 @@ class Upload:
     """From the start of the upload until the last thumbnail was there."""
     trouble: str | None = None
     """Why there will be no thumbnail: a clause to follow the key."""
+    refused: bool = False
+    """Whether that is because the function refused it."""
 
     @property
     def smallest(self) -> str:
         """The key of its smallest thumbnail."""
         return next(iter(self.thumbnails.values()))
-
-
-def pictures(folder: Path) -> list[Path]:
-    """The pictures in a folder, by name; SandboxError if there is no folder or no picture."""
-    if not folder.is_dir():
-        raise SandboxError(f"{folder} is no folder; name one with pictures: `make demo IMAGES=dir`")
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
-    if not found:
-        raise SandboxError(
-            f"{folder} holds no picture; name a folder with some: `make demo IMAGES=dir`. The "
-            f"function takes {', '.join(sorted(SUFFIXES))}"
-        )
-    return found
 
 
 def prepare(deployment: Deployment, name: str, body: bytes) -> Upload:
@@ -148,3 +135,4 @@ def _note_refusals(deployment: Deployment, uploads: Sequence[Upload]) -> None:
         upload = by_key.get(message["key"])
         if upload:
             upload.trouble = f"was refused by the function: {message['message']}"
+            upload.refused = True

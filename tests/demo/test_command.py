@@ -1,0 +1,60 @@
+"""How a command on this machine ends, whatever is wrong with the machine."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import NoReturn
+
+import pytest
+
+from recording.program import PROJECT
+from sandbox import command
+
+
+@pytest.mark.parametrize("number", ["EACCES", "ENOSPC", "EROFS", "EEXIST"])
+def test_a_folder_that_cannot_be_written_is_a_sentence(
+    number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A full disk is nobody's bug."""
+    code = getattr(errno, number)
+
+    def write() -> NoReturn:
+        raise OSError(code, os.strerror(code), "build/demo/index.html")
+
+    assert command.run(write) == 2
+    assert capsys.readouterr().err == (
+        f"build/demo/index.html cannot be written ({os.strerror(code)}); make room there, or run "
+        "this in a folder, and with a TMPDIR, that can be written\n"
+    )
+
+
+def test_another_error_of_the_system_is_a_fault_of_ours() -> None:
+    """To call it a full disk would hide it."""
+
+    def connect() -> NoReturn:
+        raise ConnectionRefusedError(errno.ECONNREFUSED, "refused")
+
+    with pytest.raises(ConnectionRefusedError):
+        command.run(connect)
+
+
+@pytest.mark.parametrize("after", [0.2, 0.5, 1, 1.5, 2])
+def test_ctrl_c_in_the_first_two_seconds_shows_no_traceback(after: float) -> None:
+    """While it still imports, which is when people see that they meant something else."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "demo"],
+        cwd=PROJECT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as demo:
+        time.sleep(after)
+        demo.send_signal(signal.SIGINT)
+        _, said = demo.communicate()
+    assert "Traceback" not in said
+    assert demo.returncode in {130, -signal.SIGINT}
