@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from handler.events import Upload, read_message
 from handler.pictures.errors import RefusedError
-from reconcile import sending
 from tests.handler.conftest import message, record
 
 # As in the S3 user guide, "Event message structure".
@@ -191,12 +190,6 @@ def test_a_message_of_reconcile_has_a_raw_key_and_its_run() -> None:
     (upload,) = read_message(message(body=FROM_RECONCILE))
     assert (upload.bucket, upload.key) == ("pictures", "originals/a+b%20c.jpg")
     assert (upload.run, upload.created) == ("20261128T120000", False)
-
-
-def test_the_envelope_of_reconcile_is_what_reconcile_sends() -> None:
-    """Two halves of one form, written in two folders."""
-    (upload,) = read_message(message(body=sending.message("b", "originals/ä b.jpg", "r1")))
-    assert (upload.bucket, upload.key, upload.run) == ("b", "originals/ä b.jpg", "r1")
 
 
 @pytest.mark.parametrize(
