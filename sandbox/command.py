@@ -29,6 +29,7 @@ def run(command: Callable[[], int]) -> int:
     """Run the command and return its exit code, or one of those above."""
     # Without this a SIGTERM would end the process with its context managers not closed.
     signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return command()
     except (RecordingError, SandboxError) as error:
