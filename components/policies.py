@@ -75,8 +75,9 @@ def function_trust(producer_account: str) -> Document:
 def poller_grant(queue_arn: str) -> Document:
     """Let Lambda drain the queue on the function's behalf.
 
-    Lambda polls outside of the function and names it to nobody, so no condition can bind this to
-    the function. Source: "Using source function ARN to control function access behavior".
+    Lambda polls with credentials of the role that name no function, so a condition on the function
+    would stop every picture. Source: "Using source function ARN to control function access
+    behavior".
     """
     return policy(
         {

@@ -68,7 +68,7 @@ BREAKS = {
             "the deployer in A can now assume ThumbXRole",
         ),
     ),
-    "the grant is no longer bound to the function": Break(
+    "the grant no longer asks for credentials of the function": Break(
         "execution_role",
         {"AssumeThumbXRole": {"Condition": None}, "DenyOtherCredentials": DROPPED},
         "roles",
