@@ -60,7 +60,8 @@ most. The program adds project and stack.
 
 True or false, by default `false`. Loosens two conditions for the local emulator: the grants do not
 ask for credentials of the function (the emulator's carry no `lambda:SourceFunctionArn`), and
-refusals also spare sessions by ARN pattern. Refused unless both accounts have an endpoint on this machine.
+refusals also spare sessions by ARN pattern. Refused unless both accounts have an endpoint on this
+machine.
 """
 TYPES = {
     "bool": "true or false",
