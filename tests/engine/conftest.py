@@ -17,15 +17,11 @@ if TYPE_CHECKING:
     from tests.engine.engine import Start
 
 
-@pytest.fixture(autouse=True, scope="session")
-def on_path() -> None:
-    if not shutil.which("pulumi"):
-        pytest.skip("no `pulumi` on the PATH; `make engine` builds one")
-
-
 @pytest.fixture
 def start(layer: None, tmp_path: Path) -> Iterator[Start]:
     """Start an engine on a stack of the tests, with options of its own."""
+    if not shutil.which("pulumi"):
+        pytest.skip("the engine's tests: no `pulumi` on the PATH; `make engine` builds one")
     with ExitStack() as running:
 
         def started(stack: str, **arguments: Any) -> Engine:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from typing import TYPE_CHECKING
-
-import pytest
 
 from recording.program import PROJECT
 
@@ -15,11 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SHELL = ("bash", "dirname", "env")
-
-
-@pytest.fixture(autouse=True, scope="session")
-def on_path() -> None:
-    """These tests run no engine."""
 
 
 def gate(folder: Path, *tools: str, ready: bool = False) -> tuple[int, list[str], str]:
@@ -79,6 +73,28 @@ def test_without_any_it_fails_in_one_sentence(tmp_path: Path) -> None:
         "The gate runs Pulumi's engine, and there is neither pulumi nor go on the PATH; "
         "install one.\n"
     )
+
+
+def test_where_there_is_no_engine_its_tests_say_so_in_one_line(tmp_path: Path) -> None:
+    """`make test` is green there, and nobody takes that for more than it is."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "no:cacheprovider",
+            "tests/engine/test_life_cycle.py",
+        ],
+        cwd=PROJECT,
+        env={"PATH": str(tmp_path), "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    said = [line for line in done.stdout.splitlines() if line.startswith("SKIPPED")]
+    assert len(said) == 1
+    assert said[0].endswith("no `pulumi` on the PATH; `make engine` builds one")
 
 
 def test_the_version_stands_in_one_place(tmp_path: Path) -> None:
