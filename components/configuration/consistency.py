@@ -12,7 +12,7 @@ from components.configuration import arns
 
 if TYPE_CHECKING:
     from components.configuration.reader import Configuration
-    from components.configuration.settings import Settings
+    from components.configuration.stack import Settings
 
 
 # STS takes a session policy of 2048 characters. ThumbXRole's grants, with the longest names of a

@@ -1,19 +1,17 @@
-"""One stack's configuration: read, checked, and frozen."""
+"""Reads and checks one stack's configuration."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
 from components.configuration import arns, checks, consistency, containers, watch_consistency
 from components.configuration.accounts import Access, Account, Storage
 from components.configuration.options import group, options_of
 from components.configuration.reader import Configuration
 from components.configuration.schema import Function, Retention, Security, Thumbnails
-from components.configuration.watch import CREATE, OFF, Watch
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from components.configuration.stack import Settings
+from components.configuration.watch import OFF, Watch
 
 # By the key of each group.
 GROUPS: dict[str, type] = {
@@ -26,37 +24,6 @@ GROUPS: dict[str, type] = {
     "watch": Watch,
     "retention": Retention,
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """One stack's configuration, checked."""
-
-    region: str
-    producer: Account
-    storage: Storage
-    access: Access
-    thumbnails: Thumbnails
-    function: Function
-    security: Security
-    watch: Watch
-    retention: Retention
-    tags: Mapping[str, str]
-
-    @property
-    def one_account(self) -> bool:
-        """Whether both sides share an account."""
-        return self.producer.id == self.storage.id
-
-    @property
-    def producer_trail(self) -> bool:
-        """Whether the producer's account gets a trail of its own."""
-        return self.watch.management_events == CREATE and not self.one_account
-
-    @property
-    def trail_accounts(self) -> tuple[str, ...]:
-        """The accounts whose trails write to the log bucket."""
-        return (self.storage.id, *([self.producer.id] if self.producer_trail else []))
 
 
 def read_settings() -> Settings:

@@ -9,7 +9,7 @@ from components.configuration.watch import CREATE, OFF, adopted
 
 if TYPE_CHECKING:
     from components.configuration.reader import Configuration
-    from components.configuration.settings import Settings
+    from components.configuration.stack import Settings
 
 
 def check(config: Configuration, settings: Settings) -> None:

@@ -103,7 +103,6 @@ def test_a_folder_imports_from_folders_above_it_alone() -> None:
     assert upward(imports(PROJECT)) == []
 
 
-@pytest.mark.xfail(strict=False, reason="two circles are being mended")
 def test_no_files_import_each_other_in_a_circle() -> None:
     """Else neither can be understood, nor imported, before the other."""
     assert circle(imports(PROJECT)) == ""
