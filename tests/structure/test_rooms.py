@@ -54,20 +54,20 @@ def modules(root: Path) -> dict[str, Path]:
 def imports(root: Path) -> dict[str, set[str]]:
     """The modules of the repository that each module imports."""
     paths = modules(root)
+
+    def known(name: str) -> str:
+        return name if name in paths else f"policy.{name}"  # Pulumi starts the pack in its folder
+
     found: dict[str, set[str]] = {}
     for name, path in paths.items():
         named: set[str] = set()
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Import):
-                named |= {each.name for each in node.names}
+                named |= {known(each.name) for each in node.names}
             elif isinstance(node, ast.ImportFrom):
-                base = f"{node.module}"
-                named |= {
-                    f"{base}.{each.name}" if f"{base}.{each.name}" in paths else base
-                    for each in node.names
-                }
-        # Pulumi starts the policy pack in its own folder.
-        found[name] = {each if each in paths else f"policy.{each}" for each in named} & set(paths)
+                parts = {known(f"{node.module}.{each.name}") for each in node.names} & set(paths)
+                named |= parts or {known(f"{node.module}")}
+        found[name] = named & set(paths)
     return found
 
 
