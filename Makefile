@@ -146,6 +146,10 @@ fuzz: $(STAMP) ## mutated files into the pixel core for SECONDS (SEED repeats a 
 	@mkdir -p build/fuzz
 	@$(BIN)/python -m tests.handler.fuzz $(SECONDS) $(SEED) 2>build/fuzz/log || { tail -40 build/fuzz/log; exit 1; }
 
+.PHONY: soak
+soak: layer ## 10,000 deliveries under every fault, then the sandbox under SIGKILL (SEED repeats a run)
+	@$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(ARGS)
+
 build/bench/.installed: $(STAMP) benchmarks/requirements.txt benchmarks/package-lock.json
 	@mkdir -p build/bench/node
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --upgrade --target build/bench/site -r benchmarks/requirements.txt

@@ -49,14 +49,14 @@ class Memory(threading.Thread):
 
     def __init__(self, box: Box) -> None:
         super().__init__(daemon=True)
-        self._box, self.most, self._stop = box, 0.0, threading.Event()
+        self._box, self.most, self._ended = box, 0.0, threading.Event()
 
     def run(self) -> None:
-        while not self._stop.wait(0.005):
+        while not self._ended.wait(0.005):
             self.most = max(self.most, sum(map(resident, self._box.pids())))
 
     def end(self) -> float:
-        self._stop.set()
+        self._ended.set()
         self.join()
         return self.most
 

@@ -1,0 +1,134 @@
+"""The deployed program in the sandbox, whose function is ended by SIGKILL again and again."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import signal
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from recording.program import PROJECT
+from sandbox.deployment import deployed
+
+if TYPE_CHECKING:
+    from sandbox.deployment import Deployment
+
+PAUSE = (0.3, 1.5)  # seconds between two kills, at random
+AGAIN = 2  # seconds after which a message comes back
+SECONDS = 180
+
+
+@dataclass
+class Killing:
+    """What became of the pictures."""
+
+    kills: int = 0
+    right: int = 0
+    dead: int = 0
+    lost: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.kills} kills, right {self.right}, dead {self.dead}, lost {self.lost}"
+
+
+def run(seed: int, pictures: int) -> Killing:
+    """Upload pictures while the function's processes are killed; look when the queue is empty."""
+    source = random.Random(seed)  # noqa: S311 - a repeatable run
+    count, stop = Killing(), threading.Event()
+    log = PROJECT / "build" / "soak" / "emulator.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with deployed(log=log) as deployment:
+        _come_back_soon(deployment)
+        killer = threading.Thread(target=_kill, args=(source, count, stop), daemon=True)
+        killer.start()
+        uploader = deployment.client("s3", "uploader")
+        keys = [f"{deployment.stack.originals}{number}.png" for number in range(pictures)]
+        for key in keys:
+            uploader.put_object(Bucket=deployment.bucket, Key=key, Body=_picture(source))
+            time.sleep(0.05)
+        # Half of the kills while all is uploaded, and half while the rest is worked on.
+        time.sleep(pictures * 0.1)
+        stop.set()
+        killer.join()
+        deadline = time.monotonic() + SECONDS
+        while _waiting(deployment, "queue_url") and time.monotonic() < deadline:
+            time.sleep(0.5)
+        dead = _waiting(deployment, "dead_letter_queue_url")
+        there = _thumbnails(deployment)
+        missing = [key for key in keys if not _complete(deployment, key, there)]
+        count.right = len(keys) - len(missing)
+        count.dead = min(dead, len(missing))
+        count.lost = len(missing) - count.dead
+    return count
+
+
+def _come_back_soon(deployment: Deployment) -> None:
+    """A test's own setting: the program's is six times the timeout."""
+    deployment.sqs.set_queue_attributes(
+        QueueUrl=deployment.exports["queue_url"], Attributes={"VisibilityTimeout": str(AGAIN)}
+    )
+
+
+def _kill(source: random.Random, count: Killing, stop: threading.Event) -> None:
+    while not stop.wait(source.uniform(*PAUSE)):
+        for pid in _workers():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                count.kills += 1
+
+
+def _workers() -> list[int]:
+    """The processes in which the emulator of this process runs the function."""
+    return [pid for pid in _below(os.getpid()) if b"handler" in _environment(pid)]
+
+
+def _environment(pid: int) -> bytes:
+    try:
+        found = Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return b""
+    return found if b"TARGET_ROLE_ARN=" in found and b"_HANDLER" in found else b""
+
+
+def _below(pid: int) -> list[int]:
+    found: list[int] = []
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                found += [int(child), *_below(int(child))]
+    return found
+
+
+def _waiting(deployment: Deployment, queue: str) -> int:
+    found = deployment.sqs.get_queue_attributes(
+        QueueUrl=deployment.exports[queue],
+        AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+    )
+    return sum(map(int, found["Attributes"].values()))
+
+
+def _thumbnails(deployment: Deployment) -> set[str]:
+    pages = deployment.s3.get_paginator("list_objects_v2").paginate(
+        Bucket=deployment.bucket, Prefix=deployment.stack.thumbnails
+    )
+    return {each["Key"] for page in pages for each in page.get("Contents", [])}
+
+
+def _complete(deployment: Deployment, key: str, there: set[str]) -> bool:
+    stack = deployment.stack
+    below = f"{stack.thumbnails}{key.removeprefix(stack.originals)}/"
+    return len([each for each in there if each.startswith(below)]) == len(stack.sizes)
+
+
+def _picture(source: random.Random) -> bytes:
+    buffer = io.BytesIO()
+    Image.frombytes("RGB", (64, 64), source.randbytes(64 * 64 * 3)).save(buffer, "PNG")
+    return buffer.getvalue()
