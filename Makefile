@@ -9,7 +9,7 @@ SOURCES := $(if $(filter requirements-dev.txt,$(REQUIREMENTS)),--no-binary pyvip
 STAMP := $(VENV)/.installed-$(REQUIREMENTS)
 # Before each install: the job's tokens are not passed on to it.
 TOKENLESS := $(PYTHON) pipeline/environment.py
-ARCH ?= arm64
+ARCH ?= x86_64
 # One more than two cores: the tests in the sandbox mostly wait.
 WORKERS ?= 3
 

@@ -44,7 +44,7 @@ def run(images: Path | None) -> int:
     console.print(Text("thumbx, two AWS accounts on this machine", style="bold"))
     console.print(limits.NOTICE, style="dim")
     console.print(limits.WARNING, style="dim")
-    package.build_layer("arm64")
+    package.build_layer("x86_64")
     demo_run = DemoRun()
     with ExitStack() as running:
         deployment = _deploy(console, demo_run, running)

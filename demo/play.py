@@ -29,7 +29,7 @@ ACTORS = ("uploader", "reader", "administrator", "stranger", "insider")
 def run() -> int:
     """Deploy, say how to use it, and keep it running until Ctrl-C or SIGTERM."""
     console = Console(highlight=False, soft_wrap=True)
-    package.build_layer("arm64")
+    package.build_layer("x86_64")
     with deployed(log=FOLDER / "emulator.log") as deployment:
         config = FOLDER / "config"
         _write(config, deployment)

@@ -187,7 +187,7 @@ def main() -> None:
     parser.add_argument("modules", nargs="*", default=[*MODULES])
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     given = parser.parse_args()
-    package.build_layer("arm64")
+    package.build_layer("x86_64")
     _warm_up()
     sources = {name: source_of(name) for name in MODULES}
     whole = Mutant("components.policies", 0, "nothing is changed", sources["components.policies"])

@@ -35,7 +35,7 @@ def record(
 @cache
 def build_layer() -> None:
     """Build what `make layer` builds, where it is not there yet."""
-    package.build_layer("arm64")
+    package.build_layer("x86_64")
 
 
 def configuration(

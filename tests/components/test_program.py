@@ -369,7 +369,7 @@ def test_the_function_is_what_the_settings_say(dev: Recording) -> None:
     function = dev.named("ThumbX-function").inputs
     assert function["runtime"] == "python3.13"
     assert function["handler"] == "handler.entry.handler"
-    assert function["architectures"] == ["arm64"]
+    assert function["architectures"] == ["x86_64"]
     assert function["timeout"] == 60
     assert function["layers"] == [dev.named("ThumbX-layer").outputs["arn"]]
     assert function["loggingConfig"] == {

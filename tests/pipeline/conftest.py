@@ -89,7 +89,7 @@ def copied(layer: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (copy / ".github").mkdir()
     for name in ("CODEOWNERS", "ruleset.json"):
         shutil.copyfile(PROJECT / ".github" / name, copy / ".github" / name)
-    plain, built = package.layer_path("arm64"), copy / compiled_layer()
+    plain, built = package.layer_path("x86_64"), copy / compiled_layer()
     built.parent.mkdir(parents=True)
     # Stand-ins for what Python 3.13 writes: only the bytes count here.
     shutil.copyfile(plain, built)
@@ -108,7 +108,7 @@ def copied(layer: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def compiled_layer() -> Path:
     """The path of the layer that is deployed, from the project's folder."""
-    return package.layer_path("arm64", named_patch()).relative_to(PROJECT)
+    return package.layer_path("x86_64", named_patch()).relative_to(PROJECT)
 
 
 @pytest.fixture(scope="session")

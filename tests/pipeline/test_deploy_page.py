@@ -69,7 +69,7 @@ def test_what_the_commands_print_is_what_they_print(project: Project):
     """Ours and no more: the rest is pulumi's own."""
     assert f"```\n{project.run('preflight', 'dev').out}```" in PAGE
     patch = re.escape(named_patch())
-    made = rf"arm64-[0-9a-f]+-{patch}\.zip\n[0-9a-f]+-{patch}\n"
+    made = rf"x86_64-[0-9a-f]+-{patch}\.zip\n[0-9a-f]+-{patch}\n"
     assert re.fullmatch(made, project.run("layer", "dev").out)
     project.tools.pulumi(says="of pulumi")
     for command in ("preview", "up", "drift"):

@@ -25,8 +25,8 @@ def test_all_faults_are_reported_together_each_with_its_remedy(project: Project)
     project.profiles({"thumbx-dev-storage": "999999999999"})
     layer = compiled_layer()
     built = project.folder / layer
-    plain = built.with_name(package.layer_path("arm64").name)
-    aside = built.rename(built.with_name("arm64-000000000000.zip"))
+    plain = built.with_name(package.layer_path("x86_64").name)
+    aside = built.rename(built.with_name("x86_64-000000000000.zip"))
     try:
         ended = project.run("drift", "dev", "--repository", "octo-org/pictures")
     finally:
@@ -42,8 +42,8 @@ def test_all_faults_are_reported_together_each_with_its_remedy(project: Project)
             "have it"
         ),
         (
-            f"the function's layer {layer} is stale: only arm64-000000000000.zip, {plain.name}, "
-            "made otherwise, is there for thumbx:function.architecture arm64; run "
+            f"the function's layer {layer} is stale: only x86_64-000000000000.zip, {plain.name}, "
+            "made otherwise, is there for thumbx:function.architecture x86_64; run "
             "`make stack-layer`"
         ),
         (
@@ -73,8 +73,8 @@ def test_a_missing_cli_a_missing_layer_and_an_expired_session_are_sentences(proj
         "new shell"
     )
     assert (
-        "is missing: nothing is there for thumbx:function.architecture arm64; run `make stack-layer"
-        in second
+        "is missing: nothing is there for thumbx:function.architecture x86_64; "
+        "run `make stack-layer" in second
     )
     assert third.startswith("profile 'thumbx-dev-producer' of the producer side cannot call AWS: ")
     assert third.endswith("is expired; run `aws sso login --profile thumbx-dev-producer`")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pytest
 
 import handler.batch
 from tests.soak.simulation import Soak
 
-if TYPE_CHECKING:
-    import pytest
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_nothing_is_lost_under_faults() -> None:

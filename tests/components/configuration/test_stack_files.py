@@ -61,7 +61,7 @@ def test_a_stack_is_read_whole():
             ),
         ),
         function=Function(
-            memory=1769, timeout=60, architecture="arm64", concurrency=10, log_level="INFO"
+            memory=1769, timeout=60, architecture="x86_64", concurrency=10, log_level="INFO"
         ),
         retention=Retention(log_days=90, version_days=30, trail_days=365),
         security=Security(session_policy=False, presigned_minutes=0, one_account=False),
