@@ -184,6 +184,23 @@ def test_one_more_condition_is_a_way_around_the_refusal_of_plain_http() -> None:
     assert "bucket-refuses-plain-http" in {rule for rule, _ in violations((changed,))}
 
 
+@pytest.mark.parametrize("key", ["NotAction", "NotPrincipal"])
+def test_an_allow_of_all_but_something_is_refused(key: str) -> None:
+    """It allows what nobody has listed, and what AWS adds next year. As NotPrincipal, everybody but
+    one: strangers and people who are not signed in as well."""
+    named = {"Principal": {"AWS": "arn:aws:iam::1:role/x"}, "Action": "s3:GetObject"}
+    named[key] = named.pop(key.removeprefix("Not"))
+    allow = {"Sid": "Most", "Effect": "Allow", "Resource": "arn:aws:s3:::pictures/*", **named}
+    resource = Resource(
+        type="aws:s3/bucketPolicy:BucketPolicy",
+        name="policy",
+        properties={"policy": json.dumps({"Statement": allow})},
+    )
+    assert list(grants.wildcards(resource)) == [
+        f"Most allows all but what its {key} says; name what it needs."
+    ]
+
+
 def test_a_deny_may_have_wildcards() -> None:
     """A list of what is refused goes stale, so there they are right."""
     deny = {"Effect": "Deny", "Principal": "*", "NotAction": ["s3:Get*"], "Resource": "*"}
