@@ -60,7 +60,7 @@ class Storage(Account):
         checks.choice("s3", "kms"),
         "s3",
         "`s3` (keys that S3 manages, at no cost) or `kms` (a key of the storage account, used "
-        "through S3 and for this bucket only; puts that name another are refused). The key costs "
+        "through S3 and for this bucket only). The key costs "
         "about a dollar a month, and readers and uploaders of other accounts need a grant of "
         "their own for it.",
     )

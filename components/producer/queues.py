@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import pulumi
@@ -14,8 +15,12 @@ from components.dependencies import after
 # being worked on, and a throttled function must not use up its tries.
 VISIBILITY_TIMEOUTS = 6
 TRIES = 5
-# The longest that SQS keeps a message: dead letters and refused pictures wait for a person.
-LONGEST_RETENTION_SECONDS = 14 * 24 * 3600
+DAY = 24 * 3600
+# SQS deletes an upload that is older, without a dead letter. SQS's own default is four days.
+UPLOADS_RETENTION_SECONDS = 10 * DAY
+# The longest that SQS keeps a message: dead letters and refused pictures wait for a person. A dead
+# letter's age counts from its first sending, so the last upload to fail still waits four days.
+LONGEST_RETENTION_SECONDS = 14 * DAY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,12 +64,15 @@ class Queues(pulumi.ComponentResource):
         inside = pulumi.ResourceOptions(parent=self)
         self.dead_letters = self._waiting_queue(f"{name}-dead-letters")
         self.refused = self._waiting_queue(f"{name}-refused")
+        self._not_for_dead_letters(f"{name}-refused", self.refused.url)
         uploads = aws.sqs.Queue(
             f"{name}-uploads",
+            message_retention_seconds=UPLOADS_RETENTION_SECONDS,
             visibility_timeout_seconds=VISIBILITY_TIMEOUTS * args.function_timeout,
             sqs_managed_sse_enabled=True,
             opts=inside,
         )
+        self._not_for_dead_letters(f"{name}-uploads", uploads.url)
         uploads_policy = aws.sqs.QueuePolicy(
             f"{name}-uploads-policy",
             queue_url=uploads.url,
@@ -101,6 +109,15 @@ class Queues(pulumi.ComponentResource):
         self.notified_arn = after(uploads.arn, uploads_policy)
         self.polled_arn = after(uploads.arn, redrive)
         self.register_outputs({"notified_arn": self.notified_arn, "polled_arn": self.polled_arn})
+
+    def _not_for_dead_letters(self, name: str, queue_url: pulumi.Input[str]) -> None:
+        """Let no queue name this one as its dead-letter queue, which would pass its policy by."""
+        aws.sqs.RedriveAllowPolicy(
+            f"{name}-redrive-allow",
+            queue_url=queue_url,
+            redrive_allow_policy=json.dumps({"redrivePermission": "denyAll"}),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def _waiting_queue(self, name: str) -> QueueNames:
         """Create a queue whose messages wait for a person, and the policy that closes it."""

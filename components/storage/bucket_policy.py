@@ -114,22 +114,25 @@ def _deny_old_signatures(minutes: int, resource: str) -> list[Statement]:
 
 
 def _deny_other_keys(key_arn: str | None, resource: str) -> list[Statement]:
-    """Refuse puts that name another algorithm or key, administrators' too.
+    """Refuse puts that name another algorithm or key than the bucket's, administrators' too.
 
-    A put that names neither gets the bucket's own and must pass: the headers are then absent, an
-    absent key makes a negated comparison true, and so `Null` stands beside each. A put that names
-    the algorithm alone gets AWS's key for S3, which no policy of ours binds: refused as well.
+    A picture under a key of somebody else is theirs to take away. A put that names neither gets the
+    bucket's own and must pass. StringNotEquals also matches a missing header, so Null=false
+    restricts each statement to puts that send it. With a key of our own, a put that names the
+    algorithm alone gets AWS's key for S3, which no policy of ours binds: refused as well.
     """
-    if key_arn is None:
-        return []
     algorithm, key = (f"{_ENCRYPTION}{end}" for end in ("", "-aws-kms-key-id"))
     puts = {"Action": "s3:PutObject", "Resource": resource}
+    ours = "aws:kms" if key_arn else "AES256"
+    others = _deny(
+        "DenyOtherAlgorithms",
+        puts,
+        {"StringNotEquals": {algorithm: ours}, "Null": {algorithm: "false"}},
+    )
+    if key_arn is None:
+        return [others, _deny("DenyOtherKeys", puts, {"Null": {key: "false"}})]
     return [
-        _deny(
-            "DenyOtherAlgorithms",
-            puts,
-            {"StringNotEquals": {algorithm: "aws:kms"}, "Null": {algorithm: "false"}},
-        ),
+        others,
         _deny("DenyOtherKeys", puts, {"ArnNotEquals": {key: key_arn}, "Null": {key: "false"}}),
         _deny("DenyUnnamedKey", puts, {"Null": {algorithm: "false", key: "true"}}),
     ]

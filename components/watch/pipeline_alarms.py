@@ -28,8 +28,8 @@ def pipeline_alarms(pipeline: Pipeline, *, timeout: int, refused_percent: int) -
             name="dead-letters",
             description=(
                 f"Pictures without thumbnails: messages failed {TRIES} times and lie among the "
-                "dead letters, where they stay for 14 days. First: take the message id of one and "
-                "look for it in the function's log, which has the error in a sentence. When the "
+                "dead letters, until 14 days after the upload. First: take the message id of one, "
+                "and look for it in the log, which has the error in a sentence. When the "
                 "cause is gone, redrive them (SQS console, Start DLQ redrive): thumbnails are "
                 "made anew."
             ),

@@ -25,6 +25,13 @@ UPLOADER, READER = f"arn:aws:iam::{B}:role/uploader", f"arn:aws:iam::{B}:role/re
 ADMINISTRATOR = f"arn:aws:iam::{B}:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Admin_*"
 NOT_THUMBX = {"aws:userId": "AROATHUMBXROLE000000:*"}
 
+ENCRYPTION = "s3:x-amz-server-side-encryption"
+OTHER_ALGORITHM = {
+    "StringNotEquals": {ENCRYPTION: "AES256"},
+    "Null": {ENCRYPTION: "false"},
+}
+NAMED_KEY = {"Null": {f"{ENCRYPTION}-aws-kms-key-id": "false"}}
+
 
 def deny(sid: str, condition: dict[str, Any], **what: Any) -> dict[str, Any]:
     return {"Sid": sid, "Effect": "Deny", "Principal": "*", **what, "Condition": condition}
@@ -164,6 +171,24 @@ def test_only_the_upload_queue_may_leave_dead_letters(dev: Recording) -> None:
     assert policy == {"redrivePermission": "byQueue", "sourceQueueArns": [QUEUE]}
 
 
+def test_no_queue_is_another_queues_dead_letter_queue_but_one(program: Recording) -> None:
+    """By SQS's default any queue of the account may name it as such, and its messages then arrive
+    past the queue's policy."""
+    queues = {each.outputs["url"]: each.name for each in program.of("aws:sqs/queue:Queue")}
+    allowed = {
+        queues[each.inputs["queueUrl"]]: json.loads(each.inputs["redriveAllowPolicy"])
+        for each in program.of("aws:sqs/redriveAllowPolicy:RedriveAllowPolicy")
+    }
+    assert set(allowed) == set(queues.values())
+    dead_letters = {
+        json.loads(each.inputs["redrivePolicy"])["deadLetterTargetArn"]
+        for each in program.of("aws:sqs/redrivePolicy:RedrivePolicy")
+    }
+    for queue in program.of("aws:sqs/queue:Queue"):
+        expected = "byQueue" if queue.outputs["arn"] in dead_letters else "denyAll"
+        assert allowed[queue.name]["redrivePermission"] == expected, queue.name
+
+
 def test_thumbxrole_trusts_exactly_the_producer_role(dev: Recording) -> None:
     """Account A's root here would hand the decision to every administrator of A."""
     assert document(dev, "ThumbXRole")["Statement"] == [
@@ -268,6 +293,13 @@ def test_the_bucket_names_its_principals_and_refuses_the_rest(dev: Recording) ->
             Action=["s3:GetObject", "s3:PutObject"],
             NotResource=[ORIGINALS, THUMBNAILS],
         ),
+        deny(
+            "DenyOtherAlgorithms",
+            OTHER_ALGORITHM,
+            Action="s3:PutObject",
+            Resource=f"{BUCKET}/*",
+        ),
+        deny("DenyOtherKeys", NAMED_KEY, Action="s3:PutObject", Resource=f"{BUCKET}/*"),
     ]
 
 
@@ -331,6 +363,8 @@ def test_with_nobody_named_the_refusals_spare_nobody_but_thumbxrole() -> None:
         "DenyOtherWritesOfThumbnails": {"StringNotLike": NOT_THUMBX},
         "DenyOtherObjectActions": None,
         "DenyOtherPrefixes": None,
+        "DenyOtherAlgorithms": OTHER_ALGORITHM,
+        "DenyOtherKeys": NAMED_KEY,
     }
 
 

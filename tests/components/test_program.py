@@ -336,6 +336,13 @@ def test_the_queues_outlast_the_function_and_keep_what_failed(dev: Recording) ->
     """A message that comes back while it is being worked on makes each picture twice."""
     uploads = dev.named("ThumbX-uploads").inputs
     assert uploads["visibilityTimeoutSeconds"] == 6 * dev.named("ThumbX-function").inputs["timeout"]
+    assert uploads["messageRetentionSeconds"] == 10 * 24 * 3600
+    (age,) = [
+        each.inputs
+        for each in dev.of("aws:cloudwatch/metricAlarm:MetricAlarm")
+        if each.inputs.get("metricName") == "ApproximateAgeOfOldestMessage"
+    ]
+    assert age["threshold"] < uploads["messageRetentionSeconds"] / 24
     redrive = dev.named("ThumbX-uploads-redrive")
     assert redrive.inputs["queueUrl"] == dev.named("ThumbX-uploads").outputs["url"]
     assert json.loads(redrive.inputs["redrivePolicy"]) == {
