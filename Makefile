@@ -16,7 +16,7 @@ WORKERS ?= 3
 # Above `export`, which defines what it names: `?=` would then find it set, and empty.
 STACK ?= dev
 # In the environment of the recipes, not in their text: nothing in a value reaches the shell's parser.
-export BASE COMMIT IMAGES NUMBER PICTURE READER REPOSITORY RUN STACK UPLOADER
+export BASE COMMIT IMAGES NUMBER PICTURE PICTURES READER REPOSITORY RUN STACK UPLOADER
 
 .DEFAULT_GOAL := help
 .PHONY: help
@@ -198,6 +198,10 @@ up: stack-layer ## check the same, then `pulumi up` (STACK=dev)
 .PHONY: smoke
 smoke: $(STAMP) ## upload a picture to a deployed stack and wait for its thumbnails (UPLOADER, READER: profiles; PICTURE: yours)
 	@$(PIPELINE) smoke "$$STACK" --uploader "$$UPLOADER" --reader "$$READER" $(if $(PICTURE),--picture "$$PICTURE")
+
+.PHONY: estimate
+estimate: $(STAMP) ## what a month costs and how much it can take: PICTURES=1e6/day (MEGABYTES, READS, STACK)
+	@$(PIPELINE) estimate "$$STACK" --pictures "$$PICTURES" --megabytes "$${MEGABYTES:-3}" --reads "$${READS:-0}"
 
 # What the workflows call beside those; see .github/workflows. `install` comes before the first
 # credential: after it nothing is fetched any more.

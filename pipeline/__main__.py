@@ -13,10 +13,23 @@ from pathlib import Path
 
 from components.producer.bytecode import BytecodeError
 from components.producer.package import LayerError
-from pipeline import billing, comments, drift, layer, plugin, preview, report, ruleset, smoke
+from pipeline import (
+    billing,
+    comments,
+    drift,
+    estimate,
+    estimate_page,
+    layer,
+    plugin,
+    preview,
+    report,
+    ruleset,
+    smoke,
+)
 from pipeline.errors import PipelineError
 from pipeline.preflight import preflight
 from pipeline.stack import settings_of
+from recording.program import PROJECT
 
 DONE, MENDABLE, DRIFTED = 0, 2, 3
 SMOKE = "`make smoke UPLOADER=profile READER=profile`"
@@ -62,6 +75,12 @@ def _arguments() -> argparse.Namespace:
     )
     smoked.add_argument("--reader", required=True, help="profile of one of thumbx:access.readers")
     smoked.add_argument("--picture", help="a picture of yours instead of the sample")
+    judged = command("estimate", "what a month costs, and how much the stack can take")
+    judged.add_argument("--pictures", required=True, help="such as 1e6/day")
+    judged.add_argument("--megabytes", type=float, default=3.0, help="of an original (%(default)s)")
+    judged.add_argument(
+        "--reads", type=float, default=0.0, help="of each thumbnail, from the bucket (%(default)s)"
+    )
     said = command("comment", "write the comment of what `preview --base` left")
     said.add_argument("--repository", required=True, help="owner/name")
     said.add_argument("--number", required=True, type=number, help="the pull request's number")
@@ -80,6 +99,8 @@ def _run(given: argparse.Namespace) -> int:
             if lacks := ruleset.missing(given.repository):
                 raise PipelineError("\n".join(lacks))
             print(f"{given.repository} asks for all that {ruleset.RULESET} says")
+        case "estimate":
+            _estimate(given.stack, given)
         case _:
             return _run_on(given.stack, given)
     return DONE
@@ -115,6 +136,15 @@ def _run_on(stack: str, given: argparse.Namespace) -> int:
             body = report.comment(stack, given.commit, given.run)
             print(comments.comment(given.repository, given.number, f"preview:{stack}", body))
     return DONE
+
+
+def _estimate(stack: str, given: argparse.Namespace) -> None:
+    _need("`make estimate PICTURES=1e6/day`", PICTURES=given.pictures)
+    pictures = estimate.pictures_of(given.pictures)
+    load = estimate.Load(pictures=pictures, megabytes=given.megabytes, reads=given.reads)
+    shape = estimate.shape_of(stack, settings_of(stack))
+    print("\n".join(estimate_page.lines(stack, shape, load)))
+    print(estimate_page.write(stack, shape, load).relative_to(PROJECT))
 
 
 def _smoke(stack: str, given: argparse.Namespace) -> None:

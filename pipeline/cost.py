@@ -33,7 +33,7 @@ def difference(diff: str) -> str:
         counts[token] += 1 if sign == "+" else -1
     lines = [
         f"{counts[token]:+d} {token.rpartition(':')[2]}, {counts[token] * price:+.2f} USD a month"
-        for token, price in _monthly(counts)
+        for token, price in monthly(counts)
         if counts[token]
     ]
     if not lines:
@@ -41,7 +41,7 @@ def difference(diff: str) -> str:
     return "\n".join([*lines, REST])
 
 
-def _monthly(tokens: Iterable[str]) -> Iterator[tuple[str, float]]:
+def monthly(tokens: Iterable[str]) -> Iterator[tuple[str, float]]:
     """What exists for money among the types, and its price; a type that nobody priced raises."""
     for token in sorted(tokens):
         price = resource_type(token).monthly

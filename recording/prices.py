@@ -13,6 +13,19 @@ REGION = "us-east-1"
 
 GIGABYTE = 1e9
 
+# What differs by region: S3's puts and gets, S3 Standard by gigabyte and month, logs by gigabyte.
+# Regions that are not here are counted as us-east-1, and whoever prints the sum says so.
+REGIONS = MappingProxyType(
+    {
+        "us-east-1": (0.005 / 1_000, 0.0004 / 1_000, 0.023, 0.50),
+        "us-east-2": (0.005 / 1_000, 0.0004 / 1_000, 0.023, 0.50),
+        "us-west-2": (0.005 / 1_000, 0.0004 / 1_000, 0.023, 0.50),
+        "eu-west-1": (0.005 / 1_000, 0.0004 / 1_000, 0.023, 0.57),
+        "eu-central-1": (0.0054 / 1_000, 0.00043 / 1_000, 0.0245, 0.63),
+        "ap-northeast-1": (0.0047 / 1_000, 0.00037 / 1_000, 0.025, 0.76),
+    }
+)
+
 # S3, by request.
 S3_PUT = 0.005 / 1_000
 S3_GET = 0.0004 / 1_000
@@ -36,3 +49,7 @@ SQS_REQUEST = 0.40 / 1e6
 DATA_EVENT = 0.10 / 100_000
 # CloudWatch Logs, by gigabyte taken in.
 LOG_GIGABYTE = 0.50
+# KMS, by request; a bucket key saves nearly all of S3's.
+KMS_REQUEST = 0.03 / 10_000
+# EventBridge, by event of S3, which counts as opt-in.
+EVENT = 1.00 / 1e6

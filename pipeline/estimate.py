@@ -1,0 +1,183 @@
+"""What a stack costs a month, and how much it can take, before it is deployed: `make estimate`.
+
+The model is reconcile's, whose constants say where they were measured. A test compares what a
+picture causes (calls, messages, bytes of log) with the sandbox.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pipeline.cost import monthly
+from pipeline.errors import PipelineError
+from reconcile.cost import CALLS, DAY, LOG_BYTES, Function
+from recording import prices
+from recording.recording import record
+
+if TYPE_CHECKING:
+    from components.configuration.settings import Settings
+
+MONTH = 30  # days
+CENT = 0.01
+ASPECT = 0.75  # of a photograph: 4 to 3
+# Of thumbnails at quality 80, measured on samples/; PNG's are larger by far.
+BYTES_A_PIXEL = {"jpeg": 0.2, "webp": 0.15, "avif": 0.1, "png": 1.5}
+BATCH = 10  # messages a call of the queue, where there are as many
+# Lambda asks an idle queue too: five pollers, twenty seconds each, in reads that are billed.
+IDLE_POLLS = MONTH * DAY * 5 / 20
+EVENTS_OF_UPLOAD = 1  # the put that brings the original, which a trail logs as well
+# Quotas, per second: S3's by prefix, STS's by account, of AWS's documentation.
+S3_PUTS, S3_GETS, STS_SESSIONS = 3_500, 5_500, 600
+KMS_REQUESTS = 5_500  # in the regions that have the least
+EVENTS_A_SECOND = 2_400  # of EventBridge, in the regions that have the least
+SESSION = 3600  # seconds; a role that another role assumes has no longer one
+LARGEST_MONTH = 1e9  # pictures: what the model has been compared with
+
+_PICTURES = re.compile(
+    r"([0-9]+(?:\.[0-9]+)?(?:e[0-9]{1,2})?)(?:/(day|month|hour|second))?", re.IGNORECASE
+)
+_A_MONTH = {"second": MONTH * DAY, "hour": MONTH * 24, "day": MONTH, "month": 1}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """What comes in: pictures a month, megabytes each, and reads of each thumbnail."""
+
+    pictures: float
+    megabytes: float = 3.0
+    reads: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """What of a stack's options decides its price."""
+
+    region: str
+    function: Function
+    thumbnail_bytes: float
+    """Of all thumbnails of one picture."""
+    data_events: str
+    """all, reads, writes, or off where the stack has no trail of its own."""
+    own_key: bool
+    event_bridge: bool
+    fixed: float
+    """Dollars a month for what is paid by existing: alarms, dashboards, key."""
+
+
+def pictures_of(text: str) -> float:
+    """Read `1e6/day`; PipelineError with the remedy where it is none, or too many for the model."""
+    match = _PICTURES.fullmatch(text)
+    remedy = "write PICTURES=1e6/day, or a number by /second, /hour or /month"
+    if match is None:
+        raise PipelineError(f"PICTURES is '{text}', which is no number of pictures; {remedy}")
+    found = float(match[1]) * _A_MONTH[(match[2] or "month").lower()]
+    if not 1 <= found <= LARGEST_MONTH:
+        raise PipelineError(
+            f"PICTURES is '{text}', {found:,.0f} a month, and the model holds from 1 to "
+            f"{LARGEST_MONTH:,.0f}; {remedy}"
+        )
+    return found
+
+
+def shape_of(stack: str, settings: Settings) -> Shape:
+    """Return the shape of a stack, from its settings and what its program makes."""
+    pixels = sum(ASPECT * side * side for side in settings.thumbnails.sizes.values())
+    tokens = Counter(each.token for each in record(stack).resources)
+    aws = [token for token in tokens if token.startswith("aws:")]
+    function = settings.function
+    return Shape(
+        region=settings.region,
+        function=Function(
+            memory=function.memory,
+            architecture=function.architecture,
+            concurrency=function.concurrency,
+            thumbnails=len(settings.thumbnails.sizes),
+        ),
+        thumbnail_bytes=pixels * BYTES_A_PIXEL[settings.thumbnails.format],
+        data_events=settings.watch.data_events if settings.watch.trail != "off" else "off",
+        own_key=settings.storage.own_key,
+        event_bridge=False,
+        fixed=sum(price * tokens[token] for token, price in monthly(aws)),
+    )
+
+
+def items(shape: Shape, load: Load) -> dict[str, float]:
+    """Return dollars a month by item."""
+    put, get, storage, log = prices.REGIONS.get(shape.region, prices.REGIONS["us-east-1"])
+    count, thumbnails = load.pictures, shape.function.thumbnails
+    puts, gets, reads = count * thumbnails, count * CALLS, count * thumbnails * load.reads
+    seconds = count * shape.function.milliseconds(load.megabytes * 1e6) / 1000
+    logged = {
+        "all": puts + gets + reads + count * EVENTS_OF_UPLOAD,
+        "reads": gets + reads,
+        "writes": puts + count * EVENTS_OF_UPLOAD,
+        "off": 0.0,
+    }[shape.data_events]
+    # With a bucket key, S3 asks KMS for one key a while and not for each object.
+    kms = (puts + gets + reads) / 100 if shape.own_key else 0.0
+    return {
+        "puts of thumbnails": puts * put,
+        "gets of originals": gets * get,
+        "reads of thumbnails from the bucket": reads * get,
+        "lists, one reconcile a month": (count + puts) / 1000 * put,
+        "Lambda": count / BATCH * prices.LAMBDA_REQUEST
+        + seconds
+        * shape.function.memory
+        / 1024
+        * prices.LAMBDA_GIGABYTE_SECOND[shape.function.architecture],
+        "queue": (count * (1 + 2 / BATCH) + IDLE_POLLS) * prices.SQS_REQUEST,
+        "log": count * LOG_BYTES / prices.GIGABYTE * log,
+        "trail's data events": logged * prices.DATA_EVENT,
+        "EventBridge": count * (1 + thumbnails) * prices.EVENT if shape.event_bridge else 0.0,
+        "KMS requests": kms * prices.KMS_REQUEST,
+        "alarms, dashboards, key": shape.fixed,
+        "storage of a month's thumbnails": count * shape.thumbnail_bytes / 1e9 * storage,
+    }
+
+
+def bounds(shape: Shape, load: Load) -> dict[str, float]:
+    """Return what bounds the throughput, in pictures a second, the tightest first."""
+    thumbnails = shape.function.thumbnails
+    found = {
+        "concurrency": shape.function.rate(load.megabytes * 1e6),
+        "S3's puts to one prefix (S3 splits a busy prefix, in time)": S3_PUTS / thumbnails,
+        "S3's gets from one prefix": S3_GETS / CALLS,
+        "STS's sessions, at the start of all containers": shape.function.rate(load.megabytes * 1e6)
+        * STS_SESSIONS
+        * SESSION
+        / shape.function.concurrency,
+    }
+    if shape.own_key:
+        found["KMS's requests, without its bucket key"] = KMS_REQUESTS / (thumbnails + CALLS)
+    if shape.event_bridge:
+        found["EventBridge's events"] = EVENTS_A_SECOND / (1 + thumbnails)
+    return dict(sorted(found.items(), key=lambda each: each[1]))
+
+
+def savings(shape: Shape, load: Load) -> list[tuple[float, str]]:
+    """Return what other settings would save a month, with what each gives up; most first."""
+    function = shape.function
+    others = {
+        "function.architecture arm64: resamples slower, so measure (docs/handler.md)": replace(
+            shape, function=replace(function, architecture="arm64")
+        ),
+        "watch.dataEvents writes: nobody can say who saw a picture": replace(
+            shape, data_events="writes"
+        ),
+        "watch.dataEvents reads: nobody can say who put or deleted one": replace(
+            shape, data_events="reads"
+        ),
+        "watch.trail off: neither, and no alarm on denied calls": replace(shape, data_events="off"),
+        "watch.dashboards and alarms false: nobody is told": replace(shape, fixed=0.0),
+    }
+    if function.thumbnails > 1:
+        fewer = replace(function, thumbnails=function.thumbnails - 1)
+        others["thumbnails.sizes, one less: pages scale another one"] = replace(
+            shape, function=fewer
+        )
+    total = sum(items(shape, load).values())
+    found = [(total - sum(items(each, load).values()), text) for text, each in others.items()]
+    return sorted((each for each in found if each[0] >= CENT), reverse=True)

@@ -1,0 +1,92 @@
+"""What `make estimate` says of price and capacity."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipeline import estimate, estimate_page
+from pipeline.errors import PipelineError
+from reconcile.cost import Function
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FUNCTION = Function(memory=1769, architecture="x86_64", concurrency=10, thumbnails=3)
+SHAPE = estimate.Shape(
+    region="us-east-1",
+    function=FUNCTION,
+    thumbnail_bytes=50_000,
+    data_events="all",
+    own_key=False,
+    event_bridge=False,
+    fixed=7.4,
+)
+LOAD = estimate.Load(pictures=1e6)
+
+
+@pytest.mark.parametrize(
+    ("text", "pictures"),
+    [("1e6/day", 3e7), ("1000000", 1e6), ("10/second", 25_920_000), ("1.5e3/hour", 1_080_000)],
+)
+def test_a_number_of_pictures_is_read_as_people_write_it(text: str, pictures: float):
+    assert estimate.pictures_of(text) == pictures
+
+
+@pytest.mark.parametrize("text", ["many", "1e6/fortnight", "0/day", "1e10/month", "-5"])
+def test_a_number_that_the_model_does_not_hold_is_refused_with_an_example(text: str):
+    """A sum far outside of what was measured would be believed all the same."""
+    with pytest.raises(PipelineError, match="write PICTURES=1e6/day"):
+        estimate.pictures_of(text)
+
+
+def test_the_items_are_those_of_the_price_list():
+    """A million pictures in us-east-1, by hand: three puts, two gets, six logged calls each."""
+    found = estimate.items(SHAPE, LOAD)
+    assert found["puts of thumbnails"] == pytest.approx(15.00)
+    assert found["gets of originals"] == pytest.approx(0.80)
+    assert found["trail's data events"] == pytest.approx(6.00)
+    assert found["alarms, dashboards, key"] == 7.4
+    assert found["EventBridge"] == found["KMS requests"] == 0
+    assert all(dollars >= 0 for dollars in found.values())
+
+
+@pytest.mark.parametrize(
+    "dearer",
+    [
+        replace(SHAPE, own_key=True),
+        replace(SHAPE, event_bridge=True),
+        replace(SHAPE, region="eu-central-1"),
+        replace(SHAPE, function=replace(FUNCTION, thumbnails=4)),
+    ],
+)
+def test_what_costs_more_is_shown_to_cost_more(dearer: estimate.Shape):
+    assert sum(estimate.items(dearer, LOAD).values()) > sum(estimate.items(SHAPE, LOAD).values())
+
+
+def test_each_choice_of_data_events_is_named_with_what_it_no_longer_shows():
+    """The calls of the function are most of the trail's bill, and a stolen session's too."""
+    saved = {text: dollars for dollars, text in estimate.savings(SHAPE, LOAD)}
+    assert saved["watch.trail off: neither, and no alarm on denied calls"] == pytest.approx(6.00)
+    writes = "watch.dataEvents writes: nobody can say who saw a picture"
+    assert saved[writes] == pytest.approx(2.00)
+    assert any("watch.dataEvents reads" in text for text in saved)
+    assert list(saved.values()) == sorted(saved.values(), reverse=True)
+
+
+def test_the_tightest_bound_comes_first_and_a_load_above_it_is_said():
+    rates = estimate.bounds(SHAPE, LOAD)
+    assert list(rates.values()) == sorted(rates.values())
+    assert next(iter(rates)) == "concurrency"
+    said = "\n".join(estimate_page.lines("dev", SHAPE, replace(LOAD, pictures=1e9)))
+    assert "the queue grows, and old messages are lost" in said
+    assert "has room for peaks" in "\n".join(estimate_page.lines("dev", SHAPE, LOAD))
+
+
+def test_the_page_draws_every_item(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(estimate_page, "PAGE", tmp_path / "page" / "index.html")
+    page = estimate_page.write("dev", SHAPE, LOAD).read_text("utf-8")
+    assert len(re.findall(r'class="bar"', page)) == len(estimate.items(SHAPE, LOAD))
