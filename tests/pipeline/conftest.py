@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS = 240
-CODE = ("components", "handler", "pipeline", "proof", "recording", "sandbox")
+CODE = ("components", "handler", "pipeline", "proof", "reconcile", "recording", "sandbox")
 ANSWER = """\
 <GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
 <GetCallerIdentityResult><Arn>arn:aws:iam::{0}:user/x</Arn><UserId>x</UserId>
