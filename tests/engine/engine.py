@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import yaml
 
 from recording.forks import Forks
-from recording.program import PROJECT
+from recording.program import PROJECT, override
 from sandbox.cloud.things import Cloud
 from sandbox.providers.engine_server import EngineServer, serving
 from sandbox.providers.resource_providers import ResourceProviders
@@ -78,7 +78,7 @@ class Engine:
     port: int
     project: str = "."
     options: dict[str, Any] = field(default_factory=dict[str, Any])
-    """Options that differ from the tests' stack file, by full key."""
+    """Options that differ from the tests' stack file, by their path (`storage.deletable`)."""
 
     def preview(self, **arguments: Any) -> Result:
         """`pulumi preview`."""
@@ -96,12 +96,6 @@ class Engine:
     def clean(self) -> None:
         """A preview that looks at the cloud first and finds nothing to do; EngineError if not."""
         self._run("preview", {"refresh": True, "expect_no_changes": True})
-
-    def configured(self, key: str) -> Any:
-        """What the stack file and the options say of a key; an empty object where nothing."""
-        path = PROJECT / STACKS / self.project / f"Pulumi.{self.stack}.yaml"
-        given = yaml.safe_load(path.read_text("utf-8"))["config"]
-        return (given | self.options).get(key) or {}
 
     def state(self) -> str:
         """The state as the backend keeps it."""
@@ -149,10 +143,8 @@ class Engine:
         path = self.folder / f"Pulumi.{self.stack}.yaml"
         given = PROJECT / STACKS / self.project / path.name
         content = yaml.safe_load(given.read_text("utf-8")) if given.is_file() else {"config": {}}
-        content["config"] |= self.options
-        content["config"] = {
-            key: value for key, value in content["config"].items() if value is not None
-        }
+        for option, value in self.options.items():
+            override(content["config"], option, value, self._declared()["name"])
         kept = yaml.safe_load(path.read_text("utf-8")) if path.is_file() else {}
         salt = {key: value for key, value in kept.items() if key != "config"}
         path.write_text(yaml.safe_dump(content | salt), "utf-8")

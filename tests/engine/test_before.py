@@ -8,7 +8,6 @@ import pytest
 
 from components.producer import package
 from tests.engine.engine import EngineError
-from tests.engine.options import option
 
 if TYPE_CHECKING:
     from tests.engine.engine import Start
@@ -22,7 +21,7 @@ def test_a_missing_layer_is_refused_before_the_first_resource(start: Start) -> N
     if not missing:
         pytest.skip("the layers of both architectures are built here")
     engine = start("dev")
-    engine.options |= option(engine, "function.architecture", missing[0])
+    engine.options["function.architecture"] = missing[0]
     with pytest.raises(EngineError, match=f"run `make layer ARCH={missing[0]}`"):
         engine.up()
     assert list(engine.cloud) == []

@@ -11,7 +11,6 @@ from sandbox.actors import Actors
 from sandbox.emulator import Emulator
 from sandbox.stack import Stack
 from tests.engine.engine import EngineError
-from tests.engine.options import option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +51,7 @@ def test_a_plan_is_carried_out_as_it_was_made(start: Start) -> None:
     engine.preview(plan=plan)
     engine.up(plan=plan)
     engine.clean()
-    engine.options |= option(engine, "function.memory", 1024)
+    engine.options["function.memory"] = 1024
     planned = engine.preview(plan=plan).names("update")
     assert "ThumbX-function" in planned
     assert engine.up(plan=plan).names("update") == planned
@@ -64,9 +63,9 @@ def test_a_plan_refuses_what_came_in_between(start: Start) -> None:
     engine = start("dev")
     engine.up()
     plan = str(engine.folder / "plan.json")
-    engine.options |= option(engine, "function.memory", 1024)
+    engine.options["function.memory"] = 1024
     engine.preview(plan=plan)
-    engine.options |= option(engine, "function.memory", 2048)
+    engine.options["function.memory"] = 2048
     with pytest.raises(EngineError, match="plan"):
         engine.up(plan=plan)
 
@@ -88,8 +87,8 @@ def test_the_sandbox_comes_and_goes(start: Start, tmp_path: Path) -> None:
         assert engine.up().names("update") == {"thumbx-images-policy"}
         assert json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"]) == json.loads(policy)
 
-        engine.options |= option(engine, "function.memory", 1024)
-        engine.options |= option(engine, "retention.logDays", 30)
+        engine.options["function.memory"] = 1024
+        engine.options["retention.logDays"] = 30
         assert engine.up().names("update") >= {"ThumbX-function", "ThumbX-logs"}
         function = emulator.clients.client("lambda", stack.producer, stack.region)
         configured = function.get_function_configuration(FunctionName=made.outputs["function_name"])

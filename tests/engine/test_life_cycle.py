@@ -8,7 +8,6 @@ import pytest
 
 from recording.resource_types import TYPES
 from tests.engine.engine import EngineError
-from tests.engine.options import option
 
 if TYPE_CHECKING:
     from tests.engine.engine import Engine, Start
@@ -30,7 +29,7 @@ def life_cycle(engine: Engine) -> None:
         engine.destroy()
     assert {(each.token, each.id) for each in engine.cloud} == there
 
-    engine.options |= option(engine, "storage.deletable", True)
+    engine.options["storage.deletable"] = True
     assert "thumbx-images" in engine.up().names("update")
     engine.destroy()
     assert list(engine.cloud) == []

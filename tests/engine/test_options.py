@@ -8,7 +8,6 @@ import pytest
 
 from components.configuration.options import options_of
 from components.configuration.settings import GROUPS
-from tests.engine.options import option
 from tests.filled import filled
 
 if TYPE_CHECKING:
@@ -105,7 +104,7 @@ def test_every_option_goes_there_and_back(start: Start, chain: int) -> None:
     base = dict(engine.options)
     for path in filled(list(CHANGES)[chain::CHAINS]):
         for each, value in CHANGES[path].items():
-            engine.options |= option(engine, each, value)
+            engine.options[each] = value
         _follows(engine, path, engine.up())
         engine.options = dict(base)
         _follows(engine, path, engine.up())

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.options import option
-
 if TYPE_CHECKING:
     from tests.engine.engine import Engine, Start
 
@@ -23,7 +21,7 @@ def test_no_order_is_refused_however_long_a_call_takes(start: Start, stack: str)
     engine = start(stack, delay=0.5)
     engine.up()
     engine.clean()
-    engine.options |= option(engine, "storage.deletable", True)
+    engine.options["storage.deletable"] = True
     engine.up()
     engine.destroy()
     assert list(engine.cloud) == []
@@ -34,7 +32,7 @@ def test_the_trust_follows_a_producer_role_that_is_replaced(start: Start) -> Non
     engine = start("dev")
     engine.up()
     old = engine.named("ThumbX-producer", ROLE).outputs["arn"]
-    engine.options |= option(engine, "producer.rolePath", "/teams/pictures/")
+    engine.options["producer.rolePath"] = "/teams/pictures/"
     engine.up()
     new = engine.named("ThumbX-producer", ROLE).outputs["arn"]
     assert new != old
