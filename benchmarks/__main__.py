@@ -20,7 +20,8 @@ from benchmarks.contenders import Contender, Floor, Ours, Pyvips, Sharp, Tutoria
 from benchmarks.inputs import make_inputs
 from benchmarks.measure import measure, works
 from benchmarks.page import table, target_table, write_page
-from benchmarks.targets import function_targets, targets
+from benchmarks.sweep import sweep
+from benchmarks.targets import function_targets, targets, width_targets
 
 HERE = Path(__file__).parent
 BUILD = HERE.parent / "build" / "bench"
@@ -40,7 +41,8 @@ def main(*, everything: bool) -> None:
             sharp = Sharp(BUILD / "node", HERE / "sharp.mjs", cloned=cloned)
             contenders.append(stack.enter_context(sharp))
         results = measure(works(inputs), contenders, status.update)
-        reached = targets(results)
+        status.update("widths of JPEG")
+        reached = [*targets(results), *width_targets(list(sweep()))]
         lines: list[str] = []
         if everything:
             status.update("memory by input")

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFilter
 
-# apt-get install mate-backgrounds
+# Debian's photographs, as cameras write them: apt-get install mate-backgrounds
+PACKAGE = "mate-backgrounds"
 CAMERA = Path("/usr/share/backgrounds/mate")
 CAMERA_FILES = ("abstract/Elephants_5640x3172.jpg", "nature/Garden.jpg", "nature/Dune.jpg")
 

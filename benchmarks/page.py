@@ -61,8 +61,9 @@ def target_table(targets: Sequence[Target]) -> Table:
     for heading in ("ratio", "bound", "reached", ""):
         made.add_column(heading)
     for one in targets:
-        verdict = "[green]met" if one.met else "[red]missed"
-        made.add_row(one.name, one.bound, f"{one.reached:.3f}", verdict)
+        colour = "yellow" if one.reached is None else "green" if one.met else "red"
+        reached = "" if one.reached is None else f"{one.reached:.3f}"
+        made.add_row(one.name, one.bound, reached, f"[{colour}]{one.verdict}")
     return made
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks.billed_time import JPEGS
+from benchmarks.inputs import PACKAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -13,34 +14,43 @@ if TYPE_CHECKING:
     from benchmarks.billed_time import Row
     from benchmarks.cold_start import ColdStart
     from benchmarks.measure import Measured
+    from benchmarks.sweep import Width
 
 NOISY, PNG, LIGHT = "noisy 12 MP JPEG", "3 MP PNG", "Garden.jpg"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """A number and its bound; `reached` is the worst over the works that it is about."""
+    """A number and its bound; `reached` is the worst over the works that it is about.
+
+    It is None where none of them was measured, because its input is not there.
+    """
 
     name: str
     bound: str
-    reached: float
+    reached: float | None
     met: bool
+
+    @property
+    def verdict(self) -> str:
+        """In a word; for an input that is missing, how to get it."""
+        if self.reached is None:
+            return f"not judged: needs {PACKAGE}"
+        return "met" if self.met else "missed"
 
 
 def at_least(name: str, bound: float, reached: Iterable[float]) -> list[Target]:
-    """A target for the smallest of some numbers; none if there are none."""
+    """A target for the smallest of some numbers."""
     worst = min(reached, default=None)
-    if worst is None:
-        return []
-    return [Target(name=name, bound=f"≥ {bound}", reached=worst, met=worst >= bound)]
+    met = worst is not None and worst >= bound
+    return [Target(name=name, bound=f"≥ {bound}", reached=worst, met=met)]
 
 
 def at_most(name: str, bound: float, reached: Iterable[float]) -> list[Target]:
-    """A target for the largest of some numbers; none if there are none."""
+    """A target for the largest of some numbers."""
     worst = max(reached, default=None)
-    if worst is None:
-        return []
-    return [Target(name=name, bound=f"≤ {bound}", reached=worst, met=worst <= bound)]
+    met = worst is not None and worst <= bound
+    return [Target(name=name, bound=f"≤ {bound}", reached=worst, met=met)]
 
 
 def targets(results: Sequence[Measured]) -> list[Target]:
@@ -67,6 +77,14 @@ def targets(results: Sequence[Measured]) -> list[Target]:
         ),
         *at_most("PSNR below sharp's, dB", 0.2, (psnr for psnr, _ in behind)),
         *at_most("SSIM below sharp's", 0.005, (ssim for _, ssim in behind)),
+    ]
+
+
+def width_targets(widths: Sequence[Width]) -> list[Target]:
+    """The targets of the sweep."""
+    return [
+        *at_most("PSNR below sharp's at any width, dB", 0.2, (one.decibels for one in widths)),
+        *at_most("SSIM below sharp's at any width", 0.005, (one.ssim for one in widths)),
     ]
 
 
