@@ -82,8 +82,8 @@ lint-policies: $(LINTERS)/.installed layer ## two linters and a check of our own
 
 SCANNERS := build/scan
 $(SCANNERS)/%/.installed: requirements-%.txt $(STAMP)
-	@$(SCANNERS)/$*/bin/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m venv --clear $(SCANNERS)/$*
-	$(TOKENLESS) $(SCANNERS)/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(SCANNERS)/$*
+	$(TOKENLESS) $(BIN)/uv pip install --quiet --python $(SCANNERS)/$* --require-hashes -r $<
 	@touch $@
 
 .PHONY: scan
