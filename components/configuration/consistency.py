@@ -11,13 +11,23 @@ from typing import TYPE_CHECKING
 from components.configuration import arns
 
 if TYPE_CHECKING:
+    from components.configuration.accounts import Access
     from components.configuration.reader import Configuration
+    from components.configuration.schema import Prefixes
     from components.configuration.stack import Settings
 
 
 # STS takes a session policy of 2048 characters. ThumbXRole's grants, with the longest names of a
 # bucket, a region and a key, and with two prefixes of this length, have 1811.
 LONGEST_BOUND_PREFIX = 200
+
+# S3 takes a bucket policy of 20 KB. Ours has at most so many bytes of its own, with every option on
+# and the longest partition, and then each ARN and prefix as often as it stands in it: a test holds
+# this against the document.
+LARGEST_BUCKET_POLICY = 20 * 1024
+_OWN_BYTES = 4000
+_ADMINISTRATOR_TIMES, _OTHER_TIMES, _PREFIX_TIMES = 6, 2, 5
+_AROUND = len('"", ')
 
 
 def check(config: Configuration, settings: Settings) -> None:
@@ -27,6 +37,7 @@ def check(config: Configuration, settings: Settings) -> None:
     _check_endpoints(config, settings)
     _check_prefixes(config, settings)
     _check_animation(config, settings)
+    _check_bucket_policy(config, settings)
 
 
 def _check_accounts(config: Configuration, settings: Settings) -> None:
@@ -103,6 +114,34 @@ def _check_prefixes(config: Configuration, settings: Settings) -> None:
                     "thumbx:security.sessionPolicy asks for",
                     f"use {LONGEST_BOUND_PREFIX} characters at most, or set that to false",
                 )
+
+
+def bucket_policy_bytes(access: Access, prefixes: Prefixes) -> int:
+    """How large the bucket policy gets at most for these principals and prefixes."""
+    others = (access.uploaders, access.readers, access.original_readers, access.distributions)
+    administrators = sum(len(arn) + _AROUND for arn in access.administrators)
+    others_once = sum(len(arn) + _AROUND for arns in others for arn in arns)
+    return (
+        _OWN_BYTES
+        + _ADMINISTRATOR_TIMES * administrators
+        + _OTHER_TIMES * others_once
+        + _PREFIX_TIMES * (len(prefixes.originals) + len(prefixes.thumbnails))
+    )
+
+
+def _check_bucket_policy(config: Configuration, settings: Settings) -> None:
+    access = settings.access
+    size = bucket_policy_bytes(access, settings.thumbnails.prefixes)
+    if size > LARGEST_BUCKET_POLICY:
+        administrators = len(access.administrators)
+        others = sum(map(len, (access.uploaders, access.readers, access.original_readers)))
+        config.at("access").refuse(
+            f"{administrators} administrators and {others + len(access.distributions)} others",
+            f"which makes a bucket policy of {size:,} bytes; S3 takes {LARGEST_BUCKET_POLICY:,}",
+            "name fewer: let several people or services share a role; an administrator takes "
+            f"{_ADMINISTRATOR_TIMES} times the length of its ARN, everybody else {_OTHER_TIMES} "
+            "times, and one pattern (*) can stand for many administrators",
+        )
 
 
 def _check_animation(config: Configuration, settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.configuration.accounts import Access
-from components.configuration.schema import LOG_DAYS
+from components.configuration.consistency import bucket_policy_bytes
+from components.configuration.schema import LOG_DAYS, Prefixes
+from components.storage.bucket_policy import bucket_policy
 from tests.configured import faults, read
 
 REFUSALS = yaml.safe_load((Path(__file__).with_name("refusals.yaml")).read_text())
@@ -232,6 +235,52 @@ def test_the_days_of_logs_are_those_that_cloudwatch_logs_takes():
     listed = days.partition("Possible values are: ")[2].partition(".")[0]
     assert [int(day) for day in re.findall(r"[0-9]+", listed)] == list(LOG_DAYS)
     assert [day for day in LOG_DAYS if faults({"retention.logDays": day})] == []
+
+
+PREFIXES = Prefixes(originals="originals/", thumbnails="thumbnails/")
+roles = st.lists(
+    st.integers(1, 40).map(lambda length: f"arn:aws:iam::{B}:role/" + "r" * length), max_size=20
+).map(tuple)
+
+
+@given(uploaders=roles, readers=roles, original=roles, distributions=roles, administrators=roles)
+def test_the_size_of_the_bucket_policy_is_known_before_it_is_made(
+    uploaders: tuple[str, ...],
+    readers: tuple[str, ...],
+    original: tuple[str, ...],
+    distributions: tuple[str, ...],
+    administrators: tuple[str, ...],
+):
+    """S3 refuses one that is too large when half of the program is deployed."""
+    access = Access(
+        uploaders=uploaders,
+        readers=readers,
+        original_readers=original,
+        distributions=distributions,
+        administrators=administrators,
+    )
+    document = bucket_policy(
+        bucket_arn="arn:aws-us-gov:s3:::thumbx-images-0a1b2c3",
+        thumbx_role_id="AROA" + "X" * 17,
+        prefixes=PREFIXES,
+        access=access,
+        session_patterns=False,
+        key_arn=f"arn:aws-us-gov:kms:us-gov-west-1:{B}:key/{'0' * 36}",
+        presigned_minutes=10080,
+    )
+    estimate, size = bucket_policy_bytes(access, PREFIXES), len(json.dumps(document))
+    assert size <= estimate <= size + 1500
+
+
+@pytest.mark.parametrize(("count", "good"), [(30, True), (60, False)])
+def test_more_administrators_than_a_bucket_policy_holds_are_refused(count: int, *, good: bool):
+    """One sentence before the first resource, instead of an error in the middle of an update."""
+    arns = [f"arn:aws:iam::{B}:role/administrator-{number:02}" for number in range(count)]
+    lines = faults({"access.administrators": arns})
+    assert (lines == []) is good
+    if not good:
+        assert lines[0].startswith("thumbx:access is '60 administrators and 2 others', which makes")
+        assert "bytes; S3 takes 20,480; name fewer" in lines[0]
 
 
 part = st.text(alphabet="ab9-_", min_size=1, max_size=3)
