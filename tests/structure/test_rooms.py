@@ -65,8 +65,9 @@ def imports(root: Path) -> dict[str, set[str]]:
             if isinstance(node, ast.Import):
                 named |= {known(each.name) for each in node.names}
             elif isinstance(node, ast.ImportFrom):
-                parts = {known(f"{node.module}.{each.name}") for each in node.names} & set(paths)
-                named |= parts or {known(f"{node.module}")}
+                whole = known(f"{node.module}")
+                parts = [known(f"{node.module}.{each.name}") for each in node.names]
+                named |= {each if each in paths else whole for each in parts}
         found[name] = named & set(paths)
     return found
 
