@@ -37,7 +37,7 @@ test: $(STAMP) ## every test: unit, policy, program under mocks, handler, end to
 # A part of them each; ARGS go to pytest, such as ARGS="-k trust".
 test-handler: PART = tests/handler ## what runs in Lambda; needs neither the layer nor an AWS
 test-program: PART = tests/components tests/recording ## the program under mocks; builds the layer
-test-sandbox: PART = tests/sandbox tests/demo ## end to end: starts an emulator
+test-sandbox: PART = tests/sandbox tests/soak tests/demo ## end to end: starts an emulator
 test-proof: PART = tests/proof tests/policy ## the access matrix, the linters and the policy pack
 test-audit: PART = tests/audit tests/reconcile ## the questions to deployed accounts, and work on them
 test-pipeline: PART = tests/pipeline ## workflows and what they call, with stand-ins for the tools

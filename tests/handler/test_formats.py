@@ -10,6 +10,7 @@ import pytest
 from handler.pictures.encoders import encoded
 from handler.pictures.formats import ENCODERS, READERS
 from handler.pictures.opening import read_apart
+from tests.filled import filled
 from tests.handler.pictures import quadrants
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "handler.md").read_text()
@@ -48,5 +49,5 @@ def test_every_output_begins_as_what_its_content_type_says(name: str) -> None:
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
 def test_what_is_read_apart_is_known_by_its_first_bytes(reader: object) -> None:
     """The table and the function that decides it agree."""
-    for offset, begins in getattr(reader, "begins", ()):
+    for offset, begins in filled(getattr(reader, "begins", ())):
         assert read_apart(bytes(offset) + begins + bytes(40)) == getattr(reader, "apart", None)

@@ -46,7 +46,7 @@ def test_help_and_contributing_name_every_part() -> None:
 
 def test_the_handler_s_tests_need_no_layer_and_no_program(tmp_path: Path) -> None:
     """They are run after each change of it, also where no package index can be reached."""
-    for folder in ("handler", "benchmarks", "samples", "tests/handler"):
+    for folder in ("handler", "benchmarks", "docs", "samples", "tests/handler"):
         shutil.copytree(PROJECT / folder, tmp_path / folder)
     for file in ("pyproject.toml", "tests/__init__.py", "tests/conftest.py", "tests/filled.py"):
         shutil.copyfile(PROJECT / file, tmp_path / file)
