@@ -12,9 +12,9 @@ from rich.console import Console
 
 from audit import terminal
 from audit.accounts import permissions
-from audit.accounts.bucket import only_bucket, policy_of, written_at
+from audit.accounts.bucket import key_of, only_bucket, policy_of, written_at
 from audit.accounts.clients import connect, partition_named
-from audit.accounts.errors import AuditError, BrokenEvidenceError, LoginError
+from audit.accounts.errors import AuditError, BrokenEvidenceError, LoginError, WiringError
 from audit.accounts.names import IMAGES, THUMBX_ROLE, PicturePrefixes
 from audit.accounts.wiring import follow
 from audit.border import json_text, plain_lines
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 COULD_NOT_RUN = 2
 BROKEN_EVIDENCE = 3
 BEFORE = timedelta(hours=2)  # a session is an hour old at most when it writes
+TRAIL_ITSELF = "--from s3://<the trail's bucket>/AWSLogs asks the trail's files all the same"
 NO_POLICY = "Who is named in the bucket policy is not known: give it with --policy."
 
 
@@ -57,6 +58,9 @@ def main(words: Sequence[str]) -> int:
             f"or name another with --{error.account}-profile"
         )
         sys.stderr.write(f"{plain_lines(f'{error}; {remedy}')}\n")
+        return COULD_NOT_RUN
+    except WiringError as error:
+        sys.stderr.write(plain_lines(f"{error}; {TRAIL_ITSELF}") + "\n")
         return COULD_NOT_RUN
     except AuditError as error:
         sys.stderr.write(f"{plain_lines(str(error))}\n")
@@ -87,8 +91,7 @@ class _Command:
                 return self._policies()
 
     def _policies(self) -> int:
-        account = self._options.account
-        partition = partition_named(self._options.partition)
+        account, partition = self._options.account, partition_named(self._options.partition)
         of_both = {
             each: permissions.policy(grants, partition)
             for each, grants in permissions.GRANTS.items()
@@ -131,7 +134,8 @@ class _Command:
         wiring = None if options.where else follow(self._access(), bucket)
         source = self._source(window, wiring)
         if options.changes:
-            changes = who.changes(source.changes(window))
+            known = wiring.identifiers | key_of(self._access(), bucket) if wiring else ()
+            changes = who.changes(source.changes(window, known))
             self._show(
                 who.changes_as_json(changes, source, str(window)),
                 lambda: terminal.changes(self._out, changes, source.says, str(window), source.gaps),
@@ -190,8 +194,8 @@ class _Command:
             show()
 
     def _prefixes(self) -> PicturePrefixes:
-        options = self._options
-        return PicturePrefixes(originals=options.originals, thumbnails=options.thumbnails)
+        given = self._options
+        return PicturePrefixes(originals=given.originals, thumbnails=given.thumbnails)
 
     def _check(self) -> int:
         # Imported here, because it brings the program and Pulumi with it.
@@ -200,9 +204,8 @@ class _Command:
 
         options = self._options
         window = self._window("30d")
-        access = self._access()
         report = check.check(
-            access,
+            access := self._access(),
             options.bucket or only_bucket(access),
             recorded(options.stack),
             lambda wiring: self._source(window, wiring),
@@ -227,7 +230,6 @@ class _Command:
         where = self._options.where
         if where or wiring is None:
             return sources.given(where, self._access(), window, self._progress)
-        # A request for each day, region and account: a minute, for a quarter of a year.
         with Console(stderr=True).status("listing the trail's files"):
             return sources.deployed(
                 wiring.bucket, wiring.accounts, self._access(), window, self._progress

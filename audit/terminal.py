@@ -119,7 +119,8 @@ def changes(
         nothing = False
         outcome = (change.outcome, "" if change.outcome == "ok" else "red")
         _line(console)
-        _line(console, f"{_moment(change.time)}  ", (change.what, "bold"), "  ", outcome)
+        harm = ("  can do harm", "bold red") if change.dangerous else ""
+        _line(console, f"{_moment(change.time)}  ", (change.what, "bold"), "  ", outcome, harm)
         _line(console, f"  {change.who}")
         _line(console, (f"  {change.evidence}", "dim"))
     if nothing:

@@ -44,3 +44,12 @@ def policy_of(access: AccountClients, bucket: str) -> dict[str, Any]:
     with aws_errors("reading the bucket policy", STORAGE):
         answer = access.client(STORAGE, "s3").get_bucket_policy(Bucket=bucket)
     return json.loads(answer["Policy"])
+
+
+def key_of(access: AccountClients, bucket: str) -> frozenset[str]:
+    """The id of the key of KMS that the bucket encrypts with; empty where it has none."""
+    with aws_errors("reading the bucket's encryption", STORAGE):
+        found = access.client(STORAGE, "s3").get_bucket_encryption(Bucket=bucket)
+    rules = found["ServerSideEncryptionConfiguration"]["Rules"]
+    keys = [rule["ApplyServerSideEncryptionByDefault"].get("KMSMasterKeyID", "") for rule in rules]
+    return frozenset(key.rpartition("/")[2] for key in keys if key)

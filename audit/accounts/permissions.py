@@ -44,6 +44,7 @@ _IN_BOTH = (
         "LookAcrossTheAccount",
         ("*",),
         same("cloudtrail", "DescribeTrails", "LookupEvents")
+        | same("sns", "ListTopics")
         | same("iam", "ListUsers")
         | same("accessanalyzer", "ListAnalyzers", prefix="access-analyzer"),
     ),
@@ -52,6 +53,17 @@ _IN_BOTH = (
         ("arn:aws:cloudtrail:*:*:trail/*",),
         same("cloudtrail", "GetTrailStatus", "GetEventSelectors"),
     ),
+    Permission(
+        "ReadTheAlarms",
+        ("arn:aws:cloudwatch:*:*:alarm:*",),
+        same("cloudwatch", "DescribeAlarms"),
+    ),
+    Permission(
+        "ReadTheRules",
+        ("arn:aws:events:*:*:rule/*",),
+        same("events", "ListRules", "ListTargetsByRule"),
+    ),
+    Permission("ReadTheTopics", ("arn:aws:sns:*:*:ThumbX-*",), same("sns", "GetTopicAttributes")),
     Permission(
         "ReadFindings",
         ("arn:aws:access-analyzer:*:*:analyzer/*",),
@@ -99,12 +111,21 @@ GRANTS: Mapping[str, tuple[Permission, ...]] = {
                 ("s3", "GetBucketOwnershipControls"): "s3:GetBucketOwnershipControls",
                 ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
                 ("s3", "GetBucketVersioning"): "s3:GetBucketVersioning",
+                ("s3", "GetBucketLifecycleConfiguration"): "s3:GetLifecycleConfiguration",
             },
         ),
         Permission(
             "ReadTheNotification",
             (_IMAGES,),
-            {("s3", "GetBucketNotificationConfiguration"): "s3:GetBucketNotification"},
+            {
+                ("s3", "GetBucketNotificationConfiguration"): "s3:GetBucketNotification",
+                ("s3", "GetBucketReplication"): "s3:GetReplicationConfiguration",
+            },
+        ),
+        Permission(
+            "ReadTheKey",
+            ("arn:aws:kms:*:*:key/*",),
+            same("kms", "DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus"),
         ),
         # The pictures are not among them: who may see those is not for an auditor to try.
         Permission("ReadTheTrailsFiles", (f"{_LOGS}/*",), {("s3", "GetObject"): "s3:GetObject"}),

@@ -48,6 +48,8 @@ class Wiring:
     refused: Queue
     function: dict[str, Any]
     """As GetFunctionConfiguration has it."""
+    mapping: dict[str, Any]
+    """As ListEventSourceMappings has it."""
     concurrency: int
     """How many copies of the function the queue may start at once."""
 
@@ -70,6 +72,22 @@ class Wiring:
     def log_group(self) -> str:
         """The name of the function's log group."""
         return self.function["LoggingConfig"]["LogGroup"]
+
+    @property
+    def identifiers(self) -> frozenset[str]:
+        """What calls on the deployment's parts name them by."""
+        queues = (self.uploads.name, self.dead_letters.name, self.refused.name)
+        roles = (each.rpartition("/")[2] for each in (self.execution_role, self.thumbx_role))
+        return frozenset(
+            {
+                self.bucket,
+                self.function["FunctionName"],
+                self.log_group,
+                self.mapping["UUID"],
+                *queues,
+                *roles,
+            }
+        )
 
     @property
     def accounts(self) -> frozenset[str]:
@@ -133,6 +151,7 @@ def follow(access: AccountClients, bucket: str) -> Wiring:
         dead_letters=_queue(access, redrive["deadLetterTargetArn"]),
         refused=_queue(access, f"{account}:{refused.rpartition('/')[2]}"),
         function=function,
+        mapping=mappings[0],
         concurrency=mappings[0].get("ScalingConfig", {}).get("MaximumConcurrency", UNBOUNDED),
     )
 

@@ -5,62 +5,22 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
-from botocore.exceptions import ClientError
-
-from audit.accounts.errors import aws_errors, code_of
+from audit.accounts.errors import aws_errors
 from audit.accounts.permissions import PRODUCER, STORAGE
+from audit.checks import settings
 from audit.checks.expected import (
     BUCKET_POLICY,
     QUEUE_POLICY,
     ROLE,
     ROLE_POLICY,
-    canonical,
     differences,
 )
-from audit.checks.result import CheckResult, judged
+from audit.checks.result import PUT_BACK, CheckResult, judged, or_none
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from audit.checks.subject import Subject
-
-PUT_BACK = (
-    "Find out who changed it (`who --changes`), then `pulumi up` puts the program's back; a change "
-    "that is meant belongs in the program"
-)
-
-# The bucket's settings: S3's call, the member of its answer, the program's resource, and how the
-# latter's inputs look in S3's words.
-SETTINGS: dict[str, tuple[str, str, str, Callable[[dict[str, Any]], Any]]] = {
-    "public access block": (
-        "get_public_access_block",
-        "PublicAccessBlockConfiguration",
-        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
-        lambda inputs: {
-            key[0].upper() + key[1:]: value for key, value in inputs.items() if key != "bucket"
-        },
-    ),
-    "ownership of uploads": (
-        "get_bucket_ownership_controls",
-        "OwnershipControls",
-        "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
-        lambda inputs: {"Rules": [{"ObjectOwnership": inputs["rule"]["objectOwnership"]}]},
-    ),
-    "versioning": (
-        "get_bucket_versioning",
-        "Status",
-        "aws:s3/bucketVersioning:BucketVersioning",
-        lambda inputs: inputs["versioningConfiguration"]["status"],
-    ),
-    "encryption": (
-        "get_bucket_encryption",
-        "ServerSideEncryptionConfiguration",
-        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-        lambda inputs: [
-            rule["applyServerSideEncryptionByDefault"]["sseAlgorithm"] for rule in inputs["rules"]
-        ],
-    ),
-}
 
 
 def names(subject: Subject, what: str) -> CheckResult:
@@ -88,40 +48,11 @@ def bucket_policy(subject: Subject, what: str) -> CheckResult:
 def policy_of(subject: Subject, bucket: str) -> dict[str, Any] | None:
     """The policy that a bucket has; None where it has none."""
     with aws_errors(f"reading the policy of {bucket}", STORAGE):
-        answer = _or_none(
+        answer = or_none(
             lambda: subject.access.client(STORAGE, "s3").get_bucket_policy(Bucket=bucket),
             "NoSuchBucketPolicy",
         )
     return json.loads(answer["Policy"]) if answer else None
-
-
-def setting(subject: Subject, what: str) -> CheckResult:
-    """One of the bucket's settings, as a whole."""
-    wanted, deployed = setting_of(subject, what, subject.wiring.bucket)
-    problems = [] if wanted == deployed else [f"{deployed}, not {wanted}"]
-    return judged(what, problems, f"{wanted}", PUT_BACK)
-
-
-def setting_of(subject: Subject, what: str, bucket: str) -> tuple[Any, Any]:
-    """One setting of a bucket, as the program has it and as it is."""
-    call, member, token, in_s3s_words = SETTINGS[what]
-    with aws_errors(f"reading the {what} of {bucket}", STORAGE):
-        answer: dict[str, Any] = (
-            _or_none(
-                lambda: getattr(subject.access.client(STORAGE, "s3"), call)(Bucket=bucket),
-                "NoSuchPublicAccessBlockConfiguration",
-                "OwnershipControlsNotFoundError",
-                "ServerSideEncryptionConfigurationNotFoundError",
-            )
-            or {}
-        )
-    deployed = answer.get(member)
-    if member == "ServerSideEncryptionConfiguration" and deployed:
-        # S3 adds BucketKeyEnabled, and blocked types of encryption, of its own accord.
-        by_default = "ApplyServerSideEncryptionByDefault"
-        deployed = [rule[by_default]["SSEAlgorithm"] for rule in deployed["Rules"]]
-    (inputs,) = [inputs for _, inputs in subject.expected.of(token) if inputs["bucket"] == bucket]
-    return canonical(in_s3s_words(inputs)), canonical(deployed)
 
 
 def notification(subject: Subject, what: str) -> CheckResult:
@@ -195,7 +126,7 @@ def queue_policies(subject: Subject, what: str) -> CheckResult:
 CHECKS: tuple[tuple[str, Callable[[Subject, str], CheckResult]], ...] = (
     ("wiring", names),
     ("bucket policy", bucket_policy),
-    *((each, setting) for each in SETTINGS),
+    *settings.CHECKS,
     ("notification", notification),
     ("trust of ThumbXRole", trust),
     ("grants of ThumbXRole", grants),
@@ -223,13 +154,3 @@ def _sids(statements: list[dict[str, Any]]) -> str:
 
 def _as_list(value: Any) -> list[Any]:
     return cast("list[Any]", value) if isinstance(value, list) else [value]
-
-
-def _or_none(call: Callable[[], Any], *missing: str) -> Any:
-    """What the call answers, or None where it says that there is no such thing."""
-    try:
-        return call()
-    except ClientError as error:
-        if code_of(error) in missing:
-            return None
-        raise

@@ -99,6 +99,14 @@ class Expected:
         """Account and inputs of every resource of a type."""
         return [(each.account, self._renamed(each.inputs)) for each in self._recording.of(token)]
 
+    def named_of(self, token: str, account: str) -> list[tuple[str, dict[str, Any]]]:
+        """Logical name and inputs of every resource of a type in one account."""
+        return [
+            (each.name, self._renamed(each.inputs))
+            for each in self._recording.resources
+            if each.token == token and each.account == account
+        ]
+
     def _renamed(self, inputs: dict[str, Any]) -> dict[str, Any]:
         text = json.dumps(inputs)
         for recorded, physical in self._names.items():
@@ -127,6 +135,15 @@ def differences(expected: dict[str, Any], deployed: dict[str, Any]) -> list[str]
         *(f"{sid} is missing" for sid in wanted if sid not in there),
         *(f"{sid} is not the program's" for sid in there if sid not in wanted),
         *(f"{sid} differs" for sid in wanted if sid in there and wanted[sid] != there[sid]),
+    ]
+
+
+def differ(pairs: dict[str, tuple[Any, Any]]) -> list[str]:
+    """How found values differ from wanted ones, by name; empty where they do not."""
+    return [
+        f"{name} is {found}, not {wanted}"
+        for name, (wanted, found) in pairs.items()
+        if canonical(wanted) != canonical(found)
     ]
 
 

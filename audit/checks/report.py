@@ -9,7 +9,7 @@ from audit.accounts.errors import AuditError, BrokenEvidenceError, WiringError, 
 from audit.accounts.permissions import STORAGE
 from audit.accounts.wiring import follow
 from audit.checks import access as access_checks
-from audit.checks import analyzers, trails, use
+from audit.checks import analyzers, parts, trails, use, watch
 from audit.checks.expected import KEY, Expected
 from audit.checks.result import FAIL, OFF, PASS, UNKNOWN, CheckResult
 from audit.checks.subject import Subject
@@ -68,8 +68,10 @@ class CheckReport:
         }
 
 
-_CHECKS = (
+CHECKS = (
     *access_checks.CHECKS,
+    *parts.CHECKS,
+    *watch.CHECKS,
     *trails.CHECKS,
     *analyzers.CHECKS,
     *use.CHECKS,
@@ -107,7 +109,7 @@ def check(
         window=window,
         oldest_key_days=oldest_key_days,
     )
-    for what, run in _CHECKS:
+    for what, run in CHECKS:
         try:
             report.lines.append(run(subject, what))
         except AuditError as error:

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from audit.accounts.errors import code_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PASS, FAIL, UNKNOWN = "pass", "fail", "unknown"
 OFF = "off"  # by configuration: there is nothing to look at, and that is how it should be
+
+
+PUT_BACK = (
+    "Find out who changed it (`who --changes`), then `pulumi up` puts the program's back; a change "
+    "that is meant belongs in the program"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,3 +37,13 @@ def judged(what: str, problems: list[str], evidence: str, remedy: str) -> CheckR
     if problems:
         return CheckResult(status=FAIL, what=what, evidence="; ".join(problems), remedy=remedy)
     return CheckResult(status=PASS, what=what, evidence=evidence)
+
+
+def or_none(call: Callable[[], Any], *missing: str) -> Any:
+    """What the call answers, or None where it says that there is no such thing."""
+    try:
+        return call()
+    except ClientError as error:
+        if code_of(error) in missing:
+            return None
+        raise

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from audit.accounts.errors import AuditError, aws_errors
 from audit.accounts.names import LOGS, is_named
 from audit.accounts.permissions import PRODUCER, STORAGE
-from audit.checks.access import PUT_BACK, SETTINGS, policy_of, setting_of
+from audit.checks.access import policy_of
 from audit.checks.expected import BUCKET, BUCKET_POLICY, TRAIL, canonical, differences
-from audit.checks.result import FAIL, OFF, UNKNOWN, CheckResult, judged
+from audit.checks.result import FAIL, OFF, PUT_BACK, UNKNOWN, CheckResult, judged
+from audit.checks.settings import SETTINGS, setting_of
 from audit.evidence.trails import BOTH, find_trails, logged, manages, that_manages, that_sees
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from audit.evidence.changes import changes_ours
 from audit.evidence.events import fault_of, read_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from audit.accounts.clients import AccountClients
     from audit.evidence.events import Record, TrailEvent
@@ -71,11 +71,11 @@ class History:
                 if is_named(event.role_arn, role):
                     yield event
 
-    def changes(self, window: Window) -> Iterator[TrailEvent]:
+    def changes(self, window: Window, known: Collection[str] = ()) -> Iterator[TrailEvent]:
         """Of both accounts."""
         for account in (PRODUCER, STORAGE):
             for record in self._records(account, window, "ReadOnly", "false"):
-                if changes_ours(record):
+                if changes_ours(record, known):
                     yield read_event(record)
 
     def _look_up(

@@ -66,8 +66,8 @@ class Source(Protocol):
         nothing) may narrow it."""
         ...
 
-    def changes(self, window: Window) -> Iterable[TrailEvent]:
-        """Management calls that changed what the program made, or tried to."""
+    def changes(self, window: Window, known: Collection[str] = ()) -> Iterable[TrailEvent]:
+        """Management calls that changed what the program made, or tried to; see `changes_ours`."""
         ...
 
 
@@ -107,9 +107,9 @@ class Divided:
         """From the other."""
         return self._rest.assumptions(role, sought, window)
 
-    def changes(self, window: Window) -> Iterable[TrailEvent]:
+    def changes(self, window: Window, known: Collection[str] = ()) -> Iterable[TrailEvent]:
         """From the other."""
-        return self._rest.changes(window)
+        return self._rest.changes(window, known)
 
 
 def given(where: str, access: AccountClients, window: Window, progress: Progress) -> Source:

@@ -73,9 +73,9 @@ class Files:
         """Of both accounts, if the files of both are there."""
         return self._read(window, lambda record: is_named(role_asked_for(record), role))
 
-    def changes(self, window: Window) -> Iterator[TrailEvent]:
+    def changes(self, window: Window, known: Collection[str] = ()) -> Iterator[TrailEvent]:
         """By the names that the program gives."""
-        return self._read(window, changes_ours)
+        return self._read(window, lambda record: changes_ours(record, known))
 
     def late(self, window: Window) -> list[str]:
         """A gap where the first file is of a day after the window began, as a trail's own is."""

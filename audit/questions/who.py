@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from audit.accounts.names import EXECUTION_ROLE, FUNCTION, is_named, read_session
+from audit.evidence.changes import is_dangerous
 from audit.questions.tally import Tallies
 
 if TYPE_CHECKING:
@@ -121,8 +122,10 @@ class Change:
     what: str
     outcome: str
     evidence: str
+    dangerous: bool
+    """Whether such a call is one of those that can harm: `recording.resource_calls`."""
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, Any]:
         """The change for `--json`."""
         return asdict(self) | {"time": self.time.isoformat()}
 
@@ -135,7 +138,8 @@ def changes(events: Iterable[TrailEvent]) -> list[Change]:
             who=event.principal.name,
             what=f"{event.source.partition('.')[0]} {event.name}",
             outcome=event.outcome,
-            evidence=f"event {event.id} of account {event.account}",
+            evidence=f"event {event.id} of account {event.account}, from {event.address}",
+            dangerous=is_dangerous(event.source, event.name),
         )
         for event in events
     ]

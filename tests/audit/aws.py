@@ -33,6 +33,7 @@ ROLE_ID = "AROADEPLOYED00000000"
 NUMBERS = {"producer": events.A, "storage": events.B}
 LOG_BUCKET = f"thumbx-logs-{NEW}"
 KEY = "A0123456789012345678"
+MAPPING_ID = "0f0e0d0c-1a2b-3c4d-5e6f-708192a3b4c5"
 
 
 @dataclass
@@ -113,7 +114,19 @@ def deployed(dev: Recording, folder: Path | None = None) -> Aws:
         return json.loads(inputs(name, token)[key])
 
     def queue(name: str) -> dict[str, str]:
-        attributes = {
+        given = inputs(name, "aws:sqs/queue:Queue")
+        words = {
+            "messageRetentionSeconds": "MessageRetentionPeriod",
+            "visibilityTimeoutSeconds": "VisibilityTimeout",
+        }
+        attributes = {word: str(int(given[key])) for key, word in words.items() if key in given}
+        attributes["SqsManagedSseEnabled"] = str(given["sqsManagedSseEnabled"]).lower()
+        for allow in dev.of("aws:sqs/redriveAllowPolicy:RedriveAllowPolicy"):
+            if allow.inputs["queueUrl"].endswith(f"/{name}-{OLD}"):
+                attributes["RedriveAllowPolicy"] = inputs(allow.name, allow.token)[
+                    "redriveAllowPolicy"
+                ]
+        attributes |= {
             "Policy": inputs(f"{name}-policy", "aws:sqs/queuePolicy:QueuePolicy")["policy"]
         }
         for redrive in dev.of("aws:sqs/redrivePolicy:RedrivePolicy"):
@@ -194,10 +207,24 @@ def deployed(dev: Recording, folder: Path | None = None) -> Aws:
             }
         },
         ("producer", "lambda", "ListEventSourceMappings"): {
-            "EventSourceMappings": [{"FunctionArn": f"{_function_arn()}"}]
+            "EventSourceMappings": [
+                {
+                    "UUID": MAPPING_ID,
+                    "FunctionArn": _function_arn(),
+                    "State": "Enabled",
+                    "BatchSize": 10,
+                    "FunctionResponseTypes": ["ReportBatchItemFailures"],
+                }
+            ]
         },
         ("producer", "lambda", "GetFunctionConfiguration"): {
             "FunctionName": f"ThumbX-function-{NEW}",
+            "Runtime": function["runtime"],
+            "Handler": function["handler"],
+            "MemorySize": int(function["memorySize"]),
+            "Timeout": int(function["timeout"]),
+            "Layers": [{"Arn": each} for each in function["layers"]],
+            "CodeSha256": "c2hhMjU2",
             "Role": function["role"],
             "Environment": {"Variables": function["environment"]["variables"]},
             "LoggingConfig": {"LogGroup": f"ThumbX-logs-{NEW}"},
@@ -241,7 +268,83 @@ def deployed(dev: Recording, folder: Path | None = None) -> Aws:
             },
             (account, "accessanalyzer", "ListFindings"): {"findings": []},
         }  # fmt: skip
+        answers |= watched(dev, account, number)
+    answers["storage", "s3", "GetBucketLifecycleConfiguration"] = lambda asked: {
+        "Rules": lifecycle(dev, asked["Bucket"])
+    }
+    answers["storage", "s3", "GetBucketReplication"] = gone(
+        "ReplicationConfigurationNotFoundError", "GetBucketReplication"
+    )
     return Aws(answers)
+
+
+def lifecycle(dev: Recording, bucket: str) -> list[dict[str, Any]]:
+    """As GetBucketLifecycleConfiguration has it."""
+    (inputs,) = (
+        each.inputs
+        for each in dev.of("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")
+        if each.inputs["bucket"].replace(OLD, NEW) == bucket
+    )
+    return [_in_capitals(rule) for rule in inputs["rules"]]
+
+
+def _in_capitals(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            "ID" if key == "id" else key[0].upper() + key[1:]: _in_capitals(inner)
+            for key, inner in value.items()
+        }
+    return int(value) if isinstance(value, float) else value
+
+
+def watched(dev: Recording, account: str, number: str) -> dict[tuple[str, str, str], Any]:
+    """Alarms, rules with their targets, and topics, as the services have them."""
+
+    def of(token: str) -> list[tuple[str, dict[str, Any]]]:
+        return [
+            (each.name, json.loads(json.dumps(each.inputs).replace(OLD, NEW)))
+            for each in dev.resources
+            if each.token == token and each.account == number
+        ]
+
+    targets = [given for _, given in of("aws:cloudwatch/eventTarget:EventTarget")]
+    policies = {given["arn"]: given["policy"] for _, given in of("aws:sns/topicPolicy:TopicPolicy")}
+    return {
+        (account, "cloudwatch", "DescribeAlarms"): {
+            "MetricAlarms": [
+                {
+                    "AlarmName": f"{name}-{NEW}",
+                    "ActionsEnabled": True,
+                    "Threshold": given["threshold"],
+                    "ComparisonOperator": given["comparisonOperator"],
+                    "EvaluationPeriods": int(given["evaluationPeriods"]),
+                    "AlarmActions": given.get("alarmActions", []),
+                }
+                for name, given in of("aws:cloudwatch/metricAlarm:MetricAlarm")
+            ]
+        },
+        (account, "events", "ListRules"): lambda asked: {
+            "Rules": [
+                {
+                    "Name": f"{name}-{NEW}",
+                    "State": "ENABLED",
+                    "EventPattern": given["eventPattern"],
+                }
+                for name, given in of("aws:cloudwatch/eventRule:EventRule")
+                if name.startswith(asked["NamePrefix"])
+                and given.get("region", events.REGION) == asked["region"]
+            ]
+        },
+        (account, "events", "ListTargetsByRule"): lambda asked: {
+            "Targets": [
+                {"Id": "1", "Arn": each["arn"]} for each in targets if each["rule"] == asked["Rule"]
+            ]
+        },
+        (account, "sns", "ListTopics"): {"Topics": [{"TopicArn": each} for each in policies]},
+        (account, "sns", "GetTopicAttributes"): lambda asked: {
+            "Attributes": {"Policy": policies[asked["TopicArn"]]}
+        },
+    }
 
 
 def trail(account: str, **more: Any) -> dict[str, Any]:

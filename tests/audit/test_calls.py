@@ -17,8 +17,9 @@ from audit import command
 from audit.accounts import permissions
 from audit.accounts.clients import connect, refuse_other_calls
 from audit.accounts.errors import AuditError
-from tests.audit import aws, events
+from tests.audit import aws, events, test_check
 from tests.filled import filled
+from tests.recorded import record
 
 if TYPE_CHECKING:
     from recording.recording import Recording
@@ -68,7 +69,7 @@ def _renamed(packed: bytes) -> bytes:
 
 
 def test_the_commands_make_exactly_the_calls_of_the_table(
-    live: aws.Aws, capsys: pytest.CaptureFixture[str]
+    live: aws.Aws, delivered: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One more would be refused, one less would be a right that nobody needs."""
     for words in COMMANDS:
@@ -78,8 +79,13 @@ def test_the_commands_make_exactly_the_calls_of_the_table(
         if key == ("storage", "s3", "ListObjectsV2"):
             live.answers[key] = {}
     assert command.main(["who", "--json"]) == 0
+    # A key of its own is read where the program makes one.
+    program = record("dev", test_check.KEY)
+    with_key = aws.deployed(program, delivered)
+    test_check.own_key(with_key, program)
+    test_check.run(with_key, program)
     made = {account: set[permissions.Operation]() for account in permissions.GRANTS}
-    for account, service, operation in live.calls:
+    for account, service, operation in live.calls | with_key.calls:
         made[account].add((service, operation))
     assert made == {account: permissions.operations(account) for account in permissions.GRANTS}
 
@@ -115,6 +121,7 @@ def test_every_resource_of_the_policy_is_one_that_the_program_makes(dev: Recordi
     """A pattern that matches nothing is a right that the audit believes to have."""
     made = {each.outputs.get("arn", "") for each in dev.resources}
     made |= {f"{arn}/key" for arn in made if ":s3:::" in arn}
+    made |= {each.outputs["arn"] for each in record("dev", test_check.KEY).of("aws:kms/key:Key")}
     patterns = {
         pattern
         for account in permissions.GRANTS
