@@ -68,7 +68,7 @@ def main(words: Sequence[str]) -> int:
 
 
 class _Command:
-    """One run of the program."""
+    """One run."""
 
     def __init__(self, options: Namespace) -> None:
         self._options = options

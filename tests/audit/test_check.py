@@ -640,7 +640,7 @@ def test_an_account_whose_trails_have_no_sessions_fails(used: Path) -> None:
     failed = [
         (line.what, line.evidence)
         for line in run(aws.deployed(program, used), program).lines
-        if line.status != "pass"
+        if line.status not in ("pass", "off")
     ]
     nobody = "no trail logs sessions: nobody would know of one that this account refused"
     assert failed == [
