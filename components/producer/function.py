@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.producer import package, wheels
+from handler import capacity
 
 if TYPE_CHECKING:
     from components.configuration.schema import Function, Thumbnails
@@ -57,6 +58,8 @@ class ThumbFunction(pulumi.ComponentResource):
         super().__init__("thumbx:producer:ThumbFunction", name, None, opts)
         inside = pulumi.ResourceOptions(parent=self)
         shape = args.function
+        if short := capacity.shortage(shape.memory):
+            pulumi.warn(short, self)
         layer = aws.lambda_.LayerVersion(
             f"{name}-layer",
             layer_name=f"{name}-{pulumi.get_stack()}",

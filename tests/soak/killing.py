@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from handler.events import read_message
 from recording.program import PROJECT
 from sandbox.deployment import deployed
 
@@ -61,11 +62,11 @@ def run(seed: int, pictures: int) -> Killing:
         deadline = time.monotonic() + SECONDS
         while _waiting(deployment, "queue_url") and time.monotonic() < deadline:
             time.sleep(0.5)
-        dead = _waiting(deployment, "dead_letter_queue_url")
+        dead = _dead(deployment)
         there = _thumbnails(deployment)
         missing = [key for key in keys if not _complete(deployment, key, there)]
         count.right = len(keys) - len(missing)
-        count.dead = min(dead, len(missing))
+        count.dead = len([key for key in missing if key in dead])
         count.lost = len(missing) - count.dead
     return count
 
@@ -86,16 +87,15 @@ def _kill(source: random.Random, count: Killing, stop: threading.Event) -> None:
 
 
 def _workers() -> list[int]:
-    """The processes in which the emulator of this process runs the function."""
-    return [pid for pid in _below(os.getpid()) if b"handler" in _environment(pid)]
+    """The processes in which the emulator that this process started runs the function."""
+    return [pid for pid in _below(os.getpid()) if b"_worker.py" in _command(pid)]
 
 
-def _environment(pid: int) -> bytes:
+def _command(pid: int) -> bytes:
     try:
-        found = Path(f"/proc/{pid}/environ").read_bytes()
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return b""
-    return found if b"TARGET_ROLE_ARN=" in found and b"_HANDLER" in found else b""
 
 
 def _below(pid: int) -> list[int]:
@@ -113,6 +113,20 @@ def _waiting(deployment: Deployment, queue: str) -> int:
         AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
     )
     return sum(map(int, found["Attributes"].values()))
+
+
+def _dead(deployment: Deployment) -> set[str]:
+    """The keys in the dead letters; they are read once and hidden, which ends the loop."""
+    keys: set[str] = set()
+    while found := deployment.sqs.receive_message(
+        QueueUrl=deployment.exports["dead_letter_queue_url"],
+        MaxNumberOfMessages=10,
+        VisibilityTimeout=600,
+    ).get("Messages"):
+        for each in found:
+            told = {"messageId": each.get("MessageId", ""), "body": each.get("Body", "")}
+            keys |= {upload.key for upload in read_message(told)}
+    return keys
 
 
 def _thumbnails(deployment: Deployment) -> set[str]:
