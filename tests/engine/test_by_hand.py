@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sandbox.cloud.things import Cloud, Thing
     from tests.engine.engine import Engine, Start
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(3000)]
 
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 CHAINS = 3

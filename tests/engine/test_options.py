@@ -13,7 +13,7 @@ from tests.filled import filled
 if TYPE_CHECKING:
     from tests.engine.engine import Engine, Result, Start
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(3000)]
 
 A, B = "111111111111", "222222222222"
 BUCKET, QUEUE, ROLE = "aws:s3/bucket:Bucket", "aws:sqs/queue:Queue", "aws:iam/role:Role"

@@ -10,7 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.engine.engine import Engine, Start
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(3000)]
 
 ROLE = "aws:iam/role:Role"
 
