@@ -8,6 +8,7 @@ import pytest
 
 from components.configuration.options import options_of
 from components.configuration.settings import GROUPS
+from components.producer import package
 from tests.filled import filled
 
 if TYPE_CHECKING:
@@ -84,6 +85,12 @@ UNTRIED = {
 CHAINS = 6
 
 
+@pytest.fixture(scope="session")
+def both_layers(layer: None) -> None:
+    """One of the options is the architecture."""
+    package.build_layer("x86_64")
+
+
 def test_every_option_is_tried() -> None:
     """A new option comes with a value here, or with the reason why it has none."""
     options = {f"{group}.{each.key}" for group, kind in GROUPS.items() for each in options_of(kind)}
@@ -91,7 +98,7 @@ def test_every_option_is_tried() -> None:
 
 
 @pytest.mark.parametrize("chain", range(CHAINS))
-def test_every_option_goes_there_and_back(start: Start, chain: int) -> None:
+def test_every_option_goes_there_and_back(start: Start, both_layers: None, chain: int) -> None:
     """After each step a preview that looks at the cloud finds nothing to do.
 
     No bucket and no queue is ever replaced: what is in them would be lost. A role is replaced by
