@@ -7,13 +7,13 @@ makes a text of its own, is refused.
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 
+from components.configuration.reader import unread
 from recording.errors import RecordingError
 
 if TYPE_CHECKING:
@@ -30,9 +30,6 @@ _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([Tt ].*)?")
 _WHOLE = re.compile(r"[-+]?(0[bB][01]+|0[oO]?[0-7]+|0[xX][0-9a-fA-F]+|0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _OLD_OCTAL = re.compile(r"^([-+]?)0([0-7]+)$")
-
-# The engine's own settings; what is in another namespace, the program does not see.
-ENGINE = "pulumi"
 
 
 class _Loader(yaml.SafeLoader):
@@ -75,7 +72,7 @@ def values(path: Path, project: str) -> dict[str, Any]:
         full = key if ":" in key else f"{project}:{key}"
         if full in found:
             faults.append(f"{path.name}: {full} is set twice, once without '{project}:'; keep one")
-        elif fault := _unread(full, project):
+        elif fault := unread(full, project):
             faults.append(fault)
         found[full] = "" if value is None else value
     if faults:
@@ -102,18 +99,6 @@ def _encrypted(value: Any) -> Iterator[bool]:
     elif isinstance(value, list):
         for each in cast("list[Any]", value):
             yield from _encrypted(each)
-
-
-def _unread(key: str, project: str) -> str | None:
-    namespace, _, name = key.partition(":")
-    if namespace in (project, ENGINE):
-        return None
-    near = difflib.get_close_matches(namespace, [project, ENGINE], 1)
-    remedy = f"did you mean {near[0]}:{name}?" if near else f"run: pulumi config rm '{key}'"
-    return (
-        f"{key} is set, but nothing reads the namespace '{namespace}': each account has a provider "
-        f"of its own, which the program sets up from {project}:; {remedy}"
-    )
 
 
 def _plain(word: str, node: yaml.Node) -> Any:

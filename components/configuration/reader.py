@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+ENGINE = "pulumi"  # the namespace of the engine's own settings
 _LONGEST_VALUE = 160  # characters of a value that a message quotes
 
 
@@ -119,6 +120,8 @@ class Configuration:
                     f"{full_key} is set, but is no key of this project; "
                     f"{self._remedy(key, namespace, paths)}"
                 )
+            elif fault := unread(full_key, namespace.removesuffix(":")):
+                self._faults.append(fault)
         if self._faults:
             raise ConfigError(self._faults)
 
@@ -134,6 +137,19 @@ class Configuration:
         if near:
             return f"did you mean {namespace}{known[near[0]]}?"
         return f"remove it: pulumi config rm '{namespace}{key}'"
+
+
+def unread(full_key: str, project: str) -> str | None:
+    """What is wrong with a key whose namespace is neither the project's nor the engine's own."""
+    namespace, _, name = full_key.partition(":")
+    if namespace in (project, ENGINE):
+        return None
+    near = nearest(namespace, [project, ENGINE])
+    remedy = f"did you mean {near[0]}:{name}?" if near else f"run: pulumi config rm '{full_key}'"
+    return (
+        f"{full_key} is set, but nothing reads the namespace '{namespace}': each account has a "
+        f"provider of its own, which the program sets up from {project}:; {remedy}"
+    )
 
 
 def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:
