@@ -28,6 +28,8 @@ PROGRAMS = r"(?:make|pulumi|gh|aws|(?:\S+/)?python3? -m)"
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`]+)`")
 _MARKED = re.compile(rf"(?:[A-Z_]+=\S* )*{PROGRAMS} \S.*", re.DOTALL)
+# "make a new one" between two spans of a line is prose.
+_TARGET = re.compile(r"(?:make \S+(?: [A-Z]+=(?:\"[^\"]*\"|\S*))*|(?!make ).*)", re.DOTALL)
 _LINE = re.compile(rf"(?:[A-Z_]+=\S* )*{PROGRAMS} [a-z-].*")
 # Prose has "make sure" and "pulumi stacks"; these are commands wherever they stand.
 _BEHIND = re.compile(r"(?:run|use|it|one|as in): ((?:pulumi|make) [^;()]+[^;()\s])")
@@ -124,7 +126,7 @@ def _code(text: str) -> str:
 
 def _spans(text: str) -> Iterator[str]:
     for span in _SPAN.findall(text):
-        if _MARKED.fullmatch(span):
+        if _MARKED.fullmatch(span) and _TARGET.fullmatch(span):
             yield span
 
 

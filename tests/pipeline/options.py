@@ -34,6 +34,7 @@ FROM_MANUALS = {
     "gh variable set": "--body -b --env -e",
     "npm ci": "--ignore-scripts --loglevel --no-audit --no-fund --omit-lockfile-registry-resolved",
     "git add": "",
+    "go build": "-C -ldflags -mod -o -trimpath",
     "git commit": "-m",
     "git push": "-u",
     "git switch": "-c",

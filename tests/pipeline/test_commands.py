@@ -73,7 +73,8 @@ sys.exit(module + " has read no command line")
 # These take no options, two of them bare words.
 BARE = (
     *("benchmarks", "pipeline.workflows", "proof.linting", "tests.audit.measure"),
-    *("sandbox.providers", "tests.handler.fuzz"),
+    *("components.configuration", "pipeline.scan", "sandbox.providers", "tests.handler.fuzz"),
+    "tests.reconcile.measure",
 )
 CHECKSUM = 'print("sha256:" + "0" * 64)\n'
 # What comes first, as the pages say.
@@ -81,6 +82,7 @@ BEFORE = {"make deploy": "make preview", "make install": "make plugin-checksum"}
 # What a command says that cannot do anything before somebody gives it a value.
 NEEDS = {
     "make comment": "REPOSITORY and NUMBER and COMMIT and RUN are not set; run `make comment ",
+    "make estimate": "PICTURES is not set; run `make estimate PICTURES=1e6/day`",
     "make smoke": "UPLOADER and READER are not set; run `make smoke UPLOADER=profile READER=prof",
 }
 BARE_NAME = re.compile(r"\S*python -m \w+")  # of a program: its parser may ask for more
@@ -103,7 +105,7 @@ class Machine:
             each.mkdir()
         self.tools = Tools(tools)
         self.tools.pulumi(outputs={"bucket": "pictures", "first_upload": "aws s3 cp a s3://b/a"})
-        for name in ("aws", "git", "npm"):
+        for name in ("aws", "git", "go", "npm"):
             self.tools.add(name)
         for name in SYSTEM:
             (system / name).symlink_to(shutil.which(name) or f"/missing/{name}")
