@@ -35,7 +35,7 @@ test: $(STAMP) ## every test: unit, policy, program under mocks, handler, end to
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 # A part of them each; ARGS go to pytest, such as ARGS="-k trust".
-test-handler: PART = tests/handler tests/soak ## what runs in Lambda; needs neither the layer nor an AWS
+test-handler: PART = tests/handler ## what runs in Lambda; needs neither the layer nor an AWS
 test-program: PART = tests/components tests/recording ## the program under mocks; builds the layer
 test-sandbox: PART = tests/sandbox tests/soak tests/demo ## end to end: starts an emulator
 test-proof: PART = tests/proof tests/policy ## the access matrix, the linters and the policy pack

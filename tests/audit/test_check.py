@@ -208,7 +208,7 @@ BLOCK = dict.fromkeys(
 )
 TAMPERED: list[tuple[str, Change, str]] = [
     ("wiring+grants of the execution role", other_log, "where the program makes ThumbX-logs"),
-    ("bucket policy", in_policy(IMAGES, lambda all_: all_.pop()), "DenyOtherPrefixes is missing"),
+    ("bucket policy", in_policy(IMAGES, lambda all_: all_.pop()), "DenyOtherKeys is missing"),
     (
         "bucket policy",
         in_policy(IMAGES, lambda all_: all_[0].update(Effect="Allow")),

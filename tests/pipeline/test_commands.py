@@ -83,6 +83,7 @@ BEFORE = {"make deploy": "make preview", "make install": "make plugin-checksum"}
 NEEDS = {
     "make comment": "REPOSITORY and NUMBER and COMMIT and RUN are not set; run `make comment ",
     "make estimate": "PICTURES is not set; run `make estimate PICTURES=1e6/day`",
+    "make ruleset REPOSITORY=OWNER/NAME": "main has no rule pull_request; make the ruleset: gh",
     "make smoke": "UPLOADER and READER are not set; run `make smoke UPLOADER=profile READER=prof",
 }
 BARE_NAME = re.compile(r"\S*python -m \w+")  # of a program: its parser may ask for more

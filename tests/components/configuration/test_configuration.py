@@ -117,7 +117,17 @@ def test_a_long_value_is_cut_in_the_message():
     assert len(line) < 400
 
 
-def test_keys_of_other_namespaces_are_left_alone():
+def test_keys_of_the_engine_are_left_alone() -> None:
+    """`pulumi:disable-default-providers` stands in the project's own file."""
     configure("dev", {})
-    pulumi.runtime.set_config("aws:skipMetadataApiCheck", "true")
-    read_settings()
+    pulumi.runtime.set_config("pulumi:disable-default-providers", '["*"]')
+    assert read_settings().region
+
+
+@pytest.mark.parametrize("key", ["thumx:region", "aws:skipMetadataApiCheck"])
+def test_a_namespace_that_nobody_reads_is_refused(key: str) -> None:
+    """A misspelt one would leave the option at its default, and nobody would be told."""
+    configure("dev", {})
+    pulumi.runtime.set_config(key, "true")
+    with pytest.raises(pulumi.RunError, match=f"{key} is set, but nothing reads the namespace"):
+        read_settings()
