@@ -8,6 +8,7 @@ from PIL import Image, ImageFile, ImageOps, ImagePalette, TiffImagePlugin
 
 from handler.pictures import libtiff, tiff_layout
 from handler.pictures.colour import PREMULTIPLIED, from_light, multiplied, to_srgb
+from handler.pictures.errors import RefusedError
 from handler.pictures.tiff_layout import FLOAT, ICC_LAB, LAB, PROFILE, RGB, SIGNED, WHITE_IS_ZERO
 
 if TYPE_CHECKING:
@@ -97,6 +98,10 @@ class PlanedTiff(TiffImagePlugin.TiffImageFile):
     def _mend_palette(self, tags: dict[int, Any]) -> None:
         """Take a palette of 0 to 255 for one of 8 bits, as libtiff does; the format has 16."""
         values = cast("tuple[int, ...]", tags[COLOUR_MAP])
+        if len(values) < 3 << self.layout.bits:
+            raise RefusedError(
+                "damaged", "The palette of the TIFF is too short; save it again as JPEG or PNG."
+            )
         if all(value < 256 for value in values):  # noqa: PLR2004 - of 8 bits
             self.palette = ImagePalette.raw("RGB;L", bytes(values))
 
