@@ -139,8 +139,7 @@ access: $(STAMP) ## who can do more or less than at a git revision, by every sta
 SECONDS ?= 60
 .PHONY: fuzz
 options: $(STAMP) ## every option with its default, from the dataclasses: docs/options.md
-	@$(BIN)/python -m components.configuration > build/options.md
-	@mv build/options.md docs/options.md
+	@$(BIN)/python -m components.configuration > docs/options.md
 
 fuzz: $(STAMP) ## mutated files into the pixel core for SECONDS (SEED repeats a run)
 	@mkdir -p build/fuzz

@@ -10,8 +10,9 @@ import sys
 
 NO_LIBRARIES = """\
 {error}: this Python has not what the audit needs. From the folder of thumbx run
-  make audit ARGS="{words}"
-which installs it into .venv the first time; from then on .venv/bin/python -m audit does, too."""
+  {command}
+which installs it into .venv the first time; from then on `.venv/bin/python -m audit` does, too."""
+MAKE = "make audit"
 
 
 def run() -> int:
@@ -20,8 +21,10 @@ def run() -> int:
     try:
         from audit.command import main  # noqa: PLC0415 - after the libraries are known to be there
     except (ImportError, SyntaxError) as error:
-        shown = " ".join(words) if " ".join(words).isprintable() else "..."
-        sys.stderr.write(NO_LIBRARIES.format(error=error, words=shown or "who") + "\n")
+        asked = " ".join(words)
+        shown = (asked if asked.isprintable() else "...") or "who"
+        command = f'{MAKE} ARGS="{shown}"'
+        sys.stderr.write(NO_LIBRARIES.format(error=error, command=command) + "\n")
         return 2
     return main(words)
 

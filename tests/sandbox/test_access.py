@@ -60,7 +60,7 @@ def test_an_attempt_that_is_allowed_after_all_is_reported(deployment: Deployment
 @pytest.mark.parametrize(
     ("blockers", "problem"),
     [
-        (("DenyOldTls",), "still refused with all of its blockers open"),
+        (("DenyOldTls",), "still refused with all of its blocking statements lifted"),
         (
             ("DenyOtherReadsOfOriginals", "DenyOldTls"),
             "'DenyOldTls refuses it' (bucket policy) does not hold by itself",

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from sandbox.uploads import Upload
 
 
+def in_emulator(document: dict[str, Any], account: str) -> str:
+    """The document for the emulator, which does not know IAM's variable for the account."""
+    return json.dumps(document).replace("${aws:PrincipalAccount}", account)
+
+
 @pytest.fixture(scope="module")
 def audit(
     deployment: Deployment, tmp_path_factory: pytest.TempPathFactory
@@ -41,7 +46,9 @@ def audit(
         iam = deployment.iam(number)
         iam.create_user(UserName="auditor")
         iam.put_user_policy(
-            UserName="auditor", PolicyName="audit", PolicyDocument=json.dumps(rights[account])
+            UserName="auditor",
+            PolicyName="audit",
+            PolicyDocument=in_emulator(rights[account], number),
         )
         key = iam.create_access_key(UserName="auditor")["AccessKey"]
         config += [

@@ -24,6 +24,7 @@ from audit.accounts.permissions import policy
 from reconcile.permissions import GRANTS
 from recording.program import PROJECT
 from sandbox.deployment import deployed
+from tests.sandbox.test_audit import in_emulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,7 @@ def environment(own: Deployment, tmp_path_factory: pytest.TempPathFactory) -> di
         iam.put_user_policy(
             UserName="operator",
             PolicyName="reconcile",
-            PolicyDocument=json.dumps(policy(GRANTS[side])).replace(BATCHED, IN_EMULATOR),
+            PolicyDocument=in_emulator(policy(GRANTS[side]), account).replace(BATCHED, IN_EMULATOR),
         )
         key = iam.create_access_key(UserName="operator")["AccessKey"]
         config += [
