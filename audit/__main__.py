@@ -10,9 +10,9 @@ import sys
 
 NO_LIBRARIES = """\
 {error}: this Python has not what the audit needs. From the folder of thumbx run
-  {command}
+{command}
 which installs it into .venv the first time; from then on `.venv/bin/python -m audit` does, too."""
-MAKE = "make audit"
+MAKE = "  make audit"
 
 
 def run() -> int:
