@@ -50,7 +50,7 @@ def function(subject: Subject, what: str) -> CheckResult:
             "MemorySize": (wanted["memorySize"], found.get("MemorySize")),
             "Timeout": (wanted["timeout"], found.get("Timeout")),
             "Environment": (wanted["environment"]["variables"], subject.wiring.environment),
-            "layers": (len(wanted["layers"]), len(found.get("Layers", []))),
+            "layers": (len(wanted.get("layers", [])), len(found.get("Layers", []))),
         }
     )
     evidence = (
