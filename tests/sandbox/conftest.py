@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sandbox.uploads import Upload
 
 HERE = Path(__file__).parent
-OWN = ("test_access",)  # modules with an emulator of their own
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist, which writes the group into the name
@@ -25,26 +24,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker for an emulator: `-n` would start one in each."""
     for item in items:
         if HERE in item.path.parents:
-            shared = "deployment" in getattr(item, "fixturenames", ())
-            shared = shared and item.path.stem not in OWN
-            item.add_marker(pytest.mark.xdist_group("sandbox" if shared else item.path.stem))
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def deployment(layer: None) -> Iterator[Deployment]:
     """The real program in an emulator of its own; what that said is in build/e2e."""
     with deployed(log=PROJECT / "build" / "e2e" / "emulator.log") as deployment:
         yield deployment
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def rocket(deployment: Deployment) -> Upload:
     """A picture that went through, and that attempts are about."""
-    return upload_rocket(deployment)
-
-
-def upload_rocket(deployment: Deployment) -> Upload:
-    """Upload the sample as the uploader, and wait for its thumbnails."""
     picture = PROJECT / "samples" / "rocket.jpg"
     upload = uploads.prepare(deployment, picture.name, picture.read_bytes())
     uploads.send(deployment, upload)

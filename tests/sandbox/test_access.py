@@ -10,34 +10,15 @@ import pytest
 from demo.blocking_statements import denied
 from demo.refusals import REFUSALS
 from demo.verdicts import permit, refuse
-from recording.program import PROJECT
 from sandbox import documents
 from sandbox.attempts import PERMITTED
-from sandbox.deployment import deployed
-from tests.sandbox.conftest import upload_rocket
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from demo.refusals import Refusal
     from sandbox.attempts import Attempt
     from sandbox.deployment import Deployment
-    from sandbox.uploads import Upload
 
 pytestmark = pytest.mark.usefixtures("rocket")
-
-
-@pytest.fixture(scope="module")
-def deployment(layer: None) -> Iterator[Deployment]:
-    """An emulator of their own: what is lifted for a moment may change the results of others."""
-    with deployed(log=PROJECT / "build" / "access-test" / "emulator.log") as own:
-        yield own
-
-
-@pytest.fixture(scope="module")
-def rocket(deployment: Deployment) -> Upload:
-    """The picture that the attempts are about."""
-    return upload_rocket(deployment)
 
 
 @pytest.mark.parametrize("attempt", PERMITTED, ids=lambda attempt: attempt.says)
