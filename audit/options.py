@@ -91,7 +91,7 @@ examples:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command."""
-    root = _Parser(prog="python -m audit", description=ABOUT)
+    root = Parser(prog="python -m audit", description=ABOUT)
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
     trace = commands.add_parser("trace", description=TRACE, help="the story of one thumbnail")
     trace.add_argument("uri", metavar="s3://BUCKET/KEY", help="the thumbnail")
@@ -146,7 +146,7 @@ def parser() -> argparse.ArgumentParser:
     return root
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """Keeps the lines of a description as they are written."""
 
     def __init__(self, **options: object) -> None:

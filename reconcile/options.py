@@ -6,6 +6,7 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
+from audit.options import Parser
 from reconcile.permissions import GRANTS
 
 ABOUT = """\
@@ -40,7 +41,7 @@ those of one --reason, or the one --key."""
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command."""
-    made = _Parser(prog="python -m reconcile", description=ABOUT)
+    made = Parser(prog="python -m reconcile", description=ABOUT)
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands.add_parser("run", description=RUN, help="compare, ask, send"))
     waiting = commands.add_parser(
@@ -107,10 +108,3 @@ def _time(text: str) -> datetime:
             f"{text!r} is no date or time; write 2026-11-28 or 2026-11-28T09:00"
         ) from None
     return when if when.tzinfo else when.replace(tzinfo=UTC)
-
-
-class _Parser(argparse.ArgumentParser):
-    """Keeps the lines of a description as they are written."""
-
-    def __init__(self, **options: object) -> None:
-        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **options)  # pyright: ignore[reportArgumentType]
