@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from sandbox.deployment import Deployment
 
-PICTURES = int(os.environ.get("PICTURES", "100"))
+PICTURES = int(os.environ.get("PICTURES") or 100)
 LIVE = 10
 BATCH = 10  # messages that a killed run may send twice
 SECONDS = 300
