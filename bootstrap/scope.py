@@ -11,7 +11,7 @@ from components.configuration import arns
 
 if TYPE_CHECKING:
     from bootstrap.inventory import Inventory
-    from bootstrap.settings import Settings
+    from bootstrap.settings import BootstrapSettings
     from components.policies import Statement
 
 PROJECT = "thumbx"  # of the program, and so the folder of its states
@@ -69,7 +69,7 @@ class Scope:
         return self.arn("sqs", f"{NAME}*")
 
 
-def scope_of(settings: Settings) -> Scope:
+def scope_of(settings: BootstrapSettings) -> Scope:
     """Return the scope of the account that the settings are for."""
     return Scope(
         inventory=SIDES[settings.side],

@@ -37,7 +37,7 @@ class Repository:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class BootstrapSettings:
     """One account's configuration."""
 
     side: str
@@ -54,13 +54,13 @@ class Settings:
     tags: Mapping[str, str]
 
 
-def read_settings() -> Settings:
+def read_settings() -> BootstrapSettings:
     """Read and check it all; raise one ConfigError with every fault."""
     config = Configuration("thumbx-bootstrap")
     side = config.read("side", checks.choice(*SIDES))
     accounts = {each: config.read(f"{each}Account", arns.account_id) for each in SIDES}
     region = config.read("region", arns.region)
-    settings = Settings(
+    settings = BootstrapSettings(
         side=side,
         region=region,
         account=Account(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from audit.questions.timeline import Timeline as Traced
     from demo.verdicts import Verdict
     from sandbox.deployment import Deployment
-    from sandbox.uploads import Upload
+    from sandbox.uploads import TimedUpload
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class DemoRun:
     began: float = field(default_factory=time.monotonic)
     steps: list[TimedStep] = field(default_factory=list[TimedStep])
     deployment: Deployment | None = None
-    uploads: list[Upload] = field(default_factory=list["Upload"])
+    uploads: list[TimedUpload] = field(default_factory=list["TimedUpload"])
     thumbnails: dict[str, bytes] = field(default_factory=dict[str, bytes])
     """What the reader got, by key."""
     permitted: list[Verdict] = field(default_factory=list["Verdict"])
@@ -71,7 +71,7 @@ class DemoRun:
         refused = [f"{each.key} {each.trouble}" for each in self.uploads if self._is_refused(each)]
         return [*self.left_out, *refused]
 
-    def _is_refused(self, upload: Upload) -> bool:
+    def _is_refused(self, upload: TimedUpload) -> bool:
         return upload.refused and upload.key in self.own
 
     @property

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from demo.demo_run import DemoRun
     from sandbox.deployment import Deployment
-    from sandbox.uploads import Upload
+    from sandbox.uploads import TimedUpload
 
 REDUCED = 720  # pixels of the longest side
 BROWSERS_SHOW = frozenset({"AVIF", "GIF", "JPEG", "PNG", "WEBP"})
@@ -72,7 +72,7 @@ def write_page(demo_run: DemoRun, deployment: Deployment, folder: Path) -> Path:
     return path
 
 
-def _picture(upload: Upload, demo_run: DemoRun) -> dict[str, Any]:
+def _picture(upload: TimedUpload, demo_run: DemoRun) -> dict[str, Any]:
     thumbnails = [
         (size, _shown(size, demo_run.thumbnails[key]))
         for size, key in upload.thumbnails.items()
@@ -81,7 +81,7 @@ def _picture(upload: Upload, demo_run: DemoRun) -> dict[str, Any]:
     return {"upload": upload, "original": _original(upload), "thumbnails": thumbnails}
 
 
-def _original(upload: Upload) -> Shown:
+def _original(upload: TimedUpload) -> Shown:
     """The original as it came, or where a browser cannot show it or it is large, reduced."""
     plan = Plan(sizes={"shown": REDUCED}, format="webp", quality=80)
     found = make_thumbnails(upload.body, plan)

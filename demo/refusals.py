@@ -14,7 +14,7 @@ from sandbox.attempts import assume, delete, get, put
 
 if TYPE_CHECKING:
     from demo.blocking_statements import BlockingStatement
-    from sandbox.attempts import Attempt
+    from sandbox.attempts import TriedCall
 
 OBJECTS = "arn:aws:s3:::{bucket}/"
 ORIGINALS = OBJECTS + "{originals}*"
@@ -44,7 +44,7 @@ class Refusal:
     """An attempt that fails, and the statements that each by itself make it fail."""
 
     group: str
-    attempt: Attempt
+    attempt: TriedCall
     blockers: tuple[BlockingStatement, ...]
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from demo.blocking_statements import BlockingStatement
     from demo.refusals import Refusal
-    from sandbox.attempts import Attempt
+    from sandbox.attempts import TriedCall
     from sandbox.deployment import Deployment
     from sandbox.documents import Policy
 
@@ -41,7 +41,7 @@ class Reason:
 class Verdict:
     """What came of one attempt; `problem` is a sentence, or None where all is as it should be."""
 
-    attempt: Attempt
+    attempt: TriedCall
     call: str
     code: str
     message: str
@@ -50,7 +50,7 @@ class Verdict:
     problem: str | None = None
 
 
-def permit(deployment: Deployment, attempt: Attempt) -> Verdict:
+def permit(deployment: Deployment, attempt: TriedCall) -> Verdict:
     """Try what must be allowed."""
     error = attempt.run(deployment)
     problem = f"refused with {_code(error)}, and it must be allowed" if error else None
@@ -88,7 +88,7 @@ def _unproven(deployment: Deployment, refusal: Refusal, editor: _PolicyEditor) -
     return None
 
 
-def _settle(deployment: Deployment, attempt: Attempt, *, refused: bool) -> ClientError | None:
+def _settle(deployment: Deployment, attempt: TriedCall, *, refused: bool) -> ClientError | None:
     """The attempt's error, as soon as there is one or none as expected, or PATIENCE is over."""
     deadline = time.monotonic() + PATIENCE
     error = attempt.run(deployment)
@@ -150,7 +150,7 @@ class _PolicyEditor:
 
 
 def _verdict(
-    deployment: Deployment, attempt: Attempt, error: ClientError | None, **rest: Any
+    deployment: Deployment, attempt: TriedCall, error: ClientError | None, **rest: Any
 ) -> Verdict:
     return Verdict(
         attempt=attempt,

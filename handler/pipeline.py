@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from handler.pictures.thumbs import Result, Thumbnail
     from handler.refusals import RefusedQueue
     from handler.report import Report
-    from handler.settings import Settings
+    from handler.settings import FunctionSettings
 
 # A picture that is replaced again and again while it is read goes back into the queue.
 MAX_ROUNDS = 5
@@ -40,7 +40,7 @@ class Pipeline:
     """What happens to an upload; may be used by many threads."""
 
     def __init__(
-        self, settings: Settings, store: Store, refused: RefusedQueue, budget: Budget
+        self, settings: FunctionSettings, store: Store, refused: RefusedQueue, budget: Budget
     ) -> None:
         self._settings = settings
         self._store = store

@@ -23,7 +23,7 @@ SIZES_WANTED = 'must be a JSON object from name to longest side in pixels, like 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class FunctionSettings:
     """What the function is told by its environment.
 
     `memory` is the function's size in MB, as Lambda says it, from which `limits` follow;
@@ -45,12 +45,12 @@ class Settings:
     log_level: str
 
 
-def read_settings(environment: Mapping[str, str]) -> Settings:
+def read_settings(environment: Mapping[str, str]) -> FunctionSettings:
     """Check the environment; raise one SettingsError that names every fault, one a line."""
     reader = _Reader(environment)
     memory = reader.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 128, 10_240)
     limits = Limits(megabytes=memory)
-    settings = Settings(
+    settings = FunctionSettings(
         role_arn=reader.matching("TARGET_ROLE_ARN", r"arn:aws[a-z-]*:iam::\d{12}:role/.+"),
         bucket=reader.matching("BUCKET", r".+"),
         bucket_owner=reader.matching("BUCKET_OWNER", r"\d{12}"),

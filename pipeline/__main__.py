@@ -117,7 +117,7 @@ def _run_on(stack: str, given: argparse.Namespace) -> int:
         case "preview":
             if given.base:
                 output = preview.preview(stack, "git", refresh=False)
-                report.Report.of(given.base, output).write(stack)
+                report.PreviewReport.of(given.base, output).write(stack)
             else:
                 preview.preview(stack)
         case "up":

@@ -41,7 +41,7 @@ RESOURCES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class ScannerFinding:
     """A rule that failed, and the resource, as `aws_s3_bucket.thumbx_images`."""
 
     rule: str
@@ -86,7 +86,7 @@ def answers(text: str) -> dict[tuple[str, str], str]:
     return found
 
 
-def unanswered(findings: Iterable[Finding], known: dict[tuple[str, str], str]) -> list[str]:
+def unanswered(findings: Iterable[ScannerFinding], known: dict[tuple[str, str], str]) -> list[str]:
     """Return a sentence for each rule that failed and has no answer, or one that it passes."""
     said: dict[str, None] = {}
     for each in sorted(findings, key=lambda found: (found.rule, found.resource)):

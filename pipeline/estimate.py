@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.cost import monthly
 from pipeline.errors import PipelineError
-from reconcile.cost import CALLS, DAY, LOG_BYTES, Function
+from reconcile.cost import CALLS, DAY, LOG_BYTES, FunctionCapacity
 from recording import prices
 from recording.recording import record
 
@@ -56,7 +56,7 @@ class Shape:
     """What of a stack's options decides its price."""
 
     region: str
-    function: Function
+    function: FunctionCapacity
     thumbnail_bytes: float
     """Of all thumbnails of one picture."""
     data_events: str
@@ -90,7 +90,7 @@ def shape_of(stack: str, settings: Settings) -> Shape:
     function = settings.function
     return Shape(
         region=settings.region,
-        function=Function(
+        function=FunctionCapacity(
             memory=function.memory,
             architecture=function.architecture,
             concurrency=function.concurrency,

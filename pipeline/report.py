@@ -32,7 +32,7 @@ ACCESS, CELLS, COST, DIFF = 10_000, 8_000, 2_000, 38_000  # characters of each t
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class PreviewReport:
     """The texts, plain."""
 
     access: str
@@ -102,7 +102,7 @@ def comment(stack: str, commit: str, run: str) -> str:
             f"At {commit}, by [this run]({run}).",
             "**The preview of this commit failed**; the run says why."
             if failed
-            else Report.read(stack).markdown(stack, run),
+            else PreviewReport.read(stack).markdown(stack, run),
         ]
     )
 

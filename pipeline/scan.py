@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.answers import PAGE, Finding, answers, unanswered
+from pipeline.answers import PAGE, ScannerFinding, answers, unanswered
 from pipeline.errors import PipelineError
 from pipeline.terraform import plan
 from proof.variants import BOOTSTRAP, VARIANTS, recorded
@@ -28,7 +28,7 @@ from sandbox.deployment import deployed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.clients import Clients
+    from sandbox.clients import SandboxClients
 
 SECONDS = 280  # each run of a scanner
 REGION = "eu-central-1"
@@ -64,7 +64,7 @@ def main() -> int:
     return 2 if lines else 0
 
 
-def checkov(tools: Path) -> Iterator[Finding]:
+def checkov(tools: Path) -> Iterator[ScannerFinding]:
     """Return what fails in the plans of all variants."""
     with tempfile.TemporaryDirectory() as folder:
         for number, variant in enumerate((*VARIANTS, *BOOTSTRAP)):
@@ -79,10 +79,10 @@ def checkov(tools: Path) -> Iterator[Finding]:
     if report["summary"]["parsing_errors"] or not report["summary"]["passed"]:
         raise PipelineError(f"checkov could not read the plans: {report['summary']}")
     for each in report["results"]["failed_checks"]:
-        yield Finding(rule=each["check_id"], resource=each["resource"])
+        yield ScannerFinding(rule=each["check_id"], resource=each["resource"])
 
 
-def prowler(tools: Path) -> list[Finding]:
+def prowler(tools: Path) -> list[ScannerFinding]:
     """Return what fails in the sandbox's accounts."""
     with deployed() as deployment, ThreadPoolExecutor() as pool:
         for account in ACCOUNTS:
@@ -91,7 +91,7 @@ def prowler(tools: Path) -> list[Finding]:
         return [finding for each in found for finding in each.result()]
 
 
-def _prowler(tools: Path, clients: Clients, account: str) -> list[Finding]:
+def _prowler(tools: Path, clients: SandboxClients, account: str) -> list[ScannerFinding]:
     with tempfile.TemporaryDirectory() as folder:
         _run(
             [
@@ -113,7 +113,7 @@ def _prowler(tools: Path, clients: Clients, account: str) -> list[Finding]:
         if not path.is_file():
             raise PipelineError(f"prowler left no findings of account {account}")
         return [
-            Finding(
+            ScannerFinding(
                 rule=each["metadata"]["event_code"], resource=_named(each["resources"][0]["uid"])
             )
             for each in json.loads(path.read_text("utf-8"))
@@ -128,7 +128,7 @@ def _named(arn: str) -> str:
     return f"{TYPES.get(service, 'account')}.{name}"
 
 
-def _make_trails(clients: Clients, account: str) -> None:
+def _make_trails(clients: SandboxClients, account: str) -> None:
     """Make the trails of stack dev, whose settings the emulator keeps and does not carry out."""
     client: Any = clients.client("cloudtrail", account, REGION)
     words = {"field": "Field", "equals": "Equals", "startsWiths": "StartsWith"}

@@ -26,7 +26,7 @@ PAUSE = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class StackPictures:
     """Where a stack's pictures go and come back; `owner` is the bucket's account.
 
     Every call names the owner: the name of a bucket that was deleted can be taken by anybody.
@@ -43,7 +43,11 @@ class Place:
 
 
 def smoke(
-    place: Place, uploader: Any, reader: Any, seconds: float = SECONDS, picture: Path = PICTURE
+    place: StackPictures,
+    uploader: Any,
+    reader: Any,
+    seconds: float = SECONDS,
+    picture: Path = PICTURE,
 ) -> float:
     """Upload a picture and wait for thumbnails newer than it; return the seconds it took.
 
@@ -84,7 +88,7 @@ def key_of(picture: Path) -> str:
     return f"smoke/{picture.name}"
 
 
-def _version(reader: Any, place: Place, key: str) -> str | None:
+def _version(reader: Any, place: StackPictures, key: str) -> str | None:
     """Return the object's version; None where there is none, or none that the reader may see.
 
     A reader without ListBucket is told 403 and not 404 of a key that does not exist. The bytes of
@@ -102,14 +106,14 @@ def _version(reader: Any, place: Place, key: str) -> str | None:
         raise PipelineError(f"the reader cannot call AWS: {error}") from error
 
 
-def place_of(stack: str) -> Place:
+def place_of(stack: str) -> StackPictures:
     """Return where the deployed stack's pictures go, from its outputs and its configuration."""
     settings = settings_of(stack)
     outputs = outputs_of(stack)
     if "bucket" not in outputs:
         raise PipelineError(f"stack {stack} has no output 'bucket'; run `make up STACK={stack}`")
     extension = ENCODERS[settings.thumbnails.format].extension
-    return Place(
+    return StackPictures(
         bucket=outputs["bucket"],
         owner=settings.storage.id,
         originals=settings.thumbnails.prefixes.originals,

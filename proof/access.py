@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from proof.changes import NOBODY
-from proof.statement_cells import ALLOWED, OTHERS, REFUSED, SET, SPARED, Place, Value
+from proof.statement_cells import ALLOWED, OTHERS, REFUSED, SET, SPARED, StatementPlace, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ NOTHING = "-"
 class Side:
     """One version: the cells of each stack that could be recorded, and why others could not."""
 
-    stacks: Mapping[str, Mapping[Place, Value]]
+    stacks: Mapping[str, Mapping[StatementPlace, Value]]
     failed: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
@@ -105,8 +105,8 @@ def compare(base: Side, head: Side) -> AccessChange:
 
 
 def _compare_stack(
-    before: Mapping[Place, Value],
-    after: Mapping[Place, Value],
+    before: Mapping[StatementPlace, Value],
+    after: Mapping[StatementPlace, Value],
     found: AccessChange,
     *,
     is_new: bool,
@@ -126,7 +126,9 @@ def _compare_stack(
         {1: found.wider, -1: found.narrower, 0: found.other}[rank].append(sentence)
 
 
-def _judge(place: Place, old: Value | None, new: Value | None, *, existed: bool) -> tuple[str, int]:
+def _judge(
+    place: StatementPlace, old: Value | None, new: Value | None, *, existed: bool
+) -> tuple[str, int]:
     """The sentence of one changed cell, and whether it is wider (1), narrower (-1) or neither."""
     value = new or old
     if value is None:  # no cell differs without a value on one side
@@ -160,17 +162,17 @@ def _judge(place: Place, old: Value | None, new: Value | None, *, existed: bool)
     return sentence, rank
 
 
-def _others(place: Place) -> str:
+def _others(place: StatementPlace) -> str:
     return "everybody whom it does not spare" if place.who == OTHERS else place.who
 
 
-def _does(place: Place, value: Value) -> str:
+def _does(place: StatementPlace, value: Value) -> str:
     if value.trust:
         return f"assume {place.document.rpartition(' ')[2]} by {value.rest}"
     return f"call {value.rest}"
 
 
-def _where(place: Place) -> str:
+def _where(place: StatementPlace) -> str:
     return f"{place.sid} of {place.document} in stack {place.stack}"
 
 

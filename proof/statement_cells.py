@@ -47,7 +47,7 @@ _HARMLESS = frozenset(
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
-class Place:
+class StatementPlace:
     """Where a cell stands: the document, by its resource and input, and the statement in it."""
 
     stack: str
@@ -85,7 +85,7 @@ def _covers(patterns: Iterable[str], values: Iterable[str]) -> bool:
     return all(any(fnmatchcase(value, each) for each in listed) for value in values)
 
 
-def cells_of(stack: str, recording: Mapping[str, Any]) -> dict[Place, Value]:
+def cells_of(stack: str, recording: Mapping[str, Any]) -> dict[StatementPlace, Value]:
     """All cells of a recording (`recording.recorder` prints it), and its other settings."""
     resources: list[dict[str, Any]] = recording["resources"]
     known = {
@@ -96,13 +96,13 @@ def cells_of(stack: str, recording: Mapping[str, Any]) -> dict[Place, Value]:
     text = json.dumps(resources)
     for unique, arn in known.items():
         text = text.replace(unique, f"the unique id of {arn}")
-    found: dict[Place, Value] = {}
+    found: dict[StatementPlace, Value] = {}
     for each in json.loads(_MADE_UP.sub("", text)):
         found |= dict(_of_resource(stack, each))
     return found
 
 
-def _of_resource(stack: str, resource: dict[str, Any]) -> Iterator[tuple[Place, Value]]:
+def _of_resource(stack: str, resource: dict[str, Any]) -> Iterator[tuple[StatementPlace, Value]]:
     token, name = str(resource["token"]), str(resource["name"])
     kind = token.rpartition(":")[2]
     rest: dict[str, Any] = {}
@@ -117,7 +117,7 @@ def _of_resource(stack: str, resource: dict[str, Any]) -> Iterator[tuple[Place, 
         for key, value in rest.items():
             if key in _HARMLESS:
                 continue
-            place = Place(stack=stack, document=f"{kind} {name}", sid=key, who=EVERYBODY)
+            place = StatementPlace(stack=stack, document=f"{kind} {name}", sid=key, who=EVERYBODY)
             yield place, Value(effect=SET, rest=json.dumps(value, sort_keys=True))
 
 
@@ -142,7 +142,7 @@ def _documents(value: Any) -> Iterator[dict[str, Any]]:
 
 def _of_document(
     stack: str, title: str, document: dict[str, Any], role: str
-) -> Iterator[tuple[Place, Value]]:
+) -> Iterator[tuple[StatementPlace, Value]]:
     sids: dict[str, int] = {}
     for statement in cast("list[dict[str, Any]]", _listed(document["Statement"])):
         sid = str(statement.get("Sid") or "(no Sid)")
@@ -158,11 +158,11 @@ def _of_document(
         effect = REFUSED if refused else ALLOWED
         for who in named or ([OTHERS] if refused else []):
             yield (
-                Place(stack=stack, document=title, sid=sid, who=who),
+                StatementPlace(stack=stack, document=title, sid=sid, who=who),
                 Value(effect=effect, rest=_words(scope), trust=trust, scope=scope),
             )
         for who in spared:
-            place = Place(stack=stack, document=title, sid=sid, who=who)
+            place = StatementPlace(stack=stack, document=title, sid=sid, who=who)
             yield place, Value(effect=SPARED, rest=_words(scope), trust=trust, scope=scope)
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from audit.accounts.clients import AccountClients
     from reconcile.comparison import Comparison
     from reconcile.sending import Depths
-    from reconcile.target import Target
+    from reconcile.target import ReconciledStack
 
 DONE, LEFT, COULD_NOT_RUN = 0, 1, 2
 INTERRUPTED = 130  # what shells give for Ctrl-C
@@ -74,7 +74,7 @@ def main(words: Sequence[str]) -> int:
 class _Run:
     """One `run`: from the comparison to the second one."""
 
-    def __init__(self, access: AccountClients, target: Target, options: Namespace) -> None:
+    def __init__(self, access: AccountClients, target: ReconciledStack, options: Namespace) -> None:
         self._access = access
         self._target = target
         self._options = options
@@ -252,7 +252,7 @@ class _Run:
 class _Waiting:
     """One `waiting`: what was refused or is dead, and again if asked for."""
 
-    def __init__(self, access: AccountClients, target: Target, options: Namespace) -> None:
+    def __init__(self, access: AccountClients, target: ReconciledStack, options: Namespace) -> None:
         self._access = access
         self._target = target
         self._options = options

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from audit.accounts.errors import aws_errors, code_of
 from audit.accounts.permissions import STORAGE
-from reconcile.findings import SENT, Kind, Tally
+from reconcile.findings import SENT, FindingCounts, Kind
 from reconcile.listing import listed
 from reconcile.merge import merge
 from reconcile.removing import ETAG
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from reconcile.findings import Rule
     from reconcile.listing import Listed
     from reconcile.merge import Picture
-    from reconcile.target import Target
+    from reconcile.target import ReconciledStack
 
 EXAMPLES = 10  # keys that are shown of each kind
 
@@ -32,7 +32,7 @@ EXAMPLES = 10  # keys that are shown of each kind
 class Comparison:
     """What was found; `leftovers` are whole keys, in a file of one JSON text a line."""
 
-    tally: Tally = field(default_factory=Tally)
+    tally: FindingCounts = field(default_factory=FindingCounts)
     examples: dict[Kind, list[str]] = field(default_factory=dict[Kind, list[str]])
 
     def note(self, kind: Kind, key: str, size: int) -> None:
@@ -48,11 +48,11 @@ class Comparer:
     """Lists both prefixes of a target and compares what is there by a rule."""
 
     access: AccountClients
-    target: Target
+    target: ReconciledStack
     rule: Rule
     prefix: str = ""
     verify: bool = False
-    progress: Callable[[Tally], None] = lambda _: None
+    progress: Callable[[FindingCounts], None] = lambda _: None
 
     def compare(self, to_send: IO[str], to_remove: IO[str]) -> Comparison:
         """Write the whole keys of what to send and to remove; nothing else is kept in memory."""
@@ -75,7 +75,7 @@ class Comparer:
 
     def missing(self) -> Iterator[str]:
         """The whole keys of originals that still lack thumbnails."""
-        nothing = Tally()
+        nothing = FindingCounts()
         for picture in merge(self._originals(nothing), self._thumbnails(nothing)):
             if picture.original and self.rule.kind(picture) in SENT:
                 yield self.target.originals + picture.key
@@ -102,13 +102,13 @@ class Comparer:
                 raise
         return head.get("Metadata", {}).get(ETAG)
 
-    def _originals(self, tally: Tally) -> Iterator[Listed]:
+    def _originals(self, tally: FindingCounts) -> Iterator[Listed]:
         return self._listing(self.target.originals, tally, original=True)
 
-    def _thumbnails(self, tally: Tally) -> Iterator[Listed]:
+    def _thumbnails(self, tally: FindingCounts) -> Iterator[Listed]:
         return self._listing(self.target.thumbnails, tally, original=False)
 
-    def _listing(self, prefix: str, tally: Tally, *, original: bool) -> Iterator[Listed]:
+    def _listing(self, prefix: str, tally: FindingCounts, *, original: bool) -> Iterator[Listed]:
         """Everything below one prefix, counted, restricted to the keys that were asked for."""
         target = self.target
         found = listed(self.access, target.bucket, prefix, target.owner, self.prefix)

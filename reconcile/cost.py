@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from recording import prices
 
 if TYPE_CHECKING:
-    from reconcile.findings import Tally
+    from reconcile.findings import FindingCounts
 
 FULL_VCPU = 1769  # MB; a smaller function has less than one vCPU
 WAIT_MS = 12.0  # of each picture, for S3: no processor shortens it
@@ -24,7 +24,7 @@ DAY = 24 * 3600
 
 
 @dataclass(frozen=True, kw_only=True)
-class Function:
+class FunctionCapacity:
     """What decides speed and price: megabytes, copies at once, thumbnails a picture."""
 
     memory: int
@@ -55,7 +55,7 @@ class Estimate:
         return sum(self.items.values())
 
 
-def estimate(tally: Tally, function: Function) -> Estimate:
+def estimate(tally: FindingCounts, function: FunctionCapacity) -> Estimate:
     """What the pictures of a tally cost when all are sent."""
     pictures = tally.to_send
     mean = tally.bytes_to_read / pictures if pictures else 0.0

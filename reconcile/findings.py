@@ -87,7 +87,7 @@ class Rule:
 
 
 @dataclass
-class Tally:
+class FindingCounts:
     """How many of each kind, and their bytes; of what is sent, those of the originals."""
 
     pictures: Counter[Kind] = field(default_factory=Counter[Kind])

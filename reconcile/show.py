@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from reconcile.comparison import Comparison
-    from reconcile.cost import Estimate, Function
+    from reconcile.cost import Estimate, FunctionCapacity
     from reconcile.sending import Depths
     from reconcile.waiting import Message
 
@@ -38,7 +38,7 @@ def comparison(out: Console, found: Comparison) -> None:
             _keys(out, found.examples[kind])
 
 
-def price(out: Console, estimated: Estimate, pictures: int, function: Function) -> None:
+def price(out: Console, estimated: Estimate, pictures: int, function: FunctionCapacity) -> None:
     """What sending costs and how long it takes."""
     table = Table("item", "US dollars", box=None)
     for item, dollars in estimated.items.items():

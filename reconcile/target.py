@@ -12,7 +12,7 @@ from audit.accounts.wiring import follow
 from handler.errors import SettingsError
 from handler.pictures.formats import ENCODERS
 from handler.settings import read_settings
-from reconcile.cost import Function
+from reconcile.cost import FunctionCapacity
 from reconcile.errors import ReconcileError
 from reconcile.listing import listed
 from reconcile.sending import Depths
@@ -24,7 +24,7 @@ COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Target:
+class ReconciledStack:
     """One deployment, as the function itself is told of it."""
 
     bucket: str
@@ -33,7 +33,7 @@ class Target:
     thumbnails: str
     names: frozenset[str]
     """The file names of a picture's thumbnails, such as `small.jpg`."""
-    function: Function
+    function: FunctionCapacity
     uploads_url: str
     refused_url: str
     dead_url: str
@@ -62,7 +62,7 @@ class Target:
         )
 
 
-def read_target(access: AccountClients, bucket: str) -> Target:
+def read_target(access: AccountClients, bucket: str) -> ReconciledStack:
     """The deployment that the bucket belongs to.
 
     Raises AuditError where it cannot be read, and ReconcileError where the function's environment
@@ -77,13 +77,13 @@ def read_target(access: AccountClients, bucket: str) -> Target:
             f"the function cannot start, so nothing can be made: {error}"
         ) from error
     extension = ENCODERS[settings.plan.format].extension
-    return Target(
+    return ReconciledStack(
         bucket=bucket,
         owner=settings.bucket_owner,
         originals=settings.originals,
         thumbnails=settings.thumbnails,
         names=frozenset(f"{size}.{extension}" for size in settings.plan.sizes),
-        function=Function(
+        function=FunctionCapacity(
             memory=settings.memory,
             architecture=wiring.function.get("Architectures", ["x86_64"])[0],
             concurrency=wiring.concurrency,

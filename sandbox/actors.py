@@ -15,7 +15,7 @@ from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
     from components.policies import Statement
-    from sandbox.clients import Clients
+    from sandbox.clients import SandboxClients
     from sandbox.stack import Stack
 
 USER = "sandbox-actor"
@@ -36,7 +36,7 @@ def document(*statements: Statement) -> str:
 class Actors:
     """Makes the roles that the stack names and the two that it must withstand; opens sessions."""
 
-    def __init__(self, clients: Clients, stack: Stack) -> None:
+    def __init__(self, clients: SandboxClients, stack: Stack) -> None:
         """Nothing is made before `seed`."""
         self._clients = clients
         self._stack = stack

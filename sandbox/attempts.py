@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attempt:
+class TriedCall:
     """`actor` calls `operation` of `service`.
 
     `parameters` and `says` may name things that exist after the deployment only, in braces:
@@ -57,10 +57,10 @@ class Attempt:
         return f"{self.service}:{operation} {what.format(**names)}{over}"
 
 
-def get(actor: str, key: str, says: str, *, plain_http: bool = False) -> Attempt:
+def get(actor: str, key: str, says: str, *, plain_http: bool = False) -> TriedCall:
     """`actor` reads the object."""
     parameters = {"Bucket": "{bucket}", "Key": key}
-    return Attempt(
+    return TriedCall(
         actor=actor,
         says=says,
         service="s3",
@@ -70,26 +70,26 @@ def get(actor: str, key: str, says: str, *, plain_http: bool = False) -> Attempt
     )
 
 
-def put(actor: str, key: str, says: str) -> Attempt:
+def put(actor: str, key: str, says: str) -> TriedCall:
     """`actor` writes the object."""
     parameters = {"Bucket": "{bucket}", "Key": key, "Body": b"not a picture"}
-    return Attempt(
+    return TriedCall(
         actor=actor, says=says, service="s3", operation="put_object", parameters=parameters
     )
 
 
-def delete(actor: str, key: str, says: str) -> Attempt:
+def delete(actor: str, key: str, says: str) -> TriedCall:
     """`actor` deletes the object, which on a versioned bucket hides it."""
     parameters = {"Bucket": "{bucket}", "Key": key}
-    return Attempt(
+    return TriedCall(
         actor=actor, says=says, service="s3", operation="delete_object", parameters=parameters
     )
 
 
-def assume(actor: str, role: str, says: str) -> Attempt:
+def assume(actor: str, role: str, says: str) -> TriedCall:
     """`actor` assumes the role."""
     parameters = {"RoleArn": role, "RoleSessionName": "refused"}
-    return Attempt(
+    return TriedCall(
         actor=actor, says=says, service="sts", operation="assume_role", parameters=parameters
     )
 

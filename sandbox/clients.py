@@ -49,7 +49,7 @@ def root_of(account: str) -> Credentials:
     return Credentials(access_key=account, secret_key="sandbox")  # noqa: S106
 
 
-class Clients:
+class SandboxClients:
     """Makes and keeps one client a service, caller and region; safe to share among threads."""
 
     def __init__(self, endpoint: str, ca_bundle: Path) -> None:

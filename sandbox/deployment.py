@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
-    from sandbox.clients import Clients, Credentials
+    from sandbox.clients import Credentials, SandboxClients
     from sandbox.documents import Document
 
 DEPLOY_SECONDS = 60  # it takes two
@@ -46,7 +46,7 @@ def deployed(*, log: Path | None = None) -> Generator[Deployment]:
 
 
 def deploy(
-    clients: Clients,
+    clients: SandboxClients,
     stack: Stack,
     actors: Actors,
     deployers: Mapping[str, Credentials] | None = None,
@@ -90,7 +90,7 @@ class Deployment:
     """The deployed program: its exports, its resources, and clients as anybody concerned."""
 
     stack: Stack
-    clients: Clients
+    clients: SandboxClients
     actors: Actors
     exports: Mapping[str, Any]
     resources: Sequence[Deployed]

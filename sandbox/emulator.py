@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self
 import urllib3
 
 from sandbox.certificate import write_certificate
-from sandbox.clients import Clients
+from sandbox.clients import SandboxClients
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Emulator:
     endpoint: str
     ca_bundle: Path
     port: int
-    clients: Clients
+    clients: SandboxClients
 
     def __init__(self, *, port: int | None = None, log: Path | None = None) -> None:
         """`port` is fixed, or any free one; `log` is where its output goes, if it should stay."""
@@ -87,7 +87,7 @@ class Emulator:
             self._pool = undo.enter_context(
                 urllib3.PoolManager(ca_certs=str(self.ca_bundle), retries=False)
             )
-            self.clients = Clients(self.endpoint, self.ca_bundle)
+            self.clients = SandboxClients(self.endpoint, self.ca_bundle)
             undo.callback(self.clients.close)
             self._wait_until_it_answers(log)
             self._undo = undo.pop_all()

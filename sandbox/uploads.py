@@ -23,7 +23,7 @@ GLANCE = 0.05  # seconds between two looks
 
 
 @dataclass(kw_only=True)
-class Upload:
+class TimedUpload:
     """One picture on its way."""
 
     key: str
@@ -44,18 +44,18 @@ class Upload:
         return next(iter(self.thumbnails.values()))
 
 
-def prepare(deployment: Deployment, name: str, body: bytes) -> Upload:
+def prepare(deployment: Deployment, name: str, body: bytes) -> TimedUpload:
     """An upload of `body` as `name` below the originals, not yet begun."""
     stack = deployment.stack
     extension = ENCODERS[stack.format].extension
-    return Upload(
+    return TimedUpload(
         key=f"{stack.originals}{name}",
         body=body,
         thumbnails={size: f"{stack.thumbnails}{name}/{size}.{extension}" for size in stack.sizes},
     )
 
 
-def send(deployment: Deployment, upload: Upload) -> None:
+def send(deployment: Deployment, upload: TimedUpload) -> None:
     """Upload it as the uploader role of B."""
     upload.started = time.monotonic()
     try:
@@ -66,7 +66,7 @@ def send(deployment: Deployment, upload: Upload) -> None:
         upload.trouble = f"could not be uploaded: {error}"
 
 
-def fetch(deployment: Deployment, upload: Upload) -> dict[str, bytes]:
+def fetch(deployment: Deployment, upload: TimedUpload) -> dict[str, bytes]:
     """Its thumbnails by key, got as the reader role of B."""
     reader = deployment.client("s3", "reader")
     found: dict[str, bytes] = {}
@@ -80,7 +80,7 @@ def fetch(deployment: Deployment, upload: Upload) -> dict[str, bytes]:
 
 def wait(
     deployment: Deployment,
-    uploads: Sequence[Upload],
+    uploads: Sequence[TimedUpload],
     progress: Callable[[int], None] = lambda _: None,
 ) -> None:
     """Wait until each has its thumbnails or was refused, or nothing happens for PATIENCE.
@@ -129,7 +129,7 @@ def _thumbnails(deployment: Deployment) -> set[str]:
     return {found.get("Key", "") for page in pages for found in page.get("Contents", [])}
 
 
-def _note_refusals(deployment: Deployment, uploads: Sequence[Upload]) -> None:
+def _note_refusals(deployment: Deployment, uploads: Sequence[TimedUpload]) -> None:
     by_key = {upload.key: upload for upload in uploads}
     for message in messages(deployment, "refused_queue_url"):
         upload = by_key.get(message["key"])

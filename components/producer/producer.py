@@ -38,7 +38,7 @@ class ThumbProducerArgs:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pipeline:
+class UploadPipeline:
     """How the parts of the pipeline are called; also what the program exports of them."""
 
     queue_url: pulumi.Output[str]
@@ -53,7 +53,7 @@ class ThumbProducer(pulumi.ComponentResource):
 
     queue_arn: pulumi.Output[str]
     """The upload queue's ARN, once S3 may send to it."""
-    pipeline: Pipeline
+    pipeline: UploadPipeline
 
     def __init__(
         self, name: str, args: ThumbProducerArgs, opts: pulumi.ResourceOptions | None = None
@@ -119,7 +119,7 @@ class ThumbProducer(pulumi.ComponentResource):
         )
 
         self.queue_arn = queues.notified_arn
-        self.pipeline = Pipeline(
+        self.pipeline = UploadPipeline(
             queue_url=queues.uploads.url,
             refused_queue_url=queues.refused.url,
             dead_letter_queue_url=queues.dead_letters.url,

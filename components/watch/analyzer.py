@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Expected:
+class ExpectedAccess:
     """One grant to an outsider that is as it should be: who, on what, and never the public.
 
     `resource` is a part of the resource's ARN and not the whole: the rule has to be there before
@@ -48,7 +48,7 @@ class AccessAnalyzerArgs:
     """`choice` is create, off or the ARN of an analyzer; `expected` names each rule."""
 
     choice: str
-    expected: Mapping[str, Expected]
+    expected: Mapping[str, ExpectedAccess]
 
 
 class AccessAnalyzer(pulumi.ComponentResource):
@@ -94,7 +94,7 @@ class AccessAnalyzer(pulumi.ComponentResource):
         return analyzer.analyzer_name
 
     def _archive(
-        self, name: str, rule: str, analyzer_name: pulumi.Output[str], expected: Expected
+        self, name: str, rule: str, analyzer_name: pulumi.Output[str], expected: ExpectedAccess
     ) -> aws.accessanalyzer.ArchiveRule:
         where = aws.accessanalyzer.ArchiveRuleFilterArgs
         return aws.accessanalyzer.ArchiveRule(
@@ -122,7 +122,7 @@ class StorageAnalyzer(AccessAnalyzer):
         super().__init__(f"{name}-storage", both, opts)
 
 
-def _expected(name: str, args: StorageAnalyzerArgs) -> dict[str, Expected]:
+def _expected(name: str, args: StorageAnalyzerArgs) -> dict[str, ExpectedAccess]:
     """Return the grants to outsiders, by the name of the rule for each.
 
     Principals of the storage account itself are no outsiders, and CloudFront is a service, of which
@@ -135,13 +135,13 @@ def _expected(name: str, args: StorageAnalyzerArgs) -> dict[str, Expected]:
     if args.account.own_key:
         places["key"] = ("AWS::KMS::Key", ":key/")  # nothing in a key's ARN says whose it is
     return {
-        "thumbxrole": Expected(
+        "thumbxrole": ExpectedAccess(
             resource_type="AWS::IAM::Role",
             resource=f"/{name}Role-",
             principal=args.producer_role_arn,
         )
     } | {
-        f"{place}-{number}": Expected(
+        f"{place}-{number}": ExpectedAccess(
             resource_type=resource_type, resource=resource, principal=outsider
         )
         for place, (resource_type, resource) in places.items()

@@ -14,7 +14,7 @@ from components.watch.pipeline_alarms import queue_name
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from components.producer.producer import Pipeline
+    from components.producer.producer import UploadPipeline
 
 Widget = dict[str, Any]
 
@@ -62,7 +62,7 @@ class Dashboard(pulumi.ComponentResource):
         self.register_outputs({"name": self.name})
 
 
-def producer_widgets(pipeline: Pipeline, region: str, memory: int) -> list[Widget]:
+def producer_widgets(pipeline: UploadPipeline, region: str, memory: int) -> list[Widget]:
     """Return flow, latency by stage, refusals, dead letters and cost; `memory` is in MB."""
     uploads = queue_name(pipeline.queue_url)
     return [

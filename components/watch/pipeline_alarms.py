@@ -13,14 +13,14 @@ from components.watch.alarm import Alarm
 if TYPE_CHECKING:
     import pulumi
 
-    from components.producer.producer import Pipeline
+    from components.producer.producer import UploadPipeline
 
 MINUTES = 60
 # Of as many pictures in an hour a share means something; one bad upload at night is no share.
 FEWEST_PICTURES = 10
 
 
-def pipeline_alarms(pipeline: Pipeline, *, timeout: int, refused_percent: int) -> list[Alarm]:
+def pipeline_alarms(pipeline: UploadPipeline, *, timeout: int, refused_percent: int) -> list[Alarm]:
     """Return what should ring when pictures get no thumbnails; `timeout` in seconds."""
     oldest = 3 * VISIBILITY_TIMEOUTS * timeout
     return [

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from components.configuration.accounts import Account
     from components.configuration.schema import Function
     from components.configuration.watch import Watch
-    from components.producer.producer import Pipeline
+    from components.producer.producer import UploadPipeline
     from components.watch.access_events import Event
 
 
@@ -31,7 +31,7 @@ class ProducerWatchArgs:
 
     role_name: pulumi.Input[str]
     thumbx_role_arn: pulumi.Input[str]
-    pipeline: Pipeline
+    pipeline: UploadPipeline
     log_bucket_name: pulumi.Input[str] | None
     account: Account
     function: Function

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
     from handler.pictures.geometry import Placement
-    from handler.pictures.pixels import Original
+    from handler.pictures.pixels import DecodedPicture
 
 # What browsers give a frame that declares no time, in milliseconds.
 UNTIMED = 100
@@ -46,7 +46,7 @@ class Frames:
         self.durations.append(min(duration, LONGEST) if duration > 0 else UNTIMED)
 
 
-def one_frame(original: Original, placements: Mapping[str, Placement]) -> dict[str, Picture]:
+def one_frame(original: DecodedPicture, placements: Mapping[str, Placement]) -> dict[str, Picture]:
     """The current frame at every size, by name: the largest from the original, in sRGB, and each
     smaller one from the one before.
 
@@ -69,14 +69,14 @@ def one_frame(original: Original, placements: Mapping[str, Placement]) -> dict[s
     return made
 
 
-def still(original: Original, placements: Mapping[str, Placement]) -> Frames:
+def still(original: DecodedPicture, placements: Mapping[str, Placement]) -> Frames:
     """The first frame alone."""
     frames = Frames()
     frames.add(one_frame(original, placements), UNTIMED)
     return frames
 
 
-def animation(original: Original, placements: Mapping[str, Placement]) -> Frames:
+def animation(original: DecodedPicture, placements: Mapping[str, Placement]) -> Frames:
     """Every frame, or the first alone where all would be too many to keep."""
     file = original.file
     frames = Frames(loop=_plays(original))
@@ -102,7 +102,7 @@ def animation(original: Original, placements: Mapping[str, Placement]) -> Frames
     return first
 
 
-def _plays(original: Original) -> int:
+def _plays(original: DecodedPicture) -> int:
     """How often an animation is shown, 0 for ever, as WebP counts.
 
     GIF counts the repeats behind the first time, and without a count there are none. Of AVIF

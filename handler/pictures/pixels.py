@@ -65,7 +65,7 @@ BAND = 2**20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Original:
+class DecodedPicture:
     """An opened picture, and how it lies.
 
     `covered` shows by 255 what the frames so far have drawn on, where that is not all of a GIF.
@@ -109,7 +109,7 @@ class Original:
         return frame
 
 
-def read(file: ImageFile, data: bytes, limits: Limits) -> Original:
+def read(file: ImageFile, data: bytes, limits: Limits) -> DecodedPicture:
     """Check limits and learn the orientation. All but JPEG are decoded here.
 
     PNG may have its EXIF behind the pixels; TIFF is turned upright by Pillow as it loads.
@@ -122,7 +122,7 @@ def read(file: ImageFile, data: bytes, limits: Limits) -> Original:
         check_memory(file, file.width * file.height, data, limits)
         with damage_refused(data):
             file.load()
-    return Original(
+    return DecodedPicture(
         file=file,
         data=data,
         limits=limits,
@@ -151,7 +151,7 @@ def _orientation(file: ImageFile) -> int:
         return 1
 
 
-def scaled(original: Original, placement: Placement) -> Picture:
+def scaled(original: DecodedPicture, placement: Placement) -> Picture:
     """The placement's region at its size, upright, in a mode that can be averaged.
 
     Raises RefusedError where the pixels cannot be decoded.

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from recording.resource_types import TYPES
-from rules.resource import Resource, ResourceRule
+from rules.resource import PreviewedResource, ResourceRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def tags(resource: Resource) -> Iterator[str]:
+def tags(resource: PreviewedResource) -> Iterator[str]:
     """A resource without a tag, where its type takes tags; the provider's default tags count."""
     kind = TYPES.get(resource.type)
     takes_tags = kind.tagged if kind else resource.type.startswith("aws:")
@@ -21,7 +21,7 @@ def tags(resource: Resource) -> Iterator[str]:
         yield "It carries no tags; give its provider default tags."
 
 
-def provider(resource: Resource) -> Iterator[str]:
+def provider(resource: PreviewedResource) -> Iterator[str]:
     """A resource of a default provider, and so of whatever account the shell points at."""
     if resource.type.startswith("aws:"):
         made_by = resource.provider
@@ -30,11 +30,11 @@ def provider(resource: Resource) -> Iterator[str]:
             yield "It has no provider of its own; pass one that names the account."
 
 
-def _own_tags(resource: Resource) -> bool:
+def _own_tags(resource: PreviewedResource) -> bool:
     return any(resource.properties.get(key) for key in ("tags", "tagsAll"))
 
 
-def _default_tags(resource: Resource) -> bool:
+def _default_tags(resource: PreviewedResource) -> bool:
     given: Any = resource.provider and resource.provider.properties.get("defaultTags")
     if isinstance(given, str):
         given = json.loads(given)

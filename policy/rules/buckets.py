@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rules.documents import conditions, listed, principals, statements
-from rules.resource import Resource, ResourceRule, StackRule
+from rules.resource import PreviewedResource, ResourceRule, StackRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 SWITCHES = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
 
-def plain_http(resource: Resource) -> Iterator[str]:
+def plain_http(resource: PreviewedResource) -> Iterator[str]:
     """A bucket policy that lets requests over plain http pass."""
     if resource.type == POLICY:
         covered = {
@@ -49,7 +49,7 @@ def _refuses_plain_http(statement: Statement) -> bool:
     )
 
 
-def public_access(resource: Resource) -> Iterator[str]:
+def public_access(resource: PreviewedResource) -> Iterator[str]:
     """A public access block with a switch that is off."""
     if resource.type == BLOCK:
         off = [switch for switch in SWITCHES if resource.properties.get(switch) is not True]
@@ -57,14 +57,14 @@ def public_access(resource: Resource) -> Iterator[str]:
             yield f"Of its four switches {', '.join(off)} would be off; set all to true."
 
 
-def public_acl(resource: Resource) -> Iterator[str]:
+def public_acl(resource: PreviewedResource) -> Iterator[str]:
     """A bucket with an ACL of its own; since April 2023 a new bucket takes none but private."""
     acl = resource.properties.get("acl")
     if resource.type in (*BUCKETS, ACL) and acl not in (None, "private"):
         yield f"Its ACL is {acl}; leave it private, and name who may read in the bucket's policy."
 
 
-def closed(resources: Sequence[Resource]) -> Iterator[tuple[str, str]]:
+def closed(resources: Sequence[PreviewedResource]) -> Iterator[tuple[str, str]]:
     """A bucket to which no policy, or no public access block, belongs."""
     for bucket in resources:
         if bucket.type in BUCKETS:
@@ -73,7 +73,7 @@ def closed(resources: Sequence[Resource]) -> Iterator[tuple[str, str]]:
                     yield bucket.name, f"{bucket.name} has no {word}; add one for this bucket."
 
 
-def _is_of(neighbour: Resource, bucket: Resource) -> bool:
+def _is_of(neighbour: PreviewedResource, bucket: PreviewedResource) -> bool:
     # By what the property is made of first: it is known when the bucket's name is not, and with
     # two buckets an unknown name must not be read.
     if made_of := neighbour.refers_to.get("bucket"):

@@ -10,12 +10,12 @@ from recording.resource_types import TYPES
 
 if TYPE_CHECKING:
     from components.policies import Statement
-    from rules.resource import Resource
+    from rules.resource import PreviewedResource
 
 PERMISSION = "aws:lambda/permission:Permission"
 
 
-def statements(resource: Resource) -> list[Statement]:
+def statements(resource: PreviewedResource) -> list[Statement]:
     """The statements of the resource's document; none where it carries none."""
     if resource.type == PERMISSION:
         return [_permission(resource.properties)]
@@ -23,7 +23,7 @@ def statements(resource: Resource) -> list[Statement]:
     return _of(resource.properties.get(kind.document)) if kind and kind.document else []
 
 
-def unread(resource: Resource) -> list[str]:
+def unread(resource: PreviewedResource) -> list[str]:
     """The properties that hold a document, of a type that the table of types does not know."""
     if not resource.type.startswith("aws:") or resource.type in TYPES:
         return []
@@ -39,7 +39,7 @@ def _is_document(text: str) -> bool:
     return isinstance(found, dict) and "Statement" in found
 
 
-def inline_statements(resource: Resource) -> list[Statement]:
+def inline_statements(resource: PreviewedResource) -> list[Statement]:
     """The statements of the policies that a role carries beside its trust."""
     inline: list[Mapping[str, Any]] = listed(resource.properties.get("inlinePolicies"))
     return [statement for each in inline for statement in _of(each.get("policy"))]

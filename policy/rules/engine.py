@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rules.resource import Provider, Resource
+from rules.resource import PreviewedResource, Provider
 
 if TYPE_CHECKING:
     from pulumi_policy import PolicyResource, ResourceValidationArgs
 
 
-def resource(args: ResourceValidationArgs | PolicyResource) -> Resource:
+def resource(args: ResourceValidationArgs | PolicyResource) -> PreviewedResource:
     """The resource; a stack's also with what its properties are made of."""
     made_of = getattr(args, "property_dependencies", {})
-    return Resource(
+    return PreviewedResource(
         type=args.resource_type,
         name=args.name,
         urn=args.urn,

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rules.documents import inline_statements, listed, name, principals, statements, unread
-from rules.resource import Resource, ResourceRule
+from rules.resource import PreviewedResource, ResourceRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ ROLE = "aws:iam/role:Role"
 _ROLE_ARN = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+")
 
 
-def wildcards(resource: Resource) -> Iterator[str]:
+def wildcards(resource: PreviewedResource) -> Iterator[str]:
     """An Allow with a wildcard as principal or in an action, or one that names what it leaves out.
 
     A Deny may and should have them: a list of what is refused goes stale.
@@ -25,7 +25,7 @@ def wildcards(resource: Resource) -> Iterator[str]:
     yield from _in(statements(resource))
 
 
-def inline_wildcards(resource: Resource) -> Iterator[str]:
+def inline_wildcards(resource: PreviewedResource) -> Iterator[str]:
     """The same in the policies that a role carries itself; an unknown one hides no trust."""
     yield from _in(inline_statements(resource))
 
@@ -49,7 +49,7 @@ def _wildcards(statement: Statement) -> Iterator[str]:
             return
 
 
-def trust(resource: Resource) -> Iterator[str]:
+def trust(resource: PreviewedResource) -> Iterator[str]:
     """A role that trusts an account, which lets every administrator there decide, or a user."""
     if resource.type == ROLE:
         for statement in statements(resource):
@@ -58,7 +58,7 @@ def trust(resource: Resource) -> Iterator[str]:
                     yield f"{name(statement)} trusts {principal}; name one role by its whole ARN."
 
 
-def unknown(resource: Resource) -> Iterator[str]:
+def unknown(resource: PreviewedResource) -> Iterator[str]:
     """A document of a resource type that no rule would look at."""
     for key in unread(resource):
         yield (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rules.documents import conditions, name, principals, statements
-from rules.resource import Resource, ResourceRule
+from rules.resource import PreviewedResource, ResourceRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ KEYS = {
 }
 
 
-def source(resource: Resource) -> Iterator[str]:
+def source(resource: PreviewedResource) -> Iterator[str]:
     """A statement that lets a service send on behalf of anybody's resource."""
     if resource.type in QUEUES:
         for statement in statements(resource):

@@ -18,7 +18,7 @@ class Provider:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Resource:
+class PreviewedResource:
     """One resource, by Pulumi's names. Reading an unknown property raises in a preview.
 
     `refers_to` has the URNs that a property is made of; only rules of a whole stack see it.
@@ -38,7 +38,7 @@ class ResourceRule:
 
     name: str
     says: str
-    check: Callable[[Resource], Iterable[str]]
+    check: Callable[[PreviewedResource], Iterable[str]]
 
 
 @dataclass(frozen=True)
@@ -47,4 +47,4 @@ class StackRule:
 
     name: str
     says: str
-    check: Callable[[Sequence[Resource]], Iterable[tuple[str, str]]]
+    check: Callable[[Sequence[PreviewedResource]], Iterable[tuple[str, str]]]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.providers.request import Created, ResourceRequest
-    from sandbox.providers.target import Target
+    from sandbox.providers.target import ProviderAccount
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Call:
     optional: bool = False
     document: tuple[str, ...] = ()
 
-    def make(self, target: Target, physical: str) -> dict[str, Any]:
+    def make(self, target: ProviderAccount, physical: str) -> dict[str, Any]:
         """Make the call; ClientError where it is refused."""
         parts: list[Any] = list(physical.split(":", len(self.by) - 1))
         if self.many:
@@ -52,7 +52,7 @@ class Definition:
     delete: Call
     update: Callable[[ResourceRequest, str], None] | None = None
 
-    def find(self, target: Target, physical: str) -> Found | None:
+    def find(self, target: ProviderAccount, physical: str) -> Found | None:
         """Read it as a refresh does; None where it is gone."""
         document: Any = None
         for call in self.read:

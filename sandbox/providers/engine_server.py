@@ -20,8 +20,8 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from recording.errors import RecordingError
 from recording.resource_types import resource_type
 from sandbox.errors import SandboxError
-from sandbox.providers.resource_providers import RefusedError
-from sandbox.providers.target import Target
+from sandbox.providers.resource_providers import ServiceRefusalError
+from sandbox.providers.target import ProviderAccount
 from sandbox.providers.values import UNKNOWN, from_wire, is_unknown, to_wire
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class EngineServer(provider_pb2_grpc.ResourceProviderServicer):
         """Create, Update and Delete with the logical name, in order."""
         self._providers = providers
         self._delay = delay
-        self._configured: dict[str, tuple[Target, dict[str, str]]] = {}
+        self._configured: dict[str, tuple[ProviderAccount, dict[str, str]]] = {}
 
     # Names are those of the protocol; each method takes a request and a context.
     def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
@@ -79,7 +79,7 @@ class EngineServer(provider_pb2_grpc.ResourceProviderServicer):
         default_tags: dict[str, Any] = json.loads(given.get("defaultTags") or "{}")
         tags: dict[str, str] = default_tags.get("tags") or {}
         with _refusing(context):
-            self._configured[context.peer()] = Target("aws", given), tags
+            self._configured[context.peer()] = ProviderAccount("aws", given), tags
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True, supportsPreview=True, acceptResources=True, acceptOutputs=True
         )
@@ -132,7 +132,7 @@ class EngineServer(provider_pb2_grpc.ResourceProviderServicer):
         self._call("Create", name)
         with _refusing(context):
             if is_unknown(inputs):
-                raise RefusedError(f"{name} is made of values that are not there yet")
+                raise ServiceRefusalError(f"{name} is made of values that are not there yet")
             made = self._providers.create(token, name, inputs, target)
         state = inputs | dict(made.outputs) | _region(token, inputs, target)
         return provider_pb2.CreateResponse(id=made.id, properties=to_wire(state))
@@ -181,7 +181,7 @@ class EngineServer(provider_pb2_grpc.ResourceProviderServicer):
         failure = provider_pb2.CheckFailure(reason=f"the program has to do without {request.tok}")
         return provider_pb2.InvokeResponse(failures=[failure])
 
-    def _of(self, context: Any) -> tuple[Target, dict[str, str]]:
+    def _of(self, context: Any) -> tuple[ProviderAccount, dict[str, str]]:
         return self._configured[context.peer()]
 
     def _call(self, operation: str, name: str) -> None:
@@ -211,7 +211,7 @@ def _refusing(context: Any) -> Generator[None]:
     """A refusal in words is what the engine prints; anything else is a fault of ours."""
     try:
         yield
-    except (RefusedError, RecordingError, SandboxError) as error:
+    except (ServiceRefusalError, RecordingError, SandboxError) as error:
         _abort(context, str(error))
 
 
@@ -226,11 +226,11 @@ def _of(request: Any) -> tuple[str, str]:
     return types.rpartition("$")[2], name
 
 
-def _where(state: dict[str, Any], target: Target) -> str:
+def _where(state: dict[str, Any], target: ProviderAccount) -> str:
     return state.get("region") or target.region
 
 
-def _region(token: str, inputs: dict[str, Any], target: Target) -> dict[str, str]:
+def _region(token: str, inputs: dict[str, Any], target: ProviderAccount) -> dict[str, str]:
     """The provider notes where a resource is, but for those that are everywhere."""
     if token.startswith(_IN_NO_REGION):
         return {}

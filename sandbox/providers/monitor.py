@@ -12,8 +12,8 @@ from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
 from sandbox.cloud.things import Cloud
 from sandbox.errors import SandboxError
-from sandbox.providers.resource_providers import RefusedError, ResourceProviders
-from sandbox.providers.target import PROVIDER, Target
+from sandbox.providers.resource_providers import ResourceProviders, ServiceRefusalError
+from sandbox.providers.target import PROVIDER, ProviderAccount
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -53,7 +53,7 @@ class Monitor(Mocks):
         self._deployers = deployers or {}
         self._providers = ResourceProviders(Cloud(outside=outside))
         self.deployed: list[Deployed] = []
-        self._targets: dict[str, Target] = {}
+        self._targets: dict[str, ProviderAccount] = {}
         self._seen: set[tuple[str, str]] = set()
 
     def call(self, args: MockCallArgs) -> Any:
@@ -73,7 +73,9 @@ class Monitor(Mocks):
             return "", inputs
         if args.typ == PROVIDER:
             account = json.loads(inputs.get("allowedAccountIds") or "[null]")[0]
-            self._targets[args.name] = Target(args.name, inputs, self._deployers.get(account))
+            self._targets[args.name] = ProviderAccount(
+                args.name, inputs, self._deployers.get(account)
+            )
             return f"{args.name}-id", inputs
         target = self._target(args)
         if not target.emulated:
@@ -83,12 +85,12 @@ class Monitor(Mocks):
             )
         try:
             made = self._providers.create(args.typ, args.name, inputs, target)
-        except RefusedError as error:
+        except ServiceRefusalError as error:
             raise SandboxError(f"AWS would refuse {args.typ} '{args.name}': {error}") from error
         self._note(args, made, inputs, target)
         return made.id, inputs | dict(made.outputs)
 
-    def _target(self, args: MockResourceArgs) -> Target:
+    def _target(self, args: MockResourceArgs) -> ProviderAccount:
         # The reference is '<urn>::<id>', and a urn ends in '::<logical name>'.
         name = (args.provider or "").rpartition("::")[0].rpartition("::")[2]
         if name not in self._targets:
@@ -99,7 +101,7 @@ class Monitor(Mocks):
         return self._targets[name]
 
     def _note(
-        self, args: MockResourceArgs, made: Made, inputs: Mapping[str, Any], target: Target
+        self, args: MockResourceArgs, made: Made, inputs: Mapping[str, Any], target: ProviderAccount
     ) -> None:
         named = {key: value for key, value in made.outputs.items() if key in {"name", "bucket"}}
         told = {

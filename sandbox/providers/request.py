@@ -10,7 +10,7 @@ from sandbox.errors import SandboxError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.providers.target import Target
+    from sandbox.providers.target import ProviderAccount
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,9 @@ class Created:
 class ResourceRequest:
     """The inputs of one resource. Each is taken once; what nobody took is an error."""
 
-    def __init__(self, token: str, name: str, inputs: Mapping[str, Any], target: Target) -> None:
+    def __init__(
+        self, token: str, name: str, inputs: Mapping[str, Any], target: ProviderAccount
+    ) -> None:
         """`inputs` as Pulumi sends them: names in camel case, every number a float."""
         self.token = token
         self.name = name

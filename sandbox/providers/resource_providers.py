@@ -24,10 +24,10 @@ from sandbox.providers.request import ResourceRequest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sandbox.providers.target import Target
+    from sandbox.providers.target import ProviderAccount
 
 
-class RefusedError(Exception):
+class ServiceRefusalError(Exception):
     """AWS would refuse the call, in these words."""
 
 
@@ -43,7 +43,7 @@ class Made:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Difference:
+class ResourceDifference:
     """The inputs that change, and those of them that make a new resource."""
 
     changed: tuple[str, ...]
@@ -63,8 +63,10 @@ class ResourceProviders:
         """`cloud` holds what is made, and knows what is there beside it."""
         self.cloud = cloud
 
-    def create(self, token: str, name: str, inputs: Mapping[str, Any], target: Target) -> Made:
-        """Make it; RefusedError where AWS would not, SandboxError for what nobody can make."""
+    def create(
+        self, token: str, name: str, inputs: Mapping[str, Any], target: ProviderAccount
+    ) -> Made:
+        """Make it; ServiceRefusalError where AWS would not, SandboxError where nobody can."""
         kind = resource_type(token)
         given = dict(inputs)
         physical = chosen_name(name, token)
@@ -99,7 +101,9 @@ class ResourceProviders:
             self.cloud.put(thing)
         return Made(id=thing.id, outputs=thing.outputs, emulated=emulated, left_out=left_out)
 
-    def read(self, token: str, physical_id: str, region: str, target: Target) -> Thing | None:
+    def read(
+        self, token: str, physical_id: str, region: str, target: ProviderAccount
+    ) -> Thing | None:
         """What is there under this id; None where it is gone."""
         thing = self.cloud.find(token, physical_id, target.account, region)
         if not thing or not (target.emulated and token in DEFINITIONS):
@@ -114,13 +118,18 @@ class ResourceProviders:
         return thing
 
     def update(
-        self, token: str, physical_id: str, region: str, inputs: Mapping[str, Any], target: Target
+        self,
+        token: str,
+        physical_id: str,
+        region: str,
+        inputs: Mapping[str, Any],
+        target: ProviderAccount,
     ) -> Thing:
-        """Give what is there other inputs; RefusedError where AWS would not, or it is gone."""
+        """Give it other inputs; ServiceRefusalError where AWS would not, or it is gone."""
         with self.cloud.lock:
             there = self.cloud.find(token, physical_id, target.account, region)
             if there is None:
-                raise RefusedError(f"NotFound: {physical_id}")
+                raise ServiceRefusalError(f"NotFound: {physical_id}")
             changed = replace(there, inputs=dict(inputs))
             self._refuse(token, refusals.to_change(self.cloud, changed))
             self.cloud.put(changed)
@@ -133,7 +142,7 @@ class ResourceProviders:
                 definition.create(request)
         return changed
 
-    def delete(self, token: str, physical_id: str, region: str, target: Target) -> None:
+    def delete(self, token: str, physical_id: str, region: str, target: ProviderAccount) -> None:
         """Take it away; what is gone already is no error."""
         with self.cloud.lock:
             there = self.cloud.find(token, physical_id, target.account, region)
@@ -144,18 +153,20 @@ class ResourceProviders:
         if target.emulated and token in DEFINITIONS:
             DEFINITIONS[token].delete.make(target, physical_id)
 
-    def diff(self, token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:
+    def diff(
+        self, token: str, old: Mapping[str, Any], new: Mapping[str, Any]
+    ) -> ResourceDifference:
         """Compare two sets of inputs; `REPLACED_BY` has what makes a new resource."""
         changed = sorted(key for key in {*old, *new} if not values.same(old.get(key), new.get(key)))
         rules = REPLACED_BY.get(token, {})
-        return Difference(
+        return ResourceDifference(
             changed=tuple(changed), replaced_by=tuple(key for key in changed if key in rules)
         )
 
     @staticmethod
     def _refuse(token: str, objections: Iterable[str]) -> None:
         for each in objections:
-            raise RefusedError(f"{token.rpartition(':')[2]}: {each}")
+            raise ServiceRefusalError(f"{token.rpartition(':')[2]}: {each}")
 
 
 def _is_emulated(token: str, name: str) -> bool:
@@ -170,7 +181,7 @@ def _is_emulated(token: str, name: str) -> bool:
     )
 
 
-def _request(thing: Thing, target: Target) -> ResourceRequest:
+def _request(thing: Thing, target: ProviderAccount) -> ResourceRequest:
     """What the emulator is asked for: no policy of the program reads a tag."""
     inputs = {key: value for key, value in thing.inputs.items() if key != "tagsAll"}
     return ResourceRequest(thing.token, thing.name, values.native(inputs), target)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 from urllib.parse import urlsplit
 
-from sandbox.clients import Clients
+from sandbox.clients import SandboxClients
 from sandbox.errors import SandboxError
 from sandbox.providers import without_effect
 
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 PROVIDER = "pulumi:providers:aws"
 READ = frozenset({"allowedAccountIds", "customCaBundle", "endpoints", "region"})
 
-_clients: dict[tuple[str, str], Clients] = {}
+_clients: dict[tuple[str, str], SandboxClients] = {}
 _lock = threading.Lock()
 
 
-class Target:
+class ProviderAccount:
     """One explicit provider of the program."""
 
     account: str
@@ -93,7 +93,7 @@ class Target:
             )
         with _lock:
             clients = _clients.setdefault(
-                (endpoint, self._ca_bundle), Clients(endpoint, Path(self._ca_bundle))
+                (endpoint, self._ca_bundle), SandboxClients(endpoint, Path(self._ca_bundle))
             )
         make: Any = clients.client
         return make(service, self._caller, self.region)

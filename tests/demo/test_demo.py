@@ -13,7 +13,7 @@ from demo.demo_run import DemoRun
 from demo.refusals import REFUSALS
 from demo.verdicts import Verdict
 from sandbox.attempts import PERMITTED
-from sandbox.uploads import Upload
+from sandbox.uploads import TimedUpload
 
 GOOD = Verdict(attempt=PERMITTED[0], call="s3:GetObject x", code="", message="")
 REFUSED = Verdict(
@@ -22,7 +22,7 @@ REFUSED = Verdict(
 ALLOWED = Verdict(
     attempt=REFUSALS[0].attempt, call="sts:AssumeRole x", code="", message="", problem="is allowed"
 )
-MISSING = Upload(key="originals/lost.jpg", body=b"", thumbnails={})
+MISSING = TimedUpload(key="originals/lost.jpg", body=b"", thumbnails={})
 
 
 def ends(demo_run: DemoRun) -> tuple[int, str]:
@@ -32,7 +32,7 @@ def ends(demo_run: DemoRun) -> tuple[int, str]:
 
 def test_a_good_run_ends_well() -> None:
     """A demo that always failed would be as useless as one that never does."""
-    done = Upload(key="originals/a.jpg", body=b"", thumbnails={}, seconds=0.5)
+    done = TimedUpload(key="originals/a.jpg", body=b"", thumbnails={}, seconds=0.5)
     code, said = ends(DemoRun(uploads=[done], permitted=[GOOD], refused=[REFUSED]))
     assert code == 0
     assert "wrong:" not in said

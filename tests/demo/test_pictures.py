@@ -10,7 +10,7 @@ import pytest
 from demo.demo_run import DemoRun
 from demo.pictures import read
 from sandbox.errors import SandboxError
-from sandbox.uploads import Upload
+from sandbox.uploads import TimedUpload
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +53,7 @@ def test_a_folder_without_a_picture_says_why(tmp_path: Path) -> None:
 
 def test_only_a_picture_of_the_demo_s_own_must_not_be_refused() -> None:
     """Somebody's broken file is refused rightly; a sample never is."""
-    broken = Upload(key="originals/mine/x.jpg", body=b"", thumbnails={}, refused=True)
+    broken = TimedUpload(key="originals/mine/x.jpg", body=b"", thumbnails={}, refused=True)
     broken.trouble = "was refused by the function: it ends in the middle"
     run = DemoRun(uploads=[broken], own=frozenset({broken.key}), left_out=["a.jpg is left out"])
     assert run.problems == []

@@ -9,14 +9,14 @@ import pytest
 from handler.errors import SettingsError
 from handler.pictures.limits import Limits
 from handler.pictures.thumbs import Plan
-from handler.settings import Settings, read_settings
+from handler.settings import FunctionSettings, read_settings
 from tests.handler.conftest import ENVIRONMENT
 from tests.handler.fake_aws import BUCKET, OWNER, REFUSED_QUEUE_URL, ROLE_ARN
 
 
 def test_the_environment_becomes_settings() -> None:
     """Field by field: a pair mixed up would write pictures to the wrong place."""
-    assert read_settings(ENVIRONMENT) == Settings(
+    assert read_settings(ENVIRONMENT) == FunctionSettings(
         role_arn=ROLE_ARN,
         bucket=BUCKET,
         bucket_owner=OWNER,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.answers import HEADING, PAGE, Finding, answers, unanswered
+from pipeline.answers import HEADING, PAGE, ScannerFinding, answers, unanswered
 from pipeline.errors import PipelineError
 from pipeline.terraform import plan
 from tests.recorded import record
@@ -51,11 +51,11 @@ def test_a_rule_that_fails_is_answered_or_said() -> None:
     )
     assert known == {NO: "no", YES: "satisfied"}
     where = {"resource": "aws_s3_bucket.thumbx_images"}
-    assert unanswered([Finding(rule="CKV_AWS_1", **where)], known) == []
-    assert unanswered([Finding(rule="CKV_AWS_2", **where)], known) == [
+    assert unanswered([ScannerFinding(rule="CKV_AWS_1", **where)], known) == []
+    assert unanswered([ScannerFinding(rule="CKV_AWS_2", **where)], known) == [
         "CKV_AWS_2 fails on bucket (aws_s3_bucket.thumbx_images), called satisfied"
     ]
-    other = Finding(rule="CKV_AWS_1", resource="aws_s3_bucket.thumbx_logs")
+    other = ScannerFinding(rule="CKV_AWS_1", resource="aws_s3_bucket.thumbx_logs")
     assert unanswered([other], known) == [
         "CKV_AWS_1 fails on log bucket (aws_s3_bucket.thumbx_logs), and no row answers it"
     ]

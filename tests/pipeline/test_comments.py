@@ -106,7 +106,7 @@ def test_what_gh_says_of_a_failure_is_passed_on(tools: Tools):
 )
 def test_nothing_in_a_text_ends_its_fence_or_the_comment_s_limit(handed_over: Path, text: str):
     """Outside of a fence it could mention people, and be anything that GitHub renders."""
-    report.Report(access=text, cells=text, cost=text, diff=text).write("dev")
+    report.PreviewReport(access=text, cells=text, cost=text, diff=text).write("dev")
     made = report.comment("dev", COMMIT, RUN)
     assert len(comments.marker("preview:dev")) + 1 + len(made) <= GITHUB_S_LIMIT
     markup = [line for line in outside_fences(made) if line]
@@ -139,9 +139,9 @@ def test_a_text_that_was_cut_says_so():
 
 
 def test_a_report_comes_back_as_it_was_written(handed_over: Path):
-    made = report.Report(access="a", cells="e", cost="c", diff="d")
+    made = report.PreviewReport(access="a", cells="e", cost="c", diff="d")
     made.write("dev")
-    assert report.Report.read("dev") == made
+    assert report.PreviewReport.read("dev") == made
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_what_is_no_report_is_refused(handed_over: Path, left: str):
     """The pull request's code wrote the file, whatever ours would have written."""
     handed_over.write_text(left)
     with pytest.raises(PipelineError, match="is no report"):
-        report.Report.read("dev")
+        report.PreviewReport.read("dev")
 
 
 def test_a_link_for_a_report_is_refused(handed_over: Path):
@@ -166,12 +166,12 @@ def test_a_link_for_a_report_is_refused(handed_over: Path):
     secret.write_text(json.dumps({"access": "token", "cells": "", "cost": "", "diff": ""}))
     handed_over.symlink_to(secret)
     with pytest.raises(PipelineError, match="is not there"):
-        report.Report.read("dev")
+        report.PreviewReport.read("dev")
 
 
 def test_texts_of_a_report_that_are_no_texts_become_some(handed_over: Path):
     handed_over.write_text('{"access": ["@here"], "cells": {}, "cost": null, "diff": 7}')
-    assert "['@here']" in report.Report.read("dev").markdown("dev", RUN)
+    assert "['@here']" in report.PreviewReport.read("dev").markdown("dev", RUN)
 
 
 # As printStepHeader and getIndentationString of the CLI's display print them.
@@ -212,7 +212,7 @@ def test_a_report_larger_than_any_preview_is_not_read(handed_over: Path):
     write."""
     texts = json.dumps({"access": "", "cells": "", "cost": "", "diff": ""})
     handed_over.write_text(texts.ljust(10_000_000))
-    assert report.Report.read("dev").diff == ""
+    assert report.PreviewReport.read("dev").diff == ""
     handed_over.write_text(texts.ljust(10_000_001))
     with pytest.raises(PipelineError, match="has 10000001 bytes, which no report has"):
-        report.Report.read("dev")
+        report.PreviewReport.read("dev")

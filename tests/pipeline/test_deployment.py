@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.comments import marker
-from pipeline.report import Report
+from pipeline.report import PreviewReport
 from tests.pipeline.fake_tools import BOT
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def test_a_pull_request_is_told_who_could_do_more_and_what_it_costs(
     assert "(create) 🔒" in body
     monkeypatch.setattr("pipeline.report.FOLDER", project.folder / "build" / "comments")
     monkeypatch.setattr("pipeline.report.PROJECT", project.folder)
-    access = Report.read("dev").access
+    access = PreviewReport.read("dev").access
     assert access
     assert access in body
     assert "role/stranger is now allowed to call s3:PutObject" in access
@@ -168,7 +168,7 @@ def test_a_pull_request_is_told_who_could_do_more_and_what_it_costs(
     assert "Not known" not in access
     page = (project.folder / "build" / "comments" / "dev-access.txt").read_text()
     assert access in page
-    assert "role/stranger" in Report.read("dev").cells
+    assert "role/stranger" in PreviewReport.read("dev").cells
 
 
 def test_a_base_that_git_does_not_know_is_said_and_no_failure(project: Project):

@@ -10,12 +10,12 @@ import pytest
 
 from pipeline import estimate, estimate_page
 from pipeline.errors import PipelineError
-from reconcile.cost import Function
+from reconcile.cost import FunctionCapacity
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FUNCTION = Function(memory=1769, architecture="x86_64", concurrency=10, thumbnails=3)
+FUNCTION = FunctionCapacity(memory=1769, architecture="x86_64", concurrency=10, thumbnails=3)
 SHAPE = estimate.Shape(
     region="us-east-1",
     function=FUNCTION,

@@ -10,7 +10,7 @@ from botocore.stub import ANY, Stubber
 from pipeline import smoke
 
 OWNER = "222222222222"
-PLACE = smoke.Place(
+PLACE = smoke.StackPictures(
     bucket="thumbx-images-0a1b2c3",
     owner=OWNER,
     originals="originals/",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 from rules import RESOURCE_RULES, STACK_RULES
-from rules.resource import Provider, Resource
+from rules.resource import PreviewedResource, Provider
 
 if TYPE_CHECKING:
     from recording.recording import Recording
@@ -22,8 +22,8 @@ OURS = {"name": "producer", "properties": {"defaultTags": '{"tags": {"owner": "p
 @dataclass(frozen=True)
 class Example:
     rule: str
-    good: tuple[Resource, ...]
-    bad: tuple[Resource, ...]
+    good: tuple[PreviewedResource, ...]
+    bad: tuple[PreviewedResource, ...]
     says: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -39,9 +39,9 @@ def examples() -> tuple[Example, ...]:
     )
 
 
-def _resources(given: Any) -> tuple[Resource, ...]:
+def _resources(given: Any) -> tuple[PreviewedResource, ...]:
     return tuple(
-        Resource(
+        PreviewedResource(
             type=each["type"],
             name=f"example-{number}",
             urn=urn(each["type"], f"example-{number}"),
@@ -52,11 +52,11 @@ def _resources(given: Any) -> tuple[Resource, ...]:
     )
 
 
-def recorded(program: Recording) -> tuple[Resource, ...]:
+def recorded(program: Recording) -> tuple[PreviewedResource, ...]:
     """The program's resources, each with the provider that makes it."""
     providers = {each.name: each.inputs for each in program.of("pulumi:providers:aws")}
     return tuple(
-        Resource(
+        PreviewedResource(
             type=each.token,
             name=each.name,
             urn=urn(each.token, each.name),
@@ -76,7 +76,7 @@ def urn(kind: str, name: str) -> str:
     return f"urn:pulumi:dev::thumbx::{kind}::{name}"
 
 
-def violations(resources: tuple[Resource, ...]) -> list[tuple[str, str]]:
+def violations(resources: tuple[PreviewedResource, ...]) -> list[tuple[str, str]]:
     """What all the rules say of the resources: the rule and its words."""
     return [
         (rule.name, said)

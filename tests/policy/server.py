@@ -16,7 +16,7 @@ from tests.policy.examples import PACK
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rules.resource import Resource
+    from rules.resource import PreviewedResource
 
 # What the engine sends for a text that is not known yet; see pulumi_policy.proxy.
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -42,7 +42,7 @@ class Server:
     def __init__(self, stub: Any) -> None:
         self.stub = stub
 
-    def preview(self, resources: Sequence[Resource]) -> list[Any]:
+    def preview(self, resources: Sequence[PreviewedResource]) -> list[Any]:
         """The diagnostics of each resource by itself, then those of the whole stack."""
         found: list[Any] = []
         for each in resources:
@@ -56,7 +56,7 @@ class Server:
         return found + list(self.stub.AnalyzeStack(whole).diagnostics)
 
 
-def _message(kind: Any, resource: Resource) -> Any:
+def _message(kind: Any, resource: PreviewedResource) -> Any:
     message = kind(type=resource.type, name=resource.name, urn=resource.urn)
     message.properties.CopyFrom(_struct(resource.properties))
     if resource.provider:

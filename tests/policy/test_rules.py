@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from rules import RESOURCE_RULES, STACK_RULES, buckets, grants, queues
-from rules.resource import Resource
+from rules.resource import PreviewedResource
 
 from recording.resource_types import TYPES
 from tests.policy.examples import Example, examples, recorded, violations
@@ -145,14 +145,14 @@ EVERYBODY = {"Sid": "All", "Effect": "Allow", "Principal": "*", "Action": "kms:D
 )
 def test_everybody_is_let_in_by_no_type_of_resource(token: str, properties: dict[str, Any]) -> None:
     """Each is another way to write the same document."""
-    resource = Resource(type=token, name="open", properties=properties)
+    resource = PreviewedResource(type=token, name="open", properties=properties)
     assert list(grants.wildcards(resource)) == ["All allows everybody; name the principals."]
 
 
 def test_a_permission_for_a_service_or_a_role_is_no_wildcard() -> None:
     for principal in ("s3.amazonaws.com", "arn:aws:iam::111111111111:role/caller"):
         properties = {"action": "lambda:InvokeFunction", "principal": principal}
-        resource = Resource(
+        resource = PreviewedResource(
             type="aws:lambda/permission:Permission", name="p", properties=properties
         )
         assert list(grants.wildcards(resource)) == []
@@ -170,7 +170,9 @@ def test_the_refusal_of_plain_http_may_say_false_as_json_does() -> None:
 
 def test_a_bucket_with_a_public_acl_of_its_own_is_refused() -> None:
     """The old way, which the provider still takes."""
-    bucket = Resource(type="aws:s3/bucket:Bucket", name="b", properties={"acl": "public-read"})
+    bucket = PreviewedResource(
+        type="aws:s3/bucket:Bucket", name="b", properties={"acl": "public-read"}
+    )
     (said,) = buckets.public_acl(bucket)
     assert said.startswith("Its ACL is public-read; ")
 
@@ -191,7 +193,7 @@ def test_an_allow_of_all_but_something_is_refused(key: str) -> None:
     named = {"Principal": {"AWS": "arn:aws:iam::1:role/x"}, "Action": "s3:GetObject"}
     named[key] = named.pop(key.removeprefix("Not"))
     allow = {"Sid": "Most", "Effect": "Allow", "Resource": "arn:aws:s3:::pictures/*", **named}
-    resource = Resource(
+    resource = PreviewedResource(
         type="aws:s3/bucketPolicy:BucketPolicy",
         name="policy",
         properties={"policy": json.dumps({"Statement": allow})},
@@ -204,7 +206,7 @@ def test_an_allow_of_all_but_something_is_refused(key: str) -> None:
 def test_a_deny_may_have_wildcards() -> None:
     """A list of what is refused goes stale, so there they are right."""
     deny = {"Effect": "Deny", "Principal": "*", "NotAction": ["s3:Get*"], "Resource": "*"}
-    resource = Resource(
+    resource = PreviewedResource(
         type="aws:s3/bucketPolicy:BucketPolicy",
         name="policy",
         properties={"policy": json.dumps({"Statement": deny})},
@@ -212,7 +214,7 @@ def test_a_deny_may_have_wildcards() -> None:
     assert list(grants.wildcards(resource)) == []
 
 
-def _queue(condition: dict[str, Any]) -> Resource:
+def _queue(condition: dict[str, Any]) -> PreviewedResource:
     statement = {
         "Sid": "BucketEvents",
         "Effect": "Allow",
@@ -221,7 +223,7 @@ def _queue(condition: dict[str, Any]) -> Resource:
         "Resource": "arn:aws:sqs:eu-central-1:111111111111:uploads",
         "Condition": condition,
     }
-    return Resource(
+    return PreviewedResource(
         type="aws:sqs/queuePolicy:QueuePolicy",
         name="policy",
         properties={"policy": json.dumps({"Statement": [statement]})},

@@ -14,7 +14,7 @@ from sandbox.deployment import Deployment, deployed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.uploads import Upload
+    from sandbox.uploads import TimedUpload
 
 HERE = Path(__file__).parent
 
@@ -35,7 +35,7 @@ def deployment(layer: None) -> Iterator[Deployment]:
 
 
 @pytest.fixture(scope="module")
-def rocket(deployment: Deployment) -> Upload:
+def rocket(deployment: Deployment) -> TimedUpload:
     """A picture that went through, and that attempts are about."""
     picture = PROJECT / "samples" / "rocket.jpg"
     upload = uploads.prepare(deployment, picture.name, picture.read_bytes())

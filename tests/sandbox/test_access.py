@@ -15,14 +15,14 @@ from sandbox.attempts import PERMITTED
 
 if TYPE_CHECKING:
     from demo.refusals import Refusal
-    from sandbox.attempts import Attempt
+    from sandbox.attempts import TriedCall
     from sandbox.deployment import Deployment
 
 pytestmark = pytest.mark.usefixtures("rocket")
 
 
 @pytest.mark.parametrize("attempt", PERMITTED, ids=lambda attempt: attempt.says)
-def test_who_may_can(deployment: Deployment, attempt: Attempt) -> None:
+def test_who_may_can(deployment: Deployment, attempt: TriedCall) -> None:
     """A bucket that refuses everybody would pass every test below."""
     assert permit(deployment, attempt).problem is None
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.deployment import Deployment
-    from sandbox.uploads import Upload
+    from sandbox.uploads import TimedUpload
 
 
 def in_emulator(document: dict[str, Any], account: str) -> str:
@@ -86,7 +86,7 @@ def audit(
 
 def test_trace_finds_the_very_log_line_of_a_thumbnail_just_made(
     deployment: Deployment,
-    rocket: Upload,
+    rocket: TimedUpload,
     audit: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
     """From the thumbnail's name alone, with the rights of the documented policy alone."""
@@ -104,7 +104,7 @@ def test_trace_finds_the_very_log_line_of_a_thumbnail_just_made(
     assert [step["what"].split()[0] for step in story["steps"]][:2] == ["uploaded", "assumed"]
 
 
-def test_what_the_emulator_cannot_show_is_said(deployment: Deployment, rocket: Upload) -> None:
+def test_what_the_emulator_cannot_show_is_said(deployment: Deployment, rocket: TimedUpload) -> None:
     """Its records name no session and its streams no container: a guess would look like proof."""
     story = trace_thumbnail(deployment, rocket.thumbnails["small"])
     assert ACCESS_KEY_ONLY in story.gaps
@@ -151,7 +151,7 @@ def test_check_passes_what_the_sandbox_has_and_names_what_is_off(
 
 def test_who_counts_the_callers_that_the_emulator_recorded(
     deployment: Deployment,
-    rocket: Upload,
+    rocket: TimedUpload,
     audit: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
     """By access key id: it records no role, and then no mark is given."""
@@ -164,7 +164,7 @@ def test_who_counts_the_callers_that_the_emulator_recorded(
 
 
 def test_the_page_tells_the_story_and_what_it_lacks(
-    deployment: Deployment, rocket: Upload, tmp_path: Path
+    deployment: Deployment, rocket: TimedUpload, tmp_path: Path
 ) -> None:
     """With the message and the request that anybody can look up in the function's log."""
     demo_run = DemoRun(uploads=[rocket])
@@ -180,7 +180,7 @@ def test_the_page_tells_the_story_and_what_it_lacks(
 
 
 def test_a_thumbnail_without_its_line_is_a_problem_of_the_demo(
-    deployment: Deployment, rocket: Upload
+    deployment: Deployment, rocket: TimedUpload
 ) -> None:
     """The demo would otherwise show a timeline that ends in the middle, and be green."""
     demo_run = DemoRun(

@@ -10,11 +10,11 @@ from sandbox import uploads
 
 if TYPE_CHECKING:
     from sandbox.deployment import Deployment
-    from sandbox.uploads import Upload
+    from sandbox.uploads import TimedUpload
 
 
 def test_calls_and_log_bytes_of_a_picture_are_what_the_estimate_counts(
-    deployment: Deployment, rocket: Upload
+    deployment: Deployment, rocket: TimedUpload
 ) -> None:
     """The puts are most of the bill: one call more a picture is a tenth of it."""
     before = calls(deployment)

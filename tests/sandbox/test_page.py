@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from demo.refusals import Refusal
     from sandbox.deployment import Deployment
-    from sandbox.uploads import Upload
+    from sandbox.uploads import TimedUpload
 
 
 class Page(HTMLParser):
@@ -44,7 +44,7 @@ class Page(HTMLParser):
 
 
 def shown(
-    deployment: Deployment, folder: Path, *pictures: Upload, refusals: tuple[Refusal, ...] = ()
+    deployment: Deployment, folder: Path, *pictures: TimedUpload, refusals: tuple[Refusal, ...] = ()
 ) -> tuple[DemoRun, Page]:
     demo_run = DemoRun(uploads=list(pictures))
     with demo_run.step("everything"):
@@ -57,7 +57,7 @@ def shown(
 
 
 def test_it_shows_all_and_loads_nothing(
-    deployment: Deployment, rocket: Upload, tmp_path: Path
+    deployment: Deployment, rocket: TimedUpload, tmp_path: Path
 ) -> None:
     """It is mailed and archived; a picture or font from elsewhere would be missing there."""
     demo_run, page = shown(deployment, tmp_path, rocket, refusals=REFUSALS)
@@ -76,7 +76,7 @@ def test_it_shows_all_and_loads_nothing(
 
 
 def test_what_went_wrong_stands_at_its_top(
-    deployment: Deployment, rocket: Upload, tmp_path: Path
+    deployment: Deployment, rocket: TimedUpload, tmp_path: Path
 ) -> None:
     """Whoever only looks at the page must not take a failed run for a good one."""
     lost = uploads.prepare(deployment, "lost.jpg", b"")
@@ -88,7 +88,7 @@ def test_what_went_wrong_stands_at_its_top(
 
 @pytest.mark.parametrize(("mode", "kind"), [("CMYK", "TIFF"), ("I;16", "TIFF"), ("LA", "PNG")])
 def test_a_picture_that_no_browser_shows_is_shown_all_the_same(
-    deployment: Deployment, rocket: Upload, tmp_path: Path, mode: str, kind: str
+    deployment: Deployment, rocket: TimedUpload, tmp_path: Path, mode: str, kind: str
 ) -> None:
     """A broken image beside three thumbnails would look like a fault of theirs."""
     body = io.BytesIO()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sandbox.deployment import Deployment
-    from sandbox.uploads import Upload
+    from sandbox.uploads import TimedUpload
 
 SAMPLES = PROJECT / "samples"
 
@@ -26,7 +26,7 @@ def body(name: str = "rocket.jpg") -> bytes:
     return (SAMPLES / name).read_bytes()
 
 
-def upload(deployment: Deployment, name: str, content: bytes) -> Upload:
+def upload(deployment: Deployment, name: str, content: bytes) -> TimedUpload:
     made = uploads.prepare(deployment, name, content)
     uploads.send(deployment, made)
     return made
@@ -58,7 +58,7 @@ def log_lines(deployment: Deployment, key: str) -> list[dict[str, Any]]:
 
 
 def test_an_upload_in_b_becomes_thumbnails_that_only_a_reader_of_b_needs_to_see(
-    deployment: Deployment, rocket: Upload
+    deployment: Deployment, rocket: TimedUpload
 ) -> None:
     """The whole product: if this fails, nothing else matters."""
     thumbnails = uploads.fetch(deployment, rocket)
@@ -73,7 +73,9 @@ def test_an_upload_in_b_becomes_thumbnails_that_only_a_reader_of_b_needs_to_see(
     }
 
 
-def test_thumbnails_are_served_as_what_they_are(deployment: Deployment, rocket: Upload) -> None:
+def test_thumbnails_are_served_as_what_they_are(
+    deployment: Deployment, rocket: TimedUpload
+) -> None:
     """A browser that gets application/octet-stream downloads the thumbnail and shows nothing."""
     key = rocket.thumbnails["small"]
     got = deployment.client("s3", "reader").get_object(Bucket=deployment.bucket, Key=key)

@@ -18,7 +18,7 @@ from components.producer import package
 from demo.verdicts import DENIALS
 from sandbox.providers.definitions import DEFINITIONS
 from sandbox.providers.request import ResourceRequest
-from sandbox.providers.target import Target
+from sandbox.providers.target import ProviderAccount
 from tests.documents import document
 from tests.recorded import record
 
@@ -158,11 +158,13 @@ class Roles:
         return {each: self.deployment.actors.assume(arn) for each, arn in arns.items()}
 
 
-def targets(deployment: Deployment, callers: Mapping[str, Credentials]) -> dict[str, Target]:
+def targets(
+    deployment: Deployment, callers: Mapping[str, Credentials]
+) -> dict[str, ProviderAccount]:
     """Where things of each account go, made by the callers; by root where none is named."""
     clients, stack = deployment.clients, deployment.stack
     return {
-        account: Target(
+        account: ProviderAccount(
             account,
             {
                 "allowedAccountIds": json.dumps([account]),
@@ -176,7 +178,7 @@ def targets(deployment: Deployment, callers: Mapping[str, Credentials]) -> dict[
     }
 
 
-def note_calls(where: Mapping[str, Target], calls: set[str]) -> None:
+def note_calls(where: Mapping[str, ProviderAccount], calls: set[str]) -> None:
     """Add the IAM action of whatever the targets' clients call from now on."""
 
     def note(model: OperationModel, **_: object) -> None:
@@ -189,7 +191,7 @@ def note_calls(where: Mapping[str, Target], calls: set[str]) -> None:
             client.meta.events.register("before-call", note)
 
 
-def make(each: Deployed, target: Target) -> Deployed:
+def make(each: Deployed, target: ProviderAccount) -> Deployed:
     """Make a resource of the program once more, under the very same name."""
     inputs = dict(each.inputs)
     if each.token == FUNCTION:
@@ -198,17 +200,19 @@ def make(each: Deployed, target: Target) -> Deployed:
     return dataclasses.replace(each, id=made.id)
 
 
-def refresh(each: Deployed, target: Target) -> None:
+def refresh(each: Deployed, target: ProviderAccount) -> None:
     for call in DEFINITIONS[each.token].read:
         call.make(target, each.id)
 
 
-def remove(each: Deployed, target: Target) -> None:
+def remove(each: Deployed, target: ProviderAccount) -> None:
     DEFINITIONS[each.token].delete.make(target, each.id)
 
 
 def first_refusal(
-    resources: Sequence[Deployed], where: Mapping[str, Target], root: Mapping[str, Target]
+    resources: Sequence[Deployed],
+    where: Mapping[str, ProviderAccount],
+    root: Mapping[str, ProviderAccount],
 ) -> str:
     """Make, refresh and delete each; return the first thing that is refused, or nothing.
 
