@@ -53,6 +53,7 @@ ENVIRONMENT = {
     "FIT": "inside",
     "BACKGROUND": "#ffffff",
     "ANIMATED": "false",
+    "REMOVALS": "keep",
     "POWERTOOLS_LOG_LEVEL": "INFO",
     "POWERTOOLS_SERVICE_NAME": "thumbx",
     "POWERTOOLS_METRICS_NAMESPACE": "Thumbx",

@@ -52,7 +52,10 @@ def of_producer(scope: Scope) -> Document:
 
 
 def of_storage(scope: Scope) -> Document:
-    """ThumbXRole gets and puts in the bucket of pictures; which prefixes is the stack's choice."""
+    """ThumbXRole gets, puts and deletes in the bucket of pictures.
+
+    Which prefixes, and whether it deletes at all, is the stack's choice.
+    """
     pictures = scope.buckets[0]
     return policies.policy(
         *thumbx_grants(
@@ -60,6 +63,7 @@ def of_storage(scope: Scope) -> Document:
             prefixes=Prefixes(originals="", thumbnails=""),
             storage_account=scope.account,
             region=scope.region,
+            follow=True,
             key_arn=None,  # see UseKey below
         )["Statement"],
         {

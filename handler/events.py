@@ -39,8 +39,9 @@ class Upload:
 def read_message(message: dict[str, Any]) -> list[Upload]:
     """The uploads that one SQS message tells of, in its order; empty for S3's own test event.
 
-    Whatever happened to a key, its present state is what counts. A console's empty "folder" is no
-    upload. Raises RefusedError for a message that is none of the four: no retry would help.
+    Whatever happened to a key, a removal too, its present state is what counts. A console's empty
+    "folder" is no upload. Raises RefusedError for a message that is none of the four: no retry
+    would help.
     """
     message_id, receives = str(message["messageId"]), receives_of(message)
     text: Any = message.get("body")
@@ -57,7 +58,8 @@ def read_message(message: dict[str, Any]) -> list[Upload]:
     return [
         replace(upload, message_id=message_id, receives=receives)
         for upload in uploads
-        if not (upload.key.endswith("/") and upload.size == 0)
+        # A removal tells no size: what was there may have been a picture all the same.
+        if not (upload.created and upload.key.endswith("/") and upload.size == 0)
     ]
 
 

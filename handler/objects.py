@@ -5,12 +5,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError
 
 from handler.error_codes import STALE, code_of, meaning
-from handler.errors import BrokenOffError
+from handler.errors import BrokenOffError, GoneError
 from handler.pictures.errors import FailedError
 from handler.session import translated
 
@@ -44,7 +44,7 @@ class Original:
 
 
 class Store:
-    """The bucket, as ThumbXRole sees it: get originals, put thumbnails.
+    """The bucket, as ThumbXRole sees it: get originals, put thumbnails, delete them if it may.
 
     The bucket's owner goes along with every call: should the bucket be deleted and its name be
     taken by somebody else, S3 refuses instead of handing our users' pictures to a stranger.
@@ -54,8 +54,9 @@ class Store:
         self._clients = clients
         self._bucket = bucket
         self._owner = owner
-        # Of one picture and of several: a put mostly waits. Threads start only when needed.
-        self._puts = ThreadPoolExecutor(max_workers=16, thread_name_prefix="put")
+        # Puts and deletes, of one picture and of several: they mostly wait. Threads start only when
+        # needed.
+        self._changes = ThreadPoolExecutor(max_workers=16, thread_name_prefix="change")
 
     @contextmanager
     def open(self, key: str) -> Generator[Original]:
@@ -72,6 +73,7 @@ class Store:
         )
         stream = response["Body"]
         try:
+            _check_picture(key, response["ContentLength"])
             yield Original(
                 key=key, size=response["ContentLength"], etag=response["ETag"], stream=stream
             )
@@ -89,7 +91,36 @@ class Store:
                 Bucket=self._bucket, Key=key, ExpectedBucketOwner=self._owner
             ),
         )
+        _check_picture(key, response["ContentLength"])
         return response["ETag"]
+
+    def names(self, folder: str) -> list[str]:
+        """The names of the objects that lie directly in a folder, a prefix that ends in a slash."""
+        listing: dict[str, Any] = {
+            "Bucket": self._bucket,
+            "Prefix": folder,
+            "Delimiter": "/",
+            "ExpectedBucketOwner": self._owner,
+        }
+        found: list[str] = []
+        while True:
+            page = self._call(
+                f"listing {folder}", lambda: self._clients.s3.list_objects_v2(**listing)
+            )
+            found += [each.get("Key", "").removeprefix(folder) for each in page.get("Contents", [])]
+            if not page["IsTruncated"]:
+                return found
+            listing["ContinuationToken"] = page["NextContinuationToken"]
+
+    def remove(self, keys: Sequence[str]) -> None:
+        """Delete objects, at once; never a version. Raises FailedError if one is not deleted.
+
+        Returns only when all have ended, for the reason that `write` has.
+        """
+        deletes = [self._changes.submit(self._remove, key) for key in keys]
+        wait(deletes)
+        for delete in deletes:
+            delete.result()
 
     def write(self, thumbnails: Sequence[tuple[str, Thumbnail]], original_etag: str) -> None:
         """Put thumbnails at their keys, at once. Raises FailedError if one of the puts fails.
@@ -98,12 +129,20 @@ class Store:
         and leave an old thumbnail.
         """
         puts = [
-            self._puts.submit(self._put, key, thumbnail, original_etag)
+            self._changes.submit(self._put, key, thumbnail, original_etag)
             for key, thumbnail in thumbnails
         ]
         wait(puts)
         for put in puts:
             put.result()
+
+    def _remove(self, key: str) -> None:
+        self._call(
+            f"deleting {key}",
+            lambda: self._clients.s3.delete_object(
+                Bucket=self._bucket, Key=key, ExpectedBucketOwner=self._owner
+            ),
+        )
 
     def _put(self, key: str, thumbnail: Thumbnail, original_etag: str) -> None:
         self._call(
@@ -132,3 +171,9 @@ class Store:
                 return call()
             except ClientError as error:
                 raise meaning(error, action) from error
+
+
+def _check_picture(key: str, size: int) -> None:
+    """Raise GoneError for the empty object with which S3's console shows a folder."""
+    if size == 0 and key.endswith("/"):
+        raise GoneError(f"{key} is a folder and no picture")

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from handler.errors import BrokenOffError, GoneError
+from handler.folder import folder_of, is_thumbnail
 from handler.pictures.errors import FailedError, RefusedError
 from handler.pictures.formats import ENCODERS
 from handler.pictures.isolation import make_thumbnails
@@ -32,6 +33,8 @@ MAX_READS = 3
 # 404 for up to 15 minutes after versioning was first enabled].
 GONE_AT = 3
 
+KEPT = "its thumbnails stay, if it had any: thumbx:thumbnails.removals is keep"
+
 # S3's limit on a key, in bytes of UTF-8.
 MAX_KEY_BYTES = 1024
 
@@ -55,16 +58,7 @@ class Pipeline:
         """
         with report.timed("total"):
             try:
-                self._thumbnail(upload, report, guard)
-                report.outcome = "done"
-            except GoneError as error:
-                if upload.created and report.etag is None and upload.receives < GONE_AT:
-                    raise FailedError(
-                        f"{error}, though it was uploaded; for 15 minutes after versioning was "
-                        "first enabled S3 may answer so. The queue brings it again"
-                    ) from error
-                # ThumbXRole cannot delete; somebody else has to, or a lifecycle rule.
-                report.outcome = "orphaned" if guard.committed else "gone"
+                self._agree(upload, report, guard)
             except RefusedError as error:
                 self.refuse(upload, error, report, guard)
 
@@ -76,31 +70,75 @@ class Pipeline:
         self._refused.send(upload, report.message_id or "", error, report.request_id or "")
         report.outcome, report.reason, report.error = "refused", error.reason, error.message
 
-    def _thumbnail(self, upload: Upload, report: Report, guard: CommitGuard) -> None:
-        """Write thumbnails until they are those of the newest original.
+    def _agree(self, upload: Upload, report: Report, guard: CommitGuard) -> None:
+        """Change thumbnails until they agree with the original as it is now, or with its lack.
 
         Messages of one key arrive in any order, twice, and at several containers. Whoever has
-        written looks again: S3 is strongly consistent, so the last one to write also sees the
-        newest original, and does not stop before its thumbnails are there. The time is no reason
-        to: its message may have come twice, and be done and gone from the queue already.
+        written or deleted looks again: S3 is strongly consistent, so the last one to change
+        anything also sees the newest original, and does not stop before its thumbnails are there.
+        The time is no reason to: its message may have come twice, and be done and gone from the
+        queue already.
         """
         self._check(upload)
         for report.rounds in range(1, MAX_ROUNDS + 1):
-            etag, result = self._make(upload, report, guard)
-            report.pixels = result.width * result.height
-            report.format = result.format
-            guard.commit()
-            with report.timed("write"):
-                self._store.write(
-                    [(self._target(upload.key, each), each) for each in result.thumbnails], etag
-                )
+            try:
+                made_of = self._thumbnail(upload, report, guard)
+                report.outcome, report.note = "done", None
+            except GoneError as error:
+                self._check_gone(upload, report, error)
+                made_of = None
+                self._follow(upload, report, guard)
+                if report.outcome in ("gone", "orphaned"):
+                    return  # nothing was deleted, so there is nothing to look at again
             with report.timed("check"):
-                newest = self._store.etag(upload.key)
-            if newest == etag:
+                newest = self._newest(upload.key)
+            if newest == made_of:
                 return
         raise FailedError(
             f"{upload.key} was replaced {MAX_ROUNDS} times while thumbnails were made of it"
         )
+
+    def _thumbnail(self, upload: Upload, report: Report, guard: CommitGuard) -> str:
+        """Write the thumbnails of the newest original; its ETag."""
+        etag, result = self._make(upload, report, guard)
+        report.pixels = result.width * result.height
+        report.format = result.format
+        guard.commit()
+        with report.timed("write"):
+            self._store.write(
+                [(self._target(upload.key, each), each) for each in result.thumbnails], etag
+            )
+        return etag
+
+    def _newest(self, key: str) -> str | None:
+        """The ETag of the original that is there now; None if there is none."""
+        try:
+            return self._store.etag(key)
+        except GoneError:
+            return None
+
+    @staticmethod
+    def _check_gone(upload: Upload, report: Report, error: GoneError) -> None:
+        """Raise FailedError where an original is not there that must have been, and may be soon."""
+        if upload.created and report.etag is None and upload.receives < GONE_AT:
+            raise FailedError(
+                f"{error}, though it was uploaded; for 15 minutes after versioning was first "
+                "enabled S3 may answer so. The queue brings it again"
+            ) from error
+
+    def _follow(self, upload: Upload, report: Report, guard: CommitGuard) -> None:
+        """Delete the thumbnails of an original that is gone, or say that they stay."""
+        if not self._settings.follow:
+            report.outcome, report.note = "orphaned" if guard.committed else "gone", KEPT
+            return
+        folder = self._folder(upload.key)
+        with report.timed("write"):
+            found = [folder + name for name in self._store.names(folder) if is_thumbnail(name)]
+            report.removed = (report.removed or 0) + len(found)
+            report.outcome = "removed" if report.removed else "gone"
+            if found:
+                guard.commit()
+                self._store.remove(found)
 
     def _make(self, upload: Upload, report: Report, guard: CommitGuard) -> tuple[str, Result]:
         """Read the newest original and make its thumbnails: its ETag and what was made."""
@@ -140,9 +178,10 @@ class Pipeline:
                     )
 
     def _target(self, key: str, thumbnail: Thumbnail) -> str:
-        """One prefix holds all that belongs to an original: its own key below the other prefix."""
-        below = key.removeprefix(self._settings.originals)
-        return f"{self._settings.thumbnails}{below}/{thumbnail.name}.{thumbnail.extension}"
+        return f"{self._folder(key)}{thumbnail.name}.{thumbnail.extension}"
+
+    def _folder(self, key: str) -> str:
+        return folder_of(key, self._settings.originals, self._settings.thumbnails)
 
     def _check(self, upload: Upload) -> None:
         """Refuse what this function has no business with, before any call."""

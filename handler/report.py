@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 OUTCOMES = {
     "done": (INFO, "Images"),
     "gone": (INFO, None),
+    "removed": (INFO, "Removed"),
     "refused": (WARNING, "Refused"),
     "orphaned": (WARNING, "Orphans"),
     "failed": (ERROR, "Failed"),
@@ -38,14 +39,19 @@ class Report:
 
     outcome: str = "failed"
     """`done`: thumbnails of the newest original are there. `gone`: the original is not there any
-    more. `refused`: told to the refused queue. `orphaned`: the original went after thumbnails
-    of it were written. `failed`: the queue will bring it again."""
+    more. `removed`: the same, and its thumbnails were deleted. `refused`: told to the refused
+    queue. `orphaned`: the original went after thumbnails of it were written, and they stay.
+    `failed`: the queue will bring it again."""
     reason: str | None = None
     """Of a refusal: a short word, the same as in the metric and in the refused queue."""
     error: str | None = None
     """Of a refusal or failure: a sentence."""
+    note: str | None = None
+    """Of an original that is gone: a sentence about its thumbnails."""
     bucket: str | None = None
     key: str | None = None
+    removed: int | None = None
+    """How many thumbnails were deleted; None where the stack keeps them."""
     etag: str | None = None
     """Of the original that was read last."""
     bytes: int | None = None
@@ -94,8 +100,8 @@ class Report:
 class Journal:
     """Writes reports with Powertools: JSON lines, and metrics embedded in JSON lines.
 
-    Metrics, by service: Images, Refused, Orphans and Failed count uploads, Milliseconds is the
-    time of each; by service and reason: Refused.
+    Metrics, by service: Images, Removed, Refused, Orphans and Failed count uploads, Milliseconds
+    is the time of each; by service and reason: Refused.
     """
 
     def __init__(self, logger: Logger, metrics: Metrics) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from handler.errors import SettingsError
+from handler.folder import FOLLOW, REMOVALS
 from handler.pictures.formats import ENCODERS
 from handler.pictures.geometry import FITS
 from handler.pictures.limits import Limits
@@ -28,6 +29,7 @@ class FunctionSettings:
 
     `memory` is the function's size in MB, as Lambda says it, from which `limits` follow;
     `max_bytes` is the largest original;
+    `follow` whether the thumbnails of an original that is gone are deleted;
     `session_policy` a JSON document that bounds ThumbXRole's sessions, or empty.
     """
 
@@ -38,6 +40,7 @@ class FunctionSettings:
     originals: str
     thumbnails: str
     plan: Plan
+    follow: bool
     memory: int
     limits: Limits
     max_bytes: int
@@ -65,6 +68,7 @@ def read_settings(environment: Mapping[str, str]) -> FunctionSettings:
             background=reader.matching("BACKGROUND", r"#[0-9a-fA-F]{6}"),
             animated=reader.matching("ANIMATED", "true|false") == "true",
         ),
+        follow=reader.matching("REMOVALS", "|".join(REMOVALS)) == FOLLOW,
         memory=memory,
         limits=limits,
         max_bytes=reader.number("MAX_BYTES", 1, 5 * 10**12, default=limits.bytes),

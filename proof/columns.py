@@ -6,6 +6,7 @@ from typing import Any
 
 from proof.attempts import Attempt, Current, Need
 from proof.bucket_columns import BUCKET, OTHER_BUCKETS
+from proof.follow_columns import FOLLOW
 from proof.key_columns import KEY
 from proof.object_columns import OBJECTS
 from proof.option_columns import PRESIGNED
@@ -241,6 +242,7 @@ ATTEMPTS = (
     *(_delivery(queue, title) for queue, title in QUEUES.items()),
     *KEY,
     *PRESIGNED,
+    *FOLLOW,
     *TRAIL_FILES,
     *WORKFLOWS,
 )

@@ -31,6 +31,7 @@ TITLES = {
     "trail files": "The trail's files",
     "key": "The key, where thumbx:storage.encryption is kms, and readers who are not of B",
     "workflows": "What is not the program's, and the rights of the workflows' roles",
+    "follow": "Removals, where thumbx:thumbnails.removals is follow",
     "presigned": "Presigned URLs and forms, where thumbx:security.presignedMinutes is 60",
 }
 

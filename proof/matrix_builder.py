@@ -30,6 +30,7 @@ OPTIONS = {
     "storage.encryption": "kms",
     "security.presignedMinutes": option_columns.MINUTES,
     "security.sessionPolicy": True,
+    "thumbnails.removals": "follow",
     "access.readers": ["arn:aws:iam::222222222222:role/reader", FOREIGN_READER, DISTRIBUTION],
     "access.originalReaders": [FOREIGN_READER],
 }

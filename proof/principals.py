@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from proof import key_columns, option_columns
+from proof import follow_columns, key_columns, option_columns
 from proof.matrix import TITLES
 from proof.workflows import ROLES, SIDES
 
@@ -58,7 +58,7 @@ def _role(account: str, name: str) -> str:
 
 
 OBJECTS = frozenset({"originals", "thumbnails", "elsewhere"})
-WITH_OPTIONS = frozenset({key_columns.GROUP, option_columns.GROUP})
+WITH_OPTIONS = frozenset({key_columns.GROUP, option_columns.GROUP, follow_columns.GROUP})
 IN_THE_FUNCTION = {"lambda:SourceFunctionArn": "{function_arn}"}
 
 PRINCIPALS = (

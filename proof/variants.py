@@ -42,6 +42,10 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
             "access.originalReaders": _STRANGERS,
         },
     ),
+    "thumbnails follow their originals": (
+        "dev",
+        {"thumbnails.removals": "follow", "security.sessionPolicy": True},
+    ),
     "no audit of our own": (
         "dev",
         {"watch.trail": "off", "watch.managementEvents": "off", "watch.alarms": False}

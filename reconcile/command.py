@@ -17,7 +17,6 @@ from audit.accounts.bucket import only_bucket
 from audit.accounts.clients import connect
 from audit.accounts.errors import AuditError
 from audit.accounts.permissions import policy as policy_of
-from handler.pictures.formats import ENCODERS
 from reconcile import permissions, removing, sending, show, waiting
 from reconcile.comparison import Comparer
 from reconcile.cost import estimate
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 
 DONE, LEFT, COULD_NOT_RUN = 0, 1, 2
 INTERRUPTED = 130  # what shells give for Ctrl-C
-EXTENSIONS = frozenset(each.extension for each in ENCODERS.values())
 NAMED = 20  # originals without thumbnails that are named one by one
 LOOK = 5.0  # seconds between two looks at a queue that is being emptied
 QUIET = 3  # looks at an empty queue until it counts as empty: SQS's counts lag
@@ -148,7 +146,6 @@ class _Run:
         options = self._options
         return Rule(
             names=self._target.names,
-            extensions=EXTENSIONS,
             began=began,
             everything=options.all,
             before=options.before,

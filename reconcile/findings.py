@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from handler.folder import is_thumbnail
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from datetime import datetime
@@ -43,7 +45,6 @@ class Rule:
     """
 
     names: frozenset[str]
-    extensions: frozenset[str]
     began: datetime
     everything: bool = False
     before: datetime | None = None
@@ -73,17 +74,12 @@ class Rule:
     def leftovers(self, picture: Picture) -> Iterator[tuple[Kind, str, Listed]]:
         """The thumbnails that belong to nothing any more: kind, file name and object."""
         for name, thumbnail in picture.thumbnails.items():
-            if not self._is_ours(name):
+            if not is_thumbnail(name):
                 yield Kind.STRANGE, name, thumbnail
             elif picture.original is None:
                 yield Kind.ORPHAN, name, thumbnail
             elif name not in self.names:
                 yield Kind.UNCONFIGURED, name, thumbnail
-
-    def _is_ours(self, name: str) -> bool:
-        """Whether the function could have written it: a size's name and a format's extension."""
-        stem, _, extension = name.rpartition(".")
-        return extension in self.extensions and bool(stem) and "." not in stem
 
 
 @dataclass

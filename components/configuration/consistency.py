@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 
 
 # STS takes a session policy of 2048 characters. ThumbXRole's grants, with the longest names of a
-# bucket, a region and a key, and with two prefixes of this length, have 1811.
+# bucket, a region and a key, and with two prefixes of this length, have 1811, and 2038 where
+# ThumbXRole deletes thumbnails.
 LONGEST_BOUND_PREFIX = 200
+LONGEST_FOLLOWED_PREFIX = 60
 
 # S3 takes a bucket policy of 20 KB. Ours has at most so many bytes of its own, with every option on
 # and the longest partition, and then each ARN and prefix as often as it stands in it: a test holds
 # this against the document.
 LARGEST_BUCKET_POLICY = 20 * 1024
 _OWN_BYTES = 4000
+_FOLLOW_BYTES = 300
 _ADMINISTRATOR_TIMES, _OTHER_TIMES, _PREFIX_TIMES = 6, 2, 5
 _AROUND = len('"", ')
 
@@ -106,24 +109,28 @@ def _check_prefixes(config: Configuration, settings: Settings) -> None:
             "choose two prefixes neither of which begins with the other",
         )
     if settings.security.session_policy:
+        follow = settings.thumbnails.follow
+        longest = LONGEST_FOLLOWED_PREFIX if follow else LONGEST_BOUND_PREFIX
         for key, prefix in (("originalsPrefix", originals), ("thumbnailsPrefix", thumbnails)):
-            if len(prefix) > LONGEST_BOUND_PREFIX:
+            if len(prefix) > longest:
                 config.at(f"thumbnails.{key}").refuse(
                     prefix,
                     "which is too long for the session policy that "
-                    "thumbx:security.sessionPolicy asks for",
-                    f"use {LONGEST_BOUND_PREFIX} characters at most, or set that to false",
+                    "thumbx:security.sessionPolicy asks for"
+                    + (", with thumbx:thumbnails.removals follow" if follow else ""),
+                    f"use {longest} characters at most, or set that to false",
                 )
 
 
-def bucket_policy_bytes(access: Access, prefixes: Prefixes) -> int:
+def bucket_policy_bytes(access: Access, prefixes: Prefixes, *, follow: bool) -> int:
     """How large the bucket policy gets at most for these principals and prefixes."""
     others = (access.uploaders, access.readers, access.original_readers, access.distributions)
     administrators = sum(len(arn) + _AROUND for arn in access.administrators)
     others_once = sum(len(arn) + _AROUND for arns in others for arn in arns)
     return (
         _OWN_BYTES
-        + _ADMINISTRATOR_TIMES * administrators
+        + _FOLLOW_BYTES * follow
+        + (_ADMINISTRATOR_TIMES + follow) * administrators
         + _OTHER_TIMES * others_once
         + _PREFIX_TIMES * (len(prefixes.originals) + len(prefixes.thumbnails))
     )
@@ -131,7 +138,8 @@ def bucket_policy_bytes(access: Access, prefixes: Prefixes) -> int:
 
 def _check_bucket_policy(config: Configuration, settings: Settings) -> None:
     access = settings.access
-    size = bucket_policy_bytes(access, settings.thumbnails.prefixes)
+    thumbnails = settings.thumbnails
+    size = bucket_policy_bytes(access, thumbnails.prefixes, follow=thumbnails.follow)
     if size > LARGEST_BUCKET_POLICY:
         administrators = len(access.administrators)
         others = sum(map(len, (access.uploaders, access.readers, access.original_readers)))
@@ -139,8 +147,8 @@ def _check_bucket_policy(config: Configuration, settings: Settings) -> None:
             f"{administrators} administrators and {others + len(access.distributions)} others",
             f"which makes a bucket policy of {size:,} bytes; S3 takes {LARGEST_BUCKET_POLICY:,}",
             "name fewer: let several people or services share a role; an administrator takes "
-            f"{_ADMINISTRATOR_TIMES} times the length of its ARN, everybody else {_OTHER_TIMES} "
-            "times, and one pattern (*) can stand for many administrators",
+            f"{_ADMINISTRATOR_TIMES + thumbnails.follow} times the length of its ARN, everybody "
+            f"else {_OTHER_TIMES} times, and one pattern (*) can stand for many administrators",
         )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from components.configuration import checks, containers
 from components.configuration.options import option
+from handler.folder import FOLLOW, KEEP, REMOVALS
 from handler.pictures.formats import ENCODERS
 from handler.pictures.geometry import FITS
 
@@ -86,6 +87,22 @@ class Thumbnails:
         "thumbnail would be taken for an upload.",
     )
 
+    removals: str = option(
+        checks.choice(*REMOVALS),
+        KEEP,
+        "What becomes of thumbnails when their original is deleted and no older version comes to "
+        "light: `keep` or `follow`, which deletes them and lets ThumbXRole list and delete "
+        "thumbnails, never a version. keep, so that a role taken over can delete nothing. Either "
+        "way a deletion leaves a marker, and the bytes of picture and thumbnails go "
+        "retention.versionDays later. To erase a picture for good at once, an administrator "
+        "deletes every version: docs/security.md has the commands.",
+    )
+
+    @property
+    def follow(self) -> bool:
+        """Whether thumbnails of a deleted original are deleted."""
+        return self.removals == FOLLOW
+
     @property
     def prefixes(self) -> Prefixes:
         """Both prefixes."""
@@ -139,8 +156,8 @@ class Security:
         False,
         "Bound each container's session of ThumbXRole by today's grants, so that whatever somebody "
         "else attaches to the role does not reach the function. Off, because it says the same "
-        "twice. The prefixes may then have 200 characters at most, because STS takes no longer "
-        "policy.",
+        "twice. The prefixes may then have 200 characters at most (60 where thumbnails.removals is "
+        "follow), because STS takes no longer policy.",
     )
     presigned_minutes: int = option(
         checks.whole(0, LONGEST_SIGNATURE_MINUTES, "minutes"),

@@ -113,6 +113,7 @@ def _environment(args: ThumbFunctionArgs) -> dict[str, pulumi.Input[str]]:
         "FIT": thumbnails.fit,
         "BACKGROUND": thumbnails.background,
         "ANIMATED": str(thumbnails.animated).lower(),
+        "REMOVALS": thumbnails.removals,
         "POWERTOOLS_LOG_LEVEL": args.function.log_level,
         "POWERTOOLS_SERVICE_NAME": METRICS_SERVICE,
         "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,

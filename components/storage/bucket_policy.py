@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _ENCRYPTION = "s3:x-amz-server-side-encryption"
 
 
-def bucket_policy(
+def bucket_policy(  # noqa: PLR0913 - each is one fact of the stack
     *,
     bucket_arn: str,
     thumbx_role_id: str,
@@ -24,13 +24,15 @@ def bucket_policy(
     session_patterns: bool,
     key_arn: str | None,
     presigned_minutes: int,
+    follow: bool,
 ) -> Document:
     """Name who may touch the objects, and refuse the rest by prefix and verb.
 
     `thumbx_role_id` is ThumbXRole's unique id (AROA…), which its sessions carry in `aws:userId`
     and which a role of the same name made later does not have. `session_patterns` is for the
     emulator, see `_none_of`. `key_arn` is the bucket's own key, if it has one; `presigned_minutes`
-    the oldest presigned URL or form that is still good, 0 for any.
+    the oldest presigned URL or form that is still good, 0 for any. With `follow` ThumbXRole is not
+    refused to delete thumbnails.
 
     Bucket actions are never refused, but over plain http or an old TLS: that would lock the
     deployer out of the bucket, or make a refresh believe that it is gone.
@@ -38,6 +40,7 @@ def bucket_policy(
     originals = objects(bucket_arn, prefixes.originals)
     thumbnails = objects(bucket_arn, prefixes.thumbnails)
     everything = objects(bucket_arn)
+    changes = ["s3:PutObject", "s3:DeleteObject"]
     thumbx_role = {"StringNotLike": {"aws:userId": ":".join([thumbx_role_id, "*"])}}
 
     def none_of(*groups: Sequence[str]) -> Statement:
@@ -69,15 +72,29 @@ def bucket_policy(
         ),
         _deny(
             "DenyOtherWritesOfThumbnails",
-            {"Action": "s3:PutObject", "Resource": thumbnails},
+            {"Action": changes if follow else "s3:PutObject", "Resource": thumbnails},
             none_of(access.administrators),
             thumbx_role,
         ),
         _deny(
             # Deletion, versions, tags, ACLs, and whatever object action S3 adds next.
             "DenyOtherObjectActions",
-            {"NotAction": ["s3:GetObject", "s3:PutObject"], "Resource": everything},
+            {
+                "NotAction": ["s3:GetObject", *(changes if follow else ["s3:PutObject"])],
+                "Resource": everything,
+            },
             none_of(access.administrators),
+        ),
+        *(
+            [
+                _deny(
+                    "DenyOtherRemovals",
+                    {"Action": "s3:DeleteObject", "NotResource": thumbnails},
+                    none_of(access.administrators),
+                )
+            ]
+            if follow
+            else []
         ),
         _deny(
             "DenyOtherPrefixes",

@@ -1,4 +1,4 @@
-"""What tells account A of uploads."""
+"""What tells account A of uploads and removals."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
+
+# A removal may bring an older version to light. Of expirations only the marker's: the other one
+# also tells of each noncurrent version that the bucket's own lifecycle takes away.
+EVENTS = [
+    "s3:ObjectCreated:*",
+    "s3:ObjectRemoved:*",
+    "s3:LifecycleExpiration:DeleteMarkerCreated",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +26,7 @@ class UploadNotificationArgs:
 
 
 class UploadNotification(pulumi.ComponentResource):
-    """The bucket's one notification: uploads of originals, to the queue in A.
+    """The bucket's one notification: uploads and removals of originals, to the queue in A.
 
     A sibling of the store and not its child: it waits for the queue, which waits for the store,
     and a component counts as made only when its children are.
@@ -36,7 +44,7 @@ class UploadNotification(pulumi.ComponentResource):
                 aws.s3.BucketNotificationQueueArgs(
                     id="uploads",
                     queue_arn=args.queue_arn,
-                    events=["s3:ObjectCreated:*"],
+                    events=EVENTS,
                     filter_prefix=args.prefix,
                 )
             ],

@@ -17,7 +17,7 @@ from components.storage.thumbx_role import thumbx_grants, thumbx_trust
 
 if TYPE_CHECKING:
     from components.configuration.accounts import Access, Storage
-    from components.configuration.schema import Prefixes, Security
+    from components.configuration.schema import Security, Thumbnails
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class ThumbStoreArgs:
 
     producer_role_arn: pulumi.Input[str]
     account: Storage
-    prefixes: Prefixes
+    thumbnails: Thumbnails
     access: Access
     security: Security
     old_version_days: int
@@ -57,7 +57,7 @@ class ThumbStore(pulumi.ComponentResource):
     ) -> None:
         """Create the store; `opts` carries the provider of account B."""
         super().__init__("thumbx:storage:ThumbStore", name, None, opts)
-        account, prefixes = args.account, args.prefixes
+        account, prefixes, follow = args.account, args.thumbnails.prefixes, args.thumbnails.follow
         inside = pulumi.ResourceOptions(parent=self)
         bucket = PrivateBucket(
             f"{name}-images".lower(),
@@ -93,6 +93,7 @@ class ThumbStore(pulumi.ComponentResource):
             prefixes=prefixes,
             storage_account=account.id,
             region=account.region,
+            follow=follow,
             key_arn=key_arn,
         )
         grants = aws.iam.RolePolicy(
@@ -106,6 +107,7 @@ class ThumbStore(pulumi.ComponentResource):
             session_patterns=account.emulator_policies,
             key_arn=key_arn,
             presigned_minutes=args.security.presigned_minutes,
+            follow=follow,
         )
 
         self.bucket = Bucket(arn=bucket.arn, name=bucket.name, owner=account.id)

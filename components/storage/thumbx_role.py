@@ -9,7 +9,7 @@ from components.storage.key_policy import key_grant
 
 if TYPE_CHECKING:
     from components.configuration.schema import Prefixes
-    from components.policies import Document
+    from components.policies import Document, Statement
 
 
 def thumbx_trust(producer_role_arn: str) -> Document:
@@ -30,9 +30,13 @@ def thumbx_grants(
     prefixes: Prefixes,
     storage_account: str,
     region: str,
+    follow: bool,
     key_arn: str | None = None,
 ) -> Document:
     """Let ThumbXRole get originals and put thumbnails, and use the bucket's key if it has one.
+
+    With `follow` it may also list and delete thumbnails, for originals that are gone. It never may
+    delete a version, so whatever it deletes in a versioned bucket can be brought back.
 
     A bucket's ARN names no account. Should the bucket be deleted and its name taken by somebody
     else, `aws:ResourceAccount` keeps these grants from reaching theirs.
@@ -65,5 +69,25 @@ def thumbx_grants(
                 "StringLike": {"s3:prefix": prefixes.originals + "*"},
             },
         },
+        *(_following(bucket_arn, prefixes.thumbnails, ours) if follow else []),
         *([key_grant(key_arn, bucket_arn, region)] if key_arn else []),
     )
+
+
+def _following(bucket_arn: str, thumbnails: str, ours: dict[str, str]) -> list[Statement]:
+    return [
+        {
+            "Sid": "RemoveThumbnails",
+            "Effect": "Allow",
+            "Action": "s3:DeleteObject",
+            "Resource": objects(bucket_arn, thumbnails),
+            "Condition": {"StringEquals": ours},
+        },
+        {
+            "Sid": "SeeThumbnails",
+            "Effect": "Allow",
+            "Action": "s3:ListBucket",
+            "Resource": bucket_arn,
+            "Condition": {"StringEquals": ours, "StringLike": {"s3:prefix": thumbnails + "*"}},
+        },
+    ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from components.configuration.consistency import LONGEST_BOUND_PREFIX
+from components.configuration.consistency import LONGEST_BOUND_PREFIX, LONGEST_FOLLOWED_PREFIX
 from components.configuration.schema import Prefixes, Security
 from components.storage.thumbx_role import thumbx_grants
 from tests.configured import faults, read
@@ -239,6 +239,8 @@ def test_the_keys_address_follows_the_partition() -> None:
 
 # Sessions, presigned URLs, boundary and path
 
+FOLLOWED = {"security.sessionPolicy": True, "thumbnails.removals": "follow"}
+
 
 def test_a_session_is_bounded_by_exactly_todays_grants() -> None:
     """Less would break the function; more would let through what is attached tomorrow."""
@@ -248,15 +250,17 @@ def test_a_session_is_bounded_by_exactly_todays_grants() -> None:
     assert len(variables["SESSION_POLICY"]) <= 2048, "STS takes no longer one"
 
 
-def test_the_longest_session_policy_is_one_that_sts_takes() -> None:
+@pytest.mark.parametrize(
+    ("follow", "length"), [(False, LONGEST_BOUND_PREFIX), (True, LONGEST_FOLLOWED_PREFIX)]
+)
+def test_the_longest_session_policy_is_one_that_sts_takes(length: int, *, follow: bool) -> None:
     """Otherwise the first picture, and every one after it, dies of a policy nobody looks at."""
     longest = thumbx_grants(
         bucket_arn="arn:aws-us-gov:s3:::" + "b" * 63,
-        prefixes=Prefixes(
-            originals="o" * LONGEST_BOUND_PREFIX, thumbnails="t" * LONGEST_BOUND_PREFIX
-        ),
+        prefixes=Prefixes(originals="o" * length, thumbnails="t" * length),
         storage_account=B,
         region="us-gov-west-1",
+        follow=follow,
         key_arn=f"arn:aws-us-gov:kms:us-gov-west-1:{B}:key/mrk-{'a' * 32}",
     )
     assert len(json.dumps(longest)) <= 2048
@@ -268,6 +272,8 @@ def test_the_longest_session_policy_is_one_that_sts_takes() -> None:
         ({"security.sessionPolicy": True, "thumbnails.thumbnailsPrefix": "t" * 199 + "/"}, True),
         ({"security.sessionPolicy": True, "thumbnails.thumbnailsPrefix": "t" * 200 + "/"}, False),
         ({"security.sessionPolicy": False, "thumbnails.thumbnailsPrefix": "t" * 200 + "/"}, True),
+        ({**FOLLOWED, "thumbnails.thumbnailsPrefix": "t" * 59 + "/"}, True),
+        ({**FOLLOWED, "thumbnails.thumbnailsPrefix": "t" * 60 + "/"}, False),
     ],
 )
 def test_a_prefix_is_bounded_where_a_session_policy_names_it(

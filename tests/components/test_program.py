@@ -431,14 +431,21 @@ def test_prefixes_agree_across_filter_grant_refusal_and_handler() -> None:
     assert "/in/raw/" in program.exports["first_upload"]
 
 
-def test_the_notification_is_the_buckets_only_one_and_tells_of_uploads(dev: Recording) -> None:
-    """A second one would silently replace it."""
+def test_the_notification_is_the_buckets_only_one_and_tells_of_uploads_and_removals(
+    dev: Recording,
+) -> None:
+    """A second one would silently replace it. `LifecycleExpiration:*` would tell of each noncurrent
+    version that the bucket's own lifecycle takes away, and nobody wants to hear of those."""
     (notification,) = dev.of("aws:s3/bucketNotification:BucketNotification")
     assert notification.inputs["queues"] == [
         {
             "id": "uploads",
             "queueArn": dev.named("ThumbX-uploads").outputs["arn"],
-            "events": ["s3:ObjectCreated:*"],
+            "events": [
+                "s3:ObjectCreated:*",
+                "s3:ObjectRemoved:*",
+                "s3:LifecycleExpiration:DeleteMarkerCreated",
+            ],
             "filterPrefix": "originals/",
         }
     ]

@@ -17,7 +17,7 @@ from email.utils import format_datetime
 from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
 from botocore.awsrequest import AWSResponse
 
@@ -33,6 +33,13 @@ OWNER = "222222222222"
 ROLE_ARN = f"arn:aws:iam::{OWNER}:role/ThumbXRole-1a2b3c4"
 REFUSED_QUEUE_URL = "https://sqs.eu-central-1.amazonaws.com/111111111111/refused"
 START = datetime(2030, 1, 1, tzinfo=UTC)
+
+OPERATIONS = {
+    "GET": "GetObject",
+    "PUT": "PutObject",
+    "HEAD": "HeadObject",
+    "DELETE": "DeleteObject",
+}
 
 # With keys, or botocore looks for them on the network.
 ANYWHERE = {
@@ -86,6 +93,8 @@ def _nothing(_: Call) -> None:
 class FakeAws:
     """One bucket, one role and one queue; any number of containers."""
 
+    page = 1000
+    """How many entries one listing shows."""
     secret, token = "hush", "token"
     """What each session of the role has."""
 
@@ -131,9 +140,12 @@ class FakeAws:
         return [call.operation for call in self.calls]
 
     def _s3(self, container: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-        path = unquote(urlsplit(request.url).path)[1:]
-        operation = {"GET": "GetObject", "PUT": "PutObject", "HEAD": "HeadObject"}[request.method]
-        call = Call(operation, container, path, _headers(request))
+        url = urlsplit(request.url)
+        operation, parameters = OPERATIONS[request.method], {}
+        if "list-type" in url.query:
+            operation, parameters = "ListObjectsV2", dict(parse_qsl(url.query))
+        path = unquote(url.path)[1:] or parameters.get("prefix", "")
+        call = Call(operation, container, path, _headers(request), parameters)
         return self._answer(call, request, self._object)
 
     def _object(self, call: Call, request: AWSPreparedRequest) -> tuple[dict[str, str], bytes]:
@@ -146,11 +158,38 @@ class FakeAws:
             self.objects[call.key] = body
             self.headers[call.key] = call.headers
             return {"ETag": etag(body)}, b""
+        if call.operation == "ListObjectsV2":
+            return {}, self._listed(call.parameters)
+        if call.operation == "DeleteObject":
+            self.objects.pop(call.key, None)  # S3 does not say whether there was one
+            self.headers.pop(call.key, None)
+            return {}, b""
         if call.key not in self.objects:
             raise AwsError(404, "NoSuchKey")
         body = self.objects[call.key]
         headers = {"ETag": etag(body), "Content-Length": str(len(body))}
         return headers, body if call.operation == "GetObject" else b""
+
+    def _listed(self, parameters: dict[str, str]) -> bytes:
+        """One page: keys below the prefix, those behind a further slash as one common prefix."""
+        prefix, after = parameters["prefix"], parameters.get("continuation-token", "")
+        found = dict[str, bool]()
+        for key in sorted(each for each in self.objects if each.startswith(prefix)):
+            name, slash, _ = key.removeprefix(prefix).partition(parameters["delimiter"])
+            found[prefix + name + slash] = bool(slash)
+        left = [key for key in found if key > after]
+        page = left[: self.page]
+        more = f"<NextContinuationToken>{page[-1]}</NextContinuationToken>" if page != left else ""
+        entries = "".join(
+            f"<CommonPrefixes><Prefix>{key}</Prefix></CommonPrefixes>"
+            if found[key]
+            else f"<Contents><Key>{key}</Key></Contents>"
+            for key in page
+        )
+        cut = str(page != left).lower()
+        return (
+            f"<ListBucketResult><IsTruncated>{cut}</IsTruncated>{more}{entries}</ListBucketResult>"
+        ).encode()
 
     def _check_signature(self, headers: dict[str, str]) -> None:
         key_id = headers["authorization"].split("Credential=")[1].split("/")[0]

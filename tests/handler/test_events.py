@@ -208,6 +208,14 @@ def test_a_creation_is_told_from_a_removal(name: str, created: bool) -> None:
     assert [upload.created for upload in read_message(message(body=body))] == [created]
 
 
+def test_a_removal_of_a_key_that_ends_in_a_slash_is_heard() -> None:
+    """It tells no size, so nobody knows whether a picture was there or a console's folder."""
+    told = record("originals/a/", b"") | {"eventName": "ObjectRemoved:DeleteMarkerCreated"}
+    del told["s3"]["object"]["size"]
+    body = {"Records": [told, record("originals/folder/")]}
+    assert [each.key for each in read_message(message(body=body))] == ["originals/a/"]
+
+
 @pytest.mark.parametrize(("kind", "created"), [("Object Created", True), ("Object Deleted", False)])
 def test_a_creation_is_told_from_a_removal_by_eventbridge_too(kind: str, created: bool) -> None:
     (upload,) = read_message(message(body=EVENTBRIDGE | {"detail-type": kind}))

@@ -31,6 +31,7 @@ def test_the_environment_becomes_settings() -> None:
             background="#ffffff",
             animated=False,
         ),
+        follow=False,
         memory=1769,
         limits=Limits(megabytes=1769),
         max_bytes=80 * 2**20,
@@ -39,10 +40,12 @@ def test_the_environment_becomes_settings() -> None:
     )
 
 
-def test_animation_and_the_byte_limit_can_be_set() -> None:
-    """Both have a value that most leave alone."""
-    settings = read_settings({**ENVIRONMENT, "ANIMATED": "true", "MAX_BYTES": "1000"})
+def test_animation_the_byte_limit_and_following_can_be_set() -> None:
+    """Each has a value that most leave alone."""
+    changed = {"ANIMATED": "true", "MAX_BYTES": "1000", "REMOVALS": "follow"}
+    settings = read_settings({**ENVIRONMENT, **changed})
     assert settings.plan.animated
+    assert settings.follow
     assert settings.max_bytes == 1000
 
 
@@ -78,6 +81,7 @@ def test_settings_do_not_change() -> None:
         ("FIT", "fill", "it must match inside|cover|exact"),
         ("BACKGROUND", "white", "it must match #[0-9a-fA-F]{6}"),
         ("ANIMATED", "yes", "it must match true|false"),
+        ("REMOVALS", "delete", "it must match keep|follow"),
         ("MAX_BYTES", "-1", "it must be a whole number"),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "64", "it must be a whole number, 128 to 10240"),
         ("POWERTOOLS_LOG_LEVEL", "LOUD", "it must match DEBUG|INFO|WARNING|ERROR|CRITICAL"),

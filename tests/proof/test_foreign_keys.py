@@ -28,6 +28,7 @@ def allowed(role: str, action: str, key_arn: str | None, headers: dict[str, str]
         session_patterns=False,
         key_arn=key_arn,
         presigned_minutes=0,
+        follow=False,
     )
     everything = {"Sid": "Own", "Effect": "Allow", "Action": "*", "Resource": "*"}
     request = Request(

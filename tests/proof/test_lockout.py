@@ -157,6 +157,7 @@ def policies_of(access: Access) -> dict[str, dict[str, Any]]:
             session_patterns=False,
             key_arn=KEY,
             presigned_minutes=60,
+            follow=False,
         ),
         KEY: key_policy(
             bucket_arn=BUCKET,

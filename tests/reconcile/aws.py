@@ -60,6 +60,7 @@ class Memory:
             "FIT": "inside",
             "BACKGROUND": "#ffffff",
             "ANIMATED": "false",
+            "REMOVALS": "keep",
             "POWERTOOLS_LOG_LEVEL": "INFO",
             "POWERTOOLS_SERVICE_NAME": "thumbx",
             "POWERTOOLS_METRICS_NAMESPACE": "thumbx",

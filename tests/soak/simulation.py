@@ -40,13 +40,21 @@ TRIES = 5
 SIZE = "small"
 # Of all calls to AWS, by what happens to them.
 THROTTLED, DENIED, EXPIRED, BROKEN, KILLED = 0.005, 0.003, 0.003, 0.005, 0.006
-# Of all puts: the original changes just before, and the put takes so many seconds.
+# Of all puts and deletes: the original changes just before, and the call takes so many seconds.
 CHANGED, PAUSED, PAUSE = 0.05, 0.05, 0.1
-# Of all uploads: a new key, no picture, and an upload that is deleted soon after.
-FRESH, NO_PICTURE, DELETED = 0.7, 0.08, 0.05
+# Of all uploads: a new key, no picture.
+FRESH, NO_PICTURE = 0.7, 0.08
+# Of all such changes, by what they are: the original is deleted, or put again.
+DELETED = 0.4
+CHANGING = ("PutObject", "DeleteObject")
 NEWEST_FIRST = 0.5
 DUPLICATED = 0.08  # of all deliveries
-ONE_SIZE = {"SIZES": '{"small": 8}', "POWERTOOLS_LOG_LEVEL": "CRITICAL"}
+OPTIONS = {
+    "SIZES": '{"small": 8}',
+    "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+    # With `keep` less happens, and nobody could say of a thumbnail whether it should be there.
+    "REMOVALS": "follow",
+}
 
 
 class Killed(BaseException):
@@ -197,8 +205,10 @@ class Soak:
             body = self.aws.objects.get(key)
             thumbnail = f"thumbnails/{key.removeprefix('originals/')}/{SIZE}.png"
             made_of = self.aws.headers.get(thumbnail, {}).get("x-amz-meta-original-etag")
-            if body is None:
+            if body is None and (made_of is None or key in self.dead):
                 self.count.deleted += 1
+            elif body is None:
+                self.count.lost.append(key)
             elif made_of == etag(body).strip('"'):
                 self.count.right += 1
             elif (key, etag(body).strip('"')) in refusals:
@@ -220,9 +230,9 @@ class Bucket(FakeAws):
 
     def _before(self, call: Call) -> None:
         self._live(call)
-        if call.operation == "PutObject" and self._soak.chance(CHANGED):
+        if call.operation in CHANGING and self._soak.chance(CHANGED):
             self._soak.change(f"originals/{call.key.split('/')[1]}")
-        if call.operation == "PutObject" and self._soak.chance(PAUSED):
+        if call.operation in CHANGING and self._soak.chance(PAUSED):
             threading.Event().wait(PAUSE)
         for share, error in (
             (THROTTLED, AwsError(503, "SlowDown")),
@@ -272,7 +282,7 @@ def started(aws: Bucket) -> Generator[list[Simulated]]:
     """Import the entry point as containers do, each with clients of its own on this AWS."""
     containers: list[Simulated] = []
     with (
-        patch.dict(os.environ, ENVIRONMENT | ONE_SIZE),
+        patch.dict(os.environ, ENVIRONMENT | OPTIONS),
         patch("handler.session.datetime") as clock,
         patch("aws_lambda_powertools.metrics.Metrics", EphemeralMetrics),
         patch("time.sleep"),

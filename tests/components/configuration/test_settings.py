@@ -243,6 +243,7 @@ roles = st.lists(
 ).map(tuple)
 
 
+@pytest.mark.parametrize("follow", [False, True])
 @given(uploaders=roles, readers=roles, original=roles, distributions=roles, administrators=roles)
 def test_the_size_of_the_bucket_policy_is_known_before_it_is_made(
     uploaders: tuple[str, ...],
@@ -250,6 +251,8 @@ def test_the_size_of_the_bucket_policy_is_known_before_it_is_made(
     original: tuple[str, ...],
     distributions: tuple[str, ...],
     administrators: tuple[str, ...],
+    *,
+    follow: bool,
 ):
     """S3 refuses one that is too large when half of the program is deployed."""
     access = Access(
@@ -267,8 +270,12 @@ def test_the_size_of_the_bucket_policy_is_known_before_it_is_made(
         session_patterns=False,
         key_arn=f"arn:aws-us-gov:kms:us-gov-west-1:{B}:key/{'0' * 36}",
         presigned_minutes=10080,
+        follow=follow,
     )
-    estimate, size = bucket_policy_bytes(access, PREFIXES), len(json.dumps(document))
+    estimate, size = (
+        bucket_policy_bytes(access, PREFIXES, follow=follow),
+        len(json.dumps(document)),
+    )
     assert size <= estimate <= size + 1500
 
 
