@@ -86,6 +86,27 @@ DANGERS = (
         "test_thumbxrole_gets_originals_and_puts_thumbnails",
     ),
     Danger(
+        "action widened: with follow ThumbXRole deletes versions, which nobody brings back",
+        "components.storage.thumbx_role",
+        '"Action": "s3:DeleteObject"',
+        '"Action": ["s3:DeleteObject", "s3:DeleteObjectVersion"]',
+        "test_thumbxrole_may_list_and_delete_thumbnails_and_no_version",
+    ),
+    Danger(
+        "prefix dropped: with follow ThumbXRole deletes whatever the policy does not refuse",
+        "components.storage.thumbx_role",
+        '"Resource": objects(bucket_arn, thumbnails)',
+        '"Resource": objects(bucket_arn)',
+        "test_thumbxrole_may_list_and_delete_thumbnails_and_no_version",
+    ),
+    Danger(
+        "deny exemption widened: with follow originals may be deleted by any role of B",
+        "components.storage.bucket_policy",
+        '"NotResource": thumbnails}',
+        '"NotResource": [thumbnails, originals]}',
+        "test_the_refusals_spare_it_below_the_thumbnails_and_nowhere_else",
+    ),
+    Danger(
         "action widened by a star",
         "components.storage.thumbx_role",
         '"Action": "s3:GetObject"',
@@ -151,8 +172,8 @@ DANGERS = (
     Danger(
         "bucket policy refuses bucket actions: the deployer is locked out",
         "components.storage.bucket_policy",
-        '{"NotAction": ["s3:GetObject", "s3:PutObject"], "Resource": everything}',
-        '{"NotAction": ["s3:GetObject", "s3:PutObject"], "Resource": [bucket_arn, everything]}',
+        '{"NotAction": decided, "Resource": everything}',
+        '{"NotAction": decided, "Resource": [bucket_arn, everything]}',
         "test_no_refusal_reaches_a_bucket_action_but_for_the_transport",
     ),
     Danger(

@@ -36,13 +36,18 @@ DEPLOY_SECONDS = 60  # it takes two
 
 
 @contextmanager
-def deployed(*, log: Path | None = None) -> Generator[Deployment]:
-    """An emulator on a free port with the program deployed into it, for as long as the block."""
+def deployed(
+    *, log: Path | None = None, options: Mapping[str, Any] | None = None
+) -> Generator[Deployment]:
+    """An emulator on a free port with the program deployed into it, for as long as the block.
+
+    `options` stand over those of the stack's file, by path (`thumbnails.removals`).
+    """
     stack = Stack.read()
     with Emulator(log=log) as emulator:
         actors = Actors(emulator.clients, stack)
         actors.seed()
-        yield deploy(emulator.clients, stack, actors)
+        yield deploy(emulator.clients, stack, actors, options=options)
 
 
 def deploy(
@@ -50,18 +55,23 @@ def deploy(
     stack: Stack,
     actors: Actors,
     deployers: Mapping[str, Credentials] | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> Deployment:
     """Run the program against an emulator; SandboxError with what it said if that fails.
 
     `deployers` make what goes to an account; its root where none is named.
     """
     started = time.monotonic()
+    told = {
+        "deployers": {key: asdict(each) for key, each in (deployers or {}).items()},
+        "options": dict(options or {}),
+    }
     command = [sys.executable, "-m", "sandbox.providers", clients.endpoint, str(clients.ca_bundle)]
     try:
         ended = subprocess.run(
             command,
             cwd=PROJECT,
-            input=json.dumps({key: asdict(each) for key, each in (deployers or {}).items()}),
+            input=json.dumps(told),
             capture_output=True,
             text=True,
             timeout=DEPLOY_SECONDS,

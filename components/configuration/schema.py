@@ -91,11 +91,12 @@ class Thumbnails:
         checks.choice(*REMOVALS),
         KEEP,
         "What becomes of thumbnails when their original is deleted and no older version comes to "
-        "light: `keep` or `follow`, which deletes them and lets ThumbXRole list and delete "
-        "thumbnails, never a version. keep, so that a role taken over can delete nothing. Either "
-        "way a deletion leaves a marker, and the bytes of picture and thumbnails go "
-        "retention.versionDays later. To erase a picture for good at once, an administrator "
-        "deletes every version: docs/security.md has the commands.",
+        "light: `keep`, or `follow`, which deletes them and lets ThumbXRole list and delete "
+        "thumbnails, never a version. keep, so that whoever takes the role over deletes nothing. "
+        "Deleted is not erased: a deletion leaves a marker, and the bytes of picture and "
+        "thumbnails go retention.versionDays later. To erase a picture for good, an administrator "
+        "deletes it, then each of its versions, the marker last, then each version below its "
+        "folder of thumbnails: docs/security.md has the commands.",
     )
 
     @property

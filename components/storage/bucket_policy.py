@@ -40,7 +40,9 @@ def bucket_policy(  # noqa: PLR0913 - each is one fact of the stack
     originals = objects(bucket_arn, prefixes.originals)
     thumbnails = objects(bucket_arn, prefixes.thumbnails)
     everything = objects(bucket_arn)
-    changes = ["s3:PutObject", "s3:DeleteObject"]
+    # With `follow` two statements decide about deletion; by default the refusal of all else does.
+    writes = ["s3:PutObject", *(["s3:DeleteObject"] if follow else [])]
+    decided = ["s3:GetObject", *writes]
     thumbx_role = {"StringNotLike": {"aws:userId": ":".join([thumbx_role_id, "*"])}}
 
     def none_of(*groups: Sequence[str]) -> Statement:
@@ -72,17 +74,14 @@ def bucket_policy(  # noqa: PLR0913 - each is one fact of the stack
         ),
         _deny(
             "DenyOtherWritesOfThumbnails",
-            {"Action": changes if follow else "s3:PutObject", "Resource": thumbnails},
+            {"Action": writes if follow else "s3:PutObject", "Resource": thumbnails},
             none_of(access.administrators),
             thumbx_role,
         ),
         _deny(
             # Deletion, versions, tags, ACLs, and whatever object action S3 adds next.
             "DenyOtherObjectActions",
-            {
-                "NotAction": ["s3:GetObject", *(changes if follow else ["s3:PutObject"])],
-                "Resource": everything,
-            },
+            {"NotAction": decided, "Resource": everything},
             none_of(access.administrators),
         ),
         *(

@@ -79,7 +79,7 @@ def producer_widgets(pipeline: UploadPipeline, region: str, memory: int) -> list
                 ],
                 *(
                     [METRICS_NAMESPACE, metric, *SERVICE]
-                    for metric in ("Images", "Refused", "Failed", "Orphans")
+                    for metric in ("Images", "Removed", "Refused", "Failed", "Orphans")
                 ),
             ],
         ),

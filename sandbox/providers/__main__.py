@@ -1,6 +1,7 @@
 """Deploys the program into an emulator: `python -m sandbox.providers ENDPOINT CA_BUNDLE`.
 
-On its standard input it takes the deployers: a JSON object from account to credentials.
+On its standard input it takes a JSON object: `deployers`, from account to credentials, and
+`options` of the stack by path, over those of its file.
 
 A process of its own, because Pulumi's runtime cannot be used again after a run that failed. It
 prints exports and resources as JSON; a fault that a person can mend is a sentence and exit code 2.
@@ -26,14 +27,15 @@ from sandbox.stack import STACK, Stack
 def main(endpoint: str, ca_bundle: str) -> int:
     """Run the program; return the exit code."""
     stack = Stack.read()
-    deployers = json.load(sys.stdin)
-    monitor = Monitor({key: Credentials(**each) for key, each in deployers.items()}, stack.people)
+    told = json.load(sys.stdin)
+    deployers = {key: Credentials(**each) for key, each in told["deployers"].items()}
+    monitor = Monitor(deployers, stack.people)
     try:
         exports = program.run(
             monitor,
             MockMonitor(monitor),
             stack=STACK,
-            overrides=stack.at(endpoint, ca_bundle),
+            overrides=stack.at(endpoint, ca_bundle) | told["options"],
         )
     except (RecordingError, SandboxError, pulumi.RunError) as error:
         sys.stderr.write(f"{error}\n")
