@@ -70,7 +70,7 @@ def test_an_original_is_read_by_key_and_owner(stub: Stubber, store: Store) -> No
 
 def test_the_newest_version_is_looked_at_by_key_and_owner(stub: Stubber, store: Store) -> None:
     """A version id would compare the original with itself."""
-    stub.add_response("head_object", {"ETag": '"e"'}, ADDRESS)
+    stub.add_response("head_object", {"ETag": '"e"', "ContentLength": 7}, ADDRESS)
     assert store.etag(KEY) == '"e"'
 
 
@@ -88,6 +88,22 @@ def test_a_thumbnail_is_put_with_its_type_and_its_originals_etag(
     }
     stub.add_response("put_object", {"ETag": '"t"'}, expected)
     store.write([("thumbnails/a.png/small.webp", THUMBNAIL)], '"e"')
+
+
+def test_thumbnails_are_listed_by_folder_and_deleted_without_a_version(
+    stub: Stubber, store: Store
+) -> None:
+    """With a version the bytes would be gone, and without the owner somebody else's."""
+    owner = {"Bucket": BUCKET, "ExpectedBucketOwner": OWNER}
+    listing = {**owner, "Prefix": "thumbnails/a.png/", "Delimiter": "/"}
+    first = {"Contents": [{"Key": "thumbnails/a.png/large.webp"}]}
+    more = {"IsTruncated": True, "NextContinuationToken": "next"}
+    stub.add_response("list_objects_v2", {**first, **more}, listing)
+    second = {"Contents": [{"Key": "thumbnails/a.png/small.webp"}], "IsTruncated": False}
+    stub.add_response("list_objects_v2", second, {**listing, "ContinuationToken": "next"})
+    assert store.names("thumbnails/a.png/") == ["large.webp", "small.webp"]
+    stub.add_response("delete_object", {}, {**owner, "Key": "thumbnails/a.png/small.webp"})
+    store.remove(["thumbnails/a.png/small.webp"])
 
 
 @pytest.mark.parametrize("code", ["NoSuchKey", "404"])
