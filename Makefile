@@ -30,11 +30,18 @@ $(STAMP): $(REQUIREMENTS)
 	$(TOKENLESS) $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: $(SOURCES) -r $(REQUIREMENTS)
 	@touch $@
 
-.PHONY: test
-test: $(STAMP) ## every test: unit, policy, program under mocks, handler, end to end in the sandbox
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
-# A part of them each; ARGS go to pytest, such as ARGS="-k trust".
+.PHONY: test
+test: $(STAMP) ## unit, policy, program under mocks, handler, end to end in the sandbox, one engine life cycle
+	$(PYTEST) $(ARGS)
+
+.PHONY: check
+check: lint ## the gate: lint, every test (those too that `make test` leaves out as slow), demo
+	$(PYTEST) -m "not engine" $(ARGS)
+	@$(MAKE) --no-print-directory demo
+
+# A part of them each, slow ones too; ARGS go to pytest, such as ARGS="-k trust".
 test-handler: PART = tests/handler ## what runs in Lambda; needs neither the layer nor an AWS
 test-program: PART = tests/components tests/recording ## the program under mocks; builds the layer
 test-sandbox: PART = tests/sandbox tests/soak tests/demo ## end to end: starts an emulator
@@ -44,12 +51,11 @@ test-pipeline: PART = tests/pipeline ## workflows and what they call, with stand
 test-bootstrap: PART = tests/bootstrap ## the roles of the workflows
 test-runtime: PART = tests/runtime ## the artefact as it is deployed, on the Python of Lambda
 test-engine: PART = tests/engine ## Pulumi's real engine on a pretend cloud, every scenario; `make engine` builds one
-test-engine: ARGS += -m "engine or not engine"
 test-docs: PART = tests/docs tests/structure ## what the documents say, and how the code hangs together
 TESTS := handler program sandbox proof audit pipeline bootstrap runtime engine docs
 .PHONY: $(TESTS:%=test-%)
 $(TESTS:%=test-%): $(STAMP)
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(PART) $(ARGS)
+	$(PYTEST) -m "" $(PART) $(ARGS)
 
 # Its version stands in go.mod alone; the workflows ask for it here.
 ENGINE_SOURCE := tests/engine/source

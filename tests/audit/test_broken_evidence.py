@@ -243,6 +243,7 @@ JSON = st.recursive(
 FIELDS = sorted({field for record in records() for field in record})
 
 
+@pytest.mark.slow
 @LOOSE
 @given(data=st.data())
 def test_whatever_a_record_is_it_is_counted_or_a_gap(tmp_path: Path, data: st.DataObject) -> None:

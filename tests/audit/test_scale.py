@@ -23,6 +23,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="measured as Linux says it")
 @pytest.mark.parametrize(
     ("words", "found"), [(["who", "--since", "7d"], "rows"), (["trace", URI], "steps")]

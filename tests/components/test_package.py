@@ -56,6 +56,7 @@ def test_the_archive_is_the_handlers_python_files_and_nothing_else() -> None:
     assert not [name for name in names if "__pycache__" in name]
 
 
+@pytest.mark.slow
 def test_the_same_requirements_give_the_same_bytes(real: bytes, elsewhere: Path) -> None:
     """The preview and the deployment build it on two machines; a new hash is a new layer."""
     again = package.build_layer("arm64")
@@ -147,6 +148,7 @@ def test_what_one_architecture_adds_makes_its_layer_stale_and_no_other(elsewhere
     assert after["x86_64"] != before["x86_64"]
 
 
+@pytest.mark.slow
 def test_what_the_runtime_has_and_what_no_code_loads_is_not_in_the_layer() -> None:
     """Each of them is downloaded at each cold start."""
     with zipfile.ZipFile(package.build_layer("arm64")) as layer:

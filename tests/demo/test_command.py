@@ -46,8 +46,9 @@ def test_another_error_of_the_system_is_a_fault_of_ours() -> None:
 @pytest.mark.parametrize("after", [0.2, 0.5, 1, 1.5, 2])
 def test_ctrl_c_in_the_first_two_seconds_shows_no_traceback(after: float) -> None:
     """While it still imports, which is when people see that they meant something else."""
+    # A shell starts its background jobs with SIGINT ignored, and these tests may be one.
     with subprocess.Popen(
-        [sys.executable, "-m", "demo"],
+        ["env", "--default-signal=INT", sys.executable, "-m", "demo"],
         cwd=PROJECT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

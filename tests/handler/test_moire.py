@@ -71,6 +71,7 @@ def decibels(one: Image.Image, other: Image.Image) -> float:
     return 99.0 if error == 0 else 10 * math.log10(255**2 / error)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["photograph", "text", "zone plate"])
 def test_no_width_is_worse_than_sharp(name: str) -> None:
     """Just above 2, 4 and 8 times the size, libjpeg's mean is nearly all the filter there is."""

@@ -125,6 +125,7 @@ def test_no_drift_opens_nothing_and_a_failure_is_no_drift(
     assert (f"ended with {code}" in ended.err) == (code != 0)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_a_pull_request_is_told_who_could_do_more_and_what_it_costs(
     project: Project, monkeypatch: pytest.MonkeyPatch

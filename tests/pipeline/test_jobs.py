@@ -236,6 +236,7 @@ runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_jobs_need_no_package_beyond_requirements_txt(command: str) -> None:
     """Else the first deployment ends in a traceback, which no machine of a developer shows."""

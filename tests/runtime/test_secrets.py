@@ -84,6 +84,7 @@ COMBINATIONS = (
 )
 
 
+@pytest.mark.slow
 def test_no_secret_and_no_token_comes_out_at_any_level(deployed: Deployed) -> None:
     """With one line of botocore's an outsider reads originals and puts forged thumbnails."""
     with ThreadPoolExecutor(4) as pool:  # they mostly wait between attempts

@@ -29,6 +29,7 @@ else:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("layer")
 def test_the_printed_commands_work_as_typed_and_ctrl_c_ends_it(tmp_path: Path) -> None:
     """A first upload that fails is the last thing that a newcomer tries."""

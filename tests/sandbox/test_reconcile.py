@@ -140,6 +140,7 @@ def kill_when_sending(command: subprocess.Popen[str], work: Path, bucket: str, a
     command.communicate()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_old_pictures_get_their_thumbnails_through_two_kills_and_live_uploads(
     own: Deployment, environment: dict[str, str], tmp_path: Path

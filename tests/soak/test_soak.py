@@ -12,6 +12,7 @@ from tests.soak.simulation import Soak
 pytestmark = pytest.mark.timeout(300)
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_under_faults() -> None:
     """Duplicates, reordering, kills, throttles, expired tokens and deletes, all at once."""
     count = Soak(7).run(200, 100)
@@ -25,6 +26,7 @@ def test_nothing_is_lost_under_faults() -> None:
     assert count.lost == []
 
 
+@pytest.mark.slow
 def test_a_handler_that_reports_no_failure_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """A soak that cannot fail would prove nothing."""
     real = handler.batch.Batch.run

@@ -66,6 +66,7 @@ ADDITIONS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("what", ADDITIONS)
 def test_an_addition_takes_the_files_that_contributing_names(what: str, tmp_path: Path) -> None:

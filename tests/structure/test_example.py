@@ -35,6 +35,7 @@ config:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(500)
 def test_a_user_s_own_stacks_fail_no_test_of_the_program(tmp_path: Path) -> None:
     """Other ids, region, sizes and format, values as the CLI writes them, the salt of a state in a
