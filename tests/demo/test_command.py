@@ -48,7 +48,7 @@ def test_ctrl_c_in_the_first_two_seconds_shows_no_traceback(after: float) -> Non
     """While it still imports, which is when people see that they meant something else."""
     # A shell starts its background jobs with SIGINT ignored, and these tests may be one.
     with subprocess.Popen(
-        ["env", "--default-signal=INT", sys.executable, "-m", "demo"],
+        ["/usr/bin/env", "--default-signal=INT", sys.executable, "-m", "demo"],
         cwd=PROJECT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
