@@ -72,6 +72,7 @@ producer_watch_args = ProducerWatchArgs(
     role_name=producer_role.name,
     thumbx_role_arn=store.role_arn,
     pipeline=producer.pipeline,
+    feeding=producer.feeding,
     log_bucket_name=storage_watch.log_bucket_name if settings.producer_trail else None,
     account=account_a,
     function=settings.function,

@@ -32,6 +32,7 @@ FUNCTION = "aws:lambda/function:Function"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 BUCKET = "aws:s3/bucket:Bucket"
 KEY = "aws:kms/key:Key"
+MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping"
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 TRAIL = "aws:cloudtrail/trail:Trail"
 
@@ -63,6 +64,8 @@ class Expected:
             recording.named(logical, token).physical_name: physical
             for (token, logical), physical in found.items()
         }
+        # Lambda gives it an id and no name.
+        self.rename("ThumbX-uploads-to-function", MAPPING, wiring.mapping["UUID"])
         self._watch = settings_from(recording.config).watch
         role: str = recording.named("ThumbXRole", ROLE).outputs["uniqueId"]
         self._names[role] = thumbx_role_id

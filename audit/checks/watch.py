@@ -81,7 +81,7 @@ def rules(subject: Subject, what: str) -> CheckResult:
         pattern = json.loads(rule.get("EventPattern", "{}"))
         faults = differ(
             {
-                "State": ("ENABLED", rule.get("State")),
+                "State": (inputs.get("state") or "ENABLED", rule.get("State")),
                 "EventPattern": (_blank(json.loads(inputs["eventPattern"])), _blank(pattern)),
                 "targets": (_blank(wanted), _blank([each["Arn"] for each in targets])),
             }

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from components.configuration import checks
+from components.configuration import arns, checks, containers
 from components.configuration.options import option
 
 if TYPE_CHECKING:
@@ -113,9 +113,19 @@ class Watch:
     access_alarms: bool = option(
         checks.boolean,
         True,
-        "Alarms on calls that were denied and on changes to roles, bucket and trail. They need "
-        "managementEvents and trail. Seven at $0.10 a month; the rules that feed them cost next "
-        "to nothing (a million events brought from IAM's region are $1.00).",
+        "Alarms on calls that were denied and on changes to roles, bucket, key, function and "
+        "trail, and to the watchers themselves: rules, alarms, topic, analyzer. They need "
+        "managementEvents and trail. Sixteen at $0.10 a month, and one more with a key; the rules "
+        "that feed them cost next to nothing (a million events brought from IAM's region are "
+        "$1.00).",
+    )
+    deployers: tuple[str, ...] = option(
+        containers.each(arns.principal),
+        (),
+        "Roles whose own sessions ring none of the alarms on changes, because they deploy: the "
+        "output `deploy_role_arn` of the bootstrap in each account. By whole ARNs: whoever could "
+        "make a role that fits a pattern could change everything unheard. None by default, so "
+        "that each deployment rings.",
     )
     alert_email: str | None = option(
         _matching(_EMAIL, "an e-mail address", "'pictures@example.com'"),

@@ -17,6 +17,7 @@ def check(config: Configuration, settings: Settings) -> None:
     if settings.watch.trail:
         _check_trail(config, settings)
     _check_alarms(config, settings)
+    _check_deployers(config, settings)
     for side, account in (("storage", settings.storage), ("producer", settings.producer)):
         analyzer = getattr(settings.watch, f"{side}_analyzer")
         if not (adopted(analyzer) and settings.region and account.id):
@@ -56,6 +57,17 @@ def _check_trail(config: Configuration, settings: Settings) -> None:
             "log them",
             "set 'adopt' where another trail logs them, 'off' where none does",
         )
+
+
+def _check_deployers(config: Configuration, settings: Settings) -> None:
+    ours = (settings.producer.id, settings.storage.id)
+    for index, arn in enumerate(settings.watch.deployers):
+        if arn and all(ours) and (arns.account_of(arn) not in ours or ":role/" not in arn):
+            config.at(f"watch.deployers[{index}]").refuse(
+                arn,
+                "which is not a role of one of the two accounts, and only such a role deploys",
+                f"name a role of {ours[0]} or {ours[1]}",
+            )
 
 
 def _check_alarms(config: Configuration, settings: Settings) -> None:

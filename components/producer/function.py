@@ -50,6 +50,7 @@ class ThumbFunction(pulumi.ComponentResource):
 
     arn: pulumi.Output[str]
     name: pulumi.Output[str]
+    layer_name: pulumi.Output[str]
 
     def __init__(
         self, name: str, args: ThumbFunctionArgs, opts: pulumi.ResourceOptions | None = None
@@ -94,6 +95,7 @@ class ThumbFunction(pulumi.ComponentResource):
         )
         self.arn = function.arn
         self.name = function.name
+        self.layer_name = layer.layer_name
         self.register_outputs({"arn": self.arn, "name": self.name})
 
 

@@ -48,12 +48,21 @@ class UploadPipeline:
     log_group: pulumi.Output[str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Feeding:
+    """What else runs with the function's rights: its layer, and the mapping from the queue."""
+
+    layer_name: pulumi.Output[str]
+    event_source_id: pulumi.Output[str]
+
+
 class ThumbProducer(pulumi.ComponentResource):
     """The queues, the function that drains them, and the grants between."""
 
     queue_arn: pulumi.Output[str]
     """The upload queue's ARN, once S3 may send to it."""
     pipeline: UploadPipeline
+    feeding: Feeding
 
     def __init__(
         self, name: str, args: ThumbProducerArgs, opts: pulumi.ResourceOptions | None = None
@@ -106,7 +115,7 @@ class ThumbProducer(pulumi.ComponentResource):
             ),
             opts=inside,
         )
-        aws.lambda_.EventSourceMapping(
+        event_source = aws.lambda_.EventSourceMapping(
             f"{name}-uploads-to-function",
             event_source_arn=queues.polled_arn,
             function_name=after(function.arn, grants),
@@ -119,6 +128,7 @@ class ThumbProducer(pulumi.ComponentResource):
         )
 
         self.queue_arn = queues.notified_arn
+        self.feeding = Feeding(layer_name=function.layer_name, event_source_id=event_source.id)
         self.pipeline = UploadPipeline(
             queue_url=queues.uploads.url,
             refused_queue_url=queues.refused.url,

@@ -34,11 +34,12 @@ class ThumbStoreArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class Bucket:
-    """How the bucket is called; `owner` is its account."""
+    """How the bucket is called; `owner` is its account, `key_arn` its own key if it has one."""
 
     arn: pulumi.Output[str]
     name: pulumi.Output[str]
     owner: str
+    key_arn: pulumi.Output[str] | None = None
 
 
 class ThumbStore(pulumi.ComponentResource):
@@ -110,7 +111,7 @@ class ThumbStore(pulumi.ComponentResource):
             follow=follow,
         )
 
-        self.bucket = Bucket(arn=bucket.arn, name=bucket.name, owner=account.id)
+        self.bucket = Bucket(arn=bucket.arn, name=bucket.name, owner=account.id, key_arn=key_arn)
         self.role_arn = after(role.arn, grants, objects_policy)
         self.session_policy = granted if args.security.session_policy else None
         self.first_upload = pulumi.Output.concat(

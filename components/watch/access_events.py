@@ -1,6 +1,6 @@
-"""Which API calls and findings are news, as EventBridge patterns.
+"""Which denied calls and findings are news, as EventBridge patterns.
 
-A pattern holds at most 2,048 characters. Each alarm's text says what it means and what to do first.
+A pattern holds at most 2,048 characters. What to do first is in docs/runbook.md.
 """
 
 from __future__ import annotations
@@ -15,21 +15,6 @@ if TYPE_CHECKING:
 
 Pattern = dict[str, Any]
 
-ROLE_CHANGES = (
-    *("UpdateAssumeRolePolicy", "PutRolePolicy", "DeleteRolePolicy", "AttachRolePolicy"),
-    *("DetachRolePolicy", "PutRolePermissionsBoundary", "DeleteRolePermissionsBoundary"),
-    *("UpdateRole", "DeleteRole"),
-)
-# By CloudTrail's names, some of which differ from the API's (PutBucketLifecycleConfiguration).
-BUCKET_CHANGES = (
-    *("PutBucketPolicy", "DeleteBucketPolicy", "PutBucketLifecycle", "DeleteBucketLifecycle"),
-    *("PutBucketReplication", "DeleteBucketReplication", "PutBucketVersioning"),
-    *("PutBucketNotification", "PutBucketPublicAccessBlock", "DeleteBucketPublicAccessBlock"),
-    *("PutBucketAcl", "PutBucketOwnershipControls", "DeleteBucketOwnershipControls"),
-    *("PutBucketEncryption", "DeleteBucketEncryption", "DeleteBucket"),
-)
-TRAIL_CHANGES = ("StopLogging", "UpdateTrail", "DeleteTrail", "PutEventSelectors")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
@@ -39,6 +24,7 @@ class Event:
 
     `seconds` are how often it may ring. `elsewhere` also hears the events of the region where IAM
     and the global endpoint of STS log. `reads` is for calls that CloudTrail says only read.
+    `changes` is for what a deployment does too: a deployer's session does not ring it.
     """
 
     name: str
@@ -47,6 +33,7 @@ class Event:
     seconds: int = 60
     elsewhere: bool = False
     reads: bool = False
+    changes: bool = False
 
 
 def denied_objects(bucket: pulumi.Input[str]) -> Event:
@@ -55,95 +42,30 @@ def denied_objects(bucket: pulumi.Input[str]) -> Event:
         name="denied-calls",
         description=(
             "S3 denied a call on the pictures: somebody who may not tried, or somebody who should "
-            "was forgotten in uploaders or readers. The calls are in the log group of the "
-            "storage account's alarms. First: `.venv/bin/python -m audit who --since 1h` says who "
-            "it was and how often."
+            "was forgotten in uploaders or readers."
         ),
-        pattern=_calls(
-            "s3", errorCode=["AccessDenied"], requestParameters={"bucketName": [bucket]}
-        ),
+        pattern=calls("s3", errorCode=["AccessDenied"], requestParameters={"bucketName": [bucket]}),
         seconds=300,
     )
 
 
 def denied_sessions(role_arn: pulumi.Input[str]) -> Event:
     """Sessions of ThumbXRole that the producer's account was denied."""
-    named = [{"requestParameters": {"roleArn": [role_arn]}}, _refused(role_arn)]
+    named = [{"requestParameters": {"roleArn": [role_arn]}}, refused(role_arn)]
     return Event(
         name="denied-sessions",
         description=(
             "Somebody of the producer's account was denied ThumbXRole. If it is the function "
             "itself, no thumbnails are made: its trust or its grant was changed. If it is anybody "
-            "else, they are looking for a way in. First: see userIdentity of the event in the "
-            "log group of the producer account's alarms. Calls to STS in other regions are in the "
-            "trail only."
+            "else, they are looking for a way in. Calls to STS in other regions are in the trail "
+            "only."
         ),
-        pattern=_calls(
+        pattern=calls(
             "sts", {"eventName": ["AssumeRole"], "$or": named}, errorCode=["AccessDenied"]
         ),
         seconds=300,
         elsewhere=True,
         reads=True,
-    )
-
-
-def _put_back() -> str:
-    """What to run in a checkout of the deployed commit: `up` refreshes, so it sees the change."""
-    stack = pulumi.get_stack()
-    return (
-        f"Then `make drift STACK={stack}` shows what is different, and `make up STACK={stack}` "
-        "puts the program's back."
-    )
-
-
-def role_changes(role_name: pulumi.Input[str]) -> Event:
-    """Changes of who may take the role and of what it may do."""
-    either = [{"requestParameters": {"roleName": [role_name]}}, _refused(role_name)]
-    return Event(
-        name="role-changed",
-        description=(
-            "Trust or grants of the pipeline's role in this account were changed, or somebody "
-            "tried. Your own deployment does it too. First: if nobody deployed, see who it was in "
-            "the log group of this account's alarms. "
-            f"{_put_back()}"
-        ),
-        pattern=_calls("iam", {"eventName": list(ROLE_CHANGES), "$or": either}),
-        elsewhere=True,
-    )
-
-
-def bucket_changes(buckets: Sequence[pulumi.Input[str]]) -> Event:
-    """Changes of who may read a bucket, of what is deleted by age, of where else objects go."""
-    return Event(
-        name="bucket-changed",
-        description=(
-            "A policy or setting of the pictures' or the log's bucket was changed, or somebody "
-            "tried: no refusal holds against these calls. A lifecycle can delete every picture. "
-            "Your own deployment does it too. First: if nobody deployed, see who it was in the "
-            f"log group of this account's alarms. {_put_back()}"
-        ),
-        pattern=_calls(
-            "s3", eventName=list(BUCKET_CHANGES), requestParameters={"bucketName": list(buckets)}
-        ),
-    )
-
-
-def trail_changes(trail_name: str, trail_arn: pulumi.Input[str]) -> Event:
-    """Changes of what is logged; CloudTrail takes name and ARN, under one of two parameters."""
-    names = [trail_name, trail_arn]
-    either = [
-        *({"requestParameters": {key: names}} for key in ("name", "trailName")),
-        _refused(trail_arn),
-    ]
-    return Event(
-        name="trail-changed",
-        description=(
-            "The trail was stopped, changed or deleted, or somebody tried: from then on nobody "
-            "may be able to say who saw which picture. Your own deployment does it too. First: if "
-            "nobody deployed, see in the log group of this account's alarms who it was. "
-            f"{_put_back()}"
-        ),
-        pattern=_calls("cloudtrail", {"eventName": list(TRAIL_CHANGES), "$or": either}),
     )
 
 
@@ -153,9 +75,7 @@ def findings(analyzer_arn: pulumi.Input[str]) -> Event:
         name="findings",
         description=(
             "Access Analyzer found something that outsiders may reach and that no archive rule "
-            "expects. It can be up to an hour old. First: read the finding in the log group of "
-            "this account's alarms (resource and principal), and close it at the resource. If it "
-            "is meant, name it in the configuration or archive it."
+            "expects. It can be up to an hour old."
         ),
         pattern={
             "source": ["aws.access-analyzer"],
@@ -166,19 +86,49 @@ def findings(analyzer_arn: pulumi.Input[str]) -> Event:
     )
 
 
-def _refused(thing: pulumi.Input[str]) -> Pattern:
+def change(name: str, description: str, pattern: Pattern, *, elsewhere: bool = False) -> Event:
+    """What a deployment does too, and nobody else should."""
+    return Event(
+        name=name, description=description, pattern=pattern, elsewhere=elsewhere, changes=True
+    )
+
+
+def refused(thing: pulumi.Input[str]) -> Pattern:
     """Match a refusal of a call on `thing`.
 
     Services but S3 record null for the parameters of a call that they refused, and its target in
     the message.
     """
-    return {"errorMessage": [{"wildcard": pulumi.Output.concat("*", thing, "*")}]}
+    return {"errorMessage": [containing(thing)]}
 
 
-def _calls(service: str, detail: Pattern | None = None, **more: Any) -> Pattern:
-    """Match calls to a service that a trail logged."""
+def containing(text: pulumi.Input[str]) -> Pattern:
+    """Match a text that contains this one: services take a name or the ARN that ends in it."""
+    return {"wildcard": pulumi.Output.concat("*", text, "*")}
+
+
+def starting(*names: str) -> list[Pattern]:
+    """Match the beginning of an event's name: some end in an API's date."""
+    return [{"prefix": name} for name in names]
+
+
+def calls(service: str, detail: Pattern | None = None, **more: Any) -> Pattern:
+    """Match calls to a service that a trail logged, by the host in its records."""
     return {
         "source": [f"aws.{service}"],
         "detail-type": ["AWS API Call via CloudTrail"],
         "detail": {"eventSource": [f"{service}.amazonaws.com"], **(detail or {}), **more},
     }
+
+
+def by_others(pattern: Pattern, deployers: Sequence[str]) -> Pattern:
+    """Narrow a pattern to callers that are no session of these roles.
+
+    A user, root or a service has no session issuer, and a comparison never matches what is not
+    there: `exists` is for those.
+    """
+    if not deployers:
+        return pattern
+    issuer = [{"exists": False}, {"anything-but": list(deployers)}]
+    caller = {"userIdentity": {"sessionContext": {"sessionIssuer": {"arn": issuer}}}}
+    return pattern | {"detail": pattern["detail"] | caller}

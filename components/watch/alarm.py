@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
-    """`description` is what a person reads in the mail: what it means, and what to do first.
+    """`description` is what a person reads in the mail: what it means.
 
-    `when` are the arguments of aws.cloudwatch.MetricAlarm that say when it rings. With
-    `notify_on_ok` the end of it is news as well.
+    `log_group` is where to look; docs/runbook.md has what to do. `when` are the arguments of
+    aws.cloudwatch.MetricAlarm that say when it rings. With `notify_on_ok` the end of it is news as
+    well.
     """
 
     name: str
-    description: pulumi.Input[str]
+    description: str
+    log_group: pulumi.Input[str]
     when: Mapping[str, Any]
     notify_on_ok: bool = True

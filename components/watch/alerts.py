@@ -11,26 +11,32 @@ import pulumi_aws as aws
 from components import policies
 from components.watch import watch_policies
 from components.watch.event_rules import EventRules, EventRulesArgs
+from components.watch.watcher_events import watcher_changes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from components.configuration.accounts import Account
+    from components.configuration.watch import Watch
     from components.watch.access_events import Event
     from components.watch.alarm import Alarm
 
 
+RUNBOOK = "docs/runbook.md"
+
+
 @dataclass(frozen=True, kw_only=True)
 class AlertsArgs:
-    """The account, the mail address if there is one, and what may ring.
+    """The account, what may ring, and how long events are kept.
 
-    `log_days` is how long events are kept.
+    `analyzer_arn` is whose changes are news; None where there is none.
     """
 
     account: Account
-    email: str | None
     alarms: Sequence[Alarm]
     events: Sequence[Event]
+    analyzer_arn: pulumi.Input[str] | None
+    watch: Watch
     log_days: int
 
 
@@ -46,22 +52,30 @@ class Alerts(pulumi.ComponentResource):
         """Create topic, subscription, alarms and policy; `opts` carries the account's provider."""
         super().__init__("thumbx:watch:Alerts", name, None, opts)
         inside = pulumi.ResourceOptions(parent=self)
-        expected = list(args.alarms)
-        if args.events:
-            rules = EventRulesArgs(events=args.events, account=args.account, log_days=args.log_days)
-            expected += EventRules(name, rules, inside).alarms
         # Not encrypted at rest: no alarm can publish through the key that SNS has for everybody,
         # and a key of one's own costs a dollar a month to hide what is mailed in the clear.
         topic = aws.sns.Topic(f"{name}-alerts", opts=inside)
-        if args.email:
+        if args.watch.alert_email:
             aws.sns.TopicSubscription(
                 f"{name}-alerts-email",
                 topic=topic.arn,
                 protocol="email",
-                endpoint=args.email,
+                endpoint=args.watch.alert_email,
                 opts=inside,
             )
         self.topic_arn = topic.arn
+        expected, events = list(args.alarms), list(args.events)
+        if args.watch.access_alarms:
+            events += watcher_changes(name, topic.arn, args.analyzer_arn)
+        if events:
+            rules = EventRulesArgs(
+                events=events,
+                account=args.account,
+                deployers=args.watch.deployers,
+                log_days=args.log_days,
+            )
+            expected += EventRules(name, rules, inside).alarms
+        self._account = args.account
         self.alarm_arns = [self._alarm(f"{name}-{alarm.name}", alarm) for alarm in expected]
         aws.sns.TopicPolicy(
             f"{name}-alerts-policy",
@@ -79,7 +93,7 @@ class Alerts(pulumi.ComponentResource):
     def _alarm(self, name: str, alarm: Alarm) -> pulumi.Output[str]:
         return aws.cloudwatch.MetricAlarm(
             name,
-            alarm_description=alarm.description,
+            alarm_description=self._says(name, alarm),
             alarm_actions=[self.topic_arn],
             ok_actions=[self.topic_arn] if alarm.notify_on_ok else None,
             # All of them count what should not happen: nothing counted is nothing wrong.
@@ -88,3 +102,16 @@ class Alerts(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
             **alarm.when,
         ).arn
+
+    def _says(self, name: str, alarm: Alarm) -> pulumi.Output[str]:
+        """Return all that a mail at night has: what it means, the entry to open, and where."""
+        where = f"Stack {pulumi.get_stack()}, account {self._account.id}, {self._account.region}"
+        first = f"First: {RUNBOOK}#{entry_of(name)}"
+        return pulumi.Output.concat(
+            alarm.description, f" {first}. {where}, log group ", alarm.log_group, "."
+        )
+
+
+def entry_of(alarm: str) -> str:
+    """Return the heading of an alarm's entry in the runbook, by its logical name."""
+    return alarm.partition("-")[2]

@@ -17,6 +17,7 @@ from components import policies
 from components.configuration import arns
 from components.dependencies import after
 from components.watch import watch_policies
+from components.watch.access_events import by_others
 from components.watch.alarm import Alarm
 
 if TYPE_CHECKING:
@@ -28,10 +29,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class EventRulesArgs:
-    """What to hear of, in which account, and for how long events are kept."""
+    """What to hear of, in which account, and for how long events are kept.
+
+    `deployers` are roles whose sessions make changes that are no news.
+    """
 
     events: Sequence[Event]
     account: Account
+    deployers: Sequence[str]
     log_days: int
 
 
@@ -48,6 +53,7 @@ class EventRules(pulumi.ComponentResource):
         super().__init__("thumbx:watch:EventRules", name, None, opts)
         log_group_arn = self._log_group(name, args.log_days)
         self.alarms = []
+        self._deployers = args.deployers
         for event in args.events:
             rule = self._rule(f"{name}-{event.name}", event)
             aws.cloudwatch.EventTarget(
@@ -60,6 +66,7 @@ class EventRules(pulumi.ComponentResource):
                 Alarm(
                     name=event.name,
                     description=event.description,
+                    log_group=self.log_group_name,
                     notify_on_ok=False,
                     when={
                         "namespace": "AWS/Events",
@@ -98,11 +105,12 @@ class EventRules(pulumi.ComponentResource):
         return after(log_group.arn, policy)
 
     def _rule(self, name: str, event: Event, region: str | None = None) -> aws.cloudwatch.EventRule:
+        pattern = by_others(event.pattern, self._deployers) if event.changes else event.pattern
         return aws.cloudwatch.EventRule(
             name,
             region=region,
             description=f"Feeds thumbx's alarm {event.name}",
-            event_pattern=pulumi.Output.json_dumps(event.pattern),
+            event_pattern=pulumi.Output.json_dumps(pattern),
             # Else a rule is not told of read-only management events, and AssumeRole is one.
             state="ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" if event.reads else None,
             opts=pulumi.ResourceOptions(parent=self),

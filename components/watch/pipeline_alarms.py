@@ -28,30 +28,28 @@ def pipeline_alarms(pipeline: UploadPipeline, *, timeout: int, refused_percent: 
             name="dead-letters",
             description=(
                 f"Pictures without thumbnails: messages failed {TRIES} times and lie among the "
-                "dead letters, until 14 days after the upload. First: take the message id of one, "
-                "and look for it in the log, which has the error in a sentence. When the "
-                "cause is gone, redrive them (SQS console, Start DLQ redrive): thumbnails are "
-                "made anew."
+                "dead letters, until 14 days after the upload."
             ),
+            log_group=pipeline.log_group,
             when=_queue(pipeline.dead_letter_queue_url, "ApproximateNumberOfMessagesVisible", 1),
         ),
         Alarm(
             name="oldest-message",
             description=(
                 f"Uploads wait: the oldest message is {oldest // MINUTES} minutes old, three times "
-                "as long as a try may take. First: see in the dashboard whether uploads came in "
-                "a flood (thumbx:function.concurrency bounds how fast they are worked off) or "
-                "whether failures bring the same ones back; the log has the reason of each."
+                "as long as a try may take. They came in a flood, or failures bring the same ones "
+                "back."
             ),
+            log_group=pipeline.log_group,
             when=_queue(pipeline.queue_url, "ApproximateAgeOfOldestMessage", oldest),
         ),
         Alarm(
             name="errors",
             description=(
                 "The function itself broke: out of time, out of memory or a fault at its start; a "
-                "bad picture never does that. First: look for REPORT lines with Status in the "
-                "log, then at what was deployed last. The messages come again, up to five times."
+                "bad picture never does that. The messages come again, up to five times."
             ),
+            log_group=pipeline.log_group,
             when=_function(pipeline.function_name, "Errors", periods=1),
         ),
         Alarm(
@@ -59,19 +57,19 @@ def pipeline_alarms(pipeline: UploadPipeline, *, timeout: int, refused_percent: 
             description=(
                 "Lambda refused to run the function for 15 minutes on end: the account's quota of "
                 "concurrent runs is used up, by this function or by others. Nothing is lost, "
-                "uploads wait. First: see ConcurrentExecutions of the account; lower "
-                "thumbx:function.concurrency or ask AWS for a higher quota."
+                "uploads wait."
             ),
+            log_group=pipeline.log_group,
             when=_function(pipeline.function_name, "Throttles", periods=3),
         ),
         Alarm(
             name="refused",
             description=(
                 f"At least {refused_percent} % of the pictures of an hour were refused: not "
-                "pictures, too large, broken. Retrying does not help. First: read some messages of "
-                "the refused queue; each names the object and the reason. Mostly one client sends "
+                "pictures, too large, broken. Retrying does not help. Mostly one client sends "
                 "something else."
             ),
+            log_group=pipeline.log_group,
             when=_refused_share(refused_percent),
         ),
     ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from components.watch import access_events, dashboard
+from components.watch import access_events, change_events, dashboard
 from components.watch.alerts import Alerts, AlertsArgs
 from components.watch.analyzer import AccessAnalyzer, AccessAnalyzerArgs
 from components.watch.dashboard import Dashboard, DashboardArgs
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from components.configuration.accounts import Account
     from components.configuration.schema import Function
     from components.configuration.watch import Watch
-    from components.producer.producer import UploadPipeline
+    from components.producer.producer import Feeding, UploadPipeline
     from components.watch.access_events import Event
 
 
@@ -32,6 +32,7 @@ class ProducerWatchArgs:
     role_name: pulumi.Input[str]
     thumbx_role_arn: pulumi.Input[str]
     pipeline: UploadPipeline
+    feeding: Feeding
     log_bucket_name: pulumi.Input[str] | None
     account: Account
     function: Function
@@ -69,9 +70,10 @@ class ProducerWatch(pulumi.ComponentResource):
                 name,
                 AlertsArgs(
                     account=args.account,
-                    email=watch.alert_email,
                     alarms=alarms,
                     events=events,
+                    analyzer_arn=self._analyzer_arn,
+                    watch=watch,
                     log_days=args.log_days,
                 ),
                 inside,
@@ -95,19 +97,25 @@ class ProducerWatch(pulumi.ComponentResource):
         if args.watch.access_alarms:
             events += [
                 access_events.denied_sessions(args.thumbx_role_arn),
-                access_events.role_changes(args.role_name),
+                change_events.role_changes(args.role_name),
+                change_events.function_changes(
+                    args.pipeline.function_name,
+                    args.feeding.layer_name,
+                    args.feeding.event_source_id,
+                ),
             ]
         if args.log_bucket_name:
             trail = ProducerTrail(
                 name, ProducerTrailArgs(log_bucket_name=args.log_bucket_name), inside
             )
             if args.watch.access_alarms:
-                events.append(access_events.trail_changes(trail_name(), trail.arn))
+                events.append(change_events.trail_changes(trail_name(), trail.arn))
         analyzer = AccessAnalyzer(
             name,
             AccessAnalyzerArgs(choice=args.watch.producer_analyzer, expected={}),
             inside,
         )
+        self._analyzer_arn = analyzer.arn
         if analyzer.arn:
             events.append(access_events.findings(analyzer.arn))
         return events

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from components.configuration.watch import CREATE
-from components.watch import access_events, dashboard
+from components.watch import access_events, change_events, dashboard
 from components.watch.alerts import Alerts, AlertsArgs
 from components.watch.dashboard import Dashboard, DashboardArgs
 from components.watch.trail import StorageTrail, StorageTrailArgs, trail_name
@@ -81,9 +81,10 @@ class StorageWatch(pulumi.ComponentResource):
                 side,
                 AlertsArgs(
                     account=args.account,
-                    email=watch.alert_email,
                     alarms=(),
                     events=events,
+                    analyzer_arn=args.analyzer_arn,
+                    watch=watch,
                     log_days=args.retention.log_days,
                 ),
                 inside,
@@ -111,11 +112,13 @@ class StorageWatch(pulumi.ComponentResource):
         if args.watch.access_alarms:
             events += [
                 access_events.denied_objects(args.bucket.name),
-                access_events.role_changes(_name_of(args.thumbx_role_arn)),
-                access_events.bucket_changes(list(buckets.values())),
+                change_events.role_changes(_name_of(args.thumbx_role_arn)),
+                change_events.bucket_changes(list(buckets.values())),
             ]
+            if args.bucket.key_arn is not None:
+                events.append(change_events.key_changes(args.bucket.key_arn))
             if args.watch.trail == CREATE and self.trail_arn:
-                events.append(access_events.trail_changes(trail_name(), self.trail_arn))
+                events.append(change_events.trail_changes(trail_name(), self.trail_arn))
         if args.analyzer_arn:
             events.append(access_events.findings(args.analyzer_arn))
         return events

@@ -327,8 +327,10 @@ def watched(dev: Recording, account: str, number: str) -> dict[tuple[str, str, s
             "Rules": [
                 {
                     "Name": f"{name}-{NEW}",
-                    "State": "ENABLED",
-                    "EventPattern": given["eventPattern"],
+                    "State": given.get("state") or "ENABLED",
+                    "EventPattern": given["eventPattern"].replace(
+                        f"ThumbX-uploads-to-function-{NEW}", MAPPING_ID
+                    ),
                 }
                 for name, given in of("aws:cloudwatch/eventRule:EventRule")
                 if name.startswith(asked["NamePrefix"])

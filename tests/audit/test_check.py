@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -573,10 +574,11 @@ def own_key(found: aws.Aws, program: Recording) -> str:
         },
         ("storage", "kms", "GetKeyRotationStatus"): {"KeyRotationEnabled": True},
     }
-    grants = found.answers["storage", "iam", "GetRolePolicy"]
-    found.answers["storage", "iam", "GetRolePolicy"] = lambda asked: json.loads(
-        json.dumps(grants(asked)).replace(recorded, key)
-    )
+    for call in (("storage", "iam", "GetRolePolicy"), ("storage", "events", "ListRules")):
+        found.answers[call] = functools.partial(
+            lambda answer, asked: json.loads(json.dumps(answer(asked)).replace(recorded, key)),
+            found.answers[call],
+        )
     return key
 
 

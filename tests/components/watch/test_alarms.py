@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 
 A, B = "111111111111", "222222222222"
 ALARM, RULE = "aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/eventRule:EventRule"
+GROUP = "aws:cloudwatch/logGroup:LogGroup"
 TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 THUMBX = f"arn:aws:iam::{B}:role/ThumbXRole-0a1b2c3"
 TRAIL = "arn:aws:cloudtrail:eu-central-1:{}:trail/thumbx-dev"
+# Their patterns are in test_watchers.py.
+NEW = ("function-changed", "rules-changed", "alarms-changed", "topic-changed", "analyzer-changed")
+WATCHERS = tuple(f"ThumbX-{side}-{name}" for side in ("pipeline", "storage") for name in NEW)
 SIDES = [("ThumbX-pipeline", A), ("ThumbX-storage", B)]
 
 
@@ -97,7 +101,9 @@ BUCKET_CHANGES = calls(
 def test_the_rules_hear_of_exactly_these_events(dev: Recording) -> None:
     """Whole: a pattern with one name wrong matches nothing, and nobody would ever know."""
     rules = {
-        (each.name, each.region): json.loads(each.inputs["eventPattern"]) for each in dev.of(RULE)
+        (each.name, each.region): json.loads(each.inputs["eventPattern"])
+        for each in dev.of(RULE)
+        if not each.name.startswith(WATCHERS)
     }
     here, there = "eu-central-1", "us-east-1"
     assert rules == {
@@ -300,10 +306,13 @@ def test_a_share_of_refused_pictures_rings_and_one_bad_upload_does_not(dev: Reco
 
 
 def test_every_alarm_says_what_it_means_and_what_to_do_first(dev: Recording) -> None:
-    """The mail has nothing else, and it comes at night."""
+    """The mail has nothing else, and it comes at night: the entry, the log group, the account."""
     for each in filled(dev.of(ALARM)):
         says = each.inputs["alarmDescription"]
-        assert " First: " in says, each.name
+        entry = each.name.removeprefix("ThumbX-")
+        assert f" First: docs/runbook.md#{entry}. Stack dev, account {each.account}," in says
+        (group,) = [one for one in dev.of(GROUP) if says.endswith(f"log group {_named(one)}.")]
+        assert group.account == each.account
         assert 150 < len(says) <= 1024, each.name
         assert each.inputs["treatMissingData"] == "notBreaching"
         assert each.inputs["comparisonOperator"] == "GreaterThanOrEqualToThreshold"
@@ -368,6 +377,10 @@ def test_with_nothing_to_tell_there_is_no_topic() -> None:
     program = record("dev", {f"watch.{key}": value for key, value in off.items()})
     kinds = {_kind(each) for each in program.resources}
     assert not kinds & {"Topic", "TopicPolicy", "MetricAlarm", "EventRule", "LogResourcePolicy"}
+
+
+def _named(group: Resource) -> str:
+    return str(group.outputs["name"])
 
 
 def _kind(resource: Resource) -> str:

@@ -109,7 +109,8 @@ def test_switched_off_nothing_of_it_is_left(dev: Recording) -> None:
     off = record("dev", {"watch.storageAnalyzer": "off", "watch.producerAnalyzer": "off"})
     gone = {each.name for each in dev.resources} - {each.name for each in off.resources}
     sides = ("ThumbX-storage", "ThumbX-pipeline")
-    findings = {f"{side}-findings{end}" for side in sides for end in ("", "-log")}
+    rules = ("findings", "analyzer-changed")
+    findings = {f"{side}-{rule}{end}" for side in sides for rule in rules for end in ("", "-log")}
     assert gone == {
         "ThumbX-storage-thumbxrole",
         "ThumbX-storage-analyzer",

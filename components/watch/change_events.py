@@ -1,0 +1,106 @@
+"""Which changes to what the program made are news, as EventBridge patterns.
+
+Names are CloudTrail's, some of which differ from the API's (PutBucketLifecycleConfiguration).
+Requests name a function, a rule or a key by name, by id or by ARN.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+
+from components.watch.access_events import Event, calls, change, containing, refused, starting
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROLE_CHANGES = (
+    *("UpdateAssumeRolePolicy", "PutRolePolicy", "DeleteRolePolicy", "AttachRolePolicy"),
+    *("DetachRolePolicy", "PutRolePermissionsBoundary", "DeleteRolePermissionsBoundary"),
+    *("UpdateRole", "DeleteRole"),
+)
+BUCKET_CHANGES = (
+    *("PutBucketPolicy", "DeleteBucketPolicy", "PutBucketLifecycle", "DeleteBucketLifecycle"),
+    *("PutBucketReplication", "DeleteBucketReplication", "PutBucketVersioning"),
+    *("PutBucketNotification", "PutBucketPublicAccessBlock", "DeleteBucketPublicAccessBlock"),
+    *("PutBucketAcl", "PutBucketOwnershipControls", "DeleteBucketOwnershipControls"),
+    *("PutBucketEncryption", "DeleteBucketEncryption", "DeleteBucket"),
+)
+TRAIL_CHANGES = ("StopLogging", "UpdateTrail", "DeleteTrail", "PutEventSelectors")
+# Beginnings, as the next one's: "DisableKey" is DisableKeyRotation too.
+KEY_CHANGES = ("ScheduleKeyDeletion", "DisableKey", "PutKeyPolicy", "CreateGrant")
+FUNCTION_CHANGES = (
+    *("UpdateFunction", "DeleteFunction", "PutFunction", "CreateFunctionUrl", "AddPermission"),
+    *("RemovePermission", "CreateEventSource", "UpdateEventSource", "DeleteEventSource"),
+    *("PublishLayerVersion", "DeleteLayerVersion", "AddLayerVersion", "RemoveLayerVersion"),
+)
+
+
+def role_changes(role_name: pulumi.Input[str]) -> Event:
+    """Changes of who may take the role and of what it may do."""
+    either = [{"requestParameters": {"roleName": [role_name]}}, refused(role_name)]
+    return change(
+        "role-changed",
+        "Trust or grants of the pipeline's role in this account were changed, or somebody tried.",
+        calls("iam", {"eventName": list(ROLE_CHANGES), "$or": either}),
+        elsewhere=True,
+    )
+
+
+def bucket_changes(buckets: Sequence[pulumi.Input[str]]) -> Event:
+    """Changes of who may read a bucket, of what is deleted by age, of where else objects go."""
+    return change(
+        "bucket-changed",
+        "A policy or setting of the pictures' or the log's bucket was changed, or somebody "
+        "tried: no refusal holds against these calls. A lifecycle can delete every picture.",
+        calls(
+            "s3", eventName=list(BUCKET_CHANGES), requestParameters={"bucketName": list(buckets)}
+        ),
+    )
+
+
+def trail_changes(trail_name: str, trail_arn: pulumi.Input[str]) -> Event:
+    """Changes of what is logged; CloudTrail takes name and ARN, under one of two parameters."""
+    names = [trail_name, trail_arn]
+    either = [
+        *({"requestParameters": {key: names}} for key in ("name", "trailName")),
+        refused(trail_arn),
+    ]
+    return change(
+        "trail-changed",
+        "The trail was stopped, changed or deleted, or somebody tried: from then on nobody may "
+        "be able to say who saw which picture.",
+        calls("cloudtrail", {"eventName": list(TRAIL_CHANGES), "$or": either}),
+    )
+
+
+def key_changes(key_arn: pulumi.Input[str]) -> Event:
+    """Changes of the pictures' key: its end, and who may use it."""
+    either = [{"resources": {"ARN": [key_arn]}}, refused(key_arn)]
+    return change(
+        "key-changed",
+        "The pictures' key was disabled, is to be deleted, or was opened to somebody, or somebody "
+        "tried. Without the key no picture can be read, and a deleted key never comes back: "
+        "deletion can be cancelled for 7 to 30 days.",
+        calls("kms", {"eventName": starting(*KEY_CHANGES), "$or": either}),
+    )
+
+
+def function_changes(
+    function_name: pulumi.Input[str], layer_name: pulumi.Input[str], mapping_id: pulumi.Input[str]
+) -> Event:
+    """Changes of the code that runs with ThumbXRole, of who may call it, and of what feeds it."""
+    named: list[dict[str, Any]] = [
+        {"functionName": [containing(function_name)]},
+        {"layerName": [layer_name, containing(pulumi.Output.concat(":layer:", layer_name))]},
+        {"uUID": [mapping_id]},
+    ]
+    either = [{"requestParameters": each} for each in named]
+    either += [refused(function_name), refused(mapping_id)]
+    return change(
+        "function-changed",
+        "The function's code, settings, permissions, layer or event source was changed, or "
+        "somebody tried. Whoever changes its code reads every picture with the function's role.",
+        calls("lambda", {"eventName": starting(*FUNCTION_CHANGES), "$or": either}),
+    )
