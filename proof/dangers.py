@@ -128,6 +128,20 @@ DANGERS = (
         "test_nobody_but_an_administrator_deletes_or_does_anything_else",
     ),
     Danger(
+        "deny exemption widened: a stored picture's key may be changed by anybody",
+        "components.storage.bucket_policy",
+        '{"NotAction": ["s3:GetObject", "s3:PutObject"], "Resource": everything}',
+        '{"NotAction": ["s3:GetObject", "s3:PutObject", "s3:Update*"], "Resource": everything}',
+        "test_nobody_but_an_administrator_changes_the_key_of_a_stored_picture",
+    ),
+    Danger(
+        "action widened: uploaders change the key of what they have uploaded",
+        "components.storage.bucket_policy",
+        '*_allow("AllowUploads", access.uploaders, "s3:PutObject", originals),',
+        '*_allow("AllowUploads", access.uploaders, "s3:UpdateObjectEncryption", originals),',
+        "test_the_bucket_names_its_principals_and_refuses_the_rest",
+    ),
+    Danger(
         "deny exemption widened: every AWS service reads thumbnails",
         "components.storage.bucket_policy",
         '{"ArnNotEquals": {"aws:SourceArn": list(distributions)}}',

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from proof import workflows
+from proof import object_columns, workflows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,6 +81,15 @@ KNOWN = (
             "kms, and with CloudFront and a role of a third account among the readers."
         ),
         concerns=lambda cell: cell.attempt.group == "key",
+        tried="not tried",
+    ),
+    Difference(
+        name="stored-key",
+        reason=(
+            "The emulator does not know UpdateObjectEncryption and takes it for a put, so a call "
+            "proves nothing; the documents are evaluated."
+        ),
+        concerns=lambda cell: cell.attempt.name == object_columns.CHANGE_OF_KEY,
         tried="not tried",
     ),
     Difference(

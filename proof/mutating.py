@@ -43,6 +43,7 @@ POLICIES, PROGRAM, HARDENING, TRAIL, ALARMS, ANALYZER = (
         *("watch/test_trail", "watch/test_alarms", "watch/test_analyzer"),
     )
 )
+FOREIGN_KEYS = "tests/proof/test_foreign_keys.py"
 BOOTSTRAP = tuple(
     f"tests/bootstrap/test_{name}.py"
     for name in ("scope", "grants", "boundary", "options", "program")
@@ -50,7 +51,7 @@ BOOTSTRAP = tuple(
 RULES = ("tests/policy/test_rules.py",)
 MODULES = {
     "components.policies": (POLICIES, PROGRAM, HARDENING),
-    "components.storage.bucket_policy": (POLICIES, HARDENING, PROGRAM),
+    "components.storage.bucket_policy": (POLICIES, HARDENING, PROGRAM, FOREIGN_KEYS),
     "components.storage.key_policy": (HARDENING, POLICIES, PROGRAM),
     "components.storage.thumbx_role": (POLICIES, HARDENING, PROGRAM),
     "components.storage.store": (PROGRAM, POLICIES, HARDENING),

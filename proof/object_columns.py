@@ -10,6 +10,7 @@ from proof.attempts import Attempt, Current, Need
 PROBE = "{probe}.jpg"
 BODY = b"not a picture"
 FULL_CONTROL = "bucket-owner-full-control"
+CHANGE_OF_KEY = "change the key"
 TAGS = {"TagSet": [{"Key": "matrix", "Value": "same"}]}
 
 
@@ -149,6 +150,20 @@ def _on_objects(place: _Place) -> tuple[Attempt, ...]:
         _object(
             place, "read the ACL", "read the ACL of", "get_object_acl", "s3:GetObjectAcl", there
         ),
+        _change_of_key(place),
+    )
+
+
+def _change_of_key(place: _Place) -> Attempt:
+    """Put what is stored under another key, without a put; no call, see proof/differences.py."""
+    return Attempt(
+        group=place.group,
+        name=CHANGE_OF_KEY,
+        says=f"put under another key {place.called}",
+        needs=(place.needs("{there}", "s3:UpdateObjectEncryption"),),
+        service="",
+        operation="",
+        parameters={},
     )
 
 
