@@ -44,9 +44,9 @@ POLICIES, PROGRAM, HARDENING, TRAIL, ALARMS, ANALYZER = (
     )
 )
 FOREIGN_KEYS = "tests/proof/test_foreign_keys.py"
-BOOTSTRAP = tuple(
-    f"tests/bootstrap/test_{name}.py"
-    for name in ("scope", "grants", "boundary", "options", "program")
+BOOTSTRAP = (
+    *(f"tests/bootstrap/test_{name}.py" for name in ("scope", "grants", "boundary", "options")),
+    *("tests/bootstrap/test_program.py", PROGRAM),
 )
 RULES = ("tests/policy/test_rules.py",)
 MODULES = {
@@ -75,7 +75,7 @@ MODULES = {
     },
     **{
         f"policy.rules.{name}": RULES
-        for name in ("belonging", "buckets", "documents", "engine", "grants", "queues", "resource")
+        for name in ("belonging", "buckets", "documents", "engine", "grants", "queues")
     },
 }
 SURVIVORS = Path(__file__).parent / "survivors.yaml"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ class PreviewedResource:
 
     type: str
     name: str
-    urn: str = ""
+    urn: str
     properties: Mapping[str, Any]
-    provider: Provider | None = None
-    refers_to: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    provider: Provider | None
+    refers_to: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,23 @@ def test_a_role_is_handed_out_when_it_has_its_rights(bootstrap: Recording) -> No
     )
 
 
+def test_the_provider_is_githubs_for_aws_and_protected(bootstrap: Recording) -> None:
+    """Deleted with a stack, it takes every other workflow of the account along."""
+    (provider,) = bootstrap.of("aws:iam/openIdConnectProvider:OpenIdConnectProvider")
+    assert provider.inputs == {
+        "url": "https://token.actions.githubusercontent.com",
+        "clientIdLists": ["sts.amazonaws.com"],
+    }
+    assert provider.protect
+
+
+def test_a_role_may_use_the_states_bucket_once_that_is_closed() -> None:
+    """The first state goes there as soon as a role can write it."""
+    storage = record("dev-storage", project="bootstrap")
+    for role in SUBJECTS:
+        assert "pulumi-state-policy" in storage.named(f"thumbx-{role}-grants").waits_for
+
+
 def test_the_state_is_versioned_encrypted_and_protected() -> None:
     """What it says is all that anybody knows of what exists."""
     storage = record("dev-storage", project="bootstrap")
@@ -109,6 +126,12 @@ def test_the_state_is_versioned_encrypted_and_protected() -> None:
     (rule,) = inputs["BucketServerSideEncryptionConfiguration"]["rules"]
     assert rule["applyServerSideEncryptionByDefault"] == {"sseAlgorithm": "AES256"}
     assert inputs["BucketOwnershipControls"]["rule"] == {"objectOwnership": "BucketOwnerEnforced"}
+    (old,) = [
+        each["noncurrentVersionExpiration"]
+        for each in inputs["BucketLifecycleConfiguration"]["rules"]
+        if "noncurrentVersionExpiration" in each
+    ]
+    assert old == {"noncurrentDays": 90}
     of_s3 = [each for each in storage.resources if each.token.startswith("aws:s3/")]
     assert len(of_s3) == 7
     assert all(each.protect for each in of_s3)

@@ -39,12 +39,17 @@ def examples() -> tuple[Example, ...]:
     )
 
 
+def resource(token: str, name: str = "example", **more: Any) -> PreviewedResource:
+    """A resource as a rule sees it, without what the rule under test does not look at."""
+    plain: dict[str, Any] = {"properties": {}, "provider": None, "refers_to": {}}
+    return PreviewedResource(type=token, name=name, urn=urn(token, name), **(plain | more))
+
+
 def _resources(given: Any) -> tuple[PreviewedResource, ...]:
     return tuple(
-        PreviewedResource(
-            type=each["type"],
-            name=f"example-{number}",
-            urn=urn(each["type"], f"example-{number}"),
+        resource(
+            each["type"],
+            f"example-{number}",
             properties=each["properties"],
             provider=Provider(**each.get("provider", OURS)),
         )

@@ -7,11 +7,18 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from rules import RESOURCE_RULES, STACK_RULES, buckets, grants, queues
-from rules.resource import PreviewedResource
+from pulumi_policy import (
+    PolicyCustomTimeouts,
+    PolicyProviderResource,
+    PolicyResource,
+    PolicyResourceOptions,
+    ResourceValidationArgs,
+)
+from rules import RESOURCE_RULES, STACK_RULES, buckets, engine, grants, queues
+from rules.resource import PreviewedResource, Provider
 
 from recording.resource_types import TYPES
-from tests.policy.examples import Example, examples, recorded, violations
+from tests.policy.examples import Example, examples, recorded, resource, urn, violations
 
 if TYPE_CHECKING:
     from recording.recording import Recording
@@ -145,17 +152,15 @@ EVERYBODY = {"Sid": "All", "Effect": "Allow", "Principal": "*", "Action": "kms:D
 )
 def test_everybody_is_let_in_by_no_type_of_resource(token: str, properties: dict[str, Any]) -> None:
     """Each is another way to write the same document."""
-    resource = PreviewedResource(type=token, name="open", properties=properties)
-    assert list(grants.wildcards(resource)) == ["All allows everybody; name the principals."]
+    made = resource(token, properties=properties)
+    assert list(grants.wildcards(made)) == ["All allows everybody; name the principals."]
 
 
 def test_a_permission_for_a_service_or_a_role_is_no_wildcard() -> None:
     for principal in ("s3.amazonaws.com", "arn:aws:iam::111111111111:role/caller"):
         properties = {"action": "lambda:InvokeFunction", "principal": principal}
-        resource = PreviewedResource(
-            type="aws:lambda/permission:Permission", name="p", properties=properties
-        )
-        assert list(grants.wildcards(resource)) == []
+        made = resource("aws:lambda/permission:Permission", properties=properties)
+        assert list(grants.wildcards(made)) == []
 
 
 def test_the_refusal_of_plain_http_may_say_false_as_json_does() -> None:
@@ -170,9 +175,7 @@ def test_the_refusal_of_plain_http_may_say_false_as_json_does() -> None:
 
 def test_a_bucket_with_a_public_acl_of_its_own_is_refused() -> None:
     """The old way, which the provider still takes."""
-    bucket = PreviewedResource(
-        type="aws:s3/bucket:Bucket", name="b", properties={"acl": "public-read"}
-    )
+    bucket = resource("aws:s3/bucket:Bucket", properties={"acl": "public-read"})
     (said,) = buckets.public_acl(bucket)
     assert said.startswith("Its ACL is public-read; ")
 
@@ -193,12 +196,11 @@ def test_an_allow_of_all_but_something_is_refused(key: str) -> None:
     named = {"Principal": {"AWS": "arn:aws:iam::1:role/x"}, "Action": "s3:GetObject"}
     named[key] = named.pop(key.removeprefix("Not"))
     allow = {"Sid": "Most", "Effect": "Allow", "Resource": "arn:aws:s3:::pictures/*", **named}
-    resource = PreviewedResource(
-        type="aws:s3/bucketPolicy:BucketPolicy",
-        name="policy",
+    made = resource(
+        "aws:s3/bucketPolicy:BucketPolicy",
         properties={"policy": json.dumps({"Statement": allow})},
     )
-    assert list(grants.wildcards(resource)) == [
+    assert list(grants.wildcards(made)) == [
         f"Most allows all but what its {key} says; name what it needs."
     ]
 
@@ -206,12 +208,43 @@ def test_an_allow_of_all_but_something_is_refused(key: str) -> None:
 def test_a_deny_may_have_wildcards() -> None:
     """A list of what is refused goes stale, so there they are right."""
     deny = {"Effect": "Deny", "Principal": "*", "NotAction": ["s3:Get*"], "Resource": "*"}
-    resource = PreviewedResource(
-        type="aws:s3/bucketPolicy:BucketPolicy",
-        name="policy",
+    made = resource(
+        "aws:s3/bucketPolicy:BucketPolicy",
         properties={"policy": json.dumps({"Statement": deny})},
     )
-    assert list(grants.wildcards(resource)) == []
+    assert list(grants.wildcards(made)) == []
+
+
+def test_a_rule_sees_what_the_engine_says_of_a_resource() -> None:
+    """With a part left out, the rule about it reads nothing and passes everything."""
+    properties, ours = {"bucket": "pictures"}, {"region": "eu-central-1"}
+    kind, of = "aws:s3/bucketPolicy:BucketPolicy", "pulumi:providers:aws"
+    options = PolicyResourceOptions(
+        protect=False,
+        ignore_changes=[],
+        delete_before_replace=None,
+        aliases=[],
+        custom_timeouts=PolicyCustomTimeouts(0, 0, 0),
+        additional_secret_outputs=[],
+    )
+    provider = PolicyProviderResource(of, ours, urn(of, "storage"), "storage")
+    bucket = PolicyResource("b", {}, "urn:b", "b", options, None, None, [], {})
+    told = PolicyResource(
+        *(kind, properties, urn(kind, "policy"), "policy", options, provider, None, [bucket]),
+        {"bucket": [bucket]},
+    )
+    assert engine.resource(told) == PreviewedResource(
+        type=kind,
+        name="policy",
+        urn=urn(kind, "policy"),
+        properties=properties,
+        provider=Provider(name="storage", properties=ours),
+        refers_to={"bucket": frozenset({"urn:b"})},
+    )
+    assert engine.resource(bucket).provider is None
+    # By itself, a resource says nothing of its neighbours.
+    alone = ResourceValidationArgs(kind, properties, urn(kind, "policy"), "policy", options, None)
+    assert engine.resource(alone).refers_to == {}
 
 
 def _queue(condition: dict[str, Any]) -> PreviewedResource:
@@ -223,9 +256,8 @@ def _queue(condition: dict[str, Any]) -> PreviewedResource:
         "Resource": "arn:aws:sqs:eu-central-1:111111111111:uploads",
         "Condition": condition,
     }
-    return PreviewedResource(
-        type="aws:sqs/queuePolicy:QueuePolicy",
-        name="policy",
+    return resource(
+        "aws:sqs/queuePolicy:QueuePolicy",
         properties={"policy": json.dumps({"Statement": [statement]})},
     )
 
