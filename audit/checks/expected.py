@@ -60,7 +60,17 @@ class Expected:
             if not is_named(physical, logical)
         ]
         """Deployed parts that cannot be the program's, by their names."""
+        # URLs first, which hold the names. They are SQS's own answers: their hosts depend on the
+        # partition, and the recording's do not.
         self._names = {
+            recording.named(logical, QUEUE).outputs["url"]: queue.url
+            for logical, queue in (
+                ("ThumbX-uploads", wiring.uploads),
+                ("ThumbX-dead-letters", wiring.dead_letters),
+                ("ThumbX-refused", wiring.refused),
+            )
+        }
+        self._names |= {
             recording.named(logical, token).physical_name: physical
             for (token, logical), physical in found.items()
         }

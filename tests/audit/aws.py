@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from recording.recording import Recording
 
+# SQS in the recording, and as SQS itself may name it (China, FIPS, its older form).
+HOSTS = ("sqs.eu-central-1.amazonaws.com", "eu-central-1.queue.amazonaws.com")
 OLD, NEW = "0a1b2c3", "1b2c3d4"
 ROLE_ID = "AROADEPLOYED00000000"
 NUMBERS = {"producer": events.A, "storage": events.B}
@@ -106,8 +108,10 @@ def gone(code: str, operation: str) -> ClientError:
 def deployed(dev: Recording, folder: Path | None = None) -> Aws:
     """The program as deployed, and a trail whose files are those below `folder`."""
 
+    recorded, ours = (f"https://{host}/{NUMBERS['producer']}" for host in HOSTS)
+
     def inputs(name: str, token: str) -> dict[str, Any]:
-        text = json.dumps(dev.named(name, token).inputs)
+        text = json.dumps(dev.named(name, token).inputs).replace(recorded, ours)
         return json.loads(text.replace(OLD, NEW).replace("AROATHUMBXROLE000000", ROLE_ID))
 
     def policy(name: str, token: str, key: str = "policy") -> Any:
@@ -230,7 +234,7 @@ def deployed(dev: Recording, folder: Path | None = None) -> Aws:
             "LoggingConfig": {"LogGroup": f"ThumbX-logs-{NEW}"},
         },
         ("producer", "sqs", "GetQueueUrl"): lambda asked: {
-            "QueueUrl": f"https://q/{asked['QueueName']}"
+            "QueueUrl": f"{ours}/{asked['QueueName']}"
         },
         ("producer", "sqs", "GetQueueAttributes"): lambda asked: {
             "Attributes": queues[asked["QueueUrl"].rpartition("/")[2]]

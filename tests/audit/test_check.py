@@ -167,6 +167,14 @@ def in_function(**more: Any) -> Change:
     return lambda answers: answers["producer", "lambda", "GetFunctionConfiguration"].update(more)
 
 
+def elsewhere(answers: dict[tuple[str, str, str], Any]) -> None:
+    """Refusals, with the keys of pictures, go to a queue of that name in another account."""
+    function = answers["producer", "lambda", "GetFunctionConfiguration"]
+    told = function["Environment"]["Variables"]
+    url = told["REFUSED_QUEUE_URL"].replace(aws.NUMBERS["producer"], "333333333333")
+    function["Environment"] = {"Variables": told | {"REFUSED_QUEUE_URL": url}}
+
+
 def in_attributes(**more: Any) -> Change:
     def apply(answers: dict[tuple[str, str, str], Any]) -> None:
         before = answers["producer", "sqs", "GetQueueAttributes"]
@@ -354,6 +362,7 @@ TAMPERED: list[tuple[str, Change, str]] = [
     ("event source", in_mapping(BatchSize=1), "BatchSize is 1, not 10"),
     ("function", in_function(MemorySize=128), "MemorySize is 128"),
     ("function", in_function(Runtime="python3.9"), "Runtime is python3.9"),
+    ("function", elsewhere, "333333333333/ThumbX-refused"),
     ("queues", in_attributes(MessageRetentionPeriod="60"), "MessageRetentionPeriod is 60"),
     ("queues", in_attributes(SqsManagedSseEnabled="false"), "SqsManagedSseEnabled is false"),
     ("lifecycle", of(IMAGES, "GetBucketLifecycleConfiguration", expiring), "'Days': 1"),

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
 
 def in_emulator(document: dict[str, Any], account: str) -> str:
-    """The document for the emulator, which does not know IAM's variable for the account."""
-    return json.dumps(document).replace("${aws:PrincipalAccount}", account)
+    """The document for the emulator, which does not know IAM's variable for the account, and asks
+    for `*` where AWS asks for the ARNs of the alarms."""
+    text = json.dumps(document).replace("${aws:PrincipalAccount}", account)
+    return text.replace("arn:aws:cloudwatch:*:*:alarm:*", "*")
 
 
 @pytest.fixture(scope="module")
@@ -130,23 +132,14 @@ def test_check_passes_what_the_sandbox_has_and_names_what_is_off(
         "analyzer findings, producer",
         "unused permissions",
         "key",
+        "alarms, storage",
         "event rules, producer",
         "event rules, storage",
         "topics, storage",
     }
     others = {what: line for what, line in lines.items() if line["status"] != "pass"}
-    differs_here = {
-        # The emulator's queues have its own address, where the program's recording has AWS's.
-        "function": "fail",
-        # The emulator asks for another resource than the alarms' ARNs.
-        "alarms, producer": "unknown",
-        "alarms, storage": "unknown",
-    }
-    assert {what: line["status"] for what, line in others.items()} == (
-        dict.fromkeys(not_here, "off") | differs_here
-    )
-    assert "https://localhost" in others["function"]["evidence"]
-    assert done.returncode == 1, done.stderr
+    assert {what: line["status"] for what, line in others.items()} == dict.fromkeys(not_here, "off")
+    assert done.returncode == 0, done.stderr
 
 
 def test_who_counts_the_callers_that_the_emulator_recorded(
