@@ -12,7 +12,17 @@ from handler.folder import is_thumbnail
 from tests.filled import filled
 from tests.handler.conftest import colour_of, message, record, upload
 from tests.handler.fake_aws import AwsError, Call, FakeAws
-from tests.handler.test_races import COLOURS, KEY, NEW, OLD, SIZES, at_step
+from tests.handler.test_races import (
+    COLOURS,
+    KEY,
+    NEW,
+    OLD,
+    SIZES,
+    Turns,
+    at_step,
+    interleavings,
+    together,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -239,6 +249,25 @@ def test_a_folder_of_the_console_is_no_original(following: Container, aws: FakeA
 def test_a_thumbnail_has_a_sizes_name_and_a_formats_extension(name: str, *, ours: bool) -> None:
     """Whatever else lies in the folder is somebody else's, on a bucket that was there before."""
     assert is_thumbnail(name) is ours
+
+
+def test_a_removal_and_an_upload_end_right_in_every_interleaving(
+    start: Callable[..., Container], aws: FakeAws
+) -> None:
+    """Get, list, delete and look of the one, get, put and look of the other, in every order in
+    which the one does not see the new original at once."""
+    options = {"SIZES": json.dumps({"large": 48}), "REMOVALS": "follow"}
+    containers = {name: start(name, **options) for name in ("first", "second")}
+    for container in containers.values():
+        container.entry.clients.sign_in()
+    for order in filled([each for each in interleavings() if each[0] == "first"]):
+        aws.before = aws.after = lambda _: None
+        with_thumbnails(containers["first"], aws)
+        aws.delete(KEY)
+        turns = Turns(aws, list(order), lambda: aws.put(KEY, NEW))
+        events = {"first": removed(), "second": message(record(KEY, NEW), message_id="new")}
+        assert together(containers, events, turns) == {"first": [], "second": []}, order
+        assert colour_of(aws.objects[f"{FOLDER}large.png"]) == COLOURS[NEW], order
 
 
 def test_the_order_of_a_removal_and_an_upload_does_not_matter(

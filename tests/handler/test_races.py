@@ -210,6 +210,24 @@ def interleavings() -> list[list[str]]:
     return orders
 
 
+def together(
+    containers: dict[str, Container], events: dict[str, dict[str, Any]], turns: Turns
+) -> dict[str, list[str]]:
+    """Hand each container its event at once; what each reports as failed."""
+    failed: dict[str, list[str]] = {}
+
+    def run(name: str) -> None:
+        failed[name] = containers[name].invoke(events[name])
+        turns.left(name)
+
+    threads = [Thread(target=run, args=(name,)) for name in containers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return failed
+
+
 def test_the_newest_wins_in_every_interleaving(
     start: Callable[..., Container], aws: FakeAws
 ) -> None:
@@ -226,16 +244,5 @@ def test_the_newest_wins_in_every_interleaving(
             "first": message(record(KEY, OLD), message_id="old"),
             "second": message(record(KEY, NEW), message_id="new"),
         }
-        failed: dict[str, list[str]] = {}
-
-        def run(name: str) -> None:
-            failed[name] = containers[name].invoke(events[name])  # noqa: B023 - joined below
-            turns.left(name)  # noqa: B023
-
-        threads = [Thread(target=run, args=(name,)) for name in containers]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert failed == {"first": [], "second": []}, order
+        assert together(containers, events, turns) == {"first": [], "second": []}, order
         assert colour_of(aws.objects["thumbnails/a.png/large.png"]) == COLOURS[NEW], order
