@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 # All tests are tried on every mutant until one fails; those that know the module best come first.
-POLICIES, PROGRAM, HARDENING, TRAIL, ALARMS, ANALYZER = (
+POLICIES, PROGRAM, HARDENING, FOLLOWING, TRAIL, ALARMS, ANALYZER = (
     f"tests/components/{name}.py"
     for name in (
-        *("test_policies", "test_program", "test_hardening"),
+        *("test_policies", "test_program", "test_hardening", "test_following"),
         *("watch/test_trail", "watch/test_alarms", "watch/test_analyzer"),
     )
 )
@@ -51,10 +51,10 @@ BOOTSTRAP = (
 RULES = ("tests/policy/test_rules.py",)
 MODULES = {
     "components.policies": (POLICIES, PROGRAM, HARDENING),
-    "components.storage.bucket_policy": (POLICIES, HARDENING, PROGRAM, FOREIGN_KEYS),
+    "components.storage.bucket_policy": (*(POLICIES, HARDENING, PROGRAM, FOREIGN_KEYS, FOLLOWING),),
     "components.storage.key_policy": (HARDENING, POLICIES, PROGRAM),
-    "components.storage.thumbx_role": (POLICIES, HARDENING, PROGRAM),
-    "components.storage.store": (PROGRAM, POLICIES, HARDENING),
+    "components.storage.thumbx_role": (POLICIES, HARDENING, PROGRAM, FOLLOWING),
+    "components.storage.store": (PROGRAM, POLICIES, HARDENING, FOLLOWING),
     "components.storage.private_bucket": (PROGRAM, TRAIL, HARDENING, POLICIES),
     "components.storage.key": (HARDENING, PROGRAM, POLICIES),
     "components.producer.producer": (PROGRAM, POLICIES, HARDENING),
