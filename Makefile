@@ -143,9 +143,13 @@ access: $(STAMP) ## who can do more or less than at a git revision, by every sta
 	@$(BIN)/python -m proof access "$${BASE:-main}"
 
 SECONDS ?= 60
-.PHONY: fuzz
+.PHONY: options fuzz
 options: $(STAMP) ## every option with its default, from the dataclasses: docs/options.md
 	@$(BIN)/python -m components.configuration > docs/options.md
+
+.PHONY: docs
+docs: options matrix audit-policy ## every page and block that is made: options, matrix, rights, outputs in README and docs
+	@$(BIN)/python -m pipeline.pages
 
 fuzz: $(STAMP) ## mutated files into the pixel core for SECONDS (SEED repeats a run)
 	@mkdir -p build/fuzz

@@ -32,6 +32,11 @@ LIMITS = {
         "It checks neither PassRole nor KMS, nor the function's permissions on log and queue; the "
         "documents are tested whole."
     ),
+    "What watches": (
+        "It delivers no trail files, has no Access Analyzer and sends no API calls to EventBridge, "
+        "so these are off in the sandbox stack; unit tests and event files in CloudTrail's form "
+        "stand in."
+    ),
     "The runtime": (
         "The function runs on this machine's Python and packages, whatever runtime, memory and "
         "architecture were declared, and without the layer. Times are those of this machine."

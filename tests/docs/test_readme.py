@@ -1,4 +1,4 @@
-"""The README against the project: what it names is there, and says what it says."""
+"""README and docs against the project: what they name is there, and what they paste is printed."""
 
 from __future__ import annotations
 
@@ -7,25 +7,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline.pages import MAKERS, blocks, masked, pages
 from recording.program import PROJECT
-from tests.configured import declarations
 from tests.filled import filled
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from recording.recording import Recording
 
 README = (PROJECT / "README.md").read_text("utf-8")
-ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| (.+?) \| .+ \|$", re.MULTILINE)
-
-
-def test_the_configuration_table_is_that_of_the_project() -> None:
-    """Whoever configures a stack reads it; the options themselves are in docs/options.md."""
-    assert re.findall(r"^\| `(thumbx:\w+)`", README, re.MULTILINE) == list(declarations())
 
 
 def test_every_resource_type_is_in_the_table(dev: Recording) -> None:
     """ "Every resource, one line": what is not listed is what a reviewer asks about."""
-    table = README.partition("## What it deploys")[2].partition("## Deploying")[0].lower()
+    table = (PROJECT / "docs" / "resources.md").read_text("utf-8").lower()
     words = {
         "ArchiveRule": "archive rules",
         "Analyzer": "access analyzer",
@@ -61,7 +57,32 @@ def test_every_make_target_that_it_names_exists(target: str) -> None:
     assert re.search(rf"^{target}:", (PROJECT / "Makefile").read_text("utf-8"), re.MULTILINE)
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\((?!http|#)([^)]+)\)", README))))
-def test_every_link_leads_to_a_file(path: str) -> None:
+LINKS = [
+    (page, link.partition("#")[0])
+    for page in pages()
+    for link in re.findall(r"\]\((?!http|#)([^)]+)\)", page.read_text("utf-8"))
+]
+
+
+@pytest.mark.parametrize(("page", "link"), sorted(set(LINKS)))
+def test_every_link_leads_to_a_file(page: Path, link: str) -> None:
     """A reader who follows one and finds nothing trusts the rest less."""
-    assert (PROJECT / path.partition("#")[0]).exists()
+    assert (page.parent / link).exists()
+
+
+def test_the_index_names_every_page() -> None:
+    """A page that nothing points to has no reader."""
+    index = (PROJECT / "docs" / "README.md").read_text("utf-8")
+    named = {(PROJECT / "docs" / link).resolve() for link in re.findall(r"\]\(([^)]+)\)", index)}
+    assert set((PROJECT / "docs").rglob("*.md")) - {PROJECT / "docs" / "README.md"} <= named
+
+
+@pytest.mark.parametrize(
+    "maker",
+    [pytest.param(each, marks=[pytest.mark.slow] * (each == "demo")) for each in sorted(MAKERS)],
+)
+def test_what_a_page_pastes_is_what_is_printed(maker: str) -> None:
+    """`make docs` writes it again; numbers and hashes are left out of the comparison."""
+    found = filled([text for _, made_by, text in blocks() if made_by == maker])
+    made = masked(MAKERS[maker]())
+    assert {masked(text) for text in found} == {made}

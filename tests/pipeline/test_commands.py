@@ -73,7 +73,13 @@ sys.exit(module + " has read no command line")
 # These take no options, two of them bare words.
 BARE = (
     *("benchmarks", "pipeline.workflows", "proof.linting", "tests.audit.measure"),
-    *("components.configuration", "pipeline.scan", "sandbox.providers", "tests.handler.fuzz"),
+    *(
+        "components.configuration",
+        "pipeline.pages",
+        "pipeline.scan",
+        "sandbox.providers",
+        "tests.handler.fuzz",
+    ),
     "tests.reconcile.measure",
 )
 CHECKSUM = 'print("sha256:" + "0" * 64)\n'
