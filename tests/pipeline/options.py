@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import botocore.session
 import yaml
+from botocore import xform_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +28,15 @@ COMMANDS = (
     *("refresh", "stack export", "stack import", "stack init", "stack output", "stack rename"),
     *("stack rm", "stack select", "state delete", "state unprotect", "up", "version", "whoami"),
 )
+# Services whose commands the AWS CLI makes from botocore's models, by the CLI's name.
+SERVICES = (
+    *("accessanalyzer", "cloudtrail", "cloudwatch", "events", "iam", "kms", "lambda", "logs"),
+    *("s3api", "sns", "sqs", "sts"),
+)
+# docs.aws.amazon.com/cli/latest/reference: the global options that the project's texts use, and
+# those that the CLI adds to each command that takes pages.
+OF_AWS = ["--output", "--profile", "--query", "--region"]
+PAGED = ["--max-items", "--no-paginate", "--page-size", "--starting-token"]
 # Programs that are not on every machine, from their manuals: cli.github.com/manual, docs.npmjs.com
 # for options of every npm command, git-scm.com/docs, docs.aws.amazon.com/cli.
 FROM_MANUALS = {
@@ -39,12 +51,6 @@ FROM_MANUALS = {
     "git push": "-u",
     "git switch": "-c",
     "aws cloudtrail validate-logs": "--end-time --profile --region --start-time --trail-arn",
-    "aws iam create-role": "--assume-role-policy-document --profile --role-name",
-    "aws iam delete-role": "--profile --role-name",
-    "aws logs filter-log-events": "--log-group-name --output",
-    "aws s3api get-bucket-encryption": "--bucket --output --profile --query",
-    "aws s3api get-bucket-policy": "--bucket --output --profile --query",
-    "aws sts get-caller-identity": "--profile",
     "aws configure sso": "--profile",
     "aws logs tail": "--follow --profile --since",
     "aws s3 cp": "--profile --recursive",
@@ -80,12 +86,28 @@ def of_pulumi(program: str) -> dict[str, str]:
     return {name: " ".join(options) for name, options in sorted(own.items())}
 
 
+@cache
+def of_aws() -> dict[str, list[str]]:
+    """Every command that the AWS CLI makes from a model of botocore, with its options."""
+    session = botocore.session.get_session()
+    found: dict[str, list[str]] = {}
+    for service in SERVICES:
+        model = session.get_service_model(service.removesuffix("api"))
+        for name in model.operation_names:
+            operation = model.operation_model(name)
+            members = operation.input_shape.members if operation.input_shape else {}
+            own = [f"--{xform_name(member, '-')}" for member in members]
+            flags = [f"--no-{option[2:]}" for option in own]
+            found[f"aws {service} {xform_name(name, '-')}"] = [*own, *flags, *OF_AWS, *PAGED]
+    return found
+
+
 def captured() -> dict[str, list[str]]:
     """Every command of the tools that the tests stand in for, with the options that it takes."""
     pulumi: dict[str, str] = yaml.safe_load(CAPTURED.read_text("utf-8"))
     shared = pulumi.pop("pulumi")
     rows = {name: f"{options} {shared}" for name, options in pulumi.items()} | FROM_MANUALS
-    return {name: options.split() for name, options in rows.items()}
+    return of_aws() | {name: options.split() for name, options in rows.items()}
 
 
 if __name__ == "__main__":
