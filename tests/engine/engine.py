@@ -51,10 +51,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Result:
-    """What an operation did; `outputs` are those of an `up`."""
+    """What an operation did."""
 
     steps: tuple[Step, ...]
-    outputs: dict[str, Any]
     violations: tuple[tuple[str, str], ...]
     """Rules of a policy pack with what they say; the operation failed where there are any."""
 
@@ -79,6 +78,8 @@ class Engine:
     project: str = "."
     options: dict[str, Any] = field(default_factory=dict[str, Any])
     """Options that differ from the tests' stack file, by their path (`storage.deletable`)."""
+    environment: dict[str, str] = field(default_factory=dict[str, str])
+    """Variables beside those of the tests; none of AWS is handed on."""
 
     def preview(self, **arguments: Any) -> Result:
         """`pulumi preview`."""
@@ -101,6 +102,12 @@ class Engine:
         """The state as the backend keeps it."""
         (kept,) = (self.folder / "state" / ".pulumi" / "stacks").glob(f"*/{self.stack}.json")
         return kept.read_text("utf-8")
+
+    def outputs(self) -> dict[str, Any]:
+        """What the program exported at the last update."""
+        resources = json.loads(self.state())["checkpoint"]["latest"]["resources"]
+        (stack,) = [each for each in resources if each["type"] == "pulumi:pulumi:Stack"]
+        return stack["outputs"]
 
     def named(self, name: str, token: str = "") -> Thing:
         """The one thing in the cloud of this logical name."""
@@ -126,14 +133,14 @@ class Engine:
             },
         }
         environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS")}
-        environment |= request["environment"]
+        environment |= request["environment"] | self.environment
         ended = _FORKS.run([json.dumps(request)], environment, SECONDS)
         if ended.code:
             raise EngineError(f"{operation} ended with {ended.code}:\n{_telling(ended.err)}")
         found = json.loads(ended.out)
         steps = [Step(**(each | {"diffs": tuple(each["diffs"])})) for each in found["steps"]]
         violations = tuple((rule, message) for rule, message in found["violations"])
-        return Result(tuple(steps), found["outputs"], violations)
+        return Result(tuple(steps), violations)
 
     def _declared(self) -> dict[str, Any]:
         return yaml.safe_load((self.folder / "Pulumi.yaml").read_text("utf-8"))
@@ -157,7 +164,7 @@ def _telling(output: str) -> str:
     start = next((n for n, line in enumerate(kept) if line.startswith("Diagnostics")), len(kept))
     changes = [line for line in kept[:start] if line.strip().startswith(signs)]
     rest = [line for line in kept[:start] if "error" in line and line not in changes]
-    return "\n".join(changes + rest + kept[start:])
+    return "\n".join(changes + rest + kept[start:]) or output
 
 
 @contextmanager

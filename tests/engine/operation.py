@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import runpy
 import sys
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +23,24 @@ from recording.program import PROJECT
 NOTHING = {"same", "read", "refresh"}  # steps that change nothing
 
 
+class Workspace(automation.LocalWorkspace):
+    """A folder with one stack, which every command names; nothing has to be selected."""
+
+    def select_stack(self, stack_name: str) -> None:
+        if not list(Path(self.work_dir).glob(f"state/.pulumi/stacks/*/{stack_name}.json")):
+            self.create_stack(stack_name)
+
+
+@cache
+def command() -> automation.PulumiCommand:
+    """The command on the PATH, which was asked for its version."""
+    return automation.PulumiCommand()
+
+
 def warm_up() -> None:
-    """Import what the program will."""
+    """Import what the program will, and look for Pulumi."""
     recorder.warm_up()
+    command()
 
 
 def main() -> None:
@@ -53,22 +70,20 @@ def main() -> None:
             path = PROJECT / request["project"] / "__main__.py"
             runpy.run_path(str(path), run_name="__main__")
 
-    stack = automation.create_or_select_stack(
-        stack_name=request["stack"],
-        project_name=request["name"],
+    workspace = Workspace(
+        work_dir=str(folder),
         program=program,
-        opts=automation.LocalWorkspaceOptions(
-            work_dir=str(folder), env_vars=request["environment"]
-        ),
+        env_vars=request["environment"],
+        pulumi_command=command(),
     )
-    operation = getattr(stack, request["operation"])
-    outputs: dict[str, Any] = {}
+    stack = automation.Stack.create_or_select(request["stack"], workspace)
+    # Behind each update, three commands would print what the state says.
+    done = automation.UpdateSummary("update", datetime.now(UTC), "", {}, {}, "succeeded")
+    stack.outputs, stack.info = dict, lambda *_: done
     try:
-        result = operation(on_event=note, **request["arguments"])
-        if request["operation"] == "up":
-            outputs = {name: each.value for name, each in result.outputs.items()}
+        getattr(stack, request["operation"])(on_event=note, **request["arguments"])
     except automation.CommandError as error:
         sys.stderr.write(str(error))
         if not violations:
             raise SystemExit(1) from error
-    json.dump({"steps": steps, "outputs": outputs, "violations": violations}, sys.stdout)
+    json.dump({"steps": steps, "violations": violations}, sys.stdout)

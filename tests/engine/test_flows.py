@@ -77,10 +77,11 @@ def test_the_sandbox_comes_and_goes(start: Start, tmp_path: Path) -> None:
         Actors(emulator.clients, stack).seed()
         at = stack.at(emulator.clients.endpoint, str(emulator.clients.ca_bundle))
         engine = start("sandbox", options=at)
-        made = engine.up()
+        engine.up()
         engine.clean()
+        outputs = engine.outputs()
         s3 = emulator.clients.client("s3", stack.storage, stack.region)
-        bucket = made.outputs["bucket"]
+        bucket = outputs["bucket"]
         policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
 
         s3.put_bucket_policy(Bucket=bucket, Policy=_OPEN.replace("BUCKET", bucket))
@@ -91,7 +92,7 @@ def test_the_sandbox_comes_and_goes(start: Start, tmp_path: Path) -> None:
         engine.options["retention.logDays"] = 30
         assert engine.up().names("update") >= {"ThumbX-function", "ThumbX-logs"}
         function = emulator.clients.client("lambda", stack.producer, stack.region)
-        configured = function.get_function_configuration(FunctionName=made.outputs["function_name"])
+        configured = function.get_function_configuration(FunctionName=outputs["function_name"])
         assert configured["MemorySize"] == 1024
         engine.clean()
 
