@@ -16,7 +16,7 @@ WORKERS ?= 3
 # Above `export`, which defines what it names: `?=` would then find it set, and empty.
 STACK ?= dev
 # In the environment of the recipes, not in their text: nothing in a value reaches the shell's parser.
-export BASE COMMIT IMAGES NUMBER PICTURE PICTURES READER REPOSITORY RUN STACK UPLOADER
+export ADMINISTRATOR BASE COMMIT IMAGES NUMBER PICTURE PICTURES READER REPOSITORY RUN STACK UPLOADER
 
 .DEFAULT_GOAL := help
 .PHONY: help
@@ -207,6 +207,10 @@ up: stack-layer ## check the same, then `pulumi up` (STACK=dev)
 .PHONY: smoke
 smoke: $(STAMP) ## upload a picture to a deployed stack and wait for its thumbnails (UPLOADER, READER: profiles; PICTURE: yours)
 	@$(PIPELINE) smoke "$$STACK" --uploader "$$UPLOADER" --reader "$$READER" $(if $(PICTURE),--picture "$$PICTURE")
+
+.PHONY: old-key
+old-key: $(STAMP) ## what is left under the key on the way from kms to s3 (ADMINISTRATOR: a profile)
+	@$(PIPELINE) old-key "$$STACK" $(if $(ADMINISTRATOR),--profile "$$ADMINISTRATOR")
 
 .PHONY: estimate
 estimate: $(STAMP) ## what a month costs and how much it can take: PICTURES=1e6/day (MEGABYTES, READS, STACK)

@@ -82,6 +82,7 @@ producer_watch_args = ProducerWatchArgs(
 producer_watch = ProducerWatch("ThumbX", producer_watch_args, in_producer)
 pulumi.export("bucket", store.bucket.name)
 pulumi.export("thumbx_role_arn", store.role_arn)
+pulumi.export("old_key_arn" if account_b.leaves_key else "key_arn", store.bucket.key_arn)
 for name, value in vars(producer.pipeline).items():
     pulumi.export(name, value)
 pulumi.export("trail_bucket", storage_watch.log_bucket_name)

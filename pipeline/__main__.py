@@ -1,7 +1,8 @@
 """`python -m pipeline`: what the workflows call, and `make preview` and `make up` for people.
 
 Exit codes: 0 done; 2 a fault that a person can mend, in a sentence; 3 the stack has drifted, and no
-issue says so. Not 1, which is Python's own for a fault of this program.
+issue says so, or something is left under its old key. Not 1, which is Python's own for a fault of
+this program.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pipeline import (
     estimate,
     estimate_page,
     layer,
+    old_key,
     plugin,
     preview,
     report,
@@ -32,6 +34,7 @@ from pipeline.stack import settings_of
 from recording.program import PROJECT
 
 DONE, MENDABLE, DRIFTED = 0, 2, 3
+LEFT = 3
 SMOKE = "`make smoke UPLOADER=profile READER=profile`"
 COMMENT = "`make comment REPOSITORY=owner/name NUMBER=1 COMMIT=sha RUN=address`"
 
@@ -69,6 +72,8 @@ def _arguments() -> argparse.Namespace:
     command("deploy", "deploy exactly the plan that the preview saved")
     drifted = command("drift", "compare the stack with its accounts")
     drifted.add_argument("--repository", help="owner/name: say it in one issue there")
+    left = command("old-key", "say what is left under the key on the way from kms to s3")
+    left.add_argument("--profile", help="of an administrator (the storage account's by default)")
     smoked = command("smoke", "upload a picture and wait for its thumbnails")
     smoked.add_argument(
         "--uploader", required=True, help="profile of one of thumbx:access.uploaders"
@@ -124,9 +129,8 @@ def _run_on(stack: str, given: argparse.Namespace) -> int:
             preview.up(stack)
         case "deploy":
             preview.deploy(stack)
-        case "drift":
-            drifted = drift.drift(stack, given.repository)
-            return DRIFTED if drifted and not given.repository else DONE
+        case "drift" | "old-key":
+            return _look(stack, given)
         case "smoke":
             _need(SMOKE, UPLOADER=given.uploader, READER=given.reader)
             _smoke(stack, given)
@@ -136,6 +140,13 @@ def _run_on(stack: str, given: argparse.Namespace) -> int:
             body = report.comment(stack, given.commit, given.run)
             print(comments.comment(given.repository, given.number, f"preview:{stack}", body))
     return DONE
+
+
+def _look(stack: str, given: argparse.Namespace) -> int:
+    if given.command == "old-key":
+        return LEFT if old_key.look(stack, given.profile) else DONE
+    drifted = drift.drift(stack, given.repository)
+    return DRIFTED if drifted and not given.repository else DONE
 
 
 def _estimate(stack: str, given: argparse.Namespace) -> None:

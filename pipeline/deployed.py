@@ -1,7 +1,8 @@
-"""What cannot be changed once a stack is deployed: its region and its two accounts.
+"""What cannot be changed once a stack is deployed: its region, its accounts, its key in one step.
 
 Pulumi would replace nearly everything for another region and ask to take the protection away, and
-show a harmless preview for another account, whose update fails half-way.
+show a harmless preview for another account, whose update fails half-way. Of a key that goes away it
+says how to lift the protection, and not that pictures lie under it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from components.configuration.accounts import KMS_TO_S3
 from pipeline.errors import PipelineError
 from pipeline.stack import full_name
 from pipeline.tools import output_of
@@ -40,7 +42,7 @@ def outputs_of(stack: str) -> dict[str, Any]:
 
 
 def check(stack: str, settings: Settings) -> None:
-    """Raise PipelineError where the settings name another region or account than is deployed."""
+    """Raise PipelineError where what is deployed cannot become what the settings say."""
     outputs = outputs_of(stack)
     queue = _QUEUE.fullmatch(str(outputs.get("queue_url")))
     role = _ROLE.fullmatch(str(outputs.get("thumbx_role_arn")))
@@ -58,5 +60,11 @@ def check(stack: str, settings: Settings) -> None:
         for key, wanted, there in places
         if wanted != there
     ]
+    if outputs.get("key_arn") and not settings.storage.own_key:
+        faults.append(
+            f"thumbx:storage.encryption is '{settings.storage.encryption}', but pictures of stack "
+            f"{stack} lie under its key, and without it nobody can read them: set "
+            f"'{KMS_TO_S3}' first (docs/deploy.md, Ways back)"
+        )
     if faults:
         raise PipelineError("\n".join(faults))

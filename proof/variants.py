@@ -34,6 +34,7 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
             "security.sessionPolicy": True,
         },
     ),
+    "on the way from kms to s3": ("dev", {"storage.encryption": "kms-to-s3"}),
     "CloudFront and other accounts, own key": (
         "dev",
         {

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from components.configuration import arns, checks, containers
 from components.configuration.options import option, required
 
+KMS_TO_S3 = "kms-to-s3"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
@@ -57,12 +59,13 @@ class Storage(Account):
     """The account that owns the pictures, and how it keeps them."""
 
     encryption: str = option(
-        checks.choice("s3", "kms"),
+        checks.choice("s3", "kms", KMS_TO_S3),
         "s3",
         "`s3` (keys that S3 manages, at no cost) or `kms` (a key of the storage account, used "
         "through S3 and for this bucket only). The key costs "
         "about a dollar a month, and readers and uploaders of other accounts need a grant of "
-        "their own for it.",
+        "their own for it. `kms-to-s3` is the way back: what is written gets S3's keys, and the "
+        "key stays for what lies under it (docs/deploy.md, Ways back).",
     )
     deletable: bool = option(
         checks.boolean,
@@ -73,8 +76,13 @@ class Storage(Account):
 
     @property
     def own_key(self) -> bool:
-        """Whether the pictures are encrypted with a key of the account."""
-        return self.encryption == "kms"
+        """Whether pictures lie under a key of the account."""
+        return self.encryption in ("kms", KMS_TO_S3)
+
+    @property
+    def leaves_key(self) -> bool:
+        """Whether nothing new is encrypted with that key."""
+        return self.encryption == KMS_TO_S3
 
 
 @dataclass(frozen=True, kw_only=True)

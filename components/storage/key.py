@@ -40,6 +40,7 @@ def images_key(
             storage_account=account.id,
             region=account.region,
             access=access,
+            leaving=account.leaves_key,
         ),
         opts=opts,
     )

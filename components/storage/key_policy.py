@@ -44,7 +44,13 @@ WRITING = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
 def key_policy(
-    *, bucket_arn: str, thumbx_role_arn: str, storage_account: str, region: str, access: Access
+    *,
+    bucket_arn: str,
+    thumbx_role_arn: str,
+    storage_account: str,
+    region: str,
+    access: Access,
+    leaving: bool = False,
 ) -> Document:
     """Let the bucket's named principals use the key through S3, and the account manage it.
 
@@ -55,10 +61,13 @@ def key_policy(
     The account's root stands for its IAM policies: whoever holds these actions there, the
     deployer and Access Analyzer's own role among them, and so nobody is ever locked out. No
     statement gives them the use of the key.
+
+    While the pictures are `leaving` the key, it encrypts nothing more, and administrators may
+    decrypt what they copy.
     """
     through_s3 = [
-        ("UseByThumbXRole", [thumbx_role_arn], WRITING),
-        ("UseByUploaders", access.uploaders, WRITING),
+        ("UseByThumbXRole", [thumbx_role_arn], READING if leaving else WRITING),
+        ("UseByUploaders", () if leaving else access.uploaders, WRITING),
         ("UseByReaders", _without_twins(access.readers, access.original_readers), READING),
     ]
     root = ":".join(["arn", arns.partition_of(region), "iam", "", storage_account, "root"])
@@ -71,10 +80,17 @@ def key_policy(
             if principals
         ),
         *_use_by_cloudfront(access.distributions),
+        *(
+            _use_by_administrators(root, access.administrators, bucket_arn, region)
+            if leaving
+            else []
+        ),
     )
 
 
-def key_grant(key_arn: str, bucket_arn: str, region: str) -> Statement:
+def key_grant(
+    key_arn: str, bucket_arn: str, region: str, actions: Sequence[str] = WRITING
+) -> Statement:
     """Let ThumbXRole use the key, through S3 and for this bucket.
 
     The key's policy names the role and would do, but for a permissions boundary or a session
@@ -83,7 +99,7 @@ def key_grant(key_arn: str, bucket_arn: str, region: str) -> Statement:
     return {
         "Sid": "UseKey",
         "Effect": "Allow",
-        "Action": list(WRITING),
+        "Action": list(actions),
         "Resource": key_arn,
         "Condition": {"StringEquals": _bucket_through_s3(bucket_arn, region)},
     }
@@ -111,6 +127,27 @@ def _use(
         "Resource": "*",
         "Condition": {"StringEquals": {**condition, "kms:CallerAccount": callers}},
     }
+
+
+def _use_by_administrators(
+    root: str, administrators: Sequence[str], bucket_arn: str, region: str
+) -> list[Statement]:
+    """Their ARNs may be patterns, which only a condition takes; they need grants of their own."""
+    if not administrators:
+        return []
+    return [
+        {
+            "Sid": "UseByAdministrators",
+            "Effect": "Allow",
+            "Principal": {"AWS": root},
+            "Action": list(READING),
+            "Resource": "*",
+            "Condition": {
+                "StringEquals": _bucket_through_s3(bucket_arn, region),
+                "ArnLike": {"aws:PrincipalArn": list(administrators)},
+            },
+        }
+    ]
 
 
 def _use_by_cloudfront(distributions: Sequence[str]) -> list[Statement]:

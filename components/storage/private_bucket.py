@@ -88,7 +88,9 @@ class PrivateBucket(pulumi.ComponentResource):
         )
         self.register_outputs({"arn": self.arn, "name": self.name})
 
-    def encrypt(self, key_arn: pulumi.Input[str] | None = None) -> None:
+    def encrypt(
+        self, key_arn: pulumi.Input[str] | None = None
+    ) -> aws.s3.BucketServerSideEncryptionConfiguration:
         """Encrypt with the key, or with S3's own keys; refuse keys that only the uploader has.
 
         With a key of one's own, one bucket key serves many objects: KMS is asked, and paid, far
@@ -97,7 +99,7 @@ class PrivateBucket(pulumi.ComponentResource):
         encrypt = (
             aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs
         )
-        aws.s3.BucketServerSideEncryptionConfiguration(
+        return aws.s3.BucketServerSideEncryptionConfiguration(
             f"{self._name}-encryption",
             bucket=self.name,
             rules=[

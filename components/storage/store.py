@@ -77,17 +77,20 @@ class ThumbStore(pulumi.ComponentResource):
             max_session_duration=3600,
             opts=pulumi.ResourceOptions(parent=self),
         )
+        # The key's policy stops all encryption with it: not before the bucket asks for none.
+        gates = [bucket.encrypt()] if account.leaves_key else []
         key_arn: pulumi.Output[str] | None = None
         if account.own_key:
             key_arn = images_key(
                 f"{name}-images-key".lower(),
-                bucket_arn=bucket.arn,
+                bucket_arn=after(bucket.arn, *gates),
                 thumbx_role_arn=role.arn,
                 account=account,
                 access=args.access,
                 opts=pulumi.ResourceOptions(parent=self, protect=not account.deletable),
             ).arn
-        bucket.encrypt(key_arn)
+        if not account.leaves_key:
+            bucket.encrypt(key_arn)
         granted = policies.document(
             thumbx_grants,
             bucket_arn=bucket.arn,
@@ -96,6 +99,7 @@ class ThumbStore(pulumi.ComponentResource):
             region=account.region,
             follow=follow,
             key_arn=key_arn,
+            leaving_key=account.leaves_key,
         )
         grants = aws.iam.RolePolicy(
             f"{name}Role-grants", role=role.name, policy=granted, opts=inside
@@ -106,7 +110,7 @@ class ThumbStore(pulumi.ComponentResource):
             prefixes=prefixes,
             access=args.access,
             session_patterns=account.emulator_policies,
-            key_arn=key_arn,
+            key_arn=None if account.leaves_key else key_arn,
             presigned_minutes=args.security.presigned_minutes,
             follow=follow,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from components.policies import objects, policy
-from components.storage.key_policy import key_grant
+from components.storage.key_policy import READING, WRITING, key_grant
 
 if TYPE_CHECKING:
     from components.configuration.schema import Prefixes
@@ -32,11 +32,14 @@ def thumbx_grants(
     region: str,
     follow: bool,
     key_arn: str | None = None,
+    leaving_key: bool = False,
 ) -> Document:
     """Let ThumbXRole get originals and put thumbnails, and use the bucket's key if it has one.
 
     With `follow` it may also list and delete thumbnails, for originals that are gone. It never may
     delete a version, so whatever it deletes in a versioned bucket can be brought back.
+
+    While the pictures are leaving the key (`leaving_key`), originals are still read with it.
 
     A bucket's ARN names no account. Should the bucket be deleted and its name taken by somebody
     else, `aws:ResourceAccount` keeps these grants from reaching theirs.
@@ -70,7 +73,11 @@ def thumbx_grants(
             },
         },
         *(_following(bucket_arn, prefixes.thumbnails, ours) if follow else []),
-        *([key_grant(key_arn, bucket_arn, region)] if key_arn else []),
+        *(
+            [key_grant(key_arn, bucket_arn, region, READING if leaving_key else WRITING)]
+            if key_arn
+            else []
+        ),
     )
 
 

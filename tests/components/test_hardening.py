@@ -24,6 +24,7 @@ BUCKET = "arn:aws:s3:::thumbx-images-0a1b2c3"
 KEY = f"arn:aws:kms:eu-central-1:{B}:key/thumbx-images-key-0a1b2c3"
 THUMBX = f"arn:aws:iam::{B}:role/ThumbXRole-0a1b2c3"
 UPLOADER, READER = f"arn:aws:iam::{B}:role/uploader", f"arn:aws:iam::{B}:role/reader"
+ADMINISTRATORS = f"arn:aws:iam::{B}:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Admin_*"
 DISTRIBUTION = f"arn:aws:cloudfront::{B}:distribution/E2EXAMPLE"
 ROOT = {"AWS": f"arn:aws:iam::{B}:root"}
 THROUGH_S3 = {
@@ -235,6 +236,39 @@ def test_the_keys_address_follows_the_partition() -> None:
     assert used["kms:ViaService"] == "s3.cn-north-1.amazonaws.com.cn"
     managed = statement(program, "thumbx-images-key", "ManageButNotUse")
     assert managed["Principal"] == {"AWS": f"arn:aws-cn:iam::{B}:root"}
+
+
+# The way back to S3's keys
+
+
+def test_on_the_way_back_nothing_is_written_with_the_key(kms: Recording) -> None:
+    """What is not read with it any more keeps the grants to read, or pictures would be lost."""
+    program = record("dev", {"storage.encryption": "kms-to-s3"})
+    plain = record("dev")
+    for name in ("thumbx-images-encryption", "thumbx-images-policy"):
+        assert program.named(name).inputs == plain.named(name).inputs
+    key = program.named("thumbx-images-key")
+    assert key.protect
+    assert statement(program, "ThumbXRole-grants", "UseKey")["Action"] == ["kms:Decrypt"]
+    before, now = (document(each, key.name)["Statement"] for each in (kms, program))
+    assert now == [
+        *before[:2],
+        use("UseByThumbXRole", [THUMBX], ["kms:Decrypt"], B),
+        *[each for each in before if each["Sid"] == "UseByReaders"],
+        {
+            "Sid": "UseByAdministrators",
+            "Effect": "Allow",
+            "Principal": ROOT,
+            "Action": ["kms:Decrypt"],
+            "Resource": "*",
+            "Condition": {
+                "StringEquals": THROUGH_S3,
+                "ArnLike": {"aws:PrincipalArn": [ADMINISTRATORS]},
+            },
+        },
+    ]
+    # Uploads would fail in between, if the key stopped before the bucket asked for none.
+    assert "thumbx-images-encryption" in key.waits_for
 
 
 # Sessions, presigned URLs, boundary and path

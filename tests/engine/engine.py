@@ -109,6 +109,16 @@ class Engine:
         (stack,) = [each for each in resources if each["type"] == "pulumi:pulumi:Stack"]
         return stack["outputs"]
 
+    def variables(self) -> dict[str, str]:
+        """What points Pulumi's command line at this stack and at our provider."""
+        return {
+            "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
+            "PULUMI_CONFIG_PASSPHRASE": "",
+            "PULUMI_DEBUG_PROVIDERS": f"aws:{self.port}",
+            "PULUMI_HOME": str(self.folder / "home"),
+            "PULUMI_SKIP_UPDATE_CHECK": "1",
+        }
+
     def named(self, name: str, token: str = "") -> Thing:
         """The one thing in the cloud of this logical name."""
         found = [each for each in self.cloud if each.name == name and token in ("", each.token)]
@@ -124,13 +134,7 @@ class Engine:
             "stack": self.stack,
             "operation": operation,
             "arguments": arguments,
-            "environment": {
-                "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
-                "PULUMI_CONFIG_PASSPHRASE": "",
-                "PULUMI_DEBUG_PROVIDERS": f"aws:{self.port}",
-                "PULUMI_HOME": str(self.folder / "home"),
-                "PULUMI_SKIP_UPDATE_CHECK": "1",
-            },
+            "environment": self.variables(),
         }
         environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS")}
         environment |= request["environment"] | self.environment

@@ -89,6 +89,8 @@ BEFORE = {"make deploy": "make preview", "make install": "make plugin-checksum"}
 NEEDS = {
     "make comment": "REPOSITORY and NUMBER and COMMIT and RUN are not set; run `make comment ",
     "make estimate": "PICTURES is not set; run `make estimate PICTURES=1e6/day`",
+    "make old-key": "thumbx:storage.encryption is 's3', so new pictures would not leave the key",
+    "make old-key ADMINISTRATOR=PROFILE": "thumbx:storage.encryption is 's3', so new pictures ",
     "make ruleset REPOSITORY=OWNER/NAME": "main has no rule pull_request; make the ruleset: gh",
     "make smoke": "UPLOADER and READER are not set; run `make smoke UPLOADER=profile READER=prof",
 }

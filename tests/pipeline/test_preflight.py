@@ -131,6 +131,18 @@ def test_region_and_accounts_are_fixed_once_deployed(project: Project):
     assert project.tools.calls("pulumi", "up") == []
 
 
+def test_a_key_does_not_go_in_one_step(project: Project):
+    """Pulumi's words would say how to lift its protection, and not that pictures lie under it."""
+    project.tools.pulumi(
+        outputs=DEPLOYED | {"key_arn": "arn:aws:kms:eu-central-1:222222222222:key/1"}
+    )
+    ended = project.run("up", "dev")
+    assert (ended.code, project.tools.calls("pulumi", "up")) == (2, [])
+    assert "set 'kms-to-s3' first (docs/deploy.md, Ways back)" in ended.err
+    project.tools.pulumi(outputs=DEPLOYED | {"old_key_arn": "arn:aws:kms:eu-central-1:2:key/1"})
+    assert project.run("preflight", "dev").code == 0
+
+
 def test_a_stack_that_nobody_made_is_a_sentence(project: Project):
     """Pulumi's own comes after the layer was built and both accounts were asked."""
     project.tools.pulumi(missing="dev")
