@@ -8,6 +8,7 @@ from bootstrap.rights import RIGHTS
 from bootstrap.scope import PATH, PROJECT, resources
 from bootstrap.watch_rights import WATCH_RIGHTS
 from components import policies
+from pipeline.quotas import QUOTAS
 from recording.errors import RecordingError
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _statements(verb: str, scope: Scope, boundary_arn: str = "") -> Iterator[Sta
 
     Without a boundary, which every role that is made must have, the reads alone.
     """
-    found: dict[str, set[str]] = {}
+    found = {"Quotas": {quota.action for quota in QUOTAS}}  # which the preflight asks for
     for token in scope.inventory.types:
         if token == KEY and not scope.key_arn:
             continue

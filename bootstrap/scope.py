@@ -95,6 +95,7 @@ def resources(on: str, scope: Scope, boundary_arn: str = "") -> Statement:
         # Reads that take no ARN, or a list.
         "AllLogGroups": everywhere,
         "AllTrails": everywhere,
+        "Quotas": everywhere,
         # Writes that take none: whoever may deploy may do them to others' as well.
         "LogResourcePolicies": everywhere,
         # CloudWatch asks for a list of them all on this ARN, and for no other.

@@ -1,4 +1,4 @@
-"""What must be there before Pulumi is called: tools, layer, stack, profiles, account ids.
+"""What must be there before Pulumi is called: tools, layer, stack, profiles, account ids, room.
 
 Pulumi notices each of these too, after a minute, one at a time, and in the provider's words.
 """
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pulumi
 import yaml
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from pipeline import deployed, layer
+from pipeline import deployed, layer, quotas
+from pipeline.clients import client_of
 from pipeline.errors import PipelineError
 from pipeline.stack import settings_of
 from pipeline.tools import output_of, path_of
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 # The first whose exit codes tell changes (7) from failures: pulumi.com/docs/iac/cli/exit-codes.
 OLDEST_PULUMI = (3, 226, 1)
 POLICY_PACK = "policy"
-SECONDS = 10  # for an answer of STS
 
 
 def preflight(stack: str, *tools: str) -> None:
     """Raise PipelineError with every fault, one a line, unless `stack` can be deployed from here.
 
-    `tools` are needed beside Pulumi. Asks STS in both accounts who is calling; changes nothing.
+    `tools` are needed beside Pulumi. Asks both accounts who is calling and what AWS gives few of;
+    changes nothing.
     """
     faults = list(_faults(stack, tools))
     if faults:
@@ -54,8 +54,12 @@ def _faults(stack: str, tools: tuple[str, ...]) -> Iterator[str]:
     yield from _attempt(lambda: layer.files(stack))
     if not without_pulumi:
         yield from _attempt(lambda: deployed.check(stack, settings))
+    made = dict(quotas.made(settings))
     for side, account in (("producer", settings.producer), ("storage", settings.storage)):
-        yield from _attempt(lambda s=side, a=account: _check_account(s, a))
+        faults = list(_attempt(lambda s=side, a=account: _check_account(s, a)))
+        yield from faults
+        if not faults:  # an account that both sides share is asked once
+            yield from quotas.check(stack, account, made.pop(account.id, ()))
 
 
 def _attempt(check: Callable[[], object]) -> Iterator[str]:
@@ -113,14 +117,4 @@ def _check_account(side: str, account: Account) -> None:
 
 def _caller(account: Account) -> str:
     """Return the id of the account that the credentials of one side are of."""
-    emulator: dict[str, Any] = {}
-    if account.endpoint:
-        emulator = {
-            "endpoint_url": account.endpoint,
-            "verify": str(PROJECT / account.ca_bundle) if account.ca_bundle else None,
-            "aws_access_key_id": account.id,
-            "aws_secret_access_key": "emulator",
-        }
-    brief = Config(connect_timeout=SECONDS, read_timeout=SECONDS, retries={"max_attempts": 1})
-    session: Any = boto3.Session(profile_name=account.profile, region_name=account.region)
-    return str(session.client("sts", config=brief, **emulator).get_caller_identity()["Account"])
+    return str(client_of(account, "sts").get_caller_identity()["Account"])

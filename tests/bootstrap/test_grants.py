@@ -23,6 +23,7 @@ WITHOUT_ARN = {
     # Reads of AWS's own lists.
     "AllLogGroups": None,
     "AllTrails": None,
+    "Quotas": None,
     # Writes that AWS takes no ARN for, and nothing binds.
     "LogResourcePolicies": None,
     "NewEventSources": "lambda:FunctionArn",

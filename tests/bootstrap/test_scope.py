@@ -35,6 +35,7 @@ def both(account: str, worker: str, forwarder: str) -> dict[str, dict[str, Any]]
         "AllAlarms": {"Resource": arn(account, "cloudwatch", "alarm:*")},
         "AllLogGroups": {"Resource": "*"},
         "AllTrails": {"Resource": "*"},
+        "Quotas": {"Resource": "*"},
         "Analyzers": {"Resource": arn(account, "access-analyzer", "analyzer/thumbx-*")},
         "AnalyzersOwnRole": {
             "Resource": arn(account, "iam", f"role/aws-service-role/{ANALYZER}/*", ""),

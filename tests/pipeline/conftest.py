@@ -33,18 +33,39 @@ REFUSAL = """\
 <Message>The security token included in the request is expired</Message></Error></ErrorResponse>"""
 
 
+# What is there of AWS's few, by the end of the call's name.
+FEW = {
+    "DescribeTrails": b'{"trailList": []}',
+    "DescribeResourcePolicies": b'{"resourcePolicies": []}',
+}
+
+
 class Sts(BaseHTTPRequestHandler):
     """Takes an access key of twelve digits for the account of that id; another has expired.
 
-    As S3 it takes every put, and each makes a version more of every object.
+    As S3 it takes every put, and each makes a version more of every object. It has no trails, no
+    resource policies of logs and no analyzers.
     """
 
     puts = 0
 
     def do_POST(self) -> None:
+        if target := self.headers["X-Amz-Target"]:
+            self._answer(FEW[target.rpartition(".")[2]])
+            return
         key = self.headers["Authorization"].partition("Credential=")[2].partition("/")[0]
         body = (ANSWER if key.isdigit() else REFUSAL).format(key).encode()
         self.send_response(200 if key.isdigit() else 403)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self) -> None:
+        assert self.path.startswith("/analyzer?")
+        self._answer(b'{"analyzers": []}')
+
+    def _answer(self, body: bytes) -> None:
+        self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

@@ -14,6 +14,7 @@ UNCHECKED = {
     "ManageAnalyzersOwnRole": "it has no Access Analyzer",
     "ManageTrails": "it delivers no trail files, so the sandbox makes none",
     "ManageAllTrails": "the same",
+    "ManageQuotas": "the preflight asks, and an emulator has no quotas",
     "ManageRules": "no API call becomes an event there, so the sandbox makes none",
     "ManageLogResourcePolicies": "they are for the events of those rules",
     "ManageLayers": "the sandbox makes no layers",
@@ -54,6 +55,11 @@ UNCALLED = {
         "cloudtrail:UpdateTrail",
     },
     "ManageAllTrails": {"cloudtrail:DescribeTrails"},
+    "ManageQuotas": {
+        "access-analyzer:ListAnalyzers",
+        "cloudtrail:DescribeTrails",
+        "logs:DescribeResourcePolicies",
+    },
     "ManageRules": {
         "events:DeleteRule",
         "events:DescribeRule",
