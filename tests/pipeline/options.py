@@ -53,7 +53,7 @@ FROM_MANUALS = {
     "aws cloudtrail validate-logs": "--end-time --profile --region --start-time --trail-arn",
     "aws configure sso": "--profile",
     "aws logs tail": "--follow --profile --since",
-    "aws s3 cp": "--profile --recursive",
+    "aws s3 cp": "--profile --recursive --sse",
     "aws s3 ls": "--profile",
     "aws s3 sync": "--profile",
     "aws sso login": "--profile",
