@@ -45,7 +45,7 @@ def commands(option: str) -> Iterator[str]:
     """Every line of shell in the option's part of the page."""
     part = WAYS[WAYS.index(PARTS[option]) :].partition("\n**From ")[0]
     for block in filled(re.findall(r"```sh\n(.*?)```", part, re.DOTALL)):
-        yield from block.splitlines()
+        yield from block.replace("\\\n", " ").splitlines()
 
 
 def carry_out(engine: Engine, lines: Iterator[str], of_others: Callable[[str], None]) -> None:
@@ -101,7 +101,7 @@ def test_the_trail_ends_by_the_way_that_is_written(start: Start) -> None:
     engine.options = before
     others: list[str] = []
     carry_out(engine, commands("watch.trail"), others.append)
-    assert [each.split()[:2] for each in others] == [["logs=$(pulumi", "stack"], ["aws", "s3"]]
+    assert [each.split()[:3] for each in others] == [["aws", "s3", "sync"]]
     assert engine.options == CHANGES["watch.trail"]
     gone = {token for token, _ in there - {(each.token, each.id) for each in engine.cloud}}
     assert {"aws:cloudtrail/trail:Trail", "aws:s3/bucket:Bucket"} <= gone
