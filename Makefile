@@ -148,7 +148,7 @@ options: $(STAMP) ## every option with its default, from the dataclasses: docs/o
 	@$(BIN)/python -m components.configuration > docs/options.md
 
 .PHONY: docs
-docs: options matrix audit-policy ## every page and block that is made: options, matrix, rights, outputs in README and docs
+docs: options matrix audit-policy runbook-page ## every page and block that is made: options, matrix, rights, outputs in README and docs
 	@$(BIN)/python -m pipeline.pages
 
 fuzz: $(STAMP) ## mutated files into the pixel core for SECONDS (SEED repeats a run)
@@ -211,6 +211,12 @@ smoke: $(STAMP) ## upload a picture to a deployed stack and wait for its thumbna
 .PHONY: old-key
 old-key: $(STAMP) ## what is left under the key on the way from kms to s3 (ADMINISTRATOR: a profile)
 	@$(PIPELINE) old-key "$$STACK" $(if $(ADMINISTRATOR),--profile "$$ADMINISTRATOR")
+
+.PHONY: runbook runbook-page
+runbook-page: $(STAMP)
+	@$(PIPELINE) runbook-page > docs/runbook.md
+runbook: $(STAMP) ## what to do when an alarm rings, with a stack's names (STACK=dev)
+	@$(PIPELINE) runbook "$$STACK"
 
 .PHONY: estimate
 estimate: $(STAMP) ## what a month costs and how much it can take: PICTURES=1e6/day (MEGABYTES, READS, STACK)

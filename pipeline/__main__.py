@@ -17,6 +17,7 @@ from components.producer.package import LayerError
 from pipeline import (
     billing,
     comments,
+    deployed,
     drift,
     estimate,
     estimate_page,
@@ -26,6 +27,7 @@ from pipeline import (
     preview,
     report,
     ruleset,
+    runbook,
     smoke,
 )
 from pipeline.errors import PipelineError
@@ -58,6 +60,7 @@ def _arguments() -> argparse.Namespace:
         return added
 
     commands.add_parser("plugin", help="install Pulumi's AWS plugin by its checksum")
+    commands.add_parser("runbook-page", help="docs/runbook.md: the same for an example")
     commands.add_parser("plugin-checksum", help="ask GitHub for the checksum of that plugin")
     ruled = commands.add_parser("ruleset", help="say what main's rules on GitHub lack")
     ruled.add_argument("repository", help="owner/name")
@@ -70,6 +73,7 @@ def _arguments() -> argparse.Namespace:
     looked.add_argument("--base", help="write the pull request's comment against this revision")
     command("up", "check, then `pulumi up` as a person does it")
     command("deploy", "deploy exactly the plan that the preview saved")
+    command("runbook", "what to do when an alarm rings, with this stack's names")
     drifted = command("drift", "compare the stack with its accounts")
     drifted.add_argument("--repository", help="owner/name: say it in one issue there")
     left = command("old-key", "say what is left under the key on the way from kms to s3")
@@ -104,6 +108,10 @@ def _run(given: argparse.Namespace) -> int:
             if lacks := ruleset.missing(given.repository):
                 raise PipelineError("\n".join(lacks))
             print(f"{given.repository} asks for all that {ruleset.RULESET} says")
+        case "runbook":
+            print(runbook.page(given.stack, deployed.found(given.stack)), end="")
+        case "runbook-page":
+            print(runbook.example(), end="")
         case "estimate":
             _estimate(given.stack, given)
         case _:

@@ -41,6 +41,14 @@ def outputs_of(stack: str) -> dict[str, Any]:
     return json.loads(printed)
 
 
+def found(stack: str) -> dict[str, Any]:
+    """As `outputs_of`; empty where there is no Pulumi here, or no such stack in its state."""
+    try:
+        return outputs_of(stack)
+    except PipelineError:
+        return {}
+
+
 def check(stack: str, settings: Settings) -> None:
     """Raise PipelineError where what is deployed cannot become what the settings say."""
     outputs = outputs_of(stack)
