@@ -1,4 +1,4 @@
-"""Colours that a PNG, AVIF or HEIC names by numbers (ITU-T H.273), as a profile."""
+"""The colour space that a PNG, AVIF or HEIC declares by numbers (ITU-T H.273), as a profile."""
 
 from __future__ import annotations
 
@@ -25,14 +25,15 @@ PRIMARIES = {
 }
 D50 = (0.9642, 1.0, 0.8249)
 
-# A parametric curve (ICC.1:2022, 10.18): its kind and numbers; sRGB's own (IEC 61966-2-1).
+# A parametric curve (ICC.1:2022, 10.18): its type and its parameters; here sRGB's curve (IEC
+# 61966-2-1).
 SRGB_CURVE = (3, (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045))
 
 
 def coded_profile(data: bytes) -> bytes | None:
-    """The profile of a file's colours by numbers; None where it has none, or they are sRGB's.
+    """The ICC profile for a file's colour numbers; None if it has no numbers, or those of sRGB.
 
-    Raises RefusedError for HDR, whose values sRGB's curve would show pale and dark.
+    Raises RefusedError for HDR, because its values come out pale and dark through sRGB's curve.
     """
     try:
         numbers = _numbers(data)

@@ -1,4 +1,4 @@
-"""Any of Pillow's modes to the four that thumbnails are made in, and any profile to sRGB."""
+"""Converts Pillow's modes to the four that thumbnails are made in, and any profile to sRGB."""
 
 from __future__ import annotations
 
@@ -18,26 +18,27 @@ CMS: Any = ImageCms
 # The colour space that a profile must have to apply to pixels of a mode.
 SPACES = {"L": "GRAY", "RGB": "RGB ", "CMYK": "CMYK", "LAB": "Lab "}
 
-# Modes with colour premultiplied by alpha, the only ones in which transparent pixels can be
-# averaged without their invisible colour bleeding in; and the plain ones beside them.
+# The modes whose colour is premultiplied by alpha, each with its plain mode. Only premultiplied
+# pixels can be averaged without the invisible colour of transparent pixels showing.
 PREMULTIPLIED = {"LA": "La", "RGBA": "RGBa"}
 PLAIN = {"La": "LA", "RGBa": "RGBA"}
 
 
 def converter(picture: Picture) -> Callable[[Picture], Picture] | None:
-    """What brings a part of the picture to a mode that can be averaged; None if nothing must be.
+    """A function that converts a part of the picture to a mode that can be averaged, or None.
 
-    Those modes are L, La, RGB, RGBa, and CMYK and LAB, which wait for their profile. It is a
-    function for parts so that large pictures are converted in bands. It looks at the whole
-    picture once, where a scale depends on it.
+    It returns None if the mode can be averaged already. Modes that can be averaged are L, La, RGB
+    and RGBa, and CMYK and LAB, which `to_srgb` converts later by their profile. The function takes
+    a part, because large pictures are converted in bands. Where a scale depends on the whole
+    picture, this call reads the whole picture once.
     """
     mode = picture.mode
-    # Before transparency: Pillow's conversion to LA clips these.
+    # These modes are handled before transparency, because Pillow's conversion to LA clips them.
     if mode.startswith("I;16"):
         return _keyed(_levels(0, 65535), picture.info.get("transparency"))
     if mode in {"I", "F"}:
         return _levels(*_range(picture))
-    # An RGB profile bends the greys of a palette like those of its colours.
+    # An RGB profile changes the greys of a palette in the same way as its colours.
     profile: bytes = picture.info.get("icc_profile") or b""
     grey = colourless(picture) and not (mode in {"P", "PA"} and profile[16:20] == b"RGB ")
     if picture.has_transparency_data and mode not in PLAIN:
@@ -50,7 +51,7 @@ def converter(picture: Picture) -> Callable[[Picture], Picture] | None:
 
 
 def colourless(picture: Picture) -> bool:
-    """Whether a picture has no colour, by its mode or by its palette."""
+    """Whether a picture is grey only, by its mode or by its palette."""
     if picture.mode in {"P", "PA"}:
         palette = picture.getpalette("RGB") or []
         return palette[0::3] == palette[1::3] == palette[2::3]
@@ -58,7 +59,7 @@ def colourless(picture: Picture) -> bool:
 
 
 def _range(picture: Picture) -> tuple[float, float]:
-    """The values that are black and white in a mode that does not fix them (I and F)."""
+    """The values of black and white in a mode that does not fix them (I and F)."""
     low, high = picture.getextrema()
     if not isinstance(low, (int, float)) or not isinstance(high, (int, float)):
         return 0, 1
@@ -75,14 +76,14 @@ def _levels(black: float, white: float) -> Callable[[Picture], Picture]:
 
 
 def _scaled(part: Picture, scale: float, offset: float) -> Picture:
-    """Values of more than eight bits times a scale plus an offset, clipped to 0 to 255."""
+    """Multiply values of more than eight bits by a scale, add an offset, and clip to 0 to 255."""
     return multiplied(
         part.convert("I") if part.mode.startswith("I;16") else part, scale, offset
     ).convert("L")
 
 
 def multiplied(part: Picture, scale: float, offset: float) -> Picture:
-    """Values of I or F times a scale plus an offset."""
+    """Multiply values of mode I or F by a scale and add an offset."""
 
     def scaled(value: float) -> float:
         return value * scale + offset
@@ -92,12 +93,13 @@ def multiplied(part: Picture, scale: float, offset: float) -> Picture:
 
 
 def _keyed(levels: Callable[[Picture], Picture], key: int | None) -> Callable[[Picture], Picture]:
-    """The same for a picture in which one value of 16 bits is transparent, if there is one."""
+    """Do what `levels` does, for a picture in which one 16-bit value means transparent."""
     if key is None:
         return levels
 
     def keyed(part: Picture) -> Picture:
-        # How far a value is above the key and below it, clipped to 0 to 255: both 0 for the key.
+        # How far a value is above the key and below it, clipped to 0 to 255; both are 0 for the key
+        # itself.
         above, below = (_scaled(part, sign, -sign * key) for sign in (1, -1))
         alpha: Picture = cast("Any", ImageChops.lighter(above, below)).point([0] + [255] * 255)
         grey = levels(part)
@@ -133,8 +135,8 @@ def to_srgb(image: Picture, profile: bytes | None, *, grey: bool = False) -> Pic
 
 
 def _made(space: str) -> Any:
-    """A profile of our own, made anew (0.2 ms): Pillow writes to the one that it converts to, and
-    LittleCMS reads it in another thread without a lock (helgrind).
+    """A new copy of our own profile (0.2 ms), because Pillow writes to the profile that it converts
+    to, while LittleCMS reads it in another thread without a lock (found with helgrind).
     """
     return CMS.ImageCmsProfile(CMS.createProfile(space))
 
@@ -155,17 +157,17 @@ def _managed(image: Picture, profile: bytes) -> Picture | None:
     except (ImageCms.PyCMSError, OSError, ValueError):
         # ValueError: a colour space whose name is not ASCII (found by fuzzing).
         return None
-    # Pillow adds the sRGB profile, which holds the time at which it was made: the same picture
-    # would give other bytes in another second. Without any profile, sRGB is what is assumed.
+    # Pillow adds its sRGB profile, which holds the time at which it was made, so the same picture
+    # would give other bytes a second later. Readers assume sRGB where a file has no profile.
     converted.info = {}
     return converted
 
 
 def from_light(planes: list[Picture]) -> list[Picture]:
-    """Red, green and blue as floating-point numbers to sRGB's values of 8 bits.
+    """Convert floating-point red, green and blue to 8-bit sRGB values.
 
-    They are light, in which 1 is white, as libvips takes them (scRGB), unless most of them are
-    above 1: those are values of 8 or 16 bits that somebody wrote as floats.
+    The numbers are read as linear light, where 1 is white, as libvips reads them (scRGB). If most
+    numbers are above 1, they are read as 8-bit or 16-bit values that a program wrote as floats.
     """
     above = sum(sum(_scaled(plane, 255, -254).histogram()[1:]) for plane in planes)
     highest = max(_range(plane)[1] for plane in planes)
@@ -178,7 +180,7 @@ def from_light(planes: list[Picture]) -> list[Picture]:
 
 
 def _encoded(light: float) -> int:
-    """Light, 0 to 1, as sRGB's value of 8 bits (IEC 61966-2-1)."""
+    """Linear light, 0 to 1, as an 8-bit sRGB value (IEC 61966-2-1)."""
     linear = light <= 0.0031308  # noqa: PLR2004 - of the standard
     value = 12.92 * light if linear else 1.055 * light ** (1 / 2.4) - 0.055
     return round(255 * value)
@@ -197,5 +199,5 @@ def flattened(image: Picture, background: str) -> Picture:
 
 
 def is_grey(colour: str) -> bool:
-    """Whether a colour, "#rrggbb", has none."""
+    """Whether a colour, "#rrggbb", is a grey."""
     return colour[1:3] == colour[3:5] == colour[5:7]

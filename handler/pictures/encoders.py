@@ -1,4 +1,4 @@
-"""Thumbnails to bytes: settings that never vary, so that the same input gives the same bytes."""
+"""Encodes thumbnails with fixed settings, so that the same input gives the same bytes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def encoded(
     background: str,
     timing: Mapping[str, Any],
 ) -> bytes:
-    """Images of working modes (L, La, RGB, RGBa) as one file without metadata.
+    """Encode images of working modes (L, La, RGB, RGBa) as one file without metadata.
 
     `timing` (Pillow's `duration` and `loop`) matters where there are several images. Where the
     format has no transparency, they are laid on the background, "#rrggbb".

@@ -1,4 +1,4 @@
-"""Files that lack only their end: every row is there, so they are pictures."""
+"""Decodes files that lack only their end: all of their rows are there, so they are pictures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 END = b"\xff\xd9"
 
-# Compressed data of no meaning. Whatever rows are missing would show it.
+# Compressed data without a meaning: if a row were missing, this data would change its pixels.
 FILL = b"\x2a\xd5\x6b" * 200
 
 # Chunks of a WebP that come behind its pixels (RFC 9649, 2.7).
@@ -28,9 +28,10 @@ BEHIND, FRAME = {b"EXIF", b"XMP "}, b"ANMF"
 def loaded(file: JpegImageFile, data: bytes, least: tuple[int, int]) -> Picture:
     """The pixels of a JPEG that was drafted to no less than a size.
 
-    libjpeg fills rows that are missing with grey and does not say so. So a file that lacks its end
-    is decoded with two ends, one of them behind data of no meaning. If no pixel differs, no row is
-    missing. A progressive one has to have all of its scans too.
+    libjpeg fills rows that are missing with grey and does not say so. A file without its end is
+    therefore decoded twice: once with an end marker, and once with meaningless data before the end
+    marker. If both give the same pixels, no row is missing. A progressive file must also have all
+    of its scans.
     """
     try:
         with damage_refused(data):
@@ -46,7 +47,7 @@ def loaded(file: JpegImageFile, data: bytes, least: tuple[int, int]) -> Picture:
 
 
 def _ended(data: bytes, end: bytes, least: tuple[int, int]) -> JpegImageFile | None:
-    """The picture with an end; None where it still cannot be decoded."""
+    """The picture decoded with an end marker added; None if it still cannot be decoded."""
     picture = JpegImageFile(io.BytesIO(data.rstrip(b"\xff") + end))
     picture.draft(None, least)
     try:
@@ -58,8 +59,8 @@ def _ended(data: bytes, end: bytes, least: tuple[int, int]) -> JpegImageFile | N
 
 
 def without_cut_end(data: bytes) -> bytes:
-    """A WebP that is cut short in its metadata without them, and an animation that is cut short as
-    its first frame; any other file as it is.
+    """A WebP that is cut inside its metadata, without the metadata; an animation that is cut, as
+    its first frame; any other file unchanged.
     """
     size = int.from_bytes(data[4:8], "little") + RIFF
     if data[:4] != b"RIFF" or data[8:12] != b"WEBP" or len(data) >= size:

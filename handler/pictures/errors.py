@@ -1,4 +1,4 @@
-"""What can be wrong with a picture."""
+"""The errors for a picture."""
 
 from __future__ import annotations
 

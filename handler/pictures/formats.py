@@ -1,4 +1,4 @@
-"""The formats that are read and written: the one list that everybody else reads.
+"""The formats that are read and written: the only list of them.
 
 Configuration, encoders, content types, the sentence of a refusal and docs/handler.md follow from
 it. It imports no decoder, so that the program that deploys may read it too.
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """A format that is read: its name for people, Pillow's name for it, and how its files begin.
+    """A format that is read: its name for people, Pillow's name for it, and its first bytes.
 
-    `begins` are bytes at an offset; the content decides, and never a `suffix`. `plugin` is the
-    module that registers the reader. `apart` is a reader that runs in a process of its own
-    (`isolation`).
+    `begins` are bytes at an offset. Only the content decides the format; `suffix` never does.
+    `plugin` is the module that registers the reader. `apart` marks a reader that runs in a separate
+    process (`isolation`).
     """
 
     name: str
@@ -43,7 +43,7 @@ class Encoder:
     animates: bool = False
 
 
-# The second pair is wrong, and Pillow reads it; the third is BigTIFF's.
+# The second pair is not valid TIFF, but Pillow reads it; the third is BigTIFF's.
 TIFF_BEGINS = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")
 
 # An explicit list: Pillow would otherwise try some forty, among them EPS, which runs Ghostscript,
@@ -56,7 +56,7 @@ READERS = (
         plugin="PIL.JpegImagePlugin",
         suffixes=(".jpg", ".jpeg"),
     ),
-    # "PNG BY ISA-L": our own reader, which stands beside Pillow's.
+    # "PNG BY ISA-L" is our own reader; Pillow's PNG reader stays registered.
     Reader(
         name="PNG",
         pillow="PNG BY ISA-L",
@@ -111,11 +111,12 @@ READERS = (
     ),
 )
 
-# A millisecond at 1,769 MB costs as much as sending some 260 bytes once through CloudFront
-# (docs/handler.md has the sum), so a setting that saves bytes pays after a few views.
+# One millisecond at 1,769 MB costs as much as sending some 260 bytes once through CloudFront
+# (docs/handler.md has the calculation), so a setting that saves bytes pays for itself after a few
+# views.
 ENCODERS = {
-    # optimize: 6 % smaller for 0.6 ms over three sizes. Progressive would take 1.8 ms more for
-    # another 1 %, and makes the smallest size larger.
+    # optimize makes the files 6 % smaller and takes 0.6 ms for three sizes. Progressive would take
+    # 1.8 ms more to save another 1 %, and would make the smallest size larger.
     "jpeg": Encoder(
         name="JPEG",
         content_type="image/jpeg",
@@ -123,7 +124,8 @@ ENCODERS = {
         alpha=False,
         settings={"optimize": True},
     ),
-    # method 2 would save 10 ms of 18 over three sizes and cost 6 % in bytes; 6 the reverse.
+    # Method 2 would save 10 of 18 ms for three sizes, but its files are 6 % larger; method 6 is
+    # slower and its files are smaller.
     "webp": Encoder(
         name="WEBP",
         content_type="image/webp",
@@ -132,7 +134,7 @@ ENCODERS = {
         animates=True,
         settings={"method": 4},
     ),
-    # Level 3 would save 75 ms of 107 and cost 15 % in bytes, some 40 kB.
+    # Level 3 would save 75 of 107 ms, but its files are 15 % larger, some 40 kB.
     "png": Encoder(
         name="PNG",
         content_type="image/png",

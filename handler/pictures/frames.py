@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from handler.pictures.geometry import Placement
     from handler.pictures.pixels import DecodedPicture
 
-# What browsers give a frame that declares no time, in milliseconds.
+# How long browsers show a frame that declares no duration, in milliseconds.
 UNTIMED = 100
 
 # What WebP can hold: 24 bits for a time in milliseconds and 16 for a count, none of them negative.
@@ -30,7 +30,8 @@ MOST_LOOPS = 2**16 - 1
 
 @dataclass
 class Frames:
-    """The frames of each size by its name, how long each is shown (ms), and how often all are.
+    """The frames of each size, by the size's name; how long each frame is shown (ms); and how often
+    the animation repeats.
 
     A still picture has one frame. `loop` 0 is for ever.
     """
@@ -47,10 +48,10 @@ class Frames:
 
 
 def one_frame(original: DecodedPicture, placements: Mapping[str, Placement]) -> dict[str, Picture]:
-    """The current frame at every size, by name: the largest from the original, in sRGB, and each
-    smaller one from the one before.
+    """The current frame at every size, by the size's name. The largest size is made from the
+    original, in sRGB, and each smaller one from the next larger one.
 
-    From 512 pixels, a size of 256 takes 2.6 ms this way and 45 ms from the original.
+    A size of 256 takes 2.6 ms from 512 pixels, and 45 ms from the original.
     """
     order = sorted(placements, key=lambda name: placements[name].size, reverse=True)
     made: dict[str, Picture] = {}
@@ -77,11 +78,12 @@ def still(original: DecodedPicture, placements: Mapping[str, Placement]) -> Fram
 
 
 def animation(original: DecodedPicture, placements: Mapping[str, Placement]) -> Frames:
-    """Every frame, or the first alone where all would be too many to keep."""
+    """Every frame, or only the first if keeping all frames would take too much memory."""
     file = original.file
     frames = Frames(loop=_plays(original))
     kept = sum(placement.size[0] * placement.size[1] for placement in placements.values())
-    # Of an APNG the first may be a still for those who show no animation, and no part of it.
+    # The first image of an APNG may be a still for programs that show no animation; it is then no
+    # frame of the animation.
     begins = 1 if file.info.get("default_image") else 0
     ends = begins + most_frames(file, kept, original.limits)
     for number in range(begins, ends + 1):
@@ -90,7 +92,8 @@ def animation(original: DecodedPicture, placements: Mapping[str, Placement]) -> 
                 file.seek(number)
             except EOFError:
                 return frames
-            # A GIF's frame may lie outside of what the header said; all limits went by that.
+            # A later GIF frame may be larger than the header declared, and all limits used the
+            # header's size.
             if number == ends or file.size != original.stored:
                 break
             file.load()
@@ -103,10 +106,10 @@ def animation(original: DecodedPicture, placements: Mapping[str, Placement]) -> 
 
 
 def _plays(original: DecodedPicture) -> int:
-    """How often an animation is shown, 0 for ever, as WebP counts.
+    """How often an animation is shown, as WebP counts it: 0 means for ever.
 
-    GIF counts the repeats behind the first time, and without a count there are none. Of AVIF
-    Pillow tells no count, and browsers repeat it.
+    GIF counts the repeats after the first showing; a GIF without a count is shown once. Pillow
+    reports no count for AVIF; browsers repeat an AVIF for ever.
     """
     told: int | None = original.file.info.get("loop")
     if original.format == "GIF":

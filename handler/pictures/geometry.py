@@ -1,4 +1,4 @@
-"""Where a thumbnail's pixels come from and how large it is: integers and boxes, no pixels."""
+"""Which pixels a thumbnail shows and how large it is: integers and boxes, no pixels."""
 
 from __future__ import annotations
 
@@ -26,15 +26,17 @@ class Placement:
     canvas: Size
 
     def turned(self) -> Placement:
-        """The same with width and height exchanged: how it lies in a picture stored sideways."""
+        """The same placement with width and height exchanged, for a picture that is stored
+        sideways.
+        """
         (across, down), (width, height), (wide, high) = self.region, self.size, self.canvas
         return Placement(region=(down, across), size=(height, width), canvas=(high, wide))
 
     def box(self, covered: tuple[float, float], pixels: tuple[float, float]) -> Box:
         """The region as a box in an image that shows the centred `covered` part of the original.
 
-        `pixels` is the size of that image. The box is clamped to it, because Pillow refuses a box
-        that rounding pushed outside by 1e-13.
+        `pixels` is the size of that image. The box is clamped to that image, because Pillow refuses
+        a box that rounding pushed outside by 1e-13.
         """
         across, down = pixels[0] / covered[0], pixels[1] / covered[1]
         width = min(self.region[0] * across, pixels[0])
@@ -44,7 +46,9 @@ class Placement:
 
 
 def rounded(numerator: int, denominator: int) -> int:
-    """The quotient rounded half up in integers, at least 1: no side of a picture vanishes."""
+    """The quotient rounded half up in integers, and at least 1, so that no side of a picture
+    becomes 0.
+    """
     return max(1, (2 * numerator + denominator) // (2 * denominator))
 
 
@@ -60,8 +64,8 @@ def inside(original: Size, longest: int) -> Placement:
 def cover(original: Size, longest: int) -> Placement:
     """The centre of the picture, filling a square of `longest`; never enlarged.
 
-    A picture narrower than the square is not stretched: it is cropped to `longest` one way and
-    keeps its own pixels the other way.
+    A picture narrower than the square is not stretched: its long side is cropped to `longest`, and
+    its short side keeps its own length.
     """
     width, height = original
     shortest = min(original)

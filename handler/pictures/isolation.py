@@ -1,10 +1,10 @@
-"""Thumbnails of formats whose readers cannot be trusted, made in a process of its own.
+"""Makes thumbnails of formats with untrusted readers in a separate process.
 
-The native readers of TIFF, AVIF and HEIC allocate by what they find behind the header, report to
-standard error, and one of them crashes. So each such picture gets a process, bounded by the kernel:
-it may die, and the nine other pictures of the batch live. That isolates crashes, hangs and hunger
-for memory. It is no security boundary: the process has the function's rights on its machine, and
-only its credentials are not handed over.
+The native readers of TIFF, AVIF and HEIC allocate memory by what the file says, write to standard
+error, and one of them crashes. Each such picture gets a process with limits in the kernel: if it
+dies, the nine other pictures of the batch are still made. That isolates crashes, hangs and hunger
+for memory. It is no security boundary: the process has the function's rights on its machine; only
+the credentials are not passed to it.
 """
 
 from __future__ import annotations
@@ -30,25 +30,24 @@ from handler.pictures.limits import DEFAULT, INTERPRETER, Limits
 from handler.pictures.opening import read_apart, readers
 from handler.pictures.thumbs import Plan, Result, Thumbnail
 
-# No site-packages of its own and no current folder: where to import from is handed over.
+# Without site-packages and current folder: the parent passes the folders to import from.
 PROGRAM = (sys.executable, "-S", "-s", "-P", "-m", "handler.pictures.isolation")
 
-# What it writes when its imports are done and its limits set: what follows is the picture's doing.
+# Written when imports are done and limits set; a failure after it is caused by the picture.
 READY = b"ready\n"
 
-# Seconds of the clock until it is killed, should it wait for something. Long, because Lambda gives
-# a small function a fourteenth of a vCPU, and freezes both processes between two invocations.
+# Seconds of wall-clock time until the process is killed. Long, because Lambda gives a small
+# function a fourteenth of a vCPU, and freezes both processes between two invocations.
 PATIENCE = 120
 
 # Linux's prctl.h
 PR_SET_DUMPABLE = 4
 
-# A format that is not usually decoded in a process of its own has no bound on the processor there;
-# honest animations take longest.
+# How much longer a format may take that has no processor limit in the function's own process.
 PATIENT = 5
 
-# How a reader ends that goes wrong. Any other signal is somebody else's, as the kernel's when the
-# function's memory is used up.
+# The signals by which a faulty reader ends. Other signals come from elsewhere, for example from the
+# kernel when the function's memory is used up.
 CRASHES = (
     signal.SIGSEGV,
     signal.SIGABRT,
@@ -59,16 +58,16 @@ CRASHES = (
 )
 
 
-# What readers say when the kernel refuses them memory: they raise no MemoryError. -9 is Pillow's
-# own code for it, IMAGING_CODEC_MEMORY. libheif calls its own limits so too, which damaged files
-# meet.
+# What readers report when the kernel refuses them memory; they raise no MemoryError. -9 is Pillow's
+# code for it, IMAGING_CODEC_MEMORY. libheif uses the same words for its own limits, which damaged
+# files exceed.
 STARVED = re.compile(
     r"(?s)decoder error -9|^(?=.*(out of memory|bad_alloc|memory allocation error))"
     r"(?!.*(security limit|exceed|maximum))",
     re.IGNORECASE,
 )
 
-# Reason and sentence of a refusal.
+# The reason and the sentence of a refusal.
 CRASHING = (
     "damaged",
     "The picture crashes the reader of its format; save it again as JPEG or PNG.",
@@ -76,7 +75,7 @@ CRASHING = (
 
 
 class Bounds(NamedTuple):
-    """Bytes of address space beyond what it begins with, and seconds of the processor."""
+    """Limits: bytes of address space to add after start, and seconds of processor time."""
 
     memory: int
     seconds: int
@@ -90,18 +89,19 @@ def make_thumbnails(
     apart: bool = False,
     seconds: float = PATIENCE,
 ) -> Result:
-    """Do the same as thumbs.make_thumbnails, for some formats in a process of its own.
+    """Do the same as thumbs.make_thumbnails, in a separate process for some formats.
 
-    For every format with `apart`, because a picture that came again may have ended the process of
-    the function. Such a process is killed after so many `seconds` of the clock.
+    With `apart`, every format gets a separate process, because a picture that the queue brings
+    again may have killed the function's process before. The process is killed after `seconds` of
+    wall-clock time.
 
-    Raises RefusedError as that does, and where a picture is the end of the process; FailedError
-    where the process does not start, or ends for another reason.
+    Raises RefusedError as thumbs.make_thumbnails does, and where the picture ends the process;
+    FailedError where the process does not start or ends for another reason.
     """
     if read_apart(data):
         bounds = Bounds(limits.memory - INTERPRETER, limits.seconds)
     elif apart:
-        # Here file and encoder count beside the limits, and no time was bounded before.
+        # File and encoder count here too, and processor time was not limited before.
         memory = limits.memory + len(data) + INTERPRETER
         bounds = Bounds(memory, limits.seconds * PATIENT)
     else:
@@ -115,8 +115,8 @@ def _too_large(what: str) -> tuple[str, str]:
 
 @cache
 def _hide() -> None:
-    """Let no process of the same user read this one's memory and environment: a reader that was
-    taken over finds the credentials there. Before the first such process, once.
+    """Stop processes of the same user from reading this process's memory and environment, where the
+    credentials are. It runs once, before the first such process starts.
     """
     if prctl := getattr(ctypes.CDLL(None), "prctl", None):  # Linux's alone
         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
@@ -130,7 +130,7 @@ def _made_apart(data: bytes, plan: Plan, limits: Limits, bounds: Bounds, seconds
             [*PROGRAM, json.dumps(told)],
             input=data,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # libtiff has a line for each bad one of a million
+            stderr=subprocess.DEVNULL,  # libtiff writes a line for each bad strip
             env=_environment(),
             timeout=seconds,
             check=False,
@@ -155,11 +155,11 @@ def _made_apart(data: bytes, plan: Plan, limits: Limits, bounds: Bounds, seconds
 
 
 def _environment() -> dict[str, str]:
-    """What the process needs of ours, and none of its credentials."""
+    """The environment variables that the process needs; none holds credentials."""
     paths = os.pathsep.join(str(Path(each).absolute()) for each in sys.path)
-    # A thread of a reader would otherwise reserve 64 MB of the address space that is bounded.
+    # Otherwise, each thread of a reader would reserve 64 MB of the limited address space.
     environment = {"PYTHONPATH": paths, "MALLOC_ARENA_MAX": "1"}
-    if libraries := os.environ.get("LD_LIBRARY_PATH"):  # where Lambda's Python has its own
+    if libraries := os.environ.get("LD_LIBRARY_PATH"):  # where Lambda's Python has its libraries
         environment["LD_LIBRARY_PATH"] = libraries
     return environment
 
@@ -196,7 +196,7 @@ def main() -> None:
     plan, limits = Plan(**told["plan"]), Limits(**told["limits"])
     starved = _too_large(f"{limits.memory / 2**20:.0f} MB")
     picture = os.fdopen(0, "rb")
-    # Before there is a bound: its module too may be left compiled.
+    # This import comes before the limits are set, because the module may need to be compiled.
     readers(picture.peek())
     _bound(Bounds(*told["bounds"]))
     out = sys.stdout.buffer
@@ -227,7 +227,7 @@ def _answer(data: bytes, plan: Plan, limits: Limits) -> tuple[dict[str, Any], tu
 
 
 def _bound(most: Bounds) -> None:
-    """Bound what this process may take from now on; for a reader, because it cannot be told."""
+    """Limit what this process may use from now on; the readers have no setting for it."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     spent = math.ceil(used.ru_utime + used.ru_stime)
     bounds = {

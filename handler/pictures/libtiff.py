@@ -1,8 +1,8 @@
 """The samples of a TIFF as libtiff decodes them, strip by strip or tile by tile.
 
-Pillow's own interface to libtiff knows some hundred layouts of pixels, and gets planes of 16 bits
-and grey with alpha wrong. So the layouts that it does not read are read here, through the same
-library: it undoes compression, prediction and byte order.
+Pillow's own interface to libtiff supports some hundred pixel layouts, and decodes 16-bit planes and
+grey with alpha wrongly. The other layouts are read here through the same library, which undoes
+compression, prediction and byte order.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # tiffio.h: TIFFReadWriteProc, TIFFSeekProc, TIFFCloseProc, TIFFSizeProc, TIFFMapFileProc,
-# TIFFUnmapFileProc. The header is read, and all else reached by the map.
+# TIFFUnmapFileProc. libtiff reads the header, and reaches all else through the memory map.
 READ = ctypes.CFUNCTYPE(c_ssize_t, c_void_p, c_void_p, c_ssize_t)
 SEEK = ctypes.CFUNCTYPE(c_uint64, c_void_p, c_uint64, c_int)
 CLOSE = ctypes.CFUNCTYPE(c_int, c_void_p)
@@ -29,15 +29,16 @@ SIZE = ctypes.CFUNCTYPE(c_uint64, c_void_p)
 MAP = ctypes.CFUNCTYPE(c_int, c_void_p, POINTER(c_void_p), POINTER(c_uint64))
 UNMAP = ctypes.CFUNCTYPE(None, c_void_p, c_void_p, c_uint64)
 
-# What libtiff answers where it could not decode.
+# libtiff's return value where it could not decode.
 FAILED = -1
 
 
 class Block(NamedTuple):
-    """A strip or tile: its place, how many pixels of it lie in the picture, and its samples.
+    """A strip or tile: its position, how many of its pixels lie in the picture, and its samples.
 
-    `plane` is the sample that it holds, or 0 where it holds all samples of each pixel. Rows begin
-    at whole bytes, `stride` apart; samples of 16 bits and more are in the machine's byte order.
+    `plane` is the index of the sample that the block holds, or 0 where it holds all samples of each
+    pixel. Rows begin at whole bytes, `stride` bytes apart; samples of 16 bits and more are in the
+    machine's byte order.
     """
 
     plane: int
@@ -50,7 +51,7 @@ class Block(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """How a picture is cut: its size, that of a strip or tile, and how many planes follow."""
+    """How a picture is cut: its size, the size of a strip or tile, and the number of planes."""
 
     width: int
     height: int
@@ -61,7 +62,7 @@ class Grid(NamedTuple):
 
 @cache
 def library() -> Any:
-    """The libtiff that Pillow's wheel brings; None where there is none of it.
+    """The libtiff in Pillow's wheel; None if the wheel has none.
 
     Pillow has loaded it already, so this is a second name for the same library.
     """
@@ -86,7 +87,7 @@ def library() -> Any:
         function.argtypes = (c_void_p,)
     loaded.TIFFIsTiled.argtypes = loaded.TIFFClose.argtypes = (c_void_p,)
     loaded.TIFFSetErrorHandler.argtypes = loaded.TIFFSetWarningHandler.argtypes = (c_void_p,)
-    # It would write to standard error, a line for each bad one.
+    # Otherwise libtiff would write one line for each damaged block to standard error.
     loaded.TIFFSetErrorHandler(None)
     loaded.TIFFSetWarningHandler(None)
     return loaded
@@ -95,7 +96,8 @@ def library() -> Any:
 def blocks(data: bytes, grid: Grid) -> Iterator[Block]:
     """All strips or tiles of the first picture in a file, plane by plane, row by row.
 
-    Raises OSError where one cannot be decoded, MemoryError where one is larger than can be held.
+    Raises OSError for a block that cannot be decoded, MemoryError for a block that is too large to
+    hold.
     """
     view, file = c_char_p(data), io.BytesIO(data)
 
@@ -118,7 +120,8 @@ def blocks(data: bytes, grid: Grid) -> Iterator[Block]:
     def nothing(*_: Any) -> int:
         return 0
 
-    # Kept in a name until the file is closed: ctypes does not keep what C was given.
+    # The variable keeps the callbacks alive until the file is closed, because ctypes does not keep
+    # what C was given.
     calls = (
         READ(read),
         READ(nothing),
@@ -128,7 +131,7 @@ def blocks(data: bytes, grid: Grid) -> Iterator[Block]:
         MAP(mapped),
         UNMAP(nothing),
     )
-    # "c": one large strip stays one, though libtiff would cut it where it is not compressed.
+    # "c": libtiff keeps one large uncompressed strip whole instead of cutting it.
     tiff = library().TIFFClientOpen(b"picture", b"rc", None, *calls)
     if not tiff:
         raise OSError("libtiff cannot open the file")

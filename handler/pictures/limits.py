@@ -1,4 +1,4 @@
-"""What a picture may cost, decided before it is decoded: parts, pixels, memory, scans, frames."""
+"""What a picture may cost, checked before it is decoded: parts, pixels, memory, scans, frames."""
 
 from __future__ import annotations
 
@@ -19,49 +19,49 @@ if TYPE_CHECKING:
 
     from PIL.ImageFile import ImageFile
 
-# Pillow's parsers are loops in Python, of which each turn reads at least once, in 0.2 to 0.6
-# microseconds for GIF; those of JPEG and PNG take longer and are bounded before (`structure`). A
-# GIF of the largest size whose frames are all read takes 660,000 reads.
+# Pillow's parsers are loops in Python. Each turn of such a loop makes at least one read, which
+# takes 0.2 to 0.6 microseconds for GIF; the loops for JPEG and PNG take longer and are limited
+# before (`structure`). A GIF of the largest size whose frames are all read takes 660,000 reads.
 MOST_READS = 1_000_000
 
-# The largest original of any format, in pixels: sharp's limit, 16,383 by 16,383. It is the outer
-# fence; what a picture costs is bounded by its format, because pixels are not the cost: a JPEG of
-# 200 megapixels takes 0.3 s at reduced scale, a WebP of 25 takes 0.4 s and 400 MB.
+# The largest original of any format, in pixels: sharp's limit, 16,383 by 16,383. This is only the
+# outer limit. Each format has its own limit, because pixels are not the cost: a JPEG of 200
+# megapixels takes 0.3 s at reduced scale, a WebP of 25 takes 0.4 s and 400 MB.
 MAX_PIXELS = 0x3FFF * 0x3FFF
 
 # Lambda gives one vCPU for each 1,769 MB of memory, and less than one below.
 MEGABYTES_A_CPU = 1769
 
-# What a process of its own takes for a picture of these formats before it decodes (`isolation`):
-# an interpreter with Pillow, in bytes, and a second copy of the file.
+# The bytes that a separate process takes for a picture of these formats before it decodes
+# (`isolation`): an interpreter with Pillow, and a second copy of the file.
 APART = {"TIFF", "AVIF", "HEIF"}
 INTERPRETER = 32 * 2**20
 
 # An animation beyond any of these becomes a still of its first frame. Frames of all sizes together
-# are kept until they are encoded, four bytes a pixel: 128 MB. And each is decoded whole: the
-# second bound is some two seconds, 600 frames of 640 by 480.
+# are kept until they are encoded, four bytes a pixel: 128 MB. Each frame is also decoded whole: the
+# second limit is some two seconds, 600 frames of 640 by 480.
 MAX_KEPT_PIXELS = 32 * 2**20
 MAX_DECODED_PIXELS = 200_000_000
 MAX_FRAMES = 1000
 
-# Bytes a pixel of a frame that follows on another: both in four bands, and what a third disposes
-# of; and of a frame that is kept, with its copy in the encoder's mode.
+# Bytes a pixel of a frame that follows another: both frames in four bands, and the area that a
+# third frame disposes of. Then bytes a pixel of a kept frame, with its copy in the encoder's mode.
 FOLLOWING = 12
 KEPT = 8
 
-# Within compressed data 0xFF is always followed by 0 (ISO 10918-1), so this is no part of it. An
-# expression, because it takes 5 ms over 16 MB and bytes.count 14.
+# 0xFF inside compressed data is always followed by 0 (ISO 10918-1), so a marker cannot occur there.
+# A regular expression, because it takes 5 ms over 16 MB and bytes.count takes 14.
 START_OF_SCAN = re.compile(rb"\xff\xda")
 
-# Pillow checks as it opens a file, and for WebP before its canvas is allocated. It raises above
-# twice its limit and only warns below.
+# Pillow checks this limit when it opens a file, and for WebP before it allocates the canvas. It
+# raises an error above twice the limit, and only warns below.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
 
 # Bytes a pixel of Pillow's image memory; every mode with more than one band takes four.
 SMALL_MODES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
 
 # Bytes a pixel that a reader holds beside the image at its peak; measured, see docs/handler.md.
-# Where deep colours take more, the process of its own meets its limit.
+# Where deep colours take more, the separate process reaches its own memory limit.
 OVERHEAD = {
     "WEBP": 12,  # two canvases of the animation decoder and a copy handed to Python
     "AVIF": 6,  # planes, and an interleaved copy handed to Python
@@ -71,7 +71,7 @@ OVERHEAD = {
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What one picture may take in a function of so many megabytes.
+    """What one picture may take in a function of a given number of megabytes.
 
     With 512 MB, the smallest function that takes every usual picture, a file of 80 MB, its pixels
     and 100 MB of interpreter and libraries fit into the function.
@@ -81,34 +81,36 @@ class Limits:
 
     @property
     def decoders(self) -> int:
-        """How many pictures are decoded at a time: one a vCPU, because more are no faster."""
+        """How many pictures are decoded at the same time: one for each vCPU; more are no faster."""
         return max(1, self.megabytes // MEGABYTES_A_CPU)
 
     @property
     def bytes(self) -> int:
-        """The largest original; a 100-megapixel JPEG of the best quality has some 70 MB."""
+        """The largest original in bytes; a 100-megapixel JPEG of the best quality has some 70
+        MB.
+        """
         return min(80, self.megabytes * 5 // 32) * 2**20
 
     @property
     def memory(self) -> int:
-        """Bytes that decoding one picture may take: five eighths of the function, less in one so
-        small that interpreter and file need more than the rest.
+        """The bytes that decoding one picture may take: five eighths of the function's memory, or
+        less in a function so small that the interpreter and the file need more than the rest.
         """
         most = max(64, min(self.megabytes * 5 // 8, self.megabytes - 192))
         return most * 2**20 // self.decoders
 
     @property
     def seconds(self) -> int:
-        """Seconds of the processor that a process of its own may decode for; larger pictures,
-        which larger functions take, need more. The largest honest ones take a third.
+        """The seconds of processor time that a separate process may decode for; larger functions
+        get more, because they take larger pictures. The largest valid pictures take a third of it.
         """
         return max(6, min(20, self.memory * 6 // (320 * 2**20)))
 
     @property
     def scanned_pixels(self) -> int:
-        """Pixels times scans of a JPEG that has several, each of which is a walk over all
-        coefficients: 0.6 ns a pixel. A megabyte holds thousands of empty scans; cameras and
-        browsers write some ten.
+        """The limit for pixels times scans of a JPEG with several scans. libjpeg goes through all
+        coefficients at each scan, which takes 0.6 ns a pixel. A megabyte holds thousands of empty
+        scans; cameras and browsers write some ten.
         """
         return 3 * self.memory
 
@@ -117,12 +119,12 @@ DEFAULT = Limits()
 
 
 class BoundedFile(io.BytesIO):
-    """An upload, for a reader that may not go on and on."""
+    """An upload as a file whose number of reads is limited."""
 
     reads = 0
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """As of any file. Raises RefusedError beyond the limit."""
+        """As of any file. Raises RefusedError after too many reads."""
         self.reads += 1
         if self.reads > MOST_READS:
             raise RefusedError(
@@ -134,7 +136,9 @@ class BoundedFile(io.BytesIO):
 
 
 class SplicedFile(BoundedFile):
-    """Pieces of an upload one behind the other, without a copy; a piece is a start and an end."""
+    """Pieces of an upload, read one after the other without a copy; a piece is a start and an
+    end.
+    """
 
     def __init__(self, data: bytes, pieces: Sequence[tuple[int, int]]) -> None:
         """Begin at the first piece."""
@@ -170,7 +174,7 @@ class SplicedFile(BoundedFile):
 
 
 def check_scans(picture: ImageFile, data: bytes, limits: Limits) -> None:
-    """Refuse a JPEG of far more scans than any camera writes."""
+    """Refuse a JPEG with far more scans than any camera writes."""
     if not _in_scans(picture, data):
         return
     pixels = picture.width * picture.height
@@ -184,7 +188,7 @@ def check_scans(picture: ImageFile, data: bytes, limits: Limits) -> None:
 
 
 def most_frames(picture: ImageFile, kept: int, limits: Limits) -> int:
-    """How many frames of a picture may be read if `kept` pixels are kept of each."""
+    """How many frames of a picture may be read if `kept` pixels of each are kept."""
     decoded = picture.width * picture.height
     room = max(0, limits.memory - FOLLOWING * decoded)
     return min(
@@ -200,8 +204,8 @@ def check_memory(
 ) -> None:
     """Refuse a picture by the memory that decoding it would take.
 
-    `pixels` is the size of the original; the picture's own is that at which it will be decoded.
-    `beside` are bytes a pixel that are held beside those of its format.
+    `pixels` is the size of the original; `picture.size` is the size at which it will be decoded.
+    `beside` is the number of bytes a pixel that are held in addition to those of its format.
     """
     width, height = picture.size
     decoded: int = getattr(picture, "bytes_a_pixel", SMALL_MODES.get(picture.mode, 4))
@@ -221,11 +225,12 @@ def check_memory(
 
 
 def _in_scans(picture: ImageFile, data: bytes) -> bool:
-    """Whether a JPEG comes in several scans: libjpeg then keeps all coefficients, and walks over
-    them at each scan.
+    """Whether a JPEG has several scans: libjpeg then keeps all coefficients, and goes through all
+    of them at each scan.
 
-    A progressive one does, and any whose first scan lacks a component. The markers up to there are
-    followed as libjpeg follows them, by their lengths, past the scans of previews in EXIF.
+    A progressive JPEG has several scans, and so has any JPEG whose first scan lacks a component.
+    The markers up to the first scan are followed by their lengths, as libjpeg does, which skips the
+    scans of previews in EXIF.
     """
     components: int = getattr(picture, "layers", 0)  # JPEG's alone
     if not components or picture.info.get("progressive"):
@@ -237,7 +242,7 @@ def _in_scans(picture: ImageFile, data: bytes) -> bool:
 
 
 def _coefficients(picture: ImageFile, pixels: int) -> int:
-    """Bytes of all coefficients of a JPEG, two each."""
+    """The bytes of all coefficients of a JPEG, two bytes each."""
     layers: list[tuple[int, int, int, int]] = getattr(picture, "layer", [])
     full = max((across * down for _, across, down, _ in layers), default=0) or 1
     return sum(2 * pixels * across * down // full for _, across, down, _ in layers)

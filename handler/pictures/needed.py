@@ -1,4 +1,4 @@
-"""The parts of a PNG or JPEG without those that are broken and that no pixel needs.
+"""Leaves out the parts of a PNG or JPEG that are damaged and that no pixel needs.
 
 Pillow refuses a whole picture for a wrong checksum in a text, an empty chunk, or a profile above a
 megabyte. Browsers and libvips skip such parts.
@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 
     from handler.pictures.structure import Part
 
-# Chunks of a PNG that a picture may need and that name a length, by the PNG specification (third
-# edition, 11.3) in bytes; those of tRNS depend on the kind of colour (11.3.2.1), at 25.
+# Chunks of a PNG that a picture may need and that have a fixed length, in bytes (PNG specification,
+# third edition, 11.3); the length of tRNS depends on the colour type (11.3.2.1), which stands at
+# byte 25.
 LENGTHS = {b"acTL": {8}, b"fcTL": {26}, b"cICP": {4}}
 KEYS = {0: {2}, 2: {6}, 3: set(range(1, 257))}
 KIND = 25
 PIXELS = {b"IDAT", b"fdAT"}
 PROFILE, EXIF, KEY = b"iCCP", b"eXIf", b"tRNS"
 
-# The most that a profile may have: LUTs of printers and of scanners have some MB.
+# The largest profile that is read: lookup tables of printers and scanners have some MB.
 MOST_PROFILE = 16 * 2**20
 
 # A JPEG's segments that Pillow and libjpeg look into by their first bytes, and the fewest bytes
@@ -33,9 +34,9 @@ SHORTEST = ((0xE0, b"JFIF", 14), (0xEE, b"Adobe", 12), (0xE2, b"ICC_PROFILE", 15
 
 
 def needed(data: bytes) -> list[tuple[int, int]] | None:
-    """The pieces of a file, each a start and an end, that hold what is to be read.
+    """The pieces of a file that are to be read, each a start and an end.
 
-    None where that is the whole file.
+    None means the whole file.
     """
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         dropped = [(part.start - 8, part.start + part.length + 4) for part in _useless_chunks(data)]
@@ -55,7 +56,7 @@ def needed(data: bytes) -> list[tuple[int, int]] | None:
 
 
 def png_profile(data: bytes) -> bytes | None:
-    """The ICC profile of a PNG, where it is whole."""
+    """The ICC profile of a PNG, if it is complete."""
     for part in png_chunks(data):
         if part.name == PROFILE and _is_intact(data, part):
             body = data[part.start : part.start + part.length]
@@ -71,9 +72,10 @@ def png_profile(data: bytes) -> bytes | None:
 
 
 def _useless_chunks(data: bytes) -> Iterator[Part]:
-    """All that is ancillary (its name begins in lower case) but for the few that count.
+    """All ancillary chunks (their names begin in lower case), except the few that change the
+    picture.
 
-    The profile is read apart (`png_profile`), because Pillow takes none above a megabyte.
+    The profile is read separately (`png_profile`), because Pillow accepts none above a megabyte.
     """
     for part in png_chunks(data):
         name = part.name

@@ -1,4 +1,4 @@
-"""From bytes to an opened picture, or to what the bytes seem to be. Content decides."""
+"""Opens a picture from bytes, or names what the bytes seem to be. Content decides."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 
     from PIL.ImageFile import ImageFile
 
-# Asked for a format whose plugin is not there, Pillow loads all forty: 40 ms, and without compiled
-# modules 250. Those of JPEG and GIF it loads by itself. Those that are read apart are imported when
-# the first such file comes (HEIC's takes 15 ms).
+# If Pillow is asked for a format whose plugin is missing, it loads all forty plugins: 40 ms, and
+# 250 without compiled modules. Pillow loads the plugins of JPEG and GIF by itself. The readers that
+# run in a separate process are imported when the first such file comes (HEIC's takes 15 ms).
 for each in READERS:
     if not each.apart:
         import_module(each.plugin)
 
-# Of TIFF, whatever the bytes that follow: Pillow reads four kinds, and two that are wrong.
+# For TIFF, any bytes after these count: Pillow reads four kinds of TIFF header, and two invalid
+# ones.
 TIFF_BEGINS = (b"II", b"MM")
 
 # Brands of ISO media (ISO/IEC 23008-12 and the like), the major one and those that a file calls
@@ -37,7 +38,7 @@ TIFF_BEGINS = (b"II", b"MM")
 # among them, so AVIF's reader is asked first.
 AVIF_BRANDS = {b"avif", b"avis", b"avio"}
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
-UNREAD_BRANDS = {b"mif2", b"miaf", b"avio"}  # Pillow's readers know none of these as major ones
+UNREAD_BRANDS = {b"mif2", b"miaf", b"avio"}  # Pillow accepts none as major brand
 STILL_BRANDS = {b"mif1", b"mif2", b"miaf", b"msf1"}
 
 NAMES = [each.name for each in READERS]
@@ -53,18 +54,18 @@ DAMAGED = "The picture's data is damaged, so it cannot be decoded; save it again
 BOX_HEADER = 8
 MOST_BRANDS = 1024
 
-# Pillow warns about what it forgives (odd tags, large pictures); the limits and the refusals say
-# what matters here, and a warning would be a line in the log that names no picture.
+# Pillow warns about what it accepts (odd tags, large pictures). The limits and refusals report what
+# matters here, and a warning would be a log line that names no picture.
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
-# One thread, as the other readers: a batch decodes as many pictures as there are vCPUs.
+# One thread, as in the other readers, because a batch decodes as many pictures as there are vCPUs.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 
 def open_picture(data: bytes) -> ImageFile:
-    """Read a picture's header, not its pixels.
+    """Read a picture's header, but not its pixels.
 
-    Raises RefusedError for whatever is not one of the formats above.
+    Raises RefusedError for anything that is not one of the formats above.
     """
     if not data:
         raise RefusedError("empty", "The file is empty; upload it again.")
@@ -77,21 +78,22 @@ def open_picture(data: bytes) -> ImageFile:
             picture = Image.open(_file(data), formats=formats)
         except UnidentifiedImageError as error:
             raise unknown(data) from error
-        if picture.width * picture.height > MAX_PIXELS:  # Pillow allows more for some formats
+        if picture.width * picture.height > MAX_PIXELS:  # Pillow's own limit can be higher
             raise Image.DecompressionBombError
     profile = png_profile(data) or picture.info.get("icc_profile") or coded_profile(data)
     if profile:
         picture.info["icc_profile"] = profile
-    # Pillow would turn a picture by its XMP where EXIF says nothing; browsers and libvips do not.
+    # Pillow would turn a picture by its XMP if EXIF has no orientation; browsers and libvips do
+    # not.
     for name in XMP:
         picture.info.pop(name, None)
     return picture
 
 
 def _file(data: bytes) -> BoundedFile:
-    """The bytes as a file; of a PNG and a JPEG without what is broken and no pixel needs."""
+    """The bytes as a file; for a PNG or JPEG, without damaged parts that no pixel needs."""
     if data[4:8] == b"ftyp":
-        # The readers look at the major brand alone, which is whatever an encoder likes.
+        # The readers look at the major brand only, and encoders write different brands there.
         known = (AVIF_BRANDS | HEIC_BRANDS | STILL_BRANDS) - UNREAD_BRANDS
         if data[8:12] not in known and (others := sorted(_brands(data) & known)):
             data = data[:8] + others[0] + data[12:]
@@ -105,9 +107,9 @@ def read_apart(data: bytes) -> bool:
 
 
 def readers(begins: bytes) -> tuple[str, ...]:
-    """Pillow's names of the formats to try on a file that begins so; loads what reads them.
+    """Pillow's names of the formats to try on a file with these first bytes; imports their readers.
 
-    Of a HEIC, the main picture only.
+    Only the main picture of a HEIC is read.
     """
     if begins.startswith(TIFF_BEGINS):
         names: tuple[str, ...] = ("TIFF BY PLANES",)
@@ -129,13 +131,15 @@ def readers(begins: bytes) -> tuple[str, ...]:
 
 
 def _brands(data: bytes) -> set[bytes]:
-    """The brands in the first box of ISO media: the major one, and behind a version the others."""
+    """The brands in the first box of an ISO media file: the major brand, then, after a version,
+    the others.
+    """
     ends = min(int.from_bytes(data[:4], "big"), MOST_BRANDS)
     return {data[8:12], *(data[at : at + 4] for at in range(16, ends - 3, 4))}
 
 
 def unknown(data: bytes) -> RefusedError:
-    """Why bytes that no reader takes are refused: by the name of what they are, if it is known."""
+    """The refusal for bytes that no reader takes; it names the kind of file if that is known."""
     name = recognised(data)
     picture = data[4:8] == b"ftyp" and _brands(data) & (AVIF_BRANDS | HEIC_BRANDS | STILL_BRANDS)
     if name and not picture:
@@ -154,12 +158,13 @@ def unknown(data: bytes) -> RefusedError:
 
 @contextmanager
 def damage_refused(data: bytes) -> Generator[None]:
-    """Turn whatever Pillow raises on bad bytes into a refusal; its own words are for the log.
+    """Turn any error that Pillow raises on damaged bytes into a refusal; Pillow's own words go to
+    the log.
 
-    It raises OSError, SyntaxError and ValueError by design, and KeyError, struct.error,
-    AttributeError and others where nobody expected such a file; no retry would help any of them.
-    A MemoryError is no refusal: limits are checked before, so the function is too small. Nor is an
-    ImportError: the layer is not whole.
+    Pillow raises OSError, SyntaxError and ValueError by design, and KeyError, struct.error,
+    AttributeError and others for files that its authors did not expect. A retry helps with none of
+    them. A MemoryError is no refusal: the limits were checked before, so the function is too small.
+    An ImportError is no refusal either: the layer is incomplete.
     """
     try:
         yield
@@ -179,7 +184,9 @@ def damage_refused(data: bytes) -> Generator[None]:
 
 
 def _is_cut(data: bytes) -> bool:
-    """Whether a WebP, AVIF or HEIC file is shorter than it declares; their readers do not say."""
+    """Whether a WebP, AVIF or HEIC file is shorter than it declares; their readers do not report
+    it.
+    """
     if data.startswith(b"RIFF"):
         return len(data) < int.from_bytes(data[4:8], "little") + 8
     if data[4:8] != b"ftyp":
@@ -187,7 +194,8 @@ def _is_cut(data: bytes) -> bool:
     end = 0
     while end < len(data):  # boxes, each with its length in front (ISO/IEC 14496-12)
         length = int.from_bytes(data[end : end + 4], "big")
-        if length < BOX_HEADER:  # 0 is "to the end", 1 a length of 64 bits
+        # length 0 means "to the end", 1 means that 64 bits with the length follow
+        if length < BOX_HEADER:
             return False
         end += length
     return end > len(data)

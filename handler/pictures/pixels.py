@@ -1,4 +1,4 @@
-"""From a picture's header to pixels no larger than its thumbnails need, upright."""
+"""Decodes a picture, upright, to no more pixels than its thumbnails need."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from handler.pictures.geometry import Placement, Size
     from handler.pictures.limits import Limits
 
-# What makes a stored picture upright, by the value of EXIF's Orientation tag.
+# The turn that makes a stored picture upright, by the value of EXIF's Orientation tag.
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -37,38 +37,38 @@ SIDEWAYS = {5, 6, 7, 8}
 
 ANIMATED = {"GIF", "WEBP", "PNG", "AVIF"}
 
-# A JPEG is decoded at 1/8, 1/4 or 1/2, in libjpeg, to no less than so many times the size. Nearer
-# to it, libjpeg's mean over a block is the only low-pass filter, and stripes become moire: up to
-# 16 dB worse on text. sharp has 1.125, 1.25 and 1.5 for these scales; none may be less here.
+# libjpeg decodes a JPEG at 1/8, 1/4 or 1/2, to at least this many times the thumbnail's size.
+# Below that, libjpeg's mean over a block is the only low-pass filter, and stripes become moire: up
+# to 16 dB worse on text. sharp has 1.125, 1.25 and 1.5 for these scales; none of ours may be less.
 SCALES = {8: 1.3, 4: 1.3, 2: 1.5}
 
-# Other formats are decoded whole, then reduced by whole numbers (a box filter) to no less than
-# GAP times the size, and only then resampled. 2 is libvips' number too. A gap just below it saves
-# 18 ms of 97 on a 3-megapixel PNG with Pillow's resampler and none with SIMD, but costs 0.9 to
-# 1.5 dB on small text; 3 gains nothing.
+# Other formats are decoded whole, then reduced by whole numbers (a box filter) to at least GAP
+# times the size, and then resampled. libvips uses 2 as well. A gap just below it saves 18 ms of 97
+# on a 3-megapixel PNG with Pillow's resampler and none with SIMD, but costs 0.9 to 1.5 dB on small
+# text; 3 gains nothing.
 GAP = 2
 
-# Bytes a pixel of a GIF that is partly covered: the mask, and two pictures with transparency.
+# Bytes a pixel of a GIF that its frames do not fill: the mask, and two pictures with transparency.
 PARTLY = 9
 
 # The smallest scale at which libjpeg decodes, as Pillow names it.
 EIGHTH = 8
 
-# What is read in one piece, and not in blocks of 64 kB that Pillow joins to the rest each time; of
-# a WebP the pixels from its own decoder (180 ms for 12 megapixels, not 217). It costs no memory:
-# BytesIO hands out all of its bytes without a copy.
+# Formats that are read in one piece, because Pillow joins blocks of 64 kB to the rest each time;
+# for a WebP also the pixels from its decoder (180 ms for 12 megapixels instead of 217). This costs
+# no memory, because BytesIO hands out all of its bytes without a copy.
 AT_ONCE = {"JPEG", "MPO", "WEBP"}
 
-# Pixels converted at once, so that a change of mode never holds a second picture of full size: a
-# band takes 4 MB, and stays in the processor's cache.
+# The number of pixels converted at a time, so that a change of mode never holds a second picture of
+# full size. A band takes 4 MB, and stays in the processor's cache.
 BAND = 2**20
 
 
 @dataclass(frozen=True, kw_only=True)
 class DecodedPicture:
-    """An opened picture, and how it lies.
+    """An opened picture and its orientation.
 
-    `covered` shows by 255 what the frames so far have drawn on, where that is not all of a GIF.
+    `covered` is a mask for a GIF whose frames do not fill it: 255 where a frame has drawn so far.
     """
 
     file: ImageFile
@@ -86,12 +86,16 @@ class DecodedPicture:
 
     @property
     def format(self) -> str:
-        """Pillow's name of the format, but MPO (a JPEG with further pictures behind it) is JPEG."""
+        """Pillow's name of the format, except that MPO (a JPEG with further pictures after it)
+        counts as JPEG.
+        """
         return "JPEG" if isinstance(self.file, JpegImageFile) else str(self.file.format)
 
     @property
     def animated(self) -> bool:
-        """Whether there are further frames; TIFF's are pages and MPO's other views."""
+        """Whether there are further frames; further images in a TIFF are pages, and in an MPO
+        other views.
+        """
         return self.format in ANIMATED and getattr(self.file, "is_animated", False)
 
     def uncovered(self) -> Picture:
@@ -110,9 +114,9 @@ class DecodedPicture:
 
 
 def read(file: ImageFile, data: bytes, limits: Limits) -> DecodedPicture:
-    """Check limits and learn the orientation. All but JPEG are decoded here.
+    """Check the limits and read the orientation. Decode every format except JPEG.
 
-    PNG may have its EXIF behind the pixels; TIFF is turned upright by Pillow as it loads.
+    PNG may have its EXIF after the pixels; Pillow turns a TIFF upright when it loads it.
     """
     check_scans(file, data, limits)
     if file.format in AT_ONCE:
@@ -147,7 +151,7 @@ def _first_covers(file: ImageFile, data: bytes, limits: Limits) -> Picture | Non
 def _orientation(file: ImageFile) -> int:
     try:
         return int(file.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # whatever a broken EXIF block raises, the picture itself is good
+    except Exception:  # a broken EXIF block can raise any error, but the picture itself is good
         return 1
 
 
@@ -181,7 +185,7 @@ def scaled(original: DecodedPicture, placement: Placement) -> Picture:
 
 
 def _least(full: Size, wanted: tuple[float, float]) -> Size:
-    """The size to draft a JPEG to, so that it is decoded at the smallest scale that is enough."""
+    """The size to draft a JPEG to, so that libjpeg decodes it at the smallest sufficient scale."""
     for scale, near in SCALES.items():
         if all(side >= near * scale * goal for side, goal in zip(full, wanted, strict=True)):
             return max(1, full[0] // scale), max(1, full[1] // scale)

@@ -1,13 +1,14 @@
-"""PNG inflated by ISA-L, and all else of it read by Pillow.
+"""PNG inflated by ISA-L; Pillow reads the rest.
 
-Pillow's wheels inflate with the system's zlib, whatever features.check_feature("zlib_ng") says:
-auditwheel packs none (pypa/auditwheel#152). ISA-L needs 9 ms where zlib needs 30. So Pillow's
-decoder gets the same stream with its bytes stored, not deflated, and does the rest as ever:
-filters, Adam7, palettes, 16 bits, frames.
+Pillow's wheels inflate with the system's zlib, although features.check_feature("zlib_ng") says
+otherwise, because auditwheel packs none (pypa/auditwheel#152). ISA-L takes 9 ms where zlib takes
+30. Pillow's decoder therefore gets the inflated bytes as a stream of stored blocks and does the
+  rest as before: filters, Adam7, palettes, 16 bits, frames.
 
-A graphic of 3 megapixels is decoded in 71 ms, not 99, photographs in 109, not 148 (RGB), and 120,
-not 174 (RGBA), a palette in 11, not 24, a screen of text in 34, not 46. Noise that nothing could
-deflate takes 7 % more with filters and 22 without, 140 ms, not 114, for 96 MB.
+Decoding times at 3 megapixels: a graphic 71 ms instead of 99, photographs 109 instead of 148 (RGB)
+and 120 instead of 174 (RGBA), a palette 11 instead of 24, a screen of text 34 instead of 46. Noise,
+which cannot be deflated, takes 7 % longer with filters, and 22 % longer without them: 140 ms
+instead of 114 for 96 MB.
 """
 
 from __future__ import annotations
@@ -25,28 +26,29 @@ from handler.pictures.errors import RefusedError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# What to ask Image.open for. It stands beside Pillow's own reader, behind it: whoever asks for
-# "PNG", or for no format, gets what they always got.
+# The format name to pass to Image.open. Our reader is registered after Pillow's own: a caller who
+# asks for "PNG", or for no format, still gets Pillow's.
 NAME = "PNG BY ISA-L"
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
-# Bytes that are read at once, and inflated at once: the most that a stored block can have. From 16
-# to 64 kB (and 256 of the first) there is no difference in time, and all that is kept is one of
-# the first and two of the second.
+# The number of bytes read at a time, and inflated at a time: the most that a stored block can hold.
+# Sizes from 16 to 64 kB (256 for the first) take the same time, and only one block of the first
+# kind and two of the second are kept.
 BLOCK = 2**16
 PIECE = 2**16 - 1
 
-# Seconds of the processor after which zlib takes over, from the start, with the same result: ISA-L
-# builds its tables anew for each block of a stream, so that 95 MB of empty ones took it 14 seconds
-# and zlib 0.9. Noise of the largest size takes 0.4.
+# Seconds of processor time after which zlib starts over and gives the same result. ISA-L builds its
+# tables again for each block of a stream: 95 MB of empty blocks took ISA-L 14 seconds and zlib 0.9.
+# Noise of the largest size takes 0.4.
 PATIENCE = 0.5
 
-# What Pillow multiplies grey values with, by their bits, but not the one that is transparent.
+# The factor by which Pillow multiplies grey values, by their bits; Pillow does not multiply the
+# transparent value.
 GREYS = {"L;2": 85, "L;4": 17, "L": 1}
 
 
 class InflatedPng(PngImageFile):
-    """A PNG whose pixels come by way of ISA-L, and where that fails, by way of zlib."""
+    """A PNG that is inflated by ISA-L, and by zlib where ISA-L fails."""
 
     doubted = False
 
@@ -54,18 +56,22 @@ class InflatedPng(PngImageFile):
         super()._open()
         factor = GREYS.get(str(self.tile[0].args)) if self.tile else None
         if factor and "transparency" in self.info:
-            # It has 16 bits, of which those of the depth count (ISO/IEC 15948, 11.3.2.1).
+            # The transparent value has 16 bits, of which only as many as the bit depth count
+            # (ISO/IEC 15948, 11.3.2.1).
             self.info["transparency"] = (self.info["transparency"] & 255 // factor) * factor
 
     def load(self) -> Image.core.PixelAccess | None:
-        """Decode the current frame; if that fails, once more from the start as Pillow does it.
+        """Decode the current frame; if that fails, decode it again from the start with Pillow's own
+        reader.
 
-        So every refusal is Pillow's, and what Pillow forgives stays forgiven. ISA-L alone would
-        not do: it reads up to 128 kB ahead, and an error there, which may lie behind the last
-        pixel, costs it what it had. The price is twice the time for a picture that is damaged.
+        Every refusal is therefore Pillow's, and Pillow still accepts the damage that it accepted
+        before. ISA-L alone would refuse more: it reads up to 128 kB ahead, and loses what it has
+        inflated if an error occurs there, even after the last pixel. A damaged picture therefore
+        takes twice the time.
 
-        It forgives more in one case (found by fuzzing): codes that leave a gap, which zlib refuses
-        and nothing in the stream uses. The checksum then shows that the bytes are right.
+        ISA-L accepts one more kind of file (found by fuzzing): an incomplete set of codes, which
+        zlib refuses although the stream does not use the missing codes. The checksum then shows
+        that the bytes are right.
         """
         file, frame = self.fp, self.tell()
         try:
@@ -76,8 +82,8 @@ class InflatedPng(PngImageFile):
             if self.doubted or file is None:
                 raise
         finally:
-            # It refers to the picture and the picture to it: without this, the pixels would stay
-            # until the garbage collector comes by.
+            # The reader and the picture refer to each other: without this line, the pixels would
+            # stay until the garbage collector runs.
             self._pieces = iter(())
         self.doubted = True
         file.seek(0)
@@ -92,18 +98,21 @@ class InflatedPng(PngImageFile):
             self._pieces = self._stored()
 
     def load_read(self, read_bytes: int) -> bytes:
-        """Pillow's hook for more of a frame's zlib stream; no bytes mean that it was cut short."""
+        """Pillow's hook for more of a frame's zlib stream; an empty result means that the stream
+        was cut.
+        """
         return super().load_read(read_bytes) if self.doubted else next(self._pieces, b"")
 
     def _stored(self) -> Iterator[bytes]:
-        """The frame's zlib stream, its bytes in stored blocks (RFC 1951, 3.2.4).
+        """The frame's zlib stream, with its bytes in stored blocks (RFC 1951, 3.2.4).
 
-        Each piece waits for the next: ISA-L compares the checksum at the very end, and of a wrong
-        one has to be heard before Pillow has the last row, where it stops.
+        Each piece is handed on only when the next one is inflated, because ISA-L compares the
+        checksum at the very end, and Pillow stops reading at the last row; a wrong checksum must be
+        found before that.
         """
-        inflater: Any = IgzipDecompressor(DECOMP_ZLIB)  # its stub leaves a type out
+        inflater: Any = IgzipDecompressor(DECOMP_ZLIB)  # the stub lacks a type
         block, piece, spent = self._compressed(), b"", 0.0
-        yield block[:2]  # the header: ISA-L does not look at the window's size, and zlib does
+        yield block[:2]  # zlib checks the window size in the header; ISA-L does not
         while not inflater.eof and (block or not inflater.needs_input):
             begun = thread_time()
             following = inflater.decompress(block, PIECE)
@@ -118,9 +127,11 @@ class InflatedPng(PngImageFile):
             yield _block(piece, last=True) + inflater.crc.to_bytes(4, "big")
 
     def _compressed(self) -> bytes:
-        """The next block of the zlib stream, whole however small the chunks that hold it.
+        """The next block of the zlib stream, always of full size, even if the chunks that hold it
+        are small.
 
-        ISA-L takes a microsecond or two a call: in chunks of 10 bytes, three times zlib's time.
+        An ISA-L call takes one or two microseconds; called for each chunk of 10 bytes, it would
+        take three times as long as zlib.
         """
         block = bytearray()
         while len(block) < BLOCK and (part := super().load_read(BLOCK - len(block))):

@@ -1,4 +1,4 @@
-"""What a file is that no reader takes: a name, so that its uploader knows what to save instead."""
+"""Names the type of a file that no reader takes, so its uploader knows what to save instead."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from handler.pictures.formats import READERS
 
-# Beginnings of files that people upload as pictures, at a byte offset.
+# First bytes of file types that people upload as pictures, at a byte offset.
 SIGNATURES = (
     (0, b"%PDF", "PDF"),
     (0, b"%!PS", "PostScript"),
@@ -59,22 +59,22 @@ SIGNATURES = (
     (0, b"OggS", "sound or video"),
 )
 
-# TIFFs by their first bytes that Pillow does not read, or takes for their previews.
+# First bytes of TIFF variants that Pillow does not read, or reads as their previews.
 TIFFS = (
     (0, b"MM\0+", "BigTIFF with the highest byte first"),
     (8, b"CR\2\0", "CR2, a RAW photograph"),
 )
 
-# Icons, if at least one is counted behind these bytes.
+# Icons, if the count after these bytes is at least one.
 ICONS = {b"\0\0\1\0": "ICO", b"\0\0\2\0": "CUR"}
 
-# The boxes that QuickTime and fragmented MP4 files may begin with, at 4 (ISO/IEC 14496-12).
+# The boxes that QuickTime and fragmented MP4 files may begin with, at byte 4 (ISO/IEC 14496-12).
 FILM_BOXES = (b"styp", b"moov", b"moof", b"mdat", b"sidx", b"wide", b"pnot")
 
-# Brands of ISO media that say what is no picture.
+# Brands of ISO media files that are not pictures.
 BRANDS = {b"crx ": "CR3, a RAW photograph", b"M4A ": "sound", b"M4B ": "sound", b"aax ": "sound"}
 
-# Netpbm: P1 to P7, and the floats; a blank follows.
+# Netpbm: P1 to P7, and the floating-point types; white space follows.
 PORTABLE = re.compile(rb"P[1-7Ff][ \t\r\n#]")
 PORTABLE_NAMES = {b"F": "PFM", b"f": "PFM", b"7": "PAM"}
 
@@ -82,7 +82,7 @@ TGA_FOOTER = b"TRUEVISION-XFILE.\0"
 TGA_KINDS, TGA_DEPTHS = {1, 2, 3, 9, 10, 11}, {8, 15, 16, 24, 32}
 TGA_MAPPED = {1, 9}
 
-# How a text in wide characters begins (its byte order mark, or its first "<").
+# The first bytes of a text in wide characters (its byte order mark, or its first "<").
 WIDE = {
     b"\xff\xfe\0\0": "utf-32-le",
     b"\0\0\xfe\xff": "utf-32-be",
@@ -94,7 +94,7 @@ WIDE = {
     b"\0<": "utf-16-be",
 }
 
-# What may stand before the first tag of a document: blanks, declarations, comments.
+# What may stand before the first tag of a document: white space, declarations, comments.
 PROLOGUE = re.compile(
     r"(\ufeff|\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE\s+(?!html)[^>\[]*(\[.*?\]\s*)?>)*",
     re.DOTALL | re.IGNORECASE,
@@ -105,7 +105,7 @@ HTML_TAGS = {"html", "head", "body", "div", "p", "span", "table", "script", "sty
 
 
 def recognised(data: bytes) -> str | None:
-    """The name of what a file is, of those that are known and not read; None if it is unknown."""
+    """The name of a known file type that is not read; None if the type is unknown."""
     if data[4:8] in FILM_BOXES:
         return "video"
     if data[:4] in ICONS and data[4:6] != bytes(2):
@@ -122,7 +122,7 @@ def recognised(data: bytes) -> str | None:
 
 
 def begins_as(data: bytes) -> str | None:
-    """The format that is read and begins so; None for any other file."""
+    """The format that is read and has these first bytes; None for any other file."""
     for reader in READERS:
         if any(data.startswith(beginning, offset) for offset, beginning in reader.begins):
             return "AVIF or HEIC" if reader.begins == ((4, b"ftyp"),) else reader.name
@@ -146,7 +146,9 @@ def _document(data: bytes) -> str | None:
 
 
 def _is_tga(data: bytes) -> bool:
-    """Whether a file ends as TGA does, or has a header that only a TGA has; it has no signature."""
+    """Whether a file ends as TGA does, or has a header that only TGA has; TGA has no signature
+    at the beginning.
+    """
     if data.endswith(TGA_FOOTER):
         return True
     if len(data) < 18:  # noqa: PLR2004 - of a header

@@ -1,7 +1,7 @@
-"""What JPEG, PNG and WebP hold beside their pixels, bounded before Pillow reads it.
+"""Limits what JPEG, PNG and WebP hold in addition to their pixels, before Pillow reads it.
 
-Pillow reads metadata in Python, keeps all of it, inflates some, and puts the segments of one EXIF
-block together one by one: 10 MB in 10,000 segments take 28 seconds.
+Pillow parses metadata in Python, keeps all of it, inflates some of it, and joins the segments of
+one EXIF block one by one: 10 MB in 10,000 segments take 28 seconds.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from handler.pictures.errors import RefusedError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Bytes of metadata, and the parts they are in. Telephones put depth maps and second pictures, of
-# some MB, into their JPEGs, and a profile has up to 255 parts there (ICC.1, B.4). 300 of PNG's
-# compressed texts, at a megabyte each, take 0.5 seconds.
+# The most bytes of metadata, and the most parts that hold them. Telephones put depth maps and
+# second pictures of some MB into their JPEGs, and a profile can have up to 255 parts there (ICC.1,
+# B.4). 300 compressed texts of a PNG, at a megabyte each, take 0.5 seconds.
 MOST_BYTES = 12 * 2**20
 MOST_PARTS = 300
 
-# Bytes between a JPEG's segments that count as a part: Pillow skips them one by one, 0.6
-# microseconds each.
+# How many stray bytes between a JPEG's segments count as one part: Pillow skips them one by one, in
+# 0.6 microseconds each.
 STRAY = 1000
 
-# A JPEG's quantisation tables, some hundred bytes, of which Pillow unpacks each: 0.1 microseconds a
-# byte. One counts as so many.
+# A JPEG's quantisation tables have some hundred bytes; Pillow unpacks each byte in 0.1
+# microseconds. One table segment counts as this many parts.
 TABLES, WEIGHT = 0xDB, 16
 
-# Chunks of a PNG's pixels, 2.5 microseconds each. 80 MB in chunks of 1 kB are so many; most
-# programs write 8 kB or more.
+# The most pixel chunks of a PNG; a chunk takes 2.5 microseconds. 80 MB in chunks of 1 kB have this
+# many; most programs write chunks of 8 kB or more.
 MOST_CHUNKS = 100_000
 
-# Any marker of a JPEG, and those that no length follows (ITU-T T.81, table B.1).
+# Any marker of a JPEG, and the markers that have no length (ITU-T T.81, table B.1).
 MARKER = re.compile(rb"\xff[^\x00\xff]", re.DOTALL)
 BARE = {0x01, *range(0xD0, 0xDA)}
 SCAN = 0xDA
@@ -42,9 +42,10 @@ PIXELS = {b"IDAT", b"fdAT", b"fcTL", b"VP8 ", b"VP8L", b"ALPH", b"ANMF"}
 
 
 class Part(NamedTuple):
-    """A JPEG's segment, by its code, or a chunk, by its name; its content begins at `start`.
+    """A JPEG segment, named by its code, or a chunk, by its name; its content begins at `start`.
 
-    `length` is the content's, as declared; `stray` are bytes in front that belong to nothing.
+    `length` is the declared length of the content; `stray` is the number of bytes before the part
+    that belong to no part.
     """
 
     name: int | bytes

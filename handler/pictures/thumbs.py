@@ -1,4 +1,4 @@
-"""Bytes of a picture to bytes of its thumbnails. Knows nothing of AWS."""
+"""Makes the bytes of thumbnails from the bytes of a picture. Knows nothing of AWS."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Plan:
     """What to make of each picture.
 
     `sizes` maps a name to the longest side in pixels (inside) or the side of a square (cover,
-    exact). `quality` is the encoder's, 1 to 100; PNG ignores it. `background` is "#rrggbb".
+    exact). `quality` is the encoder's quality, 1 to 100; PNG ignores it. `background` is "#rrggbb".
     `animated` keeps the frames of an animated original where the format is webp.
     """
 
@@ -57,7 +57,7 @@ class Thumbnail:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """The thumbnails in the order of the plan's sizes, and what the original was."""
+    """The thumbnails in the order of the plan's sizes, and the properties of the original."""
 
     thumbnails: tuple[Thumbnail, ...]
     width: int
@@ -66,9 +66,10 @@ class Result:
 
 
 def make_thumbnails(data: bytes, plan: Plan, limits: Limits = DEFAULT) -> Result:
-    """Decode once, as small as the largest size allows, and make each size from the one before.
+    """Decode once, as small as the largest size allows, and make each size from the next larger
+    one.
 
-    Raises RefusedError for whatever is not a picture that can be read within the limits.
+    Raises RefusedError for anything that is not a picture that can be read within the limits.
     """
     data = without_cut_end(data)
     encoder, fit = ENCODERS[plan.format], FITS[plan.fit]
@@ -79,7 +80,7 @@ def make_thumbnails(data: bytes, plan: Plan, limits: Limits = DEFAULT) -> Result
     except RefusedError as error:
         if not moving or error.reason not in {"damaged", "truncated"}:
             raise
-    # A later frame is damaged, or what it is drawn on; the first may be good.
+    # A later frame is damaged, or the frame that it is drawn on; the first may still be good.
     with damage_refused(data):
         return _made(data, plan, limits, encoder, fit, moving=False)
 

@@ -1,4 +1,6 @@
-"""TIFF: what Pillow reads right by Pillow, all else plane by plane from libtiff's samples."""
+"""TIFF: Pillow decodes what it reads correctly; the rest is built plane by plane from libtiff's
+samples.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +19,11 @@ if TYPE_CHECKING:
     from handler.pictures.libtiff import Block
     from handler.pictures.tiff_layout import Layout
 
-# What to ask Image.open for; it stands beside Pillow's own reader.
+# The format name to pass to Image.open; this reader stands beside Pillow's own.
 NAME = "TIFF BY PLANES"
 
-# Uncompressed pixels too: Pillow's own loop over them knows no order of bits, no planes of 16 bits
-# and no strip that is longer or shorter than declared.
+# Uncompressed pixels are read here too, because Pillow's own loop ignores the bit order, 16-bit
+# planes, and strips that are longer or shorter than declared.
 TiffImagePlugin.READ_LIBTIFF = True
 
 # Pillow's own record of what is to be decoded.
@@ -39,22 +41,22 @@ NUMBERS = {
     (FLOAT, 32): ("F", "F;32F"),
     (FLOAT, 64): ("F", "F;64F"),
 }
-# From signed values of 8 bits to those from 0 on.
+# From signed 8-bit values to unsigned ones.
 OFFSET = [value ^ 128 for value in range(256)]
 
 MODES = {1: "L", 3: "RGB", 4: "CMYK"}
 
 
 class PlanedTiff(TiffImagePlugin.TiffImageFile):
-    """A TIFF whose layout is checked first, so that no pixel is guessed."""
+    """A TIFF whose layout is checked first, so that no pixel is decoded by a guess."""
 
     layout: Layout
 
     def _setup(self) -> None:
-        """Pillow's hook behind a picture's tags."""
+        """Pillow's hook that runs after a picture's tags are read."""
         tags = cast("dict[int, Any]", self.tag_v2)
-        self.info.pop("xmp", None)  # by which Pillow would turn it as it loads
-        if not isinstance(tags.get(PROFILE, b""), bytes):  # a number where a profile should be
+        self.info.pop("xmp", None)  # Pillow would turn the picture by it
+        if not isinstance(tags.get(PROFILE, b""), bytes):  # a number instead of a profile
             del tags[PROFILE]
         self.layout = tiff_layout.layout(tags)
         if self.layout.pillow or libtiff.library() is None:
@@ -71,12 +73,12 @@ class PlanedTiff(TiffImagePlugin.TiffImageFile):
         self.use_load_libtiff = True
         if PROFILE in tags:
             self.info["icc_profile"] = tags[PROFILE]
-        # Something to load, so that Pillow asks for it.
+        # Pillow only calls the loader if there is something to load.
         self.tile = [TILE("planes", (0, 0, width, height), 0, ())]
 
     @property
     def bytes_a_pixel(self) -> int:
-        """What is held at once for each pixel: the planes beside what is made of them."""
+        """The bytes held at once for each pixel: the planes, and the picture made of them."""
         if self.layout.pillow:
             return 4
         each = 4 if self.layout.kind in {SIGNED, FLOAT} else 1
@@ -96,7 +98,9 @@ class PlanedTiff(TiffImagePlugin.TiffImageFile):
         return Image.Image.load(self)
 
     def _mend_palette(self, tags: dict[int, Any]) -> None:
-        """Take a palette of 0 to 255 for one of 8 bits, as libtiff does; the format has 16."""
+        """Read a palette with values of 0 to 255 as an 8-bit one, as libtiff does; the format
+        says 16 bits.
+        """
         values = cast("tuple[int, ...]", tags[COLOUR_MAP])
         if len(values) < 3 << self.layout.bits:
             raise RefusedError(
@@ -159,18 +163,20 @@ class PlanedTiff(TiffImagePlugin.TiffImageFile):
 def _negative(plane: Picture) -> Picture:
     if plane.mode == "L":
         return ImageOps.invert(plane)
-    # Of whole numbers -1 - value, because the lowest has no opposite.
+    # For whole numbers -1 - value, because the lowest value has no positive counterpart.
     return multiplied(plane, -1, -1 if plane.mode == "I" else 0)
 
 
 def _plane(block: Block, layout: Layout, sample: int) -> Picture:
-    """One sample of each pixel of a strip or tile: L, or I and F for grey that is not unsigned."""
+    """One sample of each pixel of a strip or tile: mode L, or I and F for grey values that are
+    not unsigned.
+    """
     count = 1 if layout.planes else layout.samples
     size, depth = (block.width, block.rows), layout.bits // 8
     if (layout.kind, layout.bits) in NUMBERS:
         mode, raw = NUMBERS[layout.kind, layout.bits]
         numbers = _numbers(block, count, mode, raw)
-        # Memory of I and F is that of C: four bytes a number.
+        # Pillow stores I and F as C does: four bytes a number.
         code = "i" if mode == "I" else "f"
         one = memoryview(numbers.tobytes()).cast(code)[sample::count].tobytes()
         whole = Image.frombytes(mode, (len(one) // 4 // block.rows, block.rows), one)
@@ -184,12 +190,14 @@ def _plane(block: Block, layout: Layout, sample: int) -> Picture:
         depth = 1
     else:
         held, stride = block.samples, block.stride
-    one = held[sample * depth + depth - 1 :: count * depth]  # the highest byte of each
+    one = held[sample * depth + depth - 1 :: count * depth]  # the highest byte of each sample
     return Image.frombytes("L", (stride // (count * depth), block.rows), one).crop((0, 0, *size))
 
 
 def _numbers(block: Block, count: int, mode: str, raw: str) -> Picture:
-    """The samples of a block side by side; of a tile at the right edge, those in the picture."""
+    """The samples of a block side by side; for a tile at the right edge, only those in the
+    picture.
+    """
     size = block.width * count, block.rows
     return Image.frombytes(mode, size, block.samples, "raw", raw, block.stride)
 

@@ -1,4 +1,6 @@
-"""How a TIFF holds its pixels, and what of that can be read. What cannot is refused by name."""
+"""How a TIFF stores its pixels, and which layouts can be read. A layout that cannot be read is
+refused by name.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,7 @@ NAMES = {
     YCBCR: "YCbCr",
 }
 
-# Bits of a sample that can be read, by colours and kind of number.
+# The bits of a sample that can be read, by colours and kind of number.
 BYTE, WORD = 8, 16
 ANY = (1, 2, 4, BYTE, 12, WORD, 32)
 OF_GREY = {UNSIGNED: ANY, SIGNED: (BYTE, WORD, 32), FLOAT: (32, 64)}
@@ -50,7 +52,8 @@ DEPTHS = {
 }
 
 # Compressions that libtiff undoes here: none, the faxes, LZW, JPEG (old and new), deflate (two
-# numbers), PackBits, LZMA, Zstandard, WebP. The faxes hold one bit, the JPEGs and WebP eight.
+# numbers), PackBits, LZMA, Zstandard, WebP. The fax compressions hold one bit a sample, JPEG and
+# WebP eight.
 FAXES, OLD_JPEG, JPEG, WEBP = (2, 3, 4), 6, 7, 50001
 COMPRESSIONS = {1, *FAXES, 5, OLD_JPEG, JPEG, 8, 32771, 32773, 32946, 34925, 50000, WEBP}
 PACKED_DEPTHS = {**dict.fromkeys(FAXES, 1), **dict.fromkeys((OLD_JPEG, JPEG, WEBP), BYTE)}
@@ -66,7 +69,7 @@ OTHERS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """One picture of a TIFF. `extra` are the kinds of its samples beyond the colours.
+    """One picture of a TIFF. `extra` are the kinds of the samples after the colours.
 
     `bits` and `kind` (of FORMAT) are those of each sample.
     """
@@ -91,9 +94,10 @@ class Layout:
 
     @property
     def alpha(self) -> int | None:
-        """Which sample is transparency; None if none is.
+        """Which sample is the transparency; None if none is.
 
-        One that no tag explains counts for RGB, as readers have it (Pillow, libtiff).
+        In RGB, a fourth sample that no tag explains counts as transparency, as in Pillow and
+        libtiff.
         """
         for number, kind in enumerate(self.extra, start=self.colours):
             if kind in {ASSOCIATED, UNASSOCIATED}:
@@ -108,16 +112,20 @@ class Layout:
 
     @property
     def planes(self) -> bool:
-        """Whether all of one colour come first, then all of the next."""
+        """Whether the samples are stored in planes: all of one colour first, then all of the
+        next.
+        """
         return self.planar and self.samples > 1
 
     @property
     def pillow(self) -> bool:
-        """Whether Pillow reads it right; compared with libvips (tests/handler/test_tiff.py)."""
+        """Whether Pillow reads the layout correctly; compared with libvips
+        (tests/handler/test_tiff.py).
+        """
         if self.photometric in {YCBCR, PALETTE} or self.compression in {*FAXES, OLD_JPEG}:
             return True
         reversed_bits = self.reversed_bits and self.samples > 1
-        # Of other numbers than unsigned ones, Pillow undoes the order of bytes a second time.
+        # For numbers other than unsigned ones, Pillow swaps the byte order a second time.
         if self.planes or self.photometric == ICC_LAB or reversed_bits or self.kind != UNSIGNED:
             return False
         if self.bits == WORD:
@@ -133,7 +141,9 @@ class Layout:
 
 
 def layout(tags: Mapping[int, Any]) -> Layout:
-    """The layout that a picture's tags tell. Raises RefusedError for one that cannot be read."""
+    """The layout that a picture's tags describe. Raises RefusedError for a layout that cannot be
+    read.
+    """
     if DNG in tags:
         raise _unsupported("is DNG, a RAW photograph", "develop it and save it as JPEG")
     if _number(tags, SUBFILE, 0) & 1:
@@ -204,7 +214,7 @@ def _check(found: Layout) -> None:
 
 
 def _with_palette(found: Layout) -> bool:
-    """Whether Pillow reads what stands beside the numbers of a palette."""
+    """Whether Pillow reads the samples that follow a palette index."""
     plain = found.bits == BYTE and not found.reversed_bits
     return plain and found.samples == 2 and found.extra in {(0,), (UNASSOCIATED,)}  # noqa: PLR2004
 
@@ -214,7 +224,7 @@ def _unsupported(what: str, remedy: str = "save it with 8 or 16 bits a sample, o
 
 
 def _all(tags: Mapping[int, Any], tag: int, default: int | None = None) -> tuple[int, ...]:
-    """A tag's numbers; what is none counts as missing."""
+    """A tag's numbers; values that are not numbers count as missing."""
     found: Any = tags.get(tag, ())
     values = cast("tuple[Any, ...]", found if isinstance(found, tuple) else (found,))
     numbers = tuple(each for each in values if isinstance(each, int))
