@@ -167,8 +167,9 @@ build/bench/.installed: $(STAMP) benchmarks/requirements.txt benchmarks/package-
 	@touch $@
 
 .PHONY: bench
-bench: build/bench/.installed ## the pixel core against sharp, pyvips and tutorial code (PIXELS=1: nothing else)
+bench: build/bench/.installed ## pixels against sharp, pyvips and tutorial code; reconcile's rate (PIXELS=1: pixels alone)
 	@PYTHONPATH=build/bench/site $(BIN)/python -m benchmarks $(if $(PIXELS),pixels)
+	@$(if $(PIXELS),,$(BIN)/python -m tests.reconcile.measure 1e5)
 
 .PHONY: bench-runtime
 bench-runtime: build/bench/.installed ## cold start, first pictures, billed time and memory, as Lambda runs it

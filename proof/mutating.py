@@ -51,7 +51,13 @@ BOOTSTRAP = (
 RULES = ("tests/policy/test_rules.py",)
 MODULES = {
     "components.policies": (POLICIES, PROGRAM, HARDENING),
-    "components.storage.bucket_policy": (*(POLICIES, HARDENING, PROGRAM, FOREIGN_KEYS, FOLLOWING),),
+    "components.storage.bucket_policy": (
+        POLICIES,
+        HARDENING,
+        PROGRAM,
+        FOREIGN_KEYS,
+        FOLLOWING,
+    ),
     "components.storage.key_policy": (HARDENING, POLICIES, PROGRAM),
     "components.storage.thumbx_role": (POLICIES, HARDENING, PROGRAM, FOLLOWING),
     "components.storage.store": (PROGRAM, POLICIES, HARDENING, FOLLOWING),

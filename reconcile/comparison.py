@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from reconcile.target import ReconciledStack
 
 EXAMPLES = 10  # keys that are shown of each kind
+PROGRESS = 100_000  # keys of one listing between two lines of progress
 
 
 @dataclass(kw_only=True)
@@ -120,6 +121,6 @@ class Comparer:
                 tally.originals += 1
             else:
                 tally.thumbnails += 1
-            if number % 1000 == 0:
+            if number and number % PROGRESS == 0:
                 self.progress(tally)
             yield each

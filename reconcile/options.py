@@ -51,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
     only = waiting.add_mutually_exclusive_group()
     only.add_argument("--reason", metavar="WORD", help="only messages of this reason")
     only.add_argument("--key", metavar="KEY", help="only messages of this original")
+    _add_work(waiting)
     _add_accounts(waiting)
     rights = commands.add_parser("policy", help="the rights that each profile needs")
     rights.add_argument("account", choices=tuple(GRANTS), nargs="?", help="both without one")
@@ -81,14 +82,18 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         action="store_true",
         help="delete thumbnails without an original, and of sizes no longer configured",
     )
-    run.add_argument(
+    _add_work(run)
+    _add_accounts(run)
+
+
+def _add_work(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
         "--work",
         type=Path,
         default=Path("build/reconcile"),
         metavar="DIR",
-        help="where an unfinished run is kept (%(default)s)",
+        help="where unfinished runs and lists are kept (%(default)s)",
     )
-    _add_accounts(run)
 
 
 def _add_accounts(to: argparse.ArgumentParser) -> None:

@@ -13,14 +13,18 @@ from reconcile.findings import SENT, Kind
 from recording import prices
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from rich.console import Console
 
     from reconcile.comparison import Comparison
     from reconcile.cost import Estimate, FunctionCapacity
+    from reconcile.findings import FindingCounts
     from reconcile.sending import Depths
     from reconcile.waiting import Message
+
+NAMED = 20  # originals that are named one by one
 
 
 def comparison(out: Console, found: Comparison) -> None:
@@ -58,16 +62,21 @@ def price(out: Console, estimated: Estimate, pictures: int, function: FunctionCa
         )
 
 
-def progress(out: Console, sent: int, total: int, before: Depths, now: Depths) -> None:
+def listing(out: Console, tally: FindingCounts) -> None:
+    """One line while keys are listed: a million of them take a minute or two."""
+    out.print(f"listed {tally.originals:,} originals and {tally.thumbnails:,} thumbnails so far")
+
+
+def progress(out: Console, listed: int, sent: int, before: Depths, now: Depths) -> None:
     """One line: how far the run is. Live uploads count as done too, for SQS cannot tell them."""
     done = max(0, sent - max(0, now.waiting - before.waiting))
     out.print(
-        f"listed {total:,}, sent {sent:,}, done {done:,}, refused "
+        f"listed {listed:,}, sent {sent:,}, done {done:,}, refused "
         f"{max(0, now.refused - before.refused):,}, dead {max(0, now.dead - before.dead):,}"
     )
 
 
-def missing(out: Console, keys: Mapping[str, str], count: int) -> None:
+def missing(out: Console, keys: Mapping[str, str], count: int, path: Path) -> None:
     """How many have no thumbnails after all, and the first of them, each with the reason."""
     if not count:
         out.print("Every original has its thumbnails.")
@@ -78,11 +87,13 @@ def missing(out: Console, keys: Mapping[str, str], count: int) -> None:
         table.add_row(Text(key), Text(reason))
     out.print(table)
     if count > len(keys):
-        out.print(f"and {count - len(keys):,} more")
+        out.print(f"and {count - len(keys):,} more; all are in {path}, one a line.")
 
 
-def messages(out: Console, found: Iterable[Message], lacking: Mapping[str, int]) -> None:
-    """Messages by reason, and how many of them still lack thumbnails."""
+def messages(
+    out: Console, found: Iterable[Message], lacking: Sequence[tuple[str, Message]]
+) -> None:
+    """Messages by reason, how many of them still lack thumbnails, and the first that do."""
     table = Table("reason", "messages", "still lack thumbnails", "for example", box=None)
     by_reason: dict[str, list[Message]] = {}
     for each in found:
@@ -93,13 +104,18 @@ def messages(out: Console, found: Iterable[Message], lacking: Mapping[str, int])
         table.add_row(
             Text(reason),
             str(len(group)),
-            str(lacking.get(reason, 0)),
+            str(len({id(each) for _, each in lacking if each.reason == reason})),
             Text(f"{key}: {example.says}"),
         )
-    if by_reason:
-        out.print(table)
-    else:
+    if not by_reason:
         out.print("No message waits: nothing was refused, and no letter is dead.")
+        return
+    out.print(table)
+    if lacking:
+        out.print("Originals that still lack thumbnails:")
+        _keys(out, (f"{each.reason}: {key}" for key, each in lacking[:NAMED]))
+    if len(lacking) > NAMED:
+        out.print(f"  and {len(lacking) - NAMED:,} more")
 
 
 def duration(seconds: float) -> str:

@@ -16,6 +16,7 @@ from reconcile.cost import FunctionCapacity
 from reconcile.errors import ReconcileError
 from reconcile.listing import listed
 from reconcile.sending import Depths
+from reconcile.waiting import Letterbox
 
 if TYPE_CHECKING:
     from audit.accounts.clients import AccountClients
@@ -36,7 +37,8 @@ class ReconciledStack:
     function: FunctionCapacity
     uploads_url: str
     refused_url: str
-    dead_url: str
+    dead_letters: tuple[Letterbox, ...]
+    """The upload queue's, and EventBridge's where it brings the events."""
 
     @property
     def is_adopted(self) -> bool:
@@ -58,7 +60,7 @@ class ReconciledStack:
         return Depths(
             waiting=_depth(access, self.uploads_url),
             refused=_depth(access, self.refused_url),
-            dead=_depth(access, self.dead_url),
+            dead=sum(_depth(access, each.url, each.account) for each in self.dead_letters),
         )
 
 
@@ -91,13 +93,13 @@ def read_target(access: AccountClients, bucket: str) -> ReconciledStack:
         ),
         uploads_url=wiring.uploads.url,
         refused_url=wiring.refused.url,
-        dead_url=wiring.dead_letters.url,
+        dead_letters=(Letterbox(account=PRODUCER, url=wiring.dead_letters.url),),
     )
 
 
-def _depth(access: AccountClients, url: str) -> int:
-    with aws_errors("counting messages", PRODUCER):
-        answer = access.client(PRODUCER, "sqs").get_queue_attributes(
+def _depth(access: AccountClients, url: str, account: str = PRODUCER) -> int:
+    with aws_errors("counting messages", account):
+        answer = access.client(account, "sqs").get_queue_attributes(
             QueueUrl=url, AttributeNames=list(COUNTS)
         )
     return sum(int(answer["Attributes"][name]) for name in COUNTS)

@@ -14,14 +14,15 @@ from audit.accounts.errors import aws_errors
 from audit.accounts.permissions import PRODUCER
 from handler.errors import ThumbxError
 from handler.events import read_message
-from reconcile.errors import ReconcileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from audit.accounts.clients import AccountClients
+    from reconcile.target import ReconciledStack
 
-DEAD = "dead letter"
+DEAD, UNKNOWN = "dead letter", "unknown"
+SHOWN = 200  # characters of a message that nobody can read
 # Seconds that a received message stays hidden, so that one look does not see it twice.
 HIDDEN = 900
 # Long polling asks every server of SQS, so an empty answer means an empty queue.
@@ -29,37 +30,49 @@ WAIT = 1
 
 
 @dataclass(frozen=True, kw_only=True)
+class Letterbox:
+    """A queue of messages that wait for a person, and the account that it is in."""
+
+    account: str
+    url: str
+
+    @property
+    def name(self) -> str:
+        """Its physical name."""
+        return self.url.rpartition("/")[2]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Message:
     """One message of a queue: what it is about, why it is there, and how to take it away."""
 
-    queue_url: str
+    queue: Letterbox
     receipt: str
-    body: str
     keys: tuple[str, ...]
     """The originals, by whole key; empty for a message that nobody can read."""
     reason: str
-    """The refusal's word, or `dead letter`."""
+    """The refusal's word, `dead letter`, or `unknown` where nobody can read it."""
     says: str
 
 
-def waiting(
-    access: AccountClients, refused_url: str, dead_urls: Iterable[str]
-) -> Iterator[Message]:
-    """Every message of the queues, each once; they stay hidden until `show_again`."""
-    for body, receipt in _received(access, refused_url):
-        yield _refused(refused_url, receipt, body)
-    for url in dead_urls:
-        for body, receipt in _received(access, url):
-            yield _dead(url, receipt, body)
+def all_of(access: AccountClients, target: ReconciledStack) -> list[Message]:
+    """Every message that waits, each once; they stay hidden until `show_again`.
+
+    SQS hides 120,000 messages of a queue at most [AWS documentation]: no more are ever held.
+    """
+    refused = Letterbox(account=PRODUCER, url=target.refused_url)
+    found = [_refused(refused, *each) for each in _received(access, refused)]
+    for queue in target.dead_letters:
+        found += [_dead(queue, *each) for each in _received(access, queue)]
+    return found
 
 
 def show_again(access: AccountClients, messages: Iterable[Message]) -> None:
     """Let others see the messages at once."""
-    sqs = access.client(PRODUCER, "sqs")
     for each in messages:
-        with aws_errors("showing a message again", PRODUCER):
-            sqs.change_message_visibility(
-                QueueUrl=each.queue_url, ReceiptHandle=each.receipt, VisibilityTimeout=0
+        with aws_errors("showing a message again", each.queue.account):
+            access.client(each.queue.account, "sqs").change_message_visibility(
+                QueueUrl=each.queue.url, ReceiptHandle=each.receipt, VisibilityTimeout=0
             )
 
 
@@ -68,6 +81,7 @@ def send_again(
     messages: Iterable[Message],
     uploads_url: str,
     body_of: Callable[[str], str],
+    group: str,
 ) -> int:
     """Send the originals of the messages into the upload queue; how many messages were moved.
 
@@ -79,19 +93,23 @@ def send_again(
     for each in messages:
         for key in each.keys:
             with aws_errors(f"sending {key} again", PRODUCER):
-                sqs.send_message(QueueUrl=uploads_url, MessageBody=body_of(key))
-        with aws_errors("deleting a message that was sent again", PRODUCER):
-            sqs.delete_message(QueueUrl=each.queue_url, ReceiptHandle=each.receipt)
+                sqs.send_message(
+                    QueueUrl=uploads_url, MessageBody=body_of(key), MessageGroupId=group
+                )
+        with aws_errors("deleting a message that was sent again", each.queue.account):
+            access.client(each.queue.account, "sqs").delete_message(
+                QueueUrl=each.queue.url, ReceiptHandle=each.receipt
+            )
         moved += 1
     return moved
 
 
-def _received(access: AccountClients, url: str) -> Iterator[tuple[str, str]]:
-    sqs = access.client(PRODUCER, "sqs")
+def _received(access: AccountClients, queue: Letterbox) -> Iterator[tuple[str, str]]:
+    sqs = access.client(queue.account, "sqs")
     while True:
-        with aws_errors(f"reading the queue {url.rpartition('/')[2]}", PRODUCER):
+        with aws_errors(f"reading the queue {queue.name}", queue.account):
             answer = sqs.receive_message(
-                QueueUrl=url,
+                QueueUrl=queue.url,
                 MaxNumberOfMessages=10,
                 VisibilityTimeout=HIDDEN,
                 WaitTimeSeconds=WAIT,
@@ -103,35 +121,36 @@ def _received(access: AccountClients, url: str) -> Iterator[tuple[str, str]]:
             yield each["Body"], each["ReceiptHandle"]
 
 
-def _refused(url: str, receipt: str, body: str) -> Message:
+def _refused(queue: Letterbox, body: str, receipt: str) -> Message:
     try:
         told: dict[str, Any] = json.loads(body)
         key, reason, says = told["key"], str(told["reason"]), str(told["message"])
     except (ValueError, KeyError, TypeError) as error:
-        raise ReconcileError(
-            f"a message of the refused queue is none of the function's ({error}): {body[:200]}; "
-            "find out who else may send to the queue, and delete it by hand"
-        ) from error
+        key, reason = None, UNKNOWN
+        says = (
+            f"none of the function's messages ({type(error).__name__}): {body[:SHOWN]}; find out "
+            "who else may send to the queue, and delete it by hand"
+        )
     return Message(
-        queue_url=url,
+        queue=queue,
         receipt=receipt,
-        body=body,
         keys=(str(key),) if key else (),
         reason=reason,
         says=says,
     )
 
 
-def _dead(url: str, receipt: str, body: str) -> Message:
+def _dead(queue: Letterbox, body: str, receipt: str) -> Message:
     try:
         uploads = read_message({"messageId": receipt, "body": body})
         says = "tried as often as the queue allows; the function's log has the errors"
+        if queue.account != PRODUCER:
+            says = "EventBridge could not deliver it; its queue's attributes have the error"
     except ThumbxError as error:
         uploads, says = [], str(error)
     return Message(
-        queue_url=url,
+        queue=queue,
         receipt=receipt,
-        body=body,
         keys=tuple(each.key for each in uploads),
         reason=DEAD,
         says=says,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import (
@@ -32,6 +33,8 @@ _EXPIRED = frozenset(
         "UnrecognizedClientException",
     }
 )
+# The command that asks, whose `policy` prints the rights that it needs.
+COMMAND: ContextVar[str] = ContextVar("command", default="audit")
 _NO_LOGIN = (CredentialRetrievalError, SSOError, TokenRetrievalError)
 
 
@@ -70,7 +73,7 @@ def aws_errors(question: str, account: str) -> Generator[None]:
         if code_of(error) in _EXPIRED:
             raise LoginError(f"{question} in the {account} account: {error}", account) from error
         remedy = (
-            f"; allow it: `.venv/bin/python -m audit policy {account}` prints what the audit needs"
+            f"; allow it: `.venv/bin/python -m {COMMAND.get()} policy {account}` prints the rights"
             if code_of(error) in DENIALS
             else ""
         )

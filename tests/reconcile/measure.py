@@ -16,6 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 from reconcile import command
+from reconcile import run as running
 from tests.reconcile.aws import NEWER, OLD, PAGE, Memory
 
 FORMS = ("", "!", "/b.jpg", "/b/c.jpg")  # keys that lie in each other's way
@@ -68,7 +69,7 @@ def run(made: Made) -> float:
     with (
         tempfile.TemporaryDirectory() as work,
         patch.object(command, "connect", lambda *_: made.access()),
-        patch.object(command, "LOOK", 0),
+        patch.object(running, "LOOK", 0),
         contextlib.redirect_stdout(io.StringIO()),
     ):
         command.main(["run", "--yes", "--work", work])

@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from audit.accounts.permissions import PRODUCER, STORAGE
-from reconcile import command, permissions, sending
-from tests.reconcile.aws import NEWER, OLD, QUEUES, Memory, stored
+from reconcile import command, comparison, permissions, run, sending
+from tests.reconcile.aws import BUCKET, NEWER, OLD, QUEUES, Memory, stored
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +38,7 @@ class Runner:
         self.work = work
 
     def run(self, *words: str, command_: str = "run") -> int:
-        given = ["--work", str(self.work), "--yes"] if command_ == "run" else []
+        given = ["--work", str(self.work)] + ["--yes"] * (command_ == "run")
         return command.main([command_, *words, *given])
 
     def drain(self) -> None:
@@ -58,7 +59,7 @@ class Runner:
 def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runner:
     made = Runner(Memory(), tmp_path / "work")
     monkeypatch.setattr(command, "connect", lambda *_: made.memory.access())
-    monkeypatch.setattr(command, "LOOK", 0)
+    monkeypatch.setattr(run, "LOOK", 0)
 
     def looked(operation: str, asked: dict[str, Any]) -> None:
         if operation == "GetQueueAttributes" and UPLOADS in asked["QueueUrl"]:
@@ -260,6 +261,94 @@ def test_remove_deletes_what_belongs_to_nothing(runner: Runner) -> None:
     assert before - set(runner.memory.objects) == gone
 
 
+def test_an_original_put_again_while_somebody_thinks_keeps_its_thumbnails(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was listed as a leftover is removed, and by then it is none: so it is listed again."""
+    fill(runner, {"thumbnails/back/small.jpg": stored(NEWER)})
+    asked = 0
+
+    def agreed(_run: run.Run, question: str) -> bool:
+        nonlocal asked
+        asked += 1
+        if question.startswith("Delete"):
+            fill(runner, pictures("back"))
+        return True
+
+    monkeypatch.setattr(run.Run, "_agreed", agreed)
+    assert runner.run("--remove") == 0
+    assert runner.memory.sent == ["originals/back"]
+    assert {f"thumbnails/back/{name}" for name in NAMES} <= set(runner.memory.objects)
+    assert asked == 2
+
+
+def test_everything_that_is_still_missing_is_in_a_file_with_its_reason(
+    runner: Runner, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Twenty on the screen are enough, and a thousand have to be found somewhere."""
+    fill(runner, {f"originals/bad{number:02d}": stored() for number in range(30)})
+    assert runner.run() == 1
+    path = runner.work / BUCKET / "missing"
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    assert {row["key"] for row in rows} == {f"originals/bad{number:02d}" for number in range(30)}
+    assert {row["reason"] for row in rows} == {"not-an-image: it is text"}
+    assert f"and 10 more; all are in {path}" in capsys.readouterr().out
+
+
+def test_a_listing_of_many_keys_says_how_far_it_is(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ten million keys take minutes, and silence looks like a command that hangs."""
+    monkeypatch.setattr(comparison, "PROGRESS", 1000)
+    fill(runner, pictures(*(f"{number:05d}" for number in range(2500))))
+    assert runner.run() == 0
+    told = capsys.readouterr().out
+    lines = [line for line in told.splitlines() if line.endswith("so far")]
+    assert len(lines) == 2 + 4  # of 2,500 originals and 5,000 thumbnails, the ends left out
+    assert lines[0].startswith("listed 5")
+
+
+def test_what_waits_is_named_where_thumbnails_are_still_missing(
+    runner: Runner, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And a message that nobody can read is shown and hides no other."""
+    queues = runner.memory.queues
+    fill(runner, pictures("has") | {"originals/lacks": stored()})
+    for key in ("has", "lacks"):
+        told = {"key": f"originals/{key}", "reason": "too-large", "message": "no"}
+        queues[REFUSED].append((json.dumps(told), None))
+    queues[REFUSED].append(("nobody's", None))
+    assert runner.run(command_="waiting") == 1
+    shown = capsys.readouterr().out
+    assert "too-large: originals/lacks" in shown
+    assert "too-large: originals/has" not in shown
+    rows = [
+        json.loads(line) for line in (runner.work / BUCKET / "waiting").read_text().splitlines()
+    ]
+    assert [(row["key"], row["lacks"]) for row in rows] == [
+        ("originals/has", False),
+        ("originals/lacks", True),
+        (None, False),
+    ]
+    assert rows[2]["reason"] == "unknown"
+    assert "nobody's" in rows[2]["says"]
+    assert len(queues[REFUSED]) == 3
+
+
+def test_a_right_that_is_missing_is_named_with_reconciles_own_command(
+    runner: Runner, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The audit's rights would not do: they hold no sending."""
+
+    def deny(operation: str, _asked: dict[str, Any]) -> None:
+        if operation == "ListObjectsV2":
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, operation)
+
+    runner.memory.before = deny
+    assert runner.run() == 2
+    assert "`.venv/bin/python -m reconcile policy storage`" in capsys.readouterr().err
+
+
 def test_each_message_carries_the_group_of_the_run(runner: Runner) -> None:
     """SQS's fair queues serve uploads of users before the backlog of one group."""
     fill(runner, {f"originals/{number}": stored() for number in range(20)})
@@ -290,8 +379,19 @@ def test_what_waits_for_a_person_goes_again(
         queues[REFUSED].append((json.dumps(told), None))
     s3 = {"bucket": {"name": "x"}, "object": {"key": "originals/dead.jpg", "size": 1}}
     queues[DEAD].append((json.dumps({"Records": [{"s3": s3}]}), None))
+    groups: set[str | None] = set()
+    real = runner.memory.before
+
+    def looking(operation: str, asked: dict[str, Any]) -> None:
+        if operation == "SendMessage":
+            groups.add(asked.get("MessageGroupId"))
+        real(operation, asked)
+
+    runner.memory.before = looking
     runner.run("--send-again", *words, command_="waiting")
     assert len(runner.memory.sent) == moved
+    assert len(groups) == 1
+    assert None not in groups
     assert len(queues[REFUSED]) + len(queues[DEAD]) == 3 - moved
 
 
