@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from audit.accounts.bucket import only_bucket
@@ -15,7 +16,7 @@ from reconcile.errors import ReconcileError
 from reconcile.exits import COULD_NOT_RUN, DONE, INTERRUPTED
 from reconcile.letters import Letters
 from reconcile.options import parser
-from reconcile.run import Run
+from reconcile.run import ReconcileRun
 from reconcile.target import read_target
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 def main(words: Sequence[str]) -> int:
     """Run the command line; the exit code."""
+    return copy_context().run(_main, words)
+
+
+def _main(words: Sequence[str]) -> int:
     COMMAND.set("reconcile")
     options = parser().parse_args(words)
     if options.command == "policy":
@@ -39,7 +44,7 @@ def main(words: Sequence[str]) -> int:
             permissions.operations,
         )
         target = read_target(access, options.bucket or only_bucket(access))
-        command = Letters if options.command == "waiting" else Run
+        command = Letters if options.command == "waiting" else ReconcileRun
         return command(access, target, options).run()
     except (AuditError, ReconcileError) as error:
         sys.stderr.write(f"{error}\n")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from audit.accounts.clients import AccountClients
     from reconcile.target import ReconciledStack
-    from reconcile.waiting import Message
+    from reconcile.waiting import WaitingMessage
 
 
 class Letters:
@@ -50,7 +50,7 @@ class Letters:
             waiting.show_again(self._access, found)
         return LEFT if found else DONE
 
-    def _show(self, found: Sequence[Message]) -> None:
+    def _show(self, found: Sequence[WaitingMessage]) -> None:
         """By reason, then the originals that still lack thumbnails; all of it in a file."""
         lacking = [
             (key, each)
@@ -71,7 +71,7 @@ class Letters:
                     lines.write(json.dumps({**told, "lacks": key in names}) + "\n")
         self._out.print(f"All of it is in {path}, one message a line.")
 
-    def _is_chosen(self, message: Message) -> bool:
+    def _is_chosen(self, message: WaitingMessage) -> bool:
         options = self._options
         if options.key:
             return options.key in message.keys

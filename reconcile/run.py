@@ -35,7 +35,7 @@ LOOK = 5.0  # seconds between two looks at a queue that is being emptied
 QUIET = 3  # looks at an empty queue until it counts as empty: SQS's counts lag
 
 
-class Run:
+class ReconcileRun:
     """One `run`: from the comparison to the second one."""
 
     def __init__(self, access: AccountClients, target: ReconciledStack, options: Namespace) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from reconcile.cost import Estimate, FunctionCapacity
     from reconcile.findings import FindingCounts
     from reconcile.sending import Depths
-    from reconcile.waiting import Message
+    from reconcile.waiting import WaitingMessage
 
 NAMED = 20  # originals that are named one by one
 
@@ -91,11 +91,11 @@ def missing(out: Console, keys: Mapping[str, str], count: int, path: Path) -> No
 
 
 def messages(
-    out: Console, found: Iterable[Message], lacking: Sequence[tuple[str, Message]]
+    out: Console, found: Iterable[WaitingMessage], lacking: Sequence[tuple[str, WaitingMessage]]
 ) -> None:
     """Messages by reason, how many of them still lack thumbnails, and the first that do."""
     table = Table("reason", "messages", "still lack thumbnails", "for example", box=None)
-    by_reason: dict[str, list[Message]] = {}
+    by_reason: dict[str, list[WaitingMessage]] = {}
     for each in found:
         by_reason.setdefault(each.reason, []).append(each)
     for reason, group in sorted(by_reason.items()):

@@ -14,9 +14,9 @@ from handler.pictures.formats import ENCODERS
 from handler.settings import read_settings
 from reconcile.cost import FunctionCapacity
 from reconcile.errors import ReconcileError
+from reconcile.letterbox import Letterbox
 from reconcile.listing import listed
 from reconcile.sending import Depths
-from reconcile.waiting import Letterbox
 
 if TYPE_CHECKING:
     from audit.accounts.clients import AccountClients

@@ -14,6 +14,7 @@ from audit.accounts.errors import aws_errors
 from audit.accounts.permissions import PRODUCER
 from handler.errors import ThumbxError
 from handler.events import read_message
+from reconcile.letterbox import Letterbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -30,20 +31,7 @@ WAIT = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letterbox:
-    """A queue of messages that wait for a person, and the account that it is in."""
-
-    account: str
-    url: str
-
-    @property
-    def name(self) -> str:
-        """Its physical name."""
-        return self.url.rpartition("/")[2]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Message:
+class WaitingMessage:
     """One message of a queue: what it is about, why it is there, and how to take it away."""
 
     queue: Letterbox
@@ -55,7 +43,7 @@ class Message:
     says: str
 
 
-def all_of(access: AccountClients, target: ReconciledStack) -> list[Message]:
+def all_of(access: AccountClients, target: ReconciledStack) -> list[WaitingMessage]:
     """Every message that waits, each once; they stay hidden until `show_again`.
 
     SQS hides 120,000 messages of a queue at most [AWS documentation]: no more are ever held.
@@ -67,7 +55,7 @@ def all_of(access: AccountClients, target: ReconciledStack) -> list[Message]:
     return found
 
 
-def show_again(access: AccountClients, messages: Iterable[Message]) -> None:
+def show_again(access: AccountClients, messages: Iterable[WaitingMessage]) -> None:
     """Let others see the messages at once."""
     for each in messages:
         with aws_errors("showing a message again", each.queue.account):
@@ -78,7 +66,7 @@ def show_again(access: AccountClients, messages: Iterable[Message]) -> None:
 
 def send_again(
     access: AccountClients,
-    messages: Iterable[Message],
+    messages: Iterable[WaitingMessage],
     uploads_url: str,
     body_of: Callable[[str], str],
     group: str,
@@ -121,7 +109,7 @@ def _received(access: AccountClients, queue: Letterbox) -> Iterator[tuple[str, s
             yield each["Body"], each["ReceiptHandle"]
 
 
-def _refused(queue: Letterbox, body: str, receipt: str) -> Message:
+def _refused(queue: Letterbox, body: str, receipt: str) -> WaitingMessage:
     try:
         told: dict[str, Any] = json.loads(body)
         key, reason, says = told["key"], str(told["reason"]), str(told["message"])
@@ -131,7 +119,7 @@ def _refused(queue: Letterbox, body: str, receipt: str) -> Message:
             f"none of the function's messages ({type(error).__name__}): {body[:SHOWN]}; find out "
             "who else may send to the queue, and delete it by hand"
         )
-    return Message(
+    return WaitingMessage(
         queue=queue,
         receipt=receipt,
         keys=(str(key),) if key else (),
@@ -140,7 +128,7 @@ def _refused(queue: Letterbox, body: str, receipt: str) -> Message:
     )
 
 
-def _dead(queue: Letterbox, body: str, receipt: str) -> Message:
+def _dead(queue: Letterbox, body: str, receipt: str) -> WaitingMessage:
     try:
         uploads = read_message({"messageId": receipt, "body": body})
         says = "tried as often as the queue allows; the function's log has the errors"
@@ -148,7 +136,7 @@ def _dead(queue: Letterbox, body: str, receipt: str) -> Message:
             says = "EventBridge could not deliver it; its queue's attributes have the error"
     except ThumbxError as error:
         uploads, says = [], str(error)
-    return Message(
+    return WaitingMessage(
         queue=queue,
         receipt=receipt,
         keys=tuple(each.key for each in uploads),

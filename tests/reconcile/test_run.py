@@ -268,14 +268,14 @@ def test_an_original_put_again_while_somebody_thinks_keeps_its_thumbnails(
     fill(runner, {"thumbnails/back/small.jpg": stored(NEWER)})
     asked = 0
 
-    def agreed(_run: run.Run, question: str) -> bool:
+    def agreed(_run: run.ReconcileRun, question: str) -> bool:
         nonlocal asked
         asked += 1
         if question.startswith("Delete"):
             fill(runner, pictures("back"))
         return True
 
-    monkeypatch.setattr(run.Run, "_agreed", agreed)
+    monkeypatch.setattr(run.ReconcileRun, "_agreed", agreed)
     assert runner.run("--remove") == 0
     assert runner.memory.sent == ["originals/back"]
     assert {f"thumbnails/back/{name}" for name in NAMES} <= set(runner.memory.objects)
