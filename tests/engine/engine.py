@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -89,14 +90,21 @@ class Engine:
         """`pulumi up`."""
         return self._run("up", arguments)
 
-    def destroy(self, **arguments: Any) -> Result:
+    def destroy(self, *, skip_preview: bool = False, **arguments: Any) -> Result:
         """`pulumi destroy`, which looks ahead first and stops at what is protected."""
-        self._run("destroy", arguments | {"preview_only": True})
+        if not skip_preview:
+            self._run("destroy", arguments | {"preview_only": True})
         return self._run("destroy", arguments)
 
     def clean(self) -> None:
         """A preview that looks at the cloud first and finds nothing to do; EngineError if not."""
         self._run("preview", {"refresh": True, "expect_no_changes": True})
+
+    def unprotect(self, urn: str) -> None:
+        """`pulumi state unprotect`, of which pulumi.automation knows nothing."""
+        words = ["pulumi", "state", "unprotect", urn, "--yes", "--stack", self.stack]
+        variables = os.environ | self.variables()
+        subprocess.run(words, cwd=self.folder, env=variables, check=True, capture_output=True)
 
     def state(self) -> str:
         """The state as the backend keeps it."""
@@ -105,9 +113,16 @@ class Engine:
 
     def outputs(self) -> dict[str, Any]:
         """What the program exported at the last update."""
-        resources = json.loads(self.state())["checkpoint"]["latest"]["resources"]
-        (stack,) = [each for each in resources if each["type"] == "pulumi:pulumi:Stack"]
+        (stack,) = [each for each in self.resources() if each["type"] == "pulumi:pulumi:Stack"]
         return stack["outputs"]
+
+    def resources(self) -> list[dict[str, Any]]:
+        """What the state says that there is."""
+        return json.loads(self.state())["checkpoint"]["latest"]["resources"]
+
+    def urns(self) -> list[str]:
+        """The URN of each."""
+        return [each["urn"] for each in self.resources()]
 
     def variables(self) -> dict[str, str]:
         """What points Pulumi's command line at this stack and at our provider."""

@@ -35,13 +35,23 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 
 
 @pytest.mark.parametrize("stack", ["dev-producer", "dev-storage"])
-def test_the_bootstrap_comes_and_stays(start: Start, stack: str) -> None:
-    """Its roles, and in one account the bucket of the state, which no destroy takes away."""
+def test_the_bootstrap_comes_and_goes(start: Start, stack: str) -> None:
+    """Its roles go; GitHub's provider and the state's bucket stay, where they are protected."""
     engine = start(stack, project="bootstrap")
     foreseen = engine.preview()
     made = engine.up()
     assert made.names("create") == foreseen.names("create") != set()
     engine.clean()
+    protected = [each["urn"] for each in engine.resources() if each.get("protect")]
+    assert protected
+    there = list(engine.cloud)
+    with pytest.raises(EngineError, match="protected"):
+        engine.destroy()
+    assert list(engine.cloud) == there
+    for urn in protected:
+        engine.unprotect(urn)
+    engine.destroy()
+    assert list(engine.cloud) == []
 
 
 def test_a_plan_is_carried_out_as_it_was_made(start: Start) -> None:

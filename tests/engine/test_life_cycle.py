@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -67,6 +66,6 @@ def test_the_state_holds_no_secret(start: Start) -> None:
     secret = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - how the engine marks one
     assert secret not in state
     assert "ciphertext" not in state
-    for each in json.loads(state)["checkpoint"]["latest"]["resources"]:
+    for each in engine.resources():
         arguments = {**each.get("inputs", {}), **each.get("outputs", {})}
         assert not set(each.get("additionalSecretOutputs", [])) & set(arguments), each["urn"]

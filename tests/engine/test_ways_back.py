@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -59,17 +57,11 @@ def carry_out(engine: Engine, lines: Iterator[str], of_others: Callable[[str], N
             case ["pulumi", "config", "rm", "--path", path, "--stack", _]:
                 del engine.options[path.removeprefix("thumbx:")]
             case ["pulumi", "state", "unprotect", urn, "--yes", "--stack", _]:
-                unprotect(engine, urn)
+                engine.unprotect(urn)
             case ["make", "up", *_]:
                 engine.up()
             case _:
                 of_others(line)
-
-
-def unprotect(engine: Engine, urn: str) -> None:
-    words = ["pulumi", "state", "unprotect", urn, "--yes", "--stack", engine.stack]
-    variables = os.environ | engine.variables()
-    subprocess.run(words, cwd=engine.folder, env=variables, check=True, capture_output=True)
 
 
 def test_every_option_that_leaves_something_protected_has_a_way_back() -> None:
