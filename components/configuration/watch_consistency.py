@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from components.configuration.stack import Settings
 
 
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html: of a rule. The longest of
+# ours has at most so many characters without the deployers; a test holds this against the rules.
+LONGEST_PATTERN = 2048
+_OWN_CHARACTERS = 1150
+
+
 def check(config: Configuration, settings: Settings) -> None:
     """Record every fault between the keys of the watch."""
     if settings.watch.trail:
@@ -68,6 +74,14 @@ def _check_deployers(config: Configuration, settings: Settings) -> None:
                 "which is not a role of one of the two accounts, and only such a role deploys",
                 f"name a role of {ours[0]} or {ours[1]}",
             )
+    size = _OWN_CHARACTERS + sum(len(arn) + len('"", ') for arn in settings.watch.deployers)
+    if settings.watch.deployers and size > LONGEST_PATTERN:
+        config.at("watch.deployers").refuse(
+            f"{len(settings.watch.deployers)} roles",
+            f"which makes an event pattern of {size:,} characters; EventBridge takes "
+            f"{LONGEST_PATTERN:,}",
+            "name fewer, or let one role of each account deploy",
+        )
 
 
 def _check_alarms(config: Configuration, settings: Settings) -> None:

@@ -45,10 +45,11 @@ def test_what_exists_once_per_parent_is_gone_when_it_is_replaced(start: Start) -
     assert "Never replace a policy, a redrive policy, the notification" in README
     engine = start("dev")
     engine.up()
-    names = {"thumbx-images-policy", "ThumbX-uploads-policy", "thumbx-images-notification"}
-    urns = [urn for urn in engine.urns() if urn.rpartition("::")[2] in names]
-    assert len(urns) == len(names)
-    engine.up(replace=urns)
+    urns = {urn.rpartition("::")[2]: urn for urn in engine.urns()}
+    with pytest.raises(EngineError, match="marked for protection"):
+        engine.up(replace=[urns["thumbx-images-policy"]])
+    names = {"ThumbX-uploads-policy", "thumbx-images-notification"}
+    engine.up(replace=[urns[name] for name in names])
     assert not names & {each.name for each in engine.cloud}
     engine.up()
     assert names <= {each.name for each in engine.cloud}
