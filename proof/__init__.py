@@ -1,6 +1,6 @@
-"""The proof of least privilege: who may do what, answered twice and kept in a file.
+"""The proof of least privilege: who may do what, answered in two ways and kept in a file.
 
-A folder of its own because it is neither deployed (`components/`) nor part of the stand-in for AWS
-(`sandbox/`): it asks both. Each cell of the access matrix holds what the documents of stack dev
-say when IAM's rules are applied to them, and what the emulator did when the call was made.
+This is a separate folder because it is neither deployed (`components/`) nor part of the emulated
+AWS (`sandbox/`): it asks both. Each cell of the access matrix holds two answers: what IAM's rules
+say about the documents of stack dev, and what the emulator answered when the call was made.
 """

@@ -1,7 +1,7 @@
-"""`python -m proof`: write the access matrix (make matrix), compare two versions.
+"""`python -m proof` writes the access matrix (make matrix) and compares two versions.
 
-Exit codes of `diff`: 0 nothing changed; 1 somebody can do what they could not; 3 something else
-changed. Of all: 2 for what a person can mend, in a sentence.
+Exit codes of `diff`: 0 if nothing changed; 1 if somebody can do what they could not do before; 3 if
+something else changed. All commands exit with 2 and a sentence for an error that a person can fix.
 """
 
 from __future__ import annotations

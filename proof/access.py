@@ -16,7 +16,9 @@ NOTHING = "-"
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
-    """One version: the cells of each stack that could be recorded, and why others could not."""
+    """One version: the cells of each stack that was recorded, and why other stacks could not be
+    recorded.
+    """
 
     stacks: Mapping[str, Mapping[StatementPlace, Value]]
     failed: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -43,7 +45,9 @@ class AccessChange:
     compared: str = ""
 
     def words(self) -> str:
-        """The sentences, the most important first; "nobody" only where everything was compared."""
+        """The sentences, the most important first. It says "nobody" only if everything was
+        compared.
+        """
         parts: list[str] = []
         for heading, lines in (
             ("Not known:", self.unknown),
@@ -59,7 +63,7 @@ class AccessChange:
         return "\n".join([*parts, self.compared] if self.compared else parts)
 
     def table(self) -> str:
-        """The changed cells, a line each under a heading; empty where there is none."""
+        """The changed cells, one line each under a heading; empty if no cell changed."""
         if not self.rows:
             return ""
         rows = [("who", "where", "before", "now"), *sorted(self.rows)]
@@ -121,7 +125,7 @@ def _compare_stack(
         both = all(statement in each for each in statements)
         found.rows.append((place.who, _where(place), _shown(old), _shown(new)))
         if is_gone or (is_new and new and new.effect == SET):
-            continue  # the sentence about the stack says it, and the table has the cell
+            continue  # the sentence about the stack says it already, and the table has the cell
         sentence, rank = _judge(place, old, new, existed=both or is_new)
         {1: found.wider, -1: found.narrower, 0: found.other}[rank].append(sentence)
 
@@ -131,7 +135,7 @@ def _judge(
 ) -> tuple[str, int]:
     """The sentence of one changed cell, and whether it is wider (1), narrower (-1) or neither."""
     value = new or old
-    if value is None:  # no cell differs without a value on one side
+    if value is None:  # a cell that differs has a value on at least one side
         return "", 0
     what, where = _does(place, value), f"({_where(place)})"
     if old and new:
@@ -154,7 +158,7 @@ def _judge(
     }
     sentence, rank = sentences[value.effect, new is not None]
     if value.effect == SPARED and not existed:
-        # The refusal itself came or went, and never concerned those whom it spares.
+        # The refusal itself was added or removed; it never concerned the callers that it exempts.
         return (
             f"{place.who} is not concerned by a refusal that is {'new' if new else 'gone'} {where}",
             0,

@@ -1,8 +1,8 @@
-"""What is tried: the columns of the matrix, each as what IAM is asked and as the call itself.
+"""The columns of the matrix: what is tried, as a question to IAM and as the call itself.
 
-Texts may hold names in braces (`proof.recorded_program`) and `{probe}`, which is another word in
-each cell, so that no call meets what another has made. A call that succeeds changes nothing that is
-not put back: it writes what is there already, or below a probe that is removed afterwards.
+Texts may hold names in braces (`proof.recorded_program`), and `{probe}`, which is different in each
+cell, so that no call finds what another call made. A call that succeeds leaves no change: it writes
+what is there already, or it writes below a probe that is removed afterwards.
 """
 
 from __future__ import annotations
@@ -17,19 +17,21 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# 403 is what a HEAD request answers, which has no body to say more in.
+# A HEAD request is refused with 403 only, because its answer has no body.
 
 
 @dataclass(frozen=True)
 class Current:
-    """A parameter's value that is there already, so that setting it again changes nothing."""
+    """A placeholder for a parameter's current value, so that setting the parameter again changes
+    nothing.
+    """
 
     name: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
-    """One thing that IAM must allow for the call to be made; `owner` is the resource's account."""
+    """One permission that the call needs; `owner` is the account of the resource."""
 
     action: str
     resource: str
@@ -39,13 +41,14 @@ class Need:
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One column: `name` heads it and `says` what somebody can do who is allowed it.
+    """One column: `name` is its heading, and `says` is what a caller who is allowed the call can
+    do.
 
-    One without a `service` is evaluated and not called.
-    `refusals` are the error codes that mean no; `unknown_abroad` those that mean no to a caller of
-    another account, where the service looks for the thing in the caller's own; and
-    `after_the_decision` those that a call meets only once it is authorised. Any other code is a
-    fault of this proof.
+    An attempt without a `service` is evaluated by IAM's rules only, and not called. `refusals` are
+    the error codes that mean no. `unknown_abroad` are codes that mean no to a caller of another
+    account, because the service looks for the resource in the caller's account.
+    `after_the_decision` are codes that a call gets only after it was authorised. Any other code is
+    an error of this proof.
     """
 
     group: str
@@ -62,7 +65,7 @@ class Attempt:
 
     @property
     def key(self) -> str:
-        """How the matrix names it."""
+        """The attempt's key in the matrix."""
         return f"{self.group}: {self.name}"
 
 

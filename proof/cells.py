@@ -1,4 +1,4 @@
-"""The first answer: what the recorded documents say of each cell."""
+"""The first answer: what the recorded documents say about each cell."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ SESSION = "thumbx-session"
 
 @dataclass(frozen=True)
 class Cell:
-    """One principal trying one thing."""
+    """One principal that tries one thing."""
 
     principal: Principal
     attempt: Attempt
 
 
 def cells(principals: Iterable[Principal], attempts: Sequence[Attempt]) -> list[Cell]:
-    """Every combination that makes sense, row by row."""
+    """Every combination that is possible, row by row."""
     return [
         Cell(principal, attempt)
         for principal in principals
@@ -40,8 +40,8 @@ def cells(principals: Iterable[Principal], attempts: Sequence[Attempt]) -> list[
 def makes_sense(principal: Principal, attempt: Attempt) -> bool:
     """Whether the principal could try it at all.
 
-    Deliveries are a service's, and nothing else is; nobody signs a URL without credentials. What
-    lies beside the program is asked of the workflows' roles only.
+    Only services deliver, and a service does nothing else; a caller without credentials signs no
+    URL. Only the workflows' roles are tried on resources that are not the program's.
     """
     if attempt.presigned and not principal.role:
         return False
@@ -51,9 +51,9 @@ def makes_sense(principal: Principal, attempt: Attempt) -> bool:
 
 
 def evaluate_cells(programs: Sequence[RecordedProgram], asked: Sequence[Cell]) -> list[Answer]:
-    """What IAM says of each cell, by the documents of the program beside it.
+    """What IAM's rules answer for each cell, by the documents of the cell's program.
 
-    All that a call needs must be allowed.
+    A call is allowed if all permissions that it needs are allowed.
     """
     requests = [
         (number, request_of(program, cell.principal, need))
@@ -74,7 +74,7 @@ def _together(answers: Sequence[Answer]) -> Answer:
 
 
 def request_of(program: RecordedProgram, principal: Principal, need: Need) -> Request:
-    """What IAM is asked for one need of an attempt."""
+    """The request to IAM for one permission that an attempt needs."""
     names = {**program.names, "probe": "probe"}
     resource = filled(need.resource, names)
     role = filled(principal.role, names)

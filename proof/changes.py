@@ -15,7 +15,7 @@ NOBODY = "Nobody can do more or less than before."
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:
-    """Sentences, by what a reviewer has to look at first."""
+    """Sentences, sorted by what a reviewer has to read first."""
 
     wider: tuple[str, ...]
     """Somebody can do what they could not."""
@@ -28,7 +28,7 @@ class Changes:
         return bool(self.wider or self.narrower or self.other)
 
     def lines(self) -> list[str]:
-        """All of them, under headings."""
+        """All sentences, under headings."""
         return [
             line
             for heading, sentences in (
@@ -42,7 +42,9 @@ class Changes:
 
 
 def changes(old: Matrix, new: Matrix) -> Changes:
-    """Compare two matrices; a principal or an attempt that is new counts as wider if allowed."""
+    """Compare two matrices; a new principal or a new attempt counts as wider if it is allowed
+    something.
+    """
     says = {column.key: column.says for column in (*old.columns, *new.columns)}
     wider: list[str] = []
     narrower: list[str] = []

@@ -1,4 +1,4 @@
-"""The columns of the matrix beside S3: roles, queues, the function, its log and the trail."""
+"""The columns of the matrix for roles, queues, the function, its log and the trail."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from recording.denials import DENIALS
 
 QUEUES = {"uploads": "the upload queue", "refused": "the refused queue", "dead": "the dead letters"}
 UNKNOWN = frozenset({"ResourceNotFoundException"})
-# What S3 itself sends when a notification is set; the function drops it.
+# The test message that S3 sends when a notification is set; the function drops it.
 TEST_EVENT = '{{"Service": "Amazon S3", "Event": "s3:TestEvent"}}'
 
 
-def _one(  # noqa: PLR0913 - a column has this many sides
+def _one(  # noqa: PLR0913 - a column has this many properties
     group: str,
     name: str,
     says: str,
@@ -88,7 +88,7 @@ def _queue(queue: str, title: str) -> tuple[Attempt, ...]:
 
 
 def _delivery(queue: str, title: str) -> Attempt:
-    """S3 tries a queue when a notification to it is set, with the very message of a delivery."""
+    """S3 sends a test message, with the same call as a delivery, when a notification is set."""
     return _one(
         "deliveries",
         f"to {title}",
@@ -176,7 +176,7 @@ FUNCTION = (
         unknown_abroad=UNKNOWN,
         FunctionName="{function_arn}",
         DryRun=True,
-        # Without any code: the decision comes first, and then there is nothing to put in place.
+        # The call has no code, because the permission is checked first; nothing has to be put back.
         after_the_decision=frozenset({"InvalidParameterValueException"}),
     ),
     _one(

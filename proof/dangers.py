@@ -1,6 +1,6 @@
-"""The changes that matter most, written by hand, each with the test that has to notice.
+"""The most important mutants, written by hand, each with the test that must notice it.
 
-A change in the text of a module, so that it reads as it would in a pull request.
+A mutant is a change in the text of a module, so that it reads as it would in a pull request.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from proof.mutants import Mutant, source_path
 
 @dataclass(frozen=True)
 class Danger:
-    """In `module`, `text` becomes `instead`; `test` says by its name what broke.
+    """In `module`, `instead` replaces `text`; `test` is the name of the test that must fail.
 
     `module` is a dotted name, or `__main__`, the program itself.
     """
@@ -24,7 +24,7 @@ class Danger:
     test: str
 
     def mutant(self) -> Mutant:
-        """The module with the change; an error if the text is not there exactly once."""
+        """The module with the change; an error if `text` does not occur exactly once."""
         path = source_path(self.module)
         source = path.read_text("utf-8")
         if source.count(self.text) != 1:

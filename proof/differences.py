@@ -1,7 +1,7 @@
-"""Where AWS and the sandbox are known to answer differently, and why.
+"""The known cases where AWS and the sandbox answer differently, with the reason for each.
 
-Anything else that differs is a fault, of the documents, of the evaluator or of the emulator, and
-fails the tests; so does a line here that no cell needs any more.
+Any other difference is an error in the documents, the evaluator or the emulator, and fails the
+tests. A line here that no cell needs any more fails them too.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from proof.cells import Cell
 
 
-# Rows of the function's own credentials, the stolen ones among them.
+# Rows that use the function's own credentials, including the stolen ones.
 FUNCTIONS_OWN = ("the execution role", "stolen environment credentials, key present")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One known difference, and the cells that it is about."""
+    """One known difference, and the cells to which it applies."""
 
     name: str
     reason: str
@@ -141,6 +141,6 @@ KNOWN = (
 
 
 def explained(cell: Cell, tried: str) -> str:
-    """The name of the difference that the cell shows; empty where it shows an unknown one."""
+    """The name of the difference that the cell shows; empty if the difference is not known."""
     found = [known.name for known in KNOWN if known.tried == tried and known.concerns(cell)]
     return found[0] if found else ""

@@ -1,5 +1,7 @@
-"""What goes wrong while proving, as a sentence for the person who runs it."""
+"""The errors of the proof, as sentences for the person who runs it."""
 
 
 class ProofError(Exception):
-    """Something that a person can mend: a missing tool, a call that answered neither yes nor no."""
+    """An error that a person can fix: a missing tool, or a call that answered neither yes nor
+    no.
+    """

@@ -1,17 +1,18 @@
-"""IAM's rules applied to documents, by a process that exists for the tests only.
+"""Applies IAM's rules to documents, in a Node process that only the tests use.
 
-The evaluator is @cloud-copilot/iam-simulate, run by the node that comes with pyright. Chosen
-because it is maintained weekly, works offline, names the responsible statements, and knows what
-decides most here: absent keys under negated operators, resource policies across accounts, trust
-policies, the public access block, and which condition keys an action carries at all (it drops
-the others, as AWS does). No package of PyPI does; `iam:SimulatePrincipalPolicy` needs AWS, ignores
-trust policies and names no statement. Its licence is AGPL-3.0, which lets anybody run it unchanged
-for any purpose (section 2); it is fetched into `build/` by the hashes of its lock file, and neither
-changed, handed on nor deployed with this program, so that nothing here comes under that licence.
+The evaluator is @cloud-copilot/iam-simulate; it runs on the node that pyright installs. It was
+chosen because it is maintained weekly, works offline, names the responsible statements, and
+supports what matters most here: absent keys under negated operators, resource policies across
+accounts, trust policies, the public access block, and the condition keys of each action (it drops
+other keys, as AWS does). No PyPI package does all this; `iam:SimulatePrincipalPolicy` needs AWS,
+ignores trust policies and names no statement. Its licence is AGPL-3.0, which lets anybody run it
+unchanged for any purpose (section 2). It is downloaded into `build/` with the hashes of its lock
+file. It is not changed, passed on or deployed with this program, so its licence does not extend to
+this program.
 
-Known to be wrong in one documented case: a resource policy that names a session's ARN grants past
-a session policy that lacks the action, and the evaluator says no. No document here names a session
-but the emulator's, and those in conditions only.
+It is wrong in one documented case: AWS allows what a resource policy grants to a session's ARN even
+if the session policy lacks the action; the evaluator refuses it. In this program's documents, only
+the emulator's name sessions, and only in conditions.
 """
 
 from __future__ import annotations
@@ -41,8 +42,9 @@ BUILD = PROJECT / "build"
 SECONDS = 120
 
 
-# The evaluator knows this key by its name in the service reference only, and would drop what S3
-# sends; so documents and requests say it in the evaluator's word. There is but one such key here.
+# The evaluator knows this key only by its name in the service reference, and would drop the key
+# that S3 sends. Documents and requests therefore use the evaluator's name. There is only one such
+# key here.
 _S3_CONTEXT = "kms:EncryptionContext:aws:s3:arn"
 _ANY_CONTEXT = "kms:EncryptionContext:${EncryptionContextKey}"
 
@@ -53,7 +55,7 @@ class Request:
 
     `principal` is the ARN of a role, the name of a service, or None for an unsigned request;
     `owner` is the account of `resource`. `context` holds the condition keys that the request
-    carries; what it does not name is absent.
+    carries; a key that is not in it is absent.
     """
 
     principal: str | None
@@ -70,7 +72,7 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What IAM says, and the statements that make it say so."""
+    """IAM's answer, and the statements that decide it."""
 
     allowed: bool
     because: tuple[str, ...]
@@ -78,7 +80,7 @@ class Answer:
 
 
 def evaluate(requests: Sequence[Request]) -> list[Answer]:
-    """Decide the requests; the answers come in their order.
+    """Decide the requests; the answers are in the same order.
 
     Raises ProofError for a document or an action that is not valid IAM.
     """
@@ -101,7 +103,7 @@ def evaluate(requests: Sequence[Request]) -> list[Answer]:
 
 
 def _simulation(request: Request) -> dict[str, Any]:
-    """The request as the evaluator takes it."""
+    """The request in the evaluator's input format."""
     anonymous = {"type": "Anonymous"}
     found: dict[str, Any] = {
         "request": {
@@ -144,9 +146,11 @@ def _node() -> str:
 
 
 def _installed() -> Path:
-    """The folder with the evaluator in it, named by what it is made from; made if it is not there.
+    """The folder with the evaluator, named by a digest of its lock file; it is installed if it is
+    not there.
 
-    Several test processes may come at once: each makes its own, and the first to end keeps its.
+    Several test processes may install at the same time: each installs its own copy, and the first
+    copy that is complete is kept.
     """
     sources = sorted(SOURCE.iterdir())
     made_from = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()

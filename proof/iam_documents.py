@@ -1,4 +1,4 @@
-"""The IAM documents in a recording, by the resource that carries them."""
+"""The IAM documents in a recording, with the resource that carries each."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class IamDocument:
         return self.body["Statement"]
 
     def spelt_out(self) -> policies.Document:
-        """The document with every Resource an ARN, for readers that know no exceptions.
+        """The document with an ARN in every Resource, for readers that do not support exceptions.
 
-        A trust policy names no resource, and a key's policy names it `*`: both mean the one thing
-        that carries them.
+        A trust policy has no Resource, and a key's policy has `*`: both mean the resource that
+        carries the policy.
         """
         if self.token not in {"aws:iam/role:Role", "aws:kms/key:Key"}:
             return self.body
@@ -44,9 +44,9 @@ class IamDocument:
 
 
 def documents(program: Recording) -> Iterator[IamDocument]:
-    """Every document of the program, whoever made it."""
+    """Every document of the program, including those of providers and services."""
     for each in program.resources:
-        kind = TYPES.get(each.token)  # a component has no line, and no document
+        kind = TYPES.get(each.token)  # a component has no line in the table, and no document
         if kind and kind.document in each.inputs:
             yield IamDocument(
                 resource=each.name,

@@ -1,4 +1,4 @@
-"""What the linters say and nobody counts, each with the reason."""
+"""The findings of the linters that are ignored, each with the reason."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Ignore:
-    """What is not counted: findings of a linter whose words match the pattern."""
+    """Findings to ignore: those of a linter whose text matches the pattern."""
 
     linter: str
     pattern: str
     reason: str
 
 
-# Three at most, each one pattern with its reason; one that nothing needs is a finding itself. No
-# check of a linter is switched off besides, by a file or an option.
+# At most three, each with one pattern and its reason; an ignore that matches nothing is reported as
+# a finding. No linter check is switched off in any other way, by a file or an option.
 IGNORES = (
     Ignore(
         "parliament",
@@ -36,7 +36,8 @@ IGNORES = (
     ),
 )
 
-# The same for the bootstrap's documents only, whose roles manage things; beside those above.
+# These apply only to the bootstrap's documents, whose roles manage resources; the ignores above
+# apply too.
 OF_BOOTSTRAP = (
     Ignore(
         "iam-policy-validator",

@@ -1,6 +1,6 @@
-"""The columns of the matrix for a stack with a key of its own; evaluated, never called.
+"""The columns of the matrix for a stack with its own key; they are evaluated, but never called.
 
-The emulator encrypts without asking anybody, so a call would prove nothing.
+The emulator encrypts without a permission check, so a call would prove nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ THROUGH_S3 = {"kms:ViaService": "s3.{region}.amazonaws.com"}
 
 
 def _context(arn: str) -> dict[str, str]:
-    """What S3 sends along as encryption context."""
+    """The encryption context that S3 sends."""
     return {"kms:EncryptionContext:aws:s3:arn": arn}
 
 

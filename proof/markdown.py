@@ -57,7 +57,7 @@ def render(matrix: Matrix) -> str:
 
 
 def _row(matrix: Matrix, principal: str, columns: Sequence[Column], shared: str) -> list[str]:
-    """A row, which names a difference of all its cells once and first."""
+    """A row; a difference that all its cells share is named once, at the beginning."""
     whole = _shared(matrix, [principal], columns)
     head = principal.replace("*", r"\*") + ("" if whole == shared else _footnote(whole))
     cells = [matrix.cells.get((principal, column.key)) for column in columns]
@@ -65,7 +65,9 @@ def _row(matrix: Matrix, principal: str, columns: Sequence[Column], shared: str)
 
 
 def _shared(matrix: Matrix, principals: Sequence[str], columns: Sequence[Column]) -> str:
-    """The difference that all of these cells show, to be said once; empty if there is none."""
+    """The difference that all of these cells show, so that it is named once; empty if there is
+    none.
+    """
     keys = [(principal, column.key) for principal in principals for column in columns]
     found = {matrix.cells[key].difference for key in keys if key in matrix.cells}
     return found.pop() if len(found) == 1 else ""

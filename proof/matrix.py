@@ -1,4 +1,6 @@
-"""The access matrix: who tries what, and the two answers to each; read from and kept as JSON."""
+"""The access matrix: who tries what, and the two answers for each; read from JSON and written to
+it.
+"""
 
 from __future__ import annotations
 
@@ -38,10 +40,10 @@ TITLES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """One cell: what AWS answers, the statements that decide it, and what the sandbox answered.
+    """One cell: AWS's answer, the statements that decide it, and the sandbox's answer.
 
-    `because` holds Sids: those that grant it, or those that deny it, or nothing where nothing
-    grants it. `difference` names the known difference where the two answers are not the same.
+    `because` holds the Sids of the statements that allow it or deny it; it is empty if no statement
+    allows it. `difference` is the name of the known difference if the two answers differ.
     """
 
     allowed: bool
@@ -51,12 +53,12 @@ class Outcome:
 
     @property
     def differs(self) -> bool:
-        """Whether the sandbox answered otherwise."""
+        """Whether the sandbox's answer differs."""
         return self.sandbox != ("allowed" if self.allowed else "refused")
 
     @property
     def mark(self) -> str:
-        """`*` where the sandbox answered otherwise, `°` where no call could be made there."""
+        """`*` if the sandbox's answer differs, `°` if no call could be made in the sandbox."""
         if not self.differs:
             return ""
         return "°" if self.sandbox == "not tried" else "*"
@@ -71,7 +73,7 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One thing that is tried; `says` is what somebody can do who is allowed it."""
+    """One thing that is tried; `says` is what a caller who is allowed it can do."""
 
     group: str
     name: str
@@ -85,7 +87,7 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Matrix:
-    """All of it; a combination without a cell makes no sense."""
+    """The whole matrix; a combination without a cell is not possible."""
 
     principals: tuple[str, ...]
     columns: tuple[Column, ...]
@@ -95,7 +97,7 @@ class Matrix:
     """By principal and column key."""
 
     def groups(self) -> list[tuple[str, list[str], list[Column]]]:
-        """The tables: title, rows and columns of each."""
+        """The tables: for each, its title, rows and columns."""
         return [
             (
                 self.titles[group],
@@ -110,7 +112,7 @@ class Matrix:
         return any((principal, column.key) in self.cells for column in columns)
 
     def text(self) -> str:
-        """The JSON: one line a cell, so that a change of one is a change of one line."""
+        """The JSON, with one line for each cell, so that a changed cell is a changed line."""
         cells: dict[str, dict[str, str]] = {}
         for (principal, key), outcome in self.cells.items():
             found = {name: each for name, each in asdict(outcome).items() if each != ""}
@@ -132,7 +134,7 @@ class Matrix:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read what `text` wrote; ProofError for anything else."""
+        """Read what `text` wrote; raises ProofError for any other text."""
         try:
             found: Any = json.loads(path.read_text("utf-8"))
             if found["format"] != FORMAT:

@@ -1,4 +1,4 @@
-"""Makes the matrix: asks both, and holds the answers against each other."""
+"""Makes the matrix: collects both answers and compares them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 STACK = "dev"
-# Options that are off in the stack; principals.WITH_OPTIONS are the attempts that are about them.
+# Options that are off in the stack; principals.WITH_OPTIONS lists the attempts that need them.
 OPTIONS = {
     "storage.encryption": "kms",
     "security.presignedMinutes": option_columns.MINUTES,
@@ -37,10 +37,10 @@ OPTIONS = {
 
 
 def build_matrix(deployment: Deployment) -> Matrix:
-    """The matrix of the program as recorded and of its deployment in the sandbox.
+    """The matrix of the recorded program and of its deployment in the sandbox.
 
-    Raises ProofError where a call answered neither yes nor no. Answers that differ are marked with
-    the name of the difference, or with none where it is not a known one: see `unexplained`.
+    Raises ProofError if a call answered neither yes nor no. A difference between the answers gets
+    the name of the known difference, or no name if it is not known: see `unexplained`.
     """
     program, optional = recorded()
     asked = cells(PRINCIPALS, ATTEMPTS)
@@ -49,7 +49,7 @@ def build_matrix(deployment: Deployment) -> Matrix:
 
 
 def recorded() -> tuple[RecordedProgram, RecordedProgram]:
-    """The documents of the stack as shipped, and with the options."""
+    """The documents of the stack as shipped, and of the stack with options."""
     return with_workflows(RecordedProgram.of(STACK)), with_workflows(
         RecordedProgram.of(STACK, OPTIONS)
     )
@@ -58,7 +58,9 @@ def recorded() -> tuple[RecordedProgram, RecordedProgram]:
 def answer(
     program: RecordedProgram, optional: RecordedProgram, asked: Sequence[Cell]
 ) -> list[Answer]:
-    """What IAM says of each cell, by the documents of the program that the attempt is about."""
+    """What IAM answers for each cell, by the documents of the program that the attempt belongs
+    to.
+    """
     return evaluate_cells(
         [optional if cell.attempt.group in WITH_OPTIONS else program for cell in asked], asked
     )
@@ -67,7 +69,7 @@ def answer(
 def combine(
     program: RecordedProgram, asked: Sequence[Cell], answers: Sequence[Answer], tried: Sequence[str]
 ) -> Matrix:
-    """The matrix of both answers to what was asked."""
+    """The matrix of both answers."""
     outcomes: dict[tuple[str, str], Outcome] = {}
     for cell, answer, call in zip(asked, answers, tried, strict=True):
         plain = Outcome(allowed=answer.allowed, because=answer.because, sandbox=call)
@@ -87,7 +89,9 @@ def combine(
 
 
 def unexplained(matrix: Matrix) -> list[str]:
-    """What is wrong with the two answers, a sentence each; nothing if all differences are known."""
+    """One sentence for each unknown difference between the two answers; empty if all differences
+    are known.
+    """
     faults = [
         f"{principal} trying '{key}': AWS says {outcome.words}, and the sandbox {outcome.sandbox}; "
         "mend what is wrong, or name the difference in proof/differences.py with its reason"

@@ -1,4 +1,4 @@
-"""Puts a mutant in the place of what it was made from, in this process."""
+"""Replaces a module by its mutant in this process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def install(mutant: Mutant) -> None:
-    """Have the mutant imported, or run, in place of its module or of the program itself."""
+    """Make Python import or run the mutant instead of its module or of the program itself."""
     if mutant.module == "__main__":
         program.runpy.run_path = _running(mutant)  # type: ignore[assignment]
     else:
@@ -31,10 +31,10 @@ def _running(mutant: Mutant) -> Any:
 
 
 class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
-    """Imports one module from the mutant's source and leaves all others to Python."""
+    """Imports one module from the mutant's source; Python imports all others as usual."""
 
     def __init__(self, mutant: Mutant) -> None:
-        self._name = mutant.module.removeprefix("policy.")  # Pulumi starts the pack in there
+        self._name = mutant.module.removeprefix("policy.")  # Pulumi starts the pack in that folder
         self._source = mutant.source
 
     def find_spec(self, fullname: str, _path: Any, _target: Any = None) -> Any:
@@ -42,5 +42,5 @@ class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
             return None
         return importlib.util.spec_from_loader(fullname, self)
 
-    def get_source(self, fullname: str) -> str:  # noqa: ARG002 - the name is of the protocol
+    def get_source(self, fullname: str) -> str:  # noqa: ARG002 - the protocol fixes the name
         return self._source

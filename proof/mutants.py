@@ -1,11 +1,11 @@
-"""What mutants of a module there are: one small change each, to its syntax tree.
+"""Makes the mutants of a module: one small change to its syntax tree in each.
 
-Not mutmut, because the program runs in a process of its own for every recording, and mutmut finds
-the tests of a function by watching it run inside pytest's process; it also leaves constants of a
-module and f-strings alone, which is where ARNs and actions are written.
+mutmut is not used, for two reasons. The program runs in a separate process for every recording, but
+mutmut finds the tests of a function by watching it run inside pytest's process. mutmut also does
+not change a module's constants and f-strings, which hold the ARNs and actions.
 
-Left alone here: docstrings, annotations, imports, the `description` of a resource and what a
-component registers as its outputs. No policy and no resource depends on them.
+Not changed: docstrings, annotations, imports, the `description` of a resource and a component's
+registered outputs. No policy and no resource depends on these.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     import pathlib
     from collections.abc import Iterator
 
-_LONGEST = 60  # characters of a change that are shown
+_LONGEST = 60  # the number of characters of a change that are shown
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A module with one change; `change` names it without line numbers, so that it keeps."""
+    """A module with one change; `change` describes it without line numbers, so that it stays
+    valid when lines move.
+    """
 
     module: str
     line: int
@@ -50,7 +52,7 @@ def mutants(module: str, source: str) -> Iterator[Mutant]:
 
 
 def names(source: str) -> list[str]:
-    """The changes of every mutant of a module, without the work of making them."""
+    """The changes of every mutant of a module, without making the mutants."""
     return [change for change, *_ in _named(ast.parse(source))]
 
 
@@ -58,7 +60,7 @@ Path = tuple[tuple[str, int | None], ...]
 
 
 def _named(tree: ast.Module) -> Iterator[tuple[str, int, Path, ast.expr]]:
-    """Each change by its name, its line, and what takes the place of what."""
+    """Each change: its name, its line, the old expression and the new one."""
     seen: Counter[str] = Counter()
     for path, node in _worth_changing(tree):
         for what, replaced in _changes(node):
@@ -70,14 +72,14 @@ def _named(tree: ast.Module) -> Iterator[tuple[str, int, Path, ast.expr]]:
 
 
 def _worth_changing(tree: ast.Module) -> Iterator[tuple[Path, ast.expr]]:
-    """Every expression that may matter, by its path from the root."""
+    """Every expression that can change the result, by its path from the root."""
 
     def walk(node: ast.AST, path: Path) -> Iterator[tuple[Path, ast.expr]]:
         if isinstance(node, ast.expr):
             yield path, node
         for field, value in ast.iter_fields(node):
             if field in {"annotation", "returns", "decorator_list", "bases", "keys"}:
-                continue  # a key with another name is a key that went, which is tried
+                continue  # renaming a key has the same effect as removing it, which is tried
             children = cast("list[object]", value if isinstance(value, list) else [value])
             for index, child in enumerate(children):
                 if isinstance(child, ast.AST) and not _left_alone(child):
@@ -105,7 +107,7 @@ def _left_alone(node: ast.AST) -> bool:
 
 
 def _changes(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
-    """What an expression can be replaced by, and in which words."""
+    """The replacements of an expression, with their names."""
     shown = _short(node)
     match node:
         case ast.Constant(value=bool() as value):
@@ -130,7 +132,7 @@ def _changes(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
 def _shorter(
     node: ast.List | ast.Tuple | ast.Set | ast.Dict | ast.Call,
 ) -> Iterator[tuple[str, ast.expr]]:
-    """The same without one of its parts, and a gated output without its gate."""
+    """The same expression without one of its parts, and a gated output without its gate."""
     shown = _short(node)
     if isinstance(node, ast.Dict):
         for index, key in enumerate(node.keys):
@@ -169,7 +171,7 @@ def _put(tree: ast.AST, path: Path, node: ast.expr) -> None:
 
 
 def _function(tree: ast.AST, path: Path) -> str:
-    """The functions and classes around a place, joined by dots."""
+    """The names of the functions and classes around a place, joined by dots."""
     names: list[str] = []
     for name, step in path:
         value = getattr(tree, name)

@@ -1,9 +1,10 @@
-"""Break the program on purpose, one small change at a time, and see whether a test notices.
+"""Breaks the program on purpose, one small change at a time, and checks that a test fails.
 
 `python -m proof.mutating` tries every mutant of the modules below and then the hand-written ones
-of `proof.dangers`. Each runs in a fork of this process, in which Pulumi and pytest are imported
-already: a mutant takes a second and not ten. Survivors have to be listed, with the reason why
-nothing is lost, in `proof/survivors.yaml`; a listed one that no longer survives fails as well.
+of `proof.dangers`. Each runs in a fork of this process, which has already imported Pulumi and
+pytest, so a mutant takes one second instead of ten. Survivors must be listed in
+`proof/survivors.yaml`, with the reason why the change does no harm; a listed mutant that no longer
+survives is an error too.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from recording.program import PROJECT
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# All tests are tried on every mutant until one fails; those that know the module best come first.
+# Each mutant is run against all tests until one fails, beginning with those of its module.
 POLICIES, PROGRAM, HARDENING, FOLLOWING, TRAIL, ALARMS, ANALYZER = (
     f"tests/components/{name}.py"
     for name in (
@@ -85,14 +86,14 @@ MODULES = {
     },
 }
 SURVIVORS = Path(__file__).parent / "survivors.yaml"
-RELOADED = {"bootstrap", "components", "rules", "tests"}  # packages; each mutant has them anew
+RELOADED = {"bootstrap", "components", "rules", "tests"}  # imported again for each mutant
 SECONDS = 120  # a program that waits for itself never ends: killed, and rightly so
 ENOUGH = 0.95
 
 
 @dataclass(frozen=True)
 class MutantResult:
-    """What became of one mutant: the tests that failed, none if it survived."""
+    """The result of one mutant: the tests that failed; none if it survived."""
 
     mutant: Mutant
     failed: tuple[str, ...]
@@ -116,7 +117,7 @@ class _Failures:
 def try_all(
     found: Sequence[tuple[Mutant, tuple[str, ...]]], workers: int
 ) -> Iterator[MutantResult]:
-    """Try each mutant with its arguments to pytest, `workers` of them at once."""
+    """Try each mutant with its pytest arguments, `workers` mutants at a time."""
     waiting = list(reversed(found))
     running: dict[int, tuple[Mutant, Path, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -149,21 +150,21 @@ def _start(mutant: Mutant, arguments: tuple[str, ...], report: Path) -> int:
 
 
 def _be(mutant: Mutant, arguments: tuple[str, ...], report: Path) -> NoReturn:
-    """Run the tests in this process as if the mutant were the program; never returns."""
+    """Run the tests in this process with the mutant as the program; never returns."""
     os.setpgid(0, 0)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
     for name in [name for name in sys.modules if name.partition(".")[0] in RELOADED]:
-        if name != package.__name__:  # the recorder tells this one which layer to take
+        if name != package.__name__:  # the recorder tells this process which layer to use
             del sys.modules[name]
     install(mutant)
     recording.RECORDERS = _Here(recorder.__name__, PROJECT)
-    # What other processes recorded is of the program as it is, and no mutant would be run at all.
+    # A recording that another process made is of the unchanged program, so no mutant would run.
     recording.KEPT = report.with_suffix(".recordings")
     failures = _Failures()
     code = pytest.main([*arguments, "-q", "-p", "no:cacheprovider"], [failures])
-    # Anything but "all passed" is noticed: a module that cannot be imported stops pytest itself.
+    # Any exit code except "all passed" counts: a failed import of a module stops pytest itself.
     report.write_text(
         json.dumps(failures.names or ([] if code == 0 else [f"pytest ends with {code!r}"]))
     )
@@ -171,15 +172,15 @@ def _be(mutant: Mutant, arguments: tuple[str, ...], report: Path) -> NoReturn:
 
 
 class _Here(Forks):
-    """Records in forks of this process, which is the mutant."""
+    """Records in forks of this process, in which the mutant is installed."""
 
     def _ask(self, request: str) -> int:
-        with warnings.catch_warnings(action="ignore"):  # errors to pytest, which is around us
+        with warnings.catch_warnings(action="ignore"):  # pytest would make errors of them
             return fork(recorder, request)
 
 
 def _warm_up() -> None:
-    """Import what takes long, so that no fork has to: Pulumi's modules and what the tests use."""
+    """Import the slow modules once (Pulumi's and those of the tests), so that no fork has to."""
     with warnings.catch_warnings(action="ignore"):
         recorder.warm_up()
         with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
@@ -189,7 +190,7 @@ def _warm_up() -> None:
 
 
 def main() -> None:
-    """Try them all; fail for an unlisted survivor, a listed one that died, or fewer than 95 %."""
+    """Try all; fail if a survivor is not listed, a listed one died, or fewer than 95 % died."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("modules", nargs="*", default=[*MODULES])
     parser.add_argument("--workers", type=int, default=os.cpu_count())
@@ -231,12 +232,12 @@ def main() -> None:
 
 
 def source_of(module: str) -> str:
-    """The text of one of the modules."""
+    """The source text of one of the modules."""
     return source_path(module).read_text("utf-8")
 
 
 def _try_dangers(workers: int) -> list[str]:
-    """Each danger has to fail the test that says in its name what broke."""
+    """Try each danger: the test that it names must fail."""
     expected = {each.name: each.test for each in DANGERS}
     found = [
         (each.mutant(), ("-k", each.test, *MODULES.get(each.module, (PROGRAM,))))

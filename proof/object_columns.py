@@ -16,7 +16,7 @@ TAGS = {"TagSet": [{"Key": "matrix", "Value": "same"}]}
 
 @dataclass(frozen=True)
 class _Place:
-    """Where objects lie: below a `prefix` of a bucket, both by their names in braces."""
+    """A place for objects: below a `prefix` of a bucket, both as names in braces."""
 
     group: str
     bucket: str
@@ -24,12 +24,12 @@ class _Place:
     called: str
 
     def needs(self, key: str, action: str) -> Need:
-        """That the action is allowed on the object."""
+        """The permission for the action on the object."""
         resource = f"{{{self.bucket}_arn}}/{self.prefix}{key}"
         return Need(action=action, resource=resource, owner="{storage}")
 
     def parameters(self, key: str) -> dict[str, str]:
-        """The object as a call names it."""
+        """The parameters that name the object in a call."""
         return {"Bucket": f"{{{self.bucket}}}", "Key": f"{self.prefix}{key}"}
 
 
@@ -40,7 +40,7 @@ ORIGINALS, THUMBNAILS, ELSEWHERE = (
 NEIGHBOUR = _Place("other buckets", "neighbour", "", "objects of other buckets of B")
 
 
-def _object(  # noqa: PLR0913 - a column has this many sides
+def _object(  # noqa: PLR0913 - a column has this many properties
     place: _Place,
     name: str,
     verb: str,
@@ -68,7 +68,7 @@ def _object(  # noqa: PLR0913 - a column has this many sides
 def _on_objects(place: _Place) -> tuple[Attempt, ...]:
     """Everything that can be tried on the objects of one place."""
     there, version = "{there}", Current(f"version of {place.group}")
-    # Of another key than the one it is tried on, so that nothing is lost.
+    # A copy of another object than the one that is tried, so that nothing is lost.
     absent = frozenset({"NoSuchVersion"})
     return (
         _object(place, "get", "read", "get_object", "s3:GetObject", there),
@@ -155,7 +155,9 @@ def _on_objects(place: _Place) -> tuple[Attempt, ...]:
 
 
 def _change_of_key(place: _Place) -> Attempt:
-    """Put what is stored under another key, without a put; no call, see proof/differences.py."""
+    """Change the key of a stored object without a put; it is not called, see
+    proof/differences.py.
+    """
     return Attempt(
         group=place.group,
         name=CHANGE_OF_KEY,

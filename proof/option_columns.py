@@ -1,4 +1,4 @@
-"""The columns of the matrix for an option that is off: what was presigned, refused by its age."""
+"""The columns of the matrix for an option that is off: presigned requests, refused by age."""
 
 from __future__ import annotations
 

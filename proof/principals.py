@@ -1,4 +1,4 @@
-"""Who tries: the rows of the matrix."""
+"""The rows of the matrix: who tries."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ ALL_OF_S3: Statement = {
 class Principal:
     """One row; texts may hold names in braces (`proof.recorded_program`).
 
-    A principal is a `role` (with grants of its `own`, or those that the program gives it), a
-    `service` acting for an `account`, or nobody in particular. `carries` holds the condition keys
-    that its requests carry beyond those that every session's do. `asked` limits it to some
-    groups of attempts, or to some of these. `tried_with` is the bucket whose notification makes S3
-    act in the sandbox. One that is not `tried` has no role there.
+    A principal is a `role` (with its `own` grants, or with those of the program), a `service` that
+    acts for an `account`, or an anonymous caller. `carries` holds the condition keys that the
+    principal's requests have in addition to every session's. `asked` limits the principal to some
+    groups of attempts, or to some attempts. `tried_with` is the bucket whose notification makes S3
+    send in the sandbox. A principal that is not `tried` has no role in the sandbox.
     """
 
     name: str
@@ -74,8 +74,8 @@ PRINCIPALS = (
         account="{producer}",
         asked=frozenset({"roles", "queues", "function and log"}),
     ),
-    # Who takes the credentials out of the function's environment has the key with them: AWS keeps
-    # it in the credentials. So this row is the function's own.
+    # Credentials that are taken out of the function's environment keep this key, because AWS stores
+    # it in the credentials. This row is therefore the same as the function's own.
     Principal(
         name="stolen environment credentials, key present",
         role="{execution_role}",
@@ -149,7 +149,7 @@ PRINCIPALS = (
         own=(EVERYTHING,),
         asked=WITH_OPTIONS,
     ),
-    # Other services turn an unsigned request away before any policy is asked.
+    # Other services reject an unsigned request before they check any policy.
     Principal(name="anonymous", asked=OBJECTS | {"bucket", "queues"}),
     Principal(
         name="Lambda for functions of A",
@@ -230,7 +230,7 @@ PRINCIPALS = (
         asked=frozenset({"deliveries"}),
         tried_with="{foreign}",
     ),
-    # Whoever takes over the name of a deleted bucket owns its ARN, but not its account.
+    # Whoever creates a bucket with the name of a deleted one has its ARN, but not its account.
     Principal(
         name="S3 for a bucket of this name in a third account",
         service="s3.amazonaws.com",

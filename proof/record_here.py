@@ -1,8 +1,8 @@
-"""Records a stack by the code of the folder that it runs in, which may be another version's.
+"""Records a stack with the code of the current folder, which may be another version of the program.
 
-`python <this file> STACK PROJECT` prints what `recording.recorder` prints. Archives are left out:
-who may do what does not depend on them, and another version's are not built. A file that runs alone
-in the folder of the other version, so it imports nothing of its own.
+`python <this file> STACK PROJECT` prints the same as `recording.recorder`. Archives are left out,
+because permissions do not depend on them and another version's archives are not built. This file
+runs alone in the folder of the other version, so it imports nothing from its own version.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 
 def main() -> None:
-    """Run the recorder of this folder."""
+    """Run the recorder of the current folder."""
     sys.path[0] = str(Path.cwd())
     pulumi: Any = importlib.import_module("pulumi")
     package: Any = importlib.import_module("components.producer.package")

@@ -1,4 +1,6 @@
-"""What attempts name in braces: the deployed things of a stack, as recorded and in the sandbox."""
+"""The names that attempts have in braces: the resources of a stack, as recorded and in the
+sandbox.
+"""
 
 from __future__ import annotations
 
@@ -22,22 +24,22 @@ ROLE = "aws:iam/role:Role"
 GRANTS = "aws:iam/rolePolicy:RolePolicy"
 
 
-# Accounts and things that are no part of the program.
+# Accounts and resources that are not the program's.
 THIRD_ACCOUNT = "333333333333"
 NEIGHBOUR = "matrix-neighbour"  # another bucket of B, without a policy
 FOREIGN = "matrix-foreign"  # a bucket of the third account
-TRAIL = "matrix-trail"  # a trail of B in the sandbox, whose stack has none
-LOGS = "matrix-logs"  # the bucket of that trail's files, with the policy of a real one
+TRAIL = "matrix-trail"  # the sandbox's own trail of B; the stack has none
+LOGS = "matrix-logs"  # the bucket of that trail's files
 THERE = "matrix/there.jpg"  # an object below each prefix
 ELSEWHERE = "elsewhere/"  # a prefix that is neither of the two
-# Readers beside the stack's own, in the program with options.
+# Readers in addition to the stack's own, in the program with options.
 DISTRIBUTION = "arn:aws:cloudfront::222222222222:distribution/E2EXAMPLE"
 FOREIGN_READER = f"arn:aws:iam::{THIRD_ACCOUNT}:role/reader"
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedProgram:
-    """The recorded program's documents and the names of what it makes."""
+    """The documents of the recorded program, and the names of its resources."""
 
     names: Mapping[str, str]
     grants: Mapping[str, Mapping[str, Document]]
@@ -51,7 +53,7 @@ class RecordedProgram:
 
     @classmethod
     def of(cls, stack: str, overrides: Mapping[str, Any] | None = None) -> RecordedProgram:
-        """Record the program with a stack's configuration, some of it overridden."""
+        """Record the program with a stack's configuration and some overrides."""
         recording = record(stack, overrides, stacks=STACKS)
         roles = recording.of(ROLE)
         policies = {
@@ -130,7 +132,7 @@ def _recorded_names(recording: Recording) -> dict[str, str]:
 
 
 def _trail(recording: Recording) -> dict[str, str]:
-    """The trails and the bucket of their files, where the stack has them."""
+    """The trails and the bucket of their files, if the stack has them."""
     names: dict[str, str] = {}
     for each in recording.of("aws:cloudtrail/trail:Trail"):
         mine = each.account == recording.named("ThumbXRole", ROLE).account
@@ -141,21 +143,22 @@ def _trail(recording: Recording) -> dict[str, str]:
 
 
 def _people(access: Access) -> dict[str, str]:
-    """The first uploader, reader and administrator that is configured, if one is.
+    """The first configured uploader, reader and administrator.
 
-    Not those whom a policy names: a policy that spares the wrong one would choose who is asked.
+    Taken from the configuration and not from the policy under test, so a wrong policy cannot change
+    the test subjects.
     """
     named = {
         "uploader": access.uploaders,
         "reader": access.readers,
         "administrator": access.administrators,
     }
-    # A pattern stands for whoever it matches.
+    # A pattern is replaced by one caller that matches it.
     return {f"{role}_role": arns[0].replace("*", "x") for role, arns in named.items() if arns}
 
 
 def _names(exports: Mapping[str, str], region: str, producer: str, storage: str) -> dict[str, str]:
-    """What both sides have names for, from the program's exports."""
+    """The names that both sides have, from the program's exports."""
     regional = f"{region}:{producer}"
     queues = {
         name: exports[f"{export}queue_url"]

@@ -1,4 +1,4 @@
-"""The second answer: each call made in the sandbox, as the principal that it is about."""
+"""The second answer: each call is made in the sandbox, as the cell's principal."""
 
 from __future__ import annotations
 
@@ -27,16 +27,15 @@ ALLOWED, REFUSED, UNTRIED = "allowed", "refused", "not tried"
 
 
 def call_all(deployment: Deployment, asked: Sequence[Cell]) -> list[str]:
-    """Make every call and return what came of each: ALLOWED, REFUSED or UNTRIED.
+    """Make every call and return its result: ALLOWED, REFUSED or UNTRIED.
 
-    Raises ProofError for a call that failed in a way that says neither. The deployment is left as
-    it was.
+    Raises ProofError for a call that failed in another way. The deployment is unchanged afterwards.
     """
     with SandboxSetup(deployment) as setup, _Caller(setup) as caller:
         for principal in {cell.principal.name: cell.principal for cell in asked}.values():
             if principal.tried:
                 setup.enter(principal)
-        # Deliveries set the bucket's notification, so they come when nobody uploads.
+        # Deliveries change the bucket's notification, so they run while nobody uploads.
         quiet = [cell.attempt.group != "deliveries" for cell in asked]
         with ThreadPoolExecutor(THREADS) as pool:
             answers = list(pool.map(caller.call, itertools.compress(asked, quiet)))
@@ -47,7 +46,7 @@ def call_all(deployment: Deployment, asked: Sequence[Cell]) -> list[str]:
 
 
 class _Caller:
-    """Makes single calls; safe to share among threads."""
+    """Makes single calls; threads can share it."""
 
     def __init__(self, setup: SandboxSetup) -> None:
         self._setup = setup
@@ -59,7 +58,7 @@ class _Caller:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._pool.clear()  # the emulator waits for kept-alive connections when it ends
+        self._pool.clear()  # when the emulator stops, it waits for kept-alive connections
 
     def call(self, cell: Cell) -> str:
         principal, attempt = cell.principal, cell.attempt
@@ -102,7 +101,7 @@ class _Caller:
 
 
 def _code(client: Any, attempt: Attempt, parameters: Mapping[str, Any]) -> str:
-    """The error code of the call; empty if it succeeds."""
+    """The error code of the call; empty if the call succeeds."""
     try:
         getattr(client, attempt.operation)(**parameters)
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""What has to stand in the sandbox for the calls, put up before them and taken away after."""
+"""Makes the resources in the sandbox that the calls need, and removes them afterwards."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from sandbox.deployment import Deployment
 
 PROBE = "matrix-probe"
-TRAILS = {"storage": "", "producer": "producer_"}  # whose, and how their names begin
+TRAILS = {"storage": "", "producer": "producer_"}  # the owner, and the beginning of the names
 
 
 class SandboxSetup:
     """The buckets, objects, roles and the trail that the calls need; a context manager."""
 
     def __init__(self, deployment: Deployment) -> None:
-        """Nothing is made before the block."""
+        """Nothing is made before the `with` block."""
         self.deployment = deployment
         self.current: dict[str, Any] = {}
         """What is set already, for attempts to set again."""
@@ -44,7 +44,7 @@ class SandboxSetup:
         self._probes = 0
 
     def __enter__(self) -> Self:
-        """Put it all up; the bucket notifies nobody until the end of the block."""
+        """Make all of it; during the block the bucket sends no notifications."""
         s3, bucket = self.deployment.s3, self.deployment.bucket
         found: Any = s3.get_bucket_notification_configuration(Bucket=bucket)
         self._notification = {key: each for key, each in found.items() if key != "ResponseMetadata"}
@@ -74,7 +74,7 @@ class SandboxSetup:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Take it all down and let the bucket notify again."""
+        """Remove all of it and restore the bucket's notification."""
         s3, bucket = self.deployment.s3, self.deployment.bucket
         for group in ("originals", "thumbnails", "elsewhere"):
             _empty(s3, bucket, self._names[group] + "matrix")
@@ -89,9 +89,11 @@ class SandboxSetup:
         )
 
     def enter(self, principal: Principal) -> None:
-        """Open the principal's session; make its role if it is one of the proof's own."""
+        """Open a session of the principal; if its role is one of the proof's own, make the role
+        first.
+        """
         if not principal.role:
-            # S3 acts for whoever owns the bucket; nobody else can make it send a message.
+            # S3 acts for the bucket's owner; nobody else can make S3 send a message.
             self._sessions[principal.name] = filled(principal.account, self._names) or None
             return
         deployment, role = self.deployment, filled(principal.role, self._names)
@@ -106,20 +108,20 @@ class SandboxSetup:
         self._sessions[principal.name] = session
 
     def client(self, service: str, principal: Principal) -> Any:
-        """A client as the principal; for a service, as the owner of the bucket it acts for."""
+        """A client for the principal; for a service, a client of the owner of the bucket."""
         make: Any = self.deployment.clients.client
         more = {"plain_http": True} if principal.plain_http else {}
         region = self.deployment.stack.region
         return make(service, self._sessions[principal.name], region, **more)
 
     def names(self, principal: Principal) -> dict[str, str]:
-        """The names for one call of the principal's, with a probe of its own."""
+        """The names for one call of the principal, with a new probe."""
         self._probes += 1
         names = {**self._names, "probe": f"{PROBE}-{self._probes}"}
         return names | {"source_bucket": filled(principal.tried_with, names)}
 
     def _close_logs(self) -> None:
-        """Give the stand-in for the log bucket the policy that the program gives its own."""
+        """Give the sandbox's log bucket the policy that the program gives its own log bucket."""
         names = self._names
         trails = {names[of]: names[f"{trail}trail_arn"] for of, trail in TRAILS.items()}
         policy = json.dumps(log_bucket_policy(names["trail_bucket_arn"], trails))
@@ -147,7 +149,7 @@ class SandboxSetup:
         return any(each["Arn"] == role for page in pages for each in page["Roles"])
 
     def _look_around(self) -> None:
-        """Read what is set already, so that setting it again changes nothing."""
+        """Read the current values, so that setting them again changes nothing."""
         deployment, names = self.deployment, self._names
         s3, bucket = deployment.s3, deployment.bucket
         function = deployment.lambda_.get_function_configuration(FunctionName=names["function"])
@@ -168,7 +170,7 @@ class SandboxSetup:
 
 
 def _empty(s3: S3Client, bucket: str, prefix: str) -> None:
-    """Delete every object, version and unfinished upload below the prefix."""
+    """Delete every object, every version and every unfinished upload below the prefix."""
     uploads: Any = s3.list_multipart_uploads(Bucket=bucket, Prefix=prefix)
     for upload in uploads.get("Uploads", []):
         s3.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])

@@ -1,4 +1,6 @@
-"""Two versions of the program, each recorded by its own code: a git revision, and this folder."""
+"""Compares two versions of the program: a git revision and this folder, each recorded by its own
+code.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +25,14 @@ RUNNER = Path(__file__).with_name("record_here.py")
 PROJECTS = (".", "bootstrap")  # folders of a Pulumi.yaml
 SECONDS = 120
 AT_ONCE = 2
-LONGEST = 600  # characters of why a stack cannot be recorded
+LONGEST = 600  # the number of characters of the reason that are shown
 
 
 def compare_with(base: str, project: Path = PROJECT) -> AccessChange:
-    """Compare the stack files and the code of a git revision with those of the folder.
+    """Compare the stack files and code of a git revision with those of the folder.
 
-    ProofError where git does not know the revision; a version that cannot be recorded is said in
-    the answer.
+    Raises ProofError if git does not know the revision; the result names the versions that cannot
+    be recorded.
     """
     with tempfile.TemporaryDirectory(prefix="thumbx-base-") as folder:
         _unpack(base, project, Path(folder))
@@ -45,7 +47,9 @@ def record_side(folder: Path) -> Side:
 
 
 def record_all(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
-    """The recording of every stack file, each made in a process of its own; else why not."""
+    """The recording of every stack file, each made in a separate process, or the reason why it
+    failed.
+    """
     stacks = [
         (project, path.name.removeprefix("Pulumi.").removesuffix(".yaml"))
         for project in PROJECTS
@@ -66,7 +70,7 @@ def record_all(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def _record(folder: Path, project: str, stack: str) -> tuple[str, str]:
-    """What the recorder printed, or why it did not."""
+    """What the recorder printed, or the reason why it failed."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     environment.pop("PYTHONPATH", None)
     try:
@@ -90,13 +94,13 @@ def _record(folder: Path, project: str, stack: str) -> tuple[str, str]:
 
 
 def _reason(said: str) -> str:
-    """The last lines that say why: of a traceback, its error."""
+    """The last lines of the output; for a traceback, its error."""
     lines = [line for line in said.strip().splitlines() if line and not line.startswith(" ")]
     return "; ".join(lines[-3:])[-LONGEST:] or "it said nothing"
 
 
 def _unpack(base: str, project: Path, folder: Path) -> None:
-    """Put the tree of a revision into a folder; nothing is left in the repository."""
+    """Write the files of a revision into a folder; the repository is not changed."""
     git = shutil.which("git")
     if git is None:
         raise ProofError("git is not there, and the other version is in its history; install it")

@@ -1,8 +1,9 @@
-"""Who may do what by the documents of one recorded stack: a cell for each principal and statement.
+"""Who may do what by the documents of one recorded stack: one cell for each principal and
+statement.
 
-Every part of every statement is in some cell, so two sides with equal cells have equal documents.
-No evaluator is asked: the job that reviews a pull request has none, and a row for every principal
-that any document names matters more there than how its statements work together.
+Every part of every statement is in some cell, so if two versions have equal cells, they have equal
+documents. No evaluator is used, because the job that reviews a pull request has none. For a review,
+a row for every principal in any document matters more than how statements combine.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ OTHERS = "everybody else"
 ALLOWED, REFUSED, SPARED, SET = "allowed", "refused", "spared", "set"
 IF = "if"
 
-# Conditions that name the caller: its ARN, its unique id, its account, or for whom a service acts.
+# Conditions that name the caller: its ARN, its unique id, its account, or the resource that a
+# service acts for.
 _CALLERS = (
     "aws:principalarn",
     "aws:userid",
@@ -35,7 +37,9 @@ _CALLERS = (
     "aws:username",
     "kms:calleraccount",
 )
-_MADE_UP = re.compile(r"-0a1b2c3\b")  # what the recorder puts behind logical names
+# the suffix that the recorder adds to logical names Types without a document that can still give or
+# restrict access.
+_MADE_UP = re.compile(r"-0a1b2c3\b")
 # Types without a document that open something, or close it, all the same.
 _SETTINGS = re.compile(
     r"^aws:iam/|PublicAccessBlock|OwnershipControls|[Bb]ucketAcl|Permission|Attachment|"
@@ -48,7 +52,7 @@ _HARMLESS = frozenset(
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class StatementPlace:
-    """Where a cell stands: the document, by its resource and input, and the statement in it."""
+    """The position of a cell: the document, by its resource and input, and the statement in it."""
 
     stack: str
     document: str
@@ -58,7 +62,7 @@ class StatementPlace:
 
 @dataclass(frozen=True, kw_only=True)
 class Value:
-    """What a cell holds. `rest` is all of the statement but for its callers, as text."""
+    """What a cell holds. `rest` is the statement without its callers, as text."""
 
     effect: str
     rest: str
@@ -67,8 +71,8 @@ class Value:
     """The same by element: actions, resources and conditions."""
 
     def is_broader_than(self, other: Value) -> bool:
-        """Whether it is about all that the other is about, and more; False where that is not
-        plain, as with another kind of element."""
+        """Whether this covers all that the other covers, and more; False if that cannot be told,
+        for example if the kinds of elements differ."""
         mine, theirs = dict(self.scope), dict(other.scope)
         if {*mine} - {IF} != {*theirs} - {IF} or self.scope == other.scope:
             return False
@@ -86,7 +90,9 @@ def _covers(patterns: Iterable[str], values: Iterable[str]) -> bool:
 
 
 def cells_of(stack: str, recording: Mapping[str, Any]) -> dict[StatementPlace, Value]:
-    """All cells of a recording (`recording.recorder` prints it), and its other settings."""
+    """All cells of a recording (`recording.recorder` prints it), and the recording's other
+    settings.
+    """
     resources: list[dict[str, Any]] = recording["resources"]
     known = {
         str(each["outputs"]["uniqueId"]): str(each["outputs"]["arn"])
@@ -122,7 +128,7 @@ def _of_resource(stack: str, resource: dict[str, Any]) -> Iterator[tuple[Stateme
 
 
 def _documents(value: Any) -> Iterator[dict[str, Any]]:
-    """IAM documents in an input, at any depth, as text or as objects."""
+    """The IAM documents in an input, at any depth, as text or as objects."""
     if isinstance(value, str) and '"Statement"' in value:
         try:
             value = json.loads(value)
@@ -154,7 +160,7 @@ def _of_document(
         scope = _scope(statement, conditions)
         refused = statement.get("Effect") == "Deny"
         if not named and not refused:
-            named = [role or title.rpartition(" ")[2]]  # whose grants the document holds
+            named = [role or title.rpartition(" ")[2]]  # the role that holds the grants
         effect = REFUSED if refused else ALLOWED
         for who in named or ([OTHERS] if refused else []):
             yield (
@@ -167,7 +173,7 @@ def _of_document(
 
 
 def _callers(statement: dict[str, Any]) -> tuple[list[str], list[str], dict[str, Any]]:
-    """Whom a statement is about, whom it leaves out, and its other conditions."""
+    """The callers that a statement names, those that it exempts, and its other conditions."""
     named = _principals(statement.get("Principal"))
     spared = _principals(statement.get("NotPrincipal"))
     conditions: dict[str, Any] = {}
@@ -188,7 +194,7 @@ def _callers(statement: dict[str, Any]) -> tuple[list[str], list[str], dict[str,
                 by_condition += [f"{text} ({key})" for text in texts]
                 conditions[f"{operator} {key}"] = "the named"
     if by_condition:
-        # "S3 for the bucket" is another caller than "S3 for any": both parts name it.
+        # "S3 for the bucket" and "S3 for any" are different callers, so the name has both parts.
         named = [f"{who} for {each}" for who in named or [""] for each in by_condition]
     return [who.strip() for who in named], list(dict.fromkeys(spared)), conditions
 
@@ -212,7 +218,7 @@ def _principals(principal: Any) -> list[str]:
 def _scope(
     statement: dict[str, Any], conditions: dict[str, Any]
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """All that is said beside the callers, in one order."""
+    """The parts of a statement other than its callers, in a fixed order."""
     found = [
         (key, tuple(sorted(map(str, _listed(statement[key])))))
         for key in ("Action", "NotAction", "Resource", "NotResource")

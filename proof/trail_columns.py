@@ -1,7 +1,7 @@
 """The columns of the matrix that concern the trail's files.
 
-The emulator delivers none, so that the sandbox stack has no bucket for them; one with the policy of
-the program's stands in for it (`proof.sandbox_setup`).
+The emulator delivers no trail files, so the sandbox stack has no bucket for them. A bucket with the
+same policy replaces it (`proof.sandbox_setup`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from proof.attempts import Attempt, Current, Need
 GROUP = "trail files"
 OF_B, OF_A = "AWSLogs/{storage}/", "AWSLogs/{producer}/"
 FILE = OF_B + "{probe}.json.gz"
-# CloudTrail always asks for it, and anybody else may.
+# CloudTrail always sends this header, and other callers may.
 ACL = "bucket-owner-full-control"
 
 
@@ -27,7 +27,9 @@ def _on(
     after_the_decision: frozenset[str] = frozenset(),
     **parameters: Any,
 ) -> Attempt:
-    """Something on a file, or on the bucket where no `key` is named; tried if it names a call."""
+    """An attempt on a file, or on the bucket if no `key` is given; it is called if it names a
+    call.
+    """
     of_file = {"Key": key} if key else {}
     need = Need(
         action=action,
@@ -63,11 +65,11 @@ TRAIL_FILES = (
         "delete_object",
         "s3:DeleteObjectVersion",
         FILE,
-        # Of another key than the one it is tried on, so that nothing is lost.
+        # A copy of another object than the one that is tried, so that nothing is lost.
         VersionId=Current("version of trail files"),
         after_the_decision=frozenset({"NoSuchVersion"}),
     ),
-    # S3 itself makes these calls, as the role of a replication.
+    # S3 itself makes these calls, with the role of a replication.
     _on("replicate", "replicate files among the trail's", "", "s3:ReplicateObject", FILE),
     _on(
         "replicate a deletion",

@@ -1,5 +1,5 @@
-"""The stacks of the tests, and one more for each option that writes other policies; and the
-bootstrap of each account."""
+"""The stacks of the tests, one more for each option that changes policies, and the bootstrap of
+each account."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _A, _B, _C = "111111111111", "222222222222", "333333333333"
 _DISTRIBUTION = f"arn:aws:cloudfront::{_B}:distribution/E2EXAMPLE"
 _STRANGERS = [f"arn:aws:iam::{_C}:role/team/reader", f"arn:aws:iam::{_C}:user/reader"]
 
-# The tests' own stack files: what users write into theirs changes no proof.
+# The tests use their own stack files, so a user's stack file changes no proof.
 STACKS = "tests/stacks"
 
-# Name to stack file and overrides.
+# From a variant's name to its stack file and overrides.
 VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "dev": ("dev", {}),
     "production": ("production", {}),
@@ -81,7 +81,7 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
 }
 
-# The same of the bootstrap, with every option that gives a role more.
+# The same for the bootstrap, with every option that gives a role more.
 KEY = f"arn:aws:kms:eu-central-1:{_B}:key/thumbx-images-key-0a1b2c3"
 BOOTSTRAP: dict[str, tuple[str, dict[str, Any]]] = {
     "bootstrap of A": ("dev-producer", {"thumbx-bootstrap:deletable": True}),
@@ -97,7 +97,7 @@ BOOTSTRAP: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def recorded(variant: str) -> Recording:
-    """Record a variant of the program or of the bootstrap, by its name."""
+    """Record a variant of the program or of the bootstrap by its name."""
     if variant in BOOTSTRAP:
         return record(*BOOTSTRAP[variant], project="bootstrap", stacks=f"{STACKS}/bootstrap")
     return record(*VARIANTS[variant], stacks=STACKS)

@@ -1,7 +1,8 @@
-"""The columns of the matrix for the workflows' roles: what is not the program's in an account, and
-the rights of the roles themselves.
+"""The columns of the matrix for the workflows' roles: resources in an account that are not the
+program's, and the permissions of the roles themselves.
 
-Evaluated here; tests/sandbox/test_workflow_roles.py makes those calls that the emulator decides.
+They are evaluated here; tests/sandbox/test_workflow_roles.py makes the calls that the emulator can
+decide.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 GROUP = "workflows"
-# IAM sends the boundary that the role has, or is to have.
+# IAM sends the boundary that the role has or will have.
 BOUNDARY, PASSED_TO = "iam:PermissionsBoundary", "iam:PassedToService"
 STATES = "{states_arn}/.pulumi/stacks"
 
@@ -29,7 +30,9 @@ def _column(
 
 
 def _roles(side: str, account: str, ours: str) -> tuple[Attempt, ...]:
-    """The program's roles, another team's, and the bootstrap's, whose name a grant may not meet."""
+    """The program's roles, another team's role, and the bootstrap's roles, whose names no grant
+    may match.
+    """
     bounded = {BOUNDARY: f"{{boundary_of_{side}}}"}
     other = f"arn:aws:iam::{{{side}}}:role/payroll"
     deploy = f"{{deploy_role_of_{side}}}"

@@ -1,4 +1,6 @@
-"""The bootstrap's roles as the matrix asks about them: the documents of its example stacks."""
+"""Adds the bootstrap's roles to the matrix, with the documents of the bootstrap's example
+stacks.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ REASON = (
 
 
 def with_workflows(program: RecordedProgram) -> RecordedProgram:
-    """The program, and beside it the bootstrap of each of its accounts."""
+    """The program, and the bootstrap of each of its accounts."""
     names, grants = dict(program.names), dict(program.grants)
     unique_ids = dict(program.unique_ids)
     for side in SIDES:
@@ -35,6 +37,6 @@ def with_workflows(program: RecordedProgram) -> RecordedProgram:
             made = recording.named(f"thumbx-{role}", ROLE)
             names[f"{role}_role_of_{side}"] = made.outputs["arn"]
             unique_ids[made.outputs["arn"]] = made.outputs["uniqueId"]
-        for states in recording.of("aws:s3/bucket:Bucket"):  # in the storage account only
+        for states in recording.of("aws:s3/bucket:Bucket"):  # only in the storage account
             names["states_arn"] = states.outputs["arn"]
     return replace(program, names=names, grants=grants, unique_ids=unique_ids)
