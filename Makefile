@@ -46,7 +46,7 @@ test-handler: PART = tests/handler ## what runs in Lambda; needs neither the lay
 test-program: PART = tests/components tests/recording ## the program under mocks; builds the layer
 test-sandbox: PART = tests/sandbox tests/soak tests/demo ## end to end: starts an emulator
 test-proof: PART = tests/proof tests/policy ## the access matrix, the linters and the policy pack
-test-audit: PART = tests/audit tests/reconcile ## the questions to deployed accounts, and work on them
+test-audit: PART = tests/adopt tests/audit tests/reconcile ## the questions to deployed accounts, and work on them
 test-pipeline: PART = tests/pipeline ## workflows and what they call, with stand-ins for the tools
 test-bootstrap: PART = tests/bootstrap ## the roles of the workflows
 test-runtime: PART = tests/runtime ## the artefact as it is deployed, on the Python of Lambda
@@ -182,6 +182,10 @@ audit: stack-layer ## who touched what, for example ARGS="who --since 24h"; docs
 .PHONY: reconcile
 reconcile: $(STAMP) ## make thumbnails that are missing or old, after naming the price (ARGS="run --help")
 	@$(BIN)/python -m reconcile $(or $(ARGS),--help)
+
+.PHONY: adopt
+adopt: $(STAMP) ## a bucket that has the pictures already: ARGS="check --stack dev"; docs/adopt.md
+	@$(BIN)/python -m adopt $(or $(ARGS),--help)
 
 .PHONY: audit-policy
 audit-policy: $(STAMP) ## the rights that the audit needs, from its calls: docs/audit-policy.json

@@ -3,7 +3,7 @@
     A  ProducerRole ─► B  ThumbStore ─► A  ThumbProducer ─► B  UploadNotification
 
 Each arrow hands an ARN on. B's role trusts A's by its ARN, so A's comes first and alone; B is told
-of A's queue last, when S3 may send to it.
+of A's queue last, when B may send to it.
 """
 
 import pulumi
@@ -21,7 +21,7 @@ from components.watch.storage_watch import StorageWatch, StorageWatchArgs
 
 settings = read_settings()
 require_code(settings.function.architecture, on_lambda=not settings.producer.endpoint)
-account_a, account_b, prefixes = settings.producer, settings.storage, settings.thumbnails.prefixes
+account_a, account_b = settings.producer, settings.storage
 in_producer = in_account("producer", account_a, tags=settings.tags)
 in_storage = in_account("storage", account_b, tags=settings.tags)
 
@@ -55,7 +55,7 @@ producer_args = ThumbProducerArgs(
 )
 producer = ThumbProducer("ThumbX", producer_args, in_producer)
 upload_args = UploadNotificationArgs(
-    bucket_name=store.bucket.name, queue_arn=producer.queue_arn, prefix=prefixes.originals
+    bucket=store.bucket, queue_arn=producer.queue_arn, event_bridge=account_b.event_bridge
 )
 UploadNotification("ThumbX", upload_args, in_storage)
 storage_watch_args = StorageWatchArgs(

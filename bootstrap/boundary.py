@@ -13,6 +13,7 @@ from components import policies
 from components.configuration import arns
 from components.configuration.schema import Prefixes
 from components.storage import key_policy
+from components.storage.sender_policies import sender_grants
 from components.storage.thumbx_role import thumbx_grants
 from components.watch import watch_policies
 
@@ -52,20 +53,21 @@ def of_producer(scope: Scope) -> Document:
 
 
 def of_storage(scope: Scope) -> Document:
-    """ThumbXRole gets, puts and deletes in the bucket of pictures.
+    """ThumbXRole gets, puts and deletes in the bucket of pictures, and one role sends uploads.
 
     Which prefixes, and whether it deletes at all, is the stack's choice.
     """
-    pictures = scope.buckets[0]
+    uploads = f"arn:{scope.partition}:sqs:{scope.region}:{scope.producer_account}:{NAME}uploads-*"
     return policies.policy(
         *thumbx_grants(
-            bucket_arn=pictures,
+            bucket_arn=scope.pictures,
             prefixes=Prefixes(originals="", thumbnails=""),
             storage_account=scope.account,
             region=scope.region,
             follow=True,
             key_arn=None,  # see UseKey below
         )["Statement"],
+        *sender_grants(uploads)["Statement"],
         {
             # The key's own policy binds it to the bucket.
             "Sid": "UseKey",

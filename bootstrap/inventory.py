@@ -26,7 +26,7 @@ class Inventory:
 
     types: tuple[str, ...]
     worker: str  # the role that touches pictures or messages
-    forwarder: str  # the role that takes events from one region to another
+    forwarder: str  # roles that take events from one region to another, or from B to A
     buckets: tuple[str, ...] = ()
 
 

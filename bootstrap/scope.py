@@ -22,17 +22,19 @@ PATH = "/thumbx-bootstrap/"  # where the bootstrap's own roles and policies are
 class Scope:
     """The program's resources in one account, by their names.
 
-    `storage_account` is the same account or the other; `key_arn` is empty where the stack has no
-    key of its own.
+    One of the two accounts is this one; `key_arn` is empty where the stack has no key of its own,
+    `bucket` where the program makes the bucket.
     """
 
     inventory: Inventory
     partition: str
     region: str
     account: str
+    producer_account: str
     storage_account: str
     role_path: str
     key_arn: str
+    bucket: str
 
     def arn(self, service: str, resource: str) -> str:
         """The ARN of a resource of this account and region; IAM's have no region."""
@@ -52,6 +54,11 @@ class Scope:
     def buckets(self) -> list[str]:
         """The program's buckets; their ARNs name neither region nor account."""
         return [f"arn:{self.partition}:s3:::{name}*" for name in self.inventory.buckets]
+
+    @property
+    def pictures(self) -> str:
+        """The bucket of pictures: the one that was there before, or the program's."""
+        return f"arn:{self.partition}:s3:::{self.bucket}" if self.bucket else self.buckets[0]
 
     @property
     def owned(self) -> Statement:
@@ -76,9 +83,11 @@ def scope_of(settings: BootstrapSettings) -> Scope:
         partition=arns.partition_of(settings.region),
         region=settings.region,
         account=settings.account.id,
+        producer_account=settings.producer_account,
         storage_account=settings.storage_account,
         role_path=settings.account.role_path or "/",
         key_arn=settings.key_arn,
+        bucket=settings.bucket,
     )
 
 

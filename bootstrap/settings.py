@@ -22,7 +22,7 @@ _ENVIRONMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,99}")
 _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,99}")
 _KEY = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+")
 # The deploy role's policy holds the path five times, and IAM takes 10,240 characters of a role.
-_LONGEST_PATH = 400
+_LONGEST_PATH = 390
 _LARGEST_ID = 2**53  # beyond which a number of JSON is no longer exact
 
 
@@ -43,6 +43,7 @@ class BootstrapSettings:
     side: str
     region: str
     account: Account
+    producer_account: str
     storage_account: str
     repository: Repository
     environments: tuple[str, ...]
@@ -50,6 +51,7 @@ class BootstrapSettings:
     adopt_provider: bool
     state_bucket: bool
     key_arn: str
+    bucket: str
     deletable: bool
     tags: Mapping[str, str]
 
@@ -70,6 +72,7 @@ def read_settings() -> BootstrapSettings:
             profile=config.read("profile", checks.text),
             role_path=config.read("rolePath", arns.role_path),
         ),
+        producer_account=accounts["producer"],
         storage_account=accounts["storage"],
         repository=_repository(config),
         environments=config.read("environments", containers.each(_environment)),
@@ -77,6 +80,7 @@ def read_settings() -> BootstrapSettings:
         adopt_provider=config.read("oidcProvider", checks.choice("create", "adopt")) == "adopt",
         state_bucket=config.read("stateBucket", checks.boolean),
         key_arn=config.read("key", _key),
+        bucket=config.read("bucket", checks.bucket) or "",
         deletable=config.read("deletable", checks.boolean),
         tags=config.read("tags", containers.tags),
     )

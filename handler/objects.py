@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+HEAD = 1024  # bytes; every format that is read shows by fewer what it is
+
 
 @dataclass(frozen=True, kw_only=True)
 class Original:
@@ -33,6 +35,14 @@ class Original:
     size: int
     etag: str
     stream: StreamingBody
+
+    def begins(self) -> bytes:
+        """Its first bytes, by which it is known whether it is a picture; `read` is then too late.
+
+        Raises FailedError where they cannot be read.
+        """
+        with translated(f"reading {self.key}"):
+            return self.stream.read(HEAD)
 
     def read(self) -> bytes:
         """The picture's bytes. Raises BrokenOffError when the connection does not last."""

@@ -10,12 +10,13 @@ from handler.folder import folder_of, is_thumbnail
 from handler.pictures.errors import FailedError, RefusedError
 from handler.pictures.formats import ENCODERS
 from handler.pictures.isolation import make_thumbnails
+from handler.pictures.recognition import begins_as
 
 if TYPE_CHECKING:
     from handler.budget import Budget
     from handler.commit_guard import CommitGuard
     from handler.events import Upload
-    from handler.objects import Store
+    from handler.objects import Original, Store
     from handler.pictures.thumbs import Result, Thumbnail
     from handler.refusals import RefusedQueue
     from handler.report import Report
@@ -34,6 +35,9 @@ MAX_READS = 3
 GONE_AT = 3
 
 KEPT = "its thumbnails stay, if it had any: thumbx:thumbnails.removals is keep"
+
+# Reasons for which an object of a shared bucket is none of our business: no picture, and no fault.
+NO_PICTURE = frozenset(("not-an-image", "empty"))
 
 # S3's limit on a key, in bytes of UTF-8.
 MAX_KEY_BYTES = 1024
@@ -65,7 +69,14 @@ class Pipeline:
     def refuse(
         self, upload: Upload | None, error: RefusedError, report: Report, guard: CommitGuard
     ) -> None:
-        """Tell the refused queue, and say so in the report; `upload` if the message told of one."""
+        """Tell the refused queue, and say so in the report; `upload` if the message told of one.
+
+        In a bucket that was there before lie inventories and logs beside the pictures: these are
+        counted apart and nobody is told.
+        """
+        if self._settings.shared and error.reason in NO_PICTURE:
+            report.outcome, report.error = "no-picture", error.message
+            return
         guard.commit()
         self._refused.send(upload, report.message_id or "", error, report.request_id or "")
         report.outcome, report.reason, report.error = "refused", error.reason, error.message
@@ -152,7 +163,7 @@ class Pipeline:
                     report.bytes, report.etag = original.size, original.etag.strip('"')
                     # Of an earlier round, so of another original.
                     report.pixels = report.format = None
-                    self._check_size(upload, original.size)
+                    self._check_size(upload, original)
                     if original.size > size:
                         # Replaced by a larger one since the notification: it needs more room.
                         size = original.size
@@ -192,6 +203,12 @@ class Pipeline:
                 f"the upload is in bucket {upload.bucket}, but this function serves "
                 f"{settings.bucket} only; look for a second notification to the queue",
             )
+        if upload.key.startswith(settings.thumbnails):
+            raise RefusedError(
+                "own-thumbnail",
+                f"the key {upload.key!r} is one of a thumbnail, and thumbnails of thumbnails would "
+                "never end; look which rule or notification sends these to the queue",
+            )
         if not upload.key.startswith(settings.originals):
             raise RefusedError(
                 "outside-prefix",
@@ -209,9 +226,11 @@ class Pipeline:
                 f"its thumbnails; use at most {room}",
             )
 
-    def _check_size(self, upload: Upload, size: int) -> None:
-        limit = self._settings.max_bytes
+    def _check_size(self, upload: Upload, original: Original) -> None:
+        limit, size = self._settings.max_bytes, original.size
         if size > limit:
+            if self._settings.shared and not begins_as(original.begins()):
+                raise RefusedError("not-an-image", f"{upload.key} does not begin as a picture")
             raise RefusedError(
                 "too-large",
                 f"{upload.key} has {size:,} bytes, more than the {limit:,} that are read; "

@@ -24,6 +24,7 @@ OUTCOMES = {
     "gone": (INFO, None),
     "removed": (INFO, "Removed"),
     "refused": (WARNING, "Refused"),
+    "no-picture": (INFO, "NoPictures"),
     "orphaned": (WARNING, "Orphans"),
     "failed": (ERROR, "Failed"),
 }
@@ -40,8 +41,9 @@ class Report:
     outcome: str = "failed"
     """`done`: thumbnails of the newest original are there. `gone`: the original is not there any
     more. `removed`: the same, and its thumbnails were deleted. `refused`: told to the refused
-    queue. `orphaned`: the original went after thumbnails of it were written, and they stay.
-    `failed`: the queue will bring it again."""
+    queue. `no-picture`: something else that lies in a bucket that was there before. `orphaned`: the
+    original went after thumbnails of it were written, and they stay. `failed`: the queue will bring
+    it again."""
     reason: str | None = None
     """Of a refusal: a short word, the same as in the metric and in the refused queue."""
     error: str | None = None
@@ -100,8 +102,8 @@ class Report:
 class Journal:
     """Writes reports with Powertools: JSON lines, and metrics embedded in JSON lines.
 
-    Metrics, by service: Images, Removed, Refused, Orphans and Failed count uploads, Milliseconds
-    is the time of each; by service and reason: Refused.
+    Metrics, by service: Images, Removed, Refused, NoPictures, Orphans and Failed count uploads,
+    Milliseconds is the time of each; by service and reason: Refused.
     """
 
     def __init__(self, logger: Logger, metrics: Metrics) -> None:

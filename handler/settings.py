@@ -30,6 +30,7 @@ class FunctionSettings:
     `memory` is the function's size in MB, as Lambda says it, from which `limits` follow;
     `max_bytes` is the largest original;
     `follow` whether the thumbnails of an original that is gone are deleted;
+    `shared` whether the bucket also holds what is no picture;
     `session_policy` a JSON document that bounds ThumbXRole's sessions, or empty.
     """
 
@@ -44,6 +45,7 @@ class FunctionSettings:
     memory: int
     limits: Limits
     max_bytes: int
+    shared: bool
     session_policy: str
     log_level: str
 
@@ -58,7 +60,7 @@ def read_settings(environment: Mapping[str, str]) -> FunctionSettings:
         bucket=reader.matching("BUCKET", r".+"),
         bucket_owner=reader.matching("BUCKET_OWNER", r"\d{12}"),
         refused_queue_url=reader.matching("REFUSED_QUEUE_URL", r"https?://.+"),
-        originals=reader.matching("ORIGINALS_PREFIX", r".+/"),
+        originals=reader.matching("ORIGINALS_PREFIX", r"(.+/)?"),
         thumbnails=reader.matching("THUMBNAILS_PREFIX", r".+/"),
         plan=Plan(
             sizes=reader.parsed("SIZES", _parse_sizes, SIZES_WANTED) or {},
@@ -72,6 +74,7 @@ def read_settings(environment: Mapping[str, str]) -> FunctionSettings:
         memory=memory,
         limits=limits,
         max_bytes=reader.number("MAX_BYTES", 1, 5 * 10**12, default=limits.bytes),
+        shared=environment.get("SHARED_BUCKET") == "true",
         session_policy=environment.get("SESSION_POLICY", ""),
         log_level=reader.matching("POWERTOOLS_LOG_LEVEL", "|".join(LEVELS)),
     )
@@ -91,10 +94,10 @@ class _Reader:
         self.faults: list[str] = []
 
     def matching(self, name: str, pattern: str) -> str:
-        value = self._environment.get(name, "")
-        if not re.fullmatch(pattern, value):
+        value = self._environment.get(name)
+        if value is None or not re.fullmatch(pattern, value):
             self._fault(name, f"must match {pattern}")
-        return value
+        return value or ""
 
     def number(self, name: str, low: int, high: int, default: int | None = None) -> int:
         if default is not None and name not in self._environment:

@@ -109,15 +109,15 @@ DANGERS = (
     Danger(
         "action widened by a star",
         "components.storage.thumbx_role",
-        '"Action": "s3:GetObject"',
-        '"Action": "s3:Get*"',
+        '"Action": "s3:GetObject",\n            "Resource": objects(bucket_arn, prefixes.o',
+        '"Action": "s3:Get*",\n            "Resource": objects(bucket_arn, prefixes.o',
         "test_no_allow_holds_a_wildcard",
     ),
     Danger(
         "SourceAccount swapped: A's own buckets may send, B's may not",
         "components.producer.producer",
-        "bucket_owner=args.bucket.owner,\n                function_timeout",
-        "bucket_owner=args.account.id,\n                function_timeout",
+        "bucket_owner=args.bucket.owner,\n                sender_role_arn",
+        "bucket_owner=args.account.id,\n                sender_role_arn",
         "test_only_the_buckets_events_reach_the_queue",
     ),
     Danger(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from audit.accounts.bucket import ARCHIVED
 from audit.accounts.errors import aws_errors
 from audit.accounts.permissions import STORAGE
 
@@ -13,10 +14,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from audit.accounts.clients import AccountClients
-
-# S3's classes from which an object cannot be read before somebody restores it. The archive tiers
-# of Intelligent-Tiering are not told by a listing [AWS documentation]: HEAD alone shows them.
-ARCHIVED = frozenset(("GLACIER", "DEEP_ARCHIVE"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,8 @@ def _of_bucket(document: str = "") -> ResourceType:
     return ResourceType(id="{bucket}", document=document, accounts=STORAGE)
 
 
-def _of_queue(document: str = "") -> ResourceType:
-    return ResourceType(id="{queueUrl}", document=document, accounts=PRODUCER)
+def _of_queue(document: str = "", accounts: tuple[str, ...] = BOTH) -> ResourceType:
+    return ResourceType(id="{queueUrl}", document=document, accounts=accounts)
 
 
 TYPES: Mapping[str, ResourceType] = {
@@ -177,11 +177,11 @@ TYPES: Mapping[str, ResourceType] = {
         outputs={"url": "https://sqs.{region}.amazonaws.com/{account}/{name}"},
         document="policy",
         tagged=True,
-        accounts=PRODUCER,
+        accounts=BOTH,  # in the storage account for a bucket that was there before
     ),
     "aws:sqs/queuePolicy:QueuePolicy": _of_queue("policy"),
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": _of_queue(),
-    "aws:sqs/redrivePolicy:RedrivePolicy": _of_queue(),
+    "aws:sqs/redrivePolicy:RedrivePolicy": _of_queue(accounts=PRODUCER),
     "pulumi:providers:aws": ResourceType(),
 }
 

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
     from audit.accounts.clients import AccountClients
 
+# S3's classes from which an object cannot be read before somebody restores it. The archive tiers
+# of Intelligent-Tiering are not told by a listing [AWS documentation]: HEAD alone shows them.
+ARCHIVED = frozenset(("GLACIER", "DEEP_ARCHIVE"))
+
 
 def only_bucket(access: AccountClients) -> str:
     """The one bucket of the storage account that the program made; AuditError if not one."""

@@ -67,6 +67,26 @@ class Storage(Account):
         "their own for it. `kms-to-s3` is the way back: what is written gets S3's keys, and the "
         "key stays for what lies under it (docs/deploy.md, Ways back).",
     )
+    bucket: str | None = option(
+        checks.bucket,
+        None,
+        "The name of a bucket of the account that has the pictures already; none makes one. The "
+        "program then changes nothing of the bucket (docs/adopt.md): encryption, deletable and "
+        "retention.versionDays are its owner's, and access says whom `python -m adopt policy` "
+        "spares.",
+    )
+    bucket_key: str | None = option(
+        arns.key,
+        None,
+        "The ARN of the customer key that the bucket named in `bucket` is encrypted with.",
+    )
+    event_bridge: bool = option(
+        checks.boolean,
+        False,
+        "Also send every event of our own bucket to EventBridge, so that others can subscribe "
+        "(docs/adopt.md). Off, because S3 then sends all events of the bucket and AWS charges for "
+        "them, about a dollar a million.",
+    )
     deletable: bool = option(
         checks.boolean,
         False,
@@ -83,6 +103,14 @@ class Storage(Account):
     def leaves_key(self) -> bool:
         """Whether nothing new is encrypted with that key."""
         return self.encryption == KMS_TO_S3
+
+    @property
+    def keeps_nothing(self) -> bool:
+        """Whether `pulumi destroy` deletes every bucket that the program made.
+
+        A bucket that was there before is none of these, so nothing has to be kept for it.
+        """
+        return self.deletable or self.bucket is not None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -58,6 +58,7 @@ _PATTERN = re.compile(
 _MANAGED_POLICY = re.compile(
     rf"arn:(?P<partition>[a-z-]+):iam::(?P<owner>[0-9]{{12}}|aws):policy/{_NAME}"
 )
+_KEY = re.compile(r"arn:(?P<partition>[a-z-]+):kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+")
 _ROLE_PATH = re.compile(r"/(?:[A-Za-z0-9_+=,.@-]+/)+")
 _LONGEST_ROLE_PATH = 512
 _DISTRIBUTION = re.compile(
@@ -122,6 +123,21 @@ def boundary(value: object, at: Place) -> str | None:
         return _in_partition(match, at)
     example = f"arn:{at.partition or 'aws'}:iam::222222222222:policy/boundary"
     at.refuse(value, "which is not the ARN of a managed policy", f"write one such as '{example}'")
+    return None
+
+
+def key(value: object, at: Place) -> str | None:
+    """The ARN of a key of KMS; None where there is none."""
+    if value in (None, ""):
+        return None
+    match = _KEY.fullmatch(value) if isinstance(value, str) else None
+    if match:
+        return _in_partition(match, at)
+    remedy = (
+        "write the key's own ARN, such as 'arn:aws:kms:eu-central-1:222222222222:key/"
+        "1234abcd-12ab-34cd-56ef-1234567890ab': IAM takes no alias"
+    )
+    at.refuse(value, "which is not the ARN of a key", remedy)
     return None
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _LOOPBACK = ("localhost", "127.0.0.1")
 _STACK_NAME = re.compile(r"(?=.{1,64}$)[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+NO_PREFIX = "?/"  # stands in for a refused one; no prefix is written so
 _PREFIX = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)+")
 
 
@@ -127,6 +129,19 @@ def prefix(value: object, at: Place) -> str:
         remedy = "use letters, digits, '-', '_' and '.' between slashes; no dot first"
         at.refuse(value, "which is not a plain prefix", remedy)
     return ""
+
+
+def prefix_or_all(value: object, at: Place) -> str:
+    """A prefix, or empty text for a whole bucket; the stand-in is NO_PREFIX."""
+    return "" if value == "" else prefix(value, at) or NO_PREFIX
+
+
+def bucket(value: object, at: Place) -> str | None:
+    """The name of a bucket; None where it is empty."""
+    if isinstance(value, str) and (not value or _BUCKET.fullmatch(value)):
+        return value or None
+    at.refuse(value, "which is not a bucket's name", "write one such as 'pictures', or '' for none")
+    return None
 
 
 def stack_name(value: object, at: Place) -> str:

@@ -101,6 +101,12 @@ def _check_prefixes(config: Configuration, settings: Settings) -> None:
         settings.thumbnails.prefixes.thumbnails,
     )
     apart = not (originals.startswith(thumbnails) or thumbnails.startswith(originals))
+    if not originals and not settings.storage.bucket:
+        config.at("thumbnails.originalsPrefix").refuse(
+            originals,
+            "which is the whole bucket, but thumbx:storage.bucket names none that was there before",
+            "write a prefix such as 'originals/'",
+        )
     if originals and thumbnails and not apart:
         config.at("thumbnails.thumbnailsPrefix").refuse(
             thumbnails,
@@ -137,6 +143,8 @@ def bucket_policy_bytes(access: Access, prefixes: Prefixes, *, follow: bool) -> 
 
 
 def _check_bucket_policy(config: Configuration, settings: Settings) -> None:
+    if settings.storage.bucket:  # the policy is its owner's, and `adopt policy` counts
+        return
     access = settings.access
     thumbnails = settings.thumbnails
     size = bucket_policy_bytes(access, thumbnails.prefixes, follow=thumbnails.follow)

@@ -30,7 +30,11 @@ LONGEST_SIGNATURE_MINUTES = 7 * 24 * 60
 
 @dataclass(frozen=True, kw_only=True)
 class Prefixes:
-    """Where originals lie in the bucket and where thumbnails go; each ends in a slash."""
+    """Where originals lie in the bucket and where thumbnails go; each ends in a slash.
+
+    `originals` is empty where all of a bucket that was there before is originals, but for the
+    thumbnails.
+    """
 
     originals: str
     thumbnails: str
@@ -76,9 +80,11 @@ class Thumbnails:
         "Keep animations moving; webp only. Off, because every frame costs time and bytes.",
     )
     originals_prefix: str = option(
-        checks.prefix,
+        checks.prefix_or_all,
         "originals/",
-        "Where uploads go; ends in a slash. Filter, grants and function all take it from here.",
+        "Where uploads go; ends in a slash. Filter, grants and function all take it from here. "
+        "`''` is the whole bucket but for the thumbnails, for one that was there before "
+        "(storage.bucket).",
     )
     thumbnails_prefix: str = option(
         checks.prefix,

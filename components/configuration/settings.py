@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from components.configuration import arns, checks, consistency, containers, watch_consistency
+from components.configuration import (
+    adoption,
+    arns,
+    checks,
+    consistency,
+    containers,
+    watch_consistency,
+)
 from components.configuration.accounts import Access, Account, Storage
 from components.configuration.options import group, options_of
 from components.configuration.reader import Configuration
@@ -48,6 +55,7 @@ def read_settings() -> Settings:
         tags=config.read("tags", containers.tags),
     )
     consistency.check(config, settings)
+    adoption.check(config, settings)
     watch_consistency.check(config, settings)
     config.finish({key: [each.key for each in options_of(kind)] for key, kind in GROUPS.items()})
     if settings.one_account:  # the one analyzer of the account is the storage side's

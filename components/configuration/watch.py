@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 CREATE, ADOPT, OFF = "create", "adopt", "off"
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 def adopted(choice: str) -> bool:
@@ -65,7 +64,7 @@ class Watch:
         "bucket is protected as the pictures are.",
     )
     trail_bucket: str | None = option(
-        _matching(_BUCKET, "a bucket's name", "'audit-logs'"),
+        checks.bucket,
         None,
         "The name of the bucket that the trail named in `trail` writes to; only for one that "
         "exists. The audit reads there.",

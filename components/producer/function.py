@@ -24,7 +24,8 @@ METRICS_SERVICE = "thumbx"
 class ThumbFunctionArgs:
     """What the function is told; `role_arn` is the execution role's once it has its grants.
 
-    `on_lambda` is false on an emulator.
+    `shared_bucket` says that the bucket also holds what is no picture; `on_lambda` is false on an
+    emulator.
     """
 
     role_arn: pulumi.Input[str]
@@ -32,6 +33,7 @@ class ThumbFunctionArgs:
     session_policy: pulumi.Input[str] | None
     bucket_name: pulumi.Input[str]
     bucket_owner: str
+    shared_bucket: bool
     refused_queue_url: pulumi.Input[str]
     log_group_name: pulumi.Input[str]
     thumbnails: Thumbnails
@@ -120,6 +122,8 @@ def _environment(args: ThumbFunctionArgs) -> dict[str, pulumi.Input[str]]:
         "POWERTOOLS_SERVICE_NAME": METRICS_SERVICE,
         "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
     }
+    if args.shared_bucket:
+        variables["SHARED_BUCKET"] = "true"
     if args.session_policy is not None:
         variables["SESSION_POLICY"] = args.session_policy
     return variables

@@ -75,6 +75,7 @@ class ThumbProducer(pulumi.ComponentResource):
             QueuesArgs(
                 bucket_arn=args.bucket.arn,
                 bucket_owner=args.bucket.owner,
+                sender_role_arn=args.bucket.sender.role_arn if args.bucket.sender else None,
                 function_timeout=args.function.timeout,
             ),
             inside,
@@ -94,6 +95,7 @@ class ThumbProducer(pulumi.ComponentResource):
                 session_policy=args.session_policy,
                 bucket_name=args.bucket.name,
                 bucket_owner=args.bucket.owner,
+                shared_bucket=args.bucket.sender is not None,
                 refused_queue_url=queues.refused.url,
                 log_group_name=logs.name,
                 thumbnails=args.thumbnails,

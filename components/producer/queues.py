@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from components import policies
 from components.dependencies import after
+from components.storage.sender_policies import sent_queue_policy
 
 # AWS's own advice for a queue behind a function: a message must not come back while it is still
 # being worked on, and a throttled function must not use up its tries.
@@ -25,10 +26,14 @@ LONGEST_RETENTION_SECONDS = 14 * DAY
 
 @dataclass(frozen=True, kw_only=True)
 class QueuesArgs:
-    """Whose events may come in, and how long the function may take for a batch, in seconds."""
+    """Whose events may come in, and how long the function may take for a batch, in seconds.
+
+    `sender_role_arn` is the role that sends for the bucket, None where S3 itself does.
+    """
 
     bucket_arn: pulumi.Input[str]
     bucket_owner: str
+    sender_role_arn: pulumi.Input[str] | None
     function_timeout: int
 
 
@@ -76,12 +81,7 @@ class Queues(pulumi.ComponentResource):
         uploads_policy = aws.sqs.QueuePolicy(
             f"{name}-uploads-policy",
             queue_url=uploads.url,
-            policy=policies.document(
-                policies.uploads_queue_policy,
-                queue_arn=uploads.arn,
-                bucket_arn=args.bucket_arn,
-                storage_account=args.bucket_owner,
-            ),
+            policy=_senders(args, uploads.arn),
             opts=inside,
         )
         allowed = aws.sqs.RedriveAllowPolicy(
@@ -135,3 +135,19 @@ class Queues(pulumi.ComponentResource):
             opts=inside,
         )
         return QueueNames.of(queue)
+
+
+def _senders(args: QueuesArgs, queue_arn: pulumi.Output[str]) -> pulumi.Output[str]:
+    """Return the upload queue's policy: S3 sends for the bucket, or one role of its account."""
+    if args.sender_role_arn is not None:
+        return policies.document(
+            sent_queue_policy,
+            queue_arn=queue_arn,
+            sender_role_arn=args.sender_role_arn,
+        )
+    return policies.document(
+        policies.uploads_queue_policy,
+        queue_arn=queue_arn,
+        bucket_arn=args.bucket_arn,
+        storage_account=args.bucket_owner,
+    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from components.configuration import arns
 from components.policies import policy
@@ -41,6 +42,23 @@ INSPECTION = (
 READING = ("kms:Decrypt",)
 # A multipart upload, which `aws s3 cp` makes of a file over 8 MB, decrypts its own parts.
 WRITING = ("kms:Decrypt", "kms:GenerateDataKey")
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyUse:
+    """What ThumbXRole does with the bucket's key.
+
+    With `objects_too` also for objects that were encrypted without a bucket key: their context is
+    their own ARN.
+    """
+
+    actions: tuple[str, ...]
+    objects_too: bool = False
+
+
+OWN = KeyUse(actions=WRITING)
+LEAVING = KeyUse(actions=READING)
+ADOPTED = KeyUse(actions=WRITING, objects_too=True)
 
 
 def key_policy(
@@ -89,19 +107,52 @@ def key_policy(
 
 
 def key_grant(
-    key_arn: str, bucket_arn: str, region: str, actions: Sequence[str] = WRITING
+    key_arn: str,
+    bucket_arn: str,
+    region: str,
+    use: KeyUse,
 ) -> Statement:
     """Let ThumbXRole use the key, through S3 and for this bucket.
 
     The key's policy names the role and would do, but for a permissions boundary or a session
-    policy: what these leave out is refused, whatever another policy says.
+    policy: what these leave out is refused, whatever another policy says. A bucket that was there
+    before may have objects from before its bucket key: their context is their own ARN.
     """
     return {
         "Sid": "UseKey",
         "Effect": "Allow",
-        "Action": list(actions),
+        "Action": list(use.actions),
         "Resource": key_arn,
-        "Condition": {"StringEquals": _bucket_through_s3(bucket_arn, region)},
+        "Condition": for_bucket_and_objects(bucket_arn, region)
+        if use.objects_too
+        else {"StringEquals": _bucket_through_s3(bucket_arn, region)},
+    }
+
+
+def adopted_key_statement(
+    *, bucket_arn: str, thumbx_role_arn: str, storage_account: str, region: str
+) -> Statement:
+    """What the owner of a key that was there before adds to its policy for ThumbXRole."""
+    condition = for_bucket_and_objects(bucket_arn, region)
+    condition["StringEquals"]["kms:CallerAccount"] = storage_account
+    return {
+        "Sid": "ThumbXRole",
+        "Effect": "Allow",
+        "Principal": {"AWS": thumbx_role_arn},
+        "Action": list(WRITING),
+        "Resource": "*",
+        "Condition": condition,
+    }
+
+
+def for_bucket_and_objects(bucket_arn: str, region: str) -> dict[str, dict[str, Any]]:
+    """The condition "through S3, for this bucket", with bucket keys or without."""
+    through = _bucket_through_s3(bucket_arn, region)
+    context = "kms:EncryptionContext:aws:s3:arn"
+    del through[context]
+    return {
+        "StringEquals": dict(through),
+        "StringLike": {context: [bucket_arn, "/".join([bucket_arn, "*"])]},
     }
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from components.policies import objects, policy
-from components.storage.key_policy import READING, WRITING, key_grant
+from components.storage.key_policy import OWN, key_grant
 
 if TYPE_CHECKING:
     from components.configuration.schema import Prefixes
     from components.policies import Document, Statement
+    from components.storage.key_policy import KeyUse
 
 
 def thumbx_trust(producer_role_arn: str) -> Document:
@@ -32,14 +33,14 @@ def thumbx_grants(
     region: str,
     follow: bool,
     key_arn: str | None = None,
-    leaving_key: bool = False,
+    key_use: KeyUse = OWN,
 ) -> Document:
     """Let ThumbXRole get originals and put thumbnails, and use the bucket's key if it has one.
 
     With `follow` it may also list and delete thumbnails, for originals that are gone. It never may
     delete a version, so whatever it deletes in a versioned bucket can be brought back.
 
-    While the pictures are leaving the key (`leaving_key`), originals are still read with it.
+    While the pictures are leaving the key (LEAVING), originals are still read with it.
 
     A bucket's ARN names no account. Should the bucket be deleted and its name taken by somebody
     else, `aws:ResourceAccount` keeps these grants from reaching theirs.
@@ -73,11 +74,23 @@ def thumbx_grants(
             },
         },
         *(_following(bucket_arn, prefixes.thumbnails, ours) if follow else []),
-        *(
-            [key_grant(key_arn, bucket_arn, region, READING if leaving_key else WRITING)]
-            if key_arn
-            else []
-        ),
+        *([key_grant(key_arn, bucket_arn, region, key_use)] if key_arn else []),
+    )
+
+
+def thumbx_refusals(*, bucket_arn: str, prefixes: Prefixes) -> Document:
+    """Refuse to read a thumbnail: no thumbnail is made of one, whatever the messages say.
+
+    For a bucket that was there before. Nothing in its own policy refuses this, and originals may
+    have no prefix there. Not part of the grants, because a session policy would be too long.
+    """
+    return policy(
+        {
+            "Sid": "DenyReadingThumbnails",
+            "Effect": "Deny",
+            "Action": "s3:GetObject",
+            "Resource": objects(bucket_arn, prefixes.thumbnails),
+        }
     )
 
 

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 class Alarm:
     """`description` is what a person reads in the mail: what it means.
 
-    `log_group` is where to look; docs/runbook.md has what to do. `when` are the arguments of
-    aws.cloudwatch.MetricAlarm that say when it rings. With `notify_on_ok` the end of it is news as
-    well.
+    `log_group` is where to look, if there is one; docs/runbook.md has what to do. `when` are the
+    arguments of aws.cloudwatch.MetricAlarm that say when it rings. With `notify_on_ok` the end is
+    news as well.
     """
 
     name: str
     description: str
-    log_group: pulumi.Input[str]
     when: Mapping[str, Any]
+    log_group: pulumi.Input[str] | None = None
     notify_on_ok: bool = True

@@ -107,9 +107,8 @@ class Alerts(pulumi.ComponentResource):
         """Return all that a mail at night has: what it means, the entry to open, and where."""
         where = f"Stack {pulumi.get_stack()}, account {self._account.id}, {self._account.region}"
         first = f"First: {RUNBOOK}#{entry_of(name)}"
-        return pulumi.Output.concat(
-            alarm.description, f" {first}. {where}, log group ", alarm.log_group, "."
-        )
+        log_group = (", log group ", alarm.log_group) if alarm.log_group is not None else ()
+        return pulumi.Output.concat(alarm.description, f" {first}. {where}", *log_group, ".")
 
 
 def entry_of(alarm: str) -> str:

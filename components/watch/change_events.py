@@ -60,6 +60,25 @@ def bucket_changes(buckets: Sequence[pulumi.Input[str]]) -> Event:
     )
 
 
+def notification_changes(bucket: pulumi.Input[str]) -> Event:
+    """Changes of whom a bucket that was there before tells of uploads, its owner's own among them.
+
+    EventBridge's patterns cannot ask whether the empty element is missing, so every change rings.
+    """
+    return Event(
+        name="notification-changed",
+        description=(
+            "Somebody changed whom the pictures' bucket notifies, or tried. Without EventBridge in "
+            "that configuration no upload is heard of any more."
+        ),
+        pattern=calls(
+            "s3",
+            eventName=["PutBucketNotification", "DeleteBucket"],
+            requestParameters={"bucketName": [bucket]},
+        ),
+    )
+
+
 def trail_changes(trail_name: str, trail_arn: pulumi.Input[str]) -> Event:
     """Changes of what is logged; CloudTrail takes name and ARN, under one of two parameters."""
     names = [trail_name, trail_arn]

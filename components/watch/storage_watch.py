@@ -11,6 +11,7 @@ from components.configuration.watch import CREATE
 from components.watch import access_events, change_events, dashboard
 from components.watch.alerts import Alerts, AlertsArgs
 from components.watch.dashboard import Dashboard, DashboardArgs
+from components.watch.sender_alarms import sender_alarms
 from components.watch.trail import StorageTrail, StorageTrailArgs, trail_name
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class StorageWatch(pulumi.ComponentResource):
             trail = StorageTrail(
                 name,
                 StorageTrailArgs(
-                    bucket_arn=args.bucket.arn,
+                    pictures=args.bucket.pictures,
                     account=args.account,
                     trail_accounts=args.trail_accounts,
                     data_events=watch.data_events,
@@ -76,12 +77,14 @@ class StorageWatch(pulumi.ComponentResource):
         events = self._events(args, buckets)
         side = f"{name}-storage"
         alarm_arns: list[pulumi.Output[str]] = []
-        if events:
+        sender = args.bucket.sender if watch.alarms else None
+        alarms = sender_alarms(sender) if sender else []
+        if events or alarms:
             alerts = Alerts(
                 side,
                 AlertsArgs(
                     account=args.account,
-                    alarms=(),
+                    alarms=alarms,
                     events=events,
                     analyzer_arn=args.analyzer_arn,
                     watch=watch,
@@ -113,8 +116,12 @@ class StorageWatch(pulumi.ComponentResource):
             events += [
                 access_events.denied_objects(args.bucket.name),
                 change_events.role_changes(_name_of(args.thumbx_role_arn)),
-                change_events.bucket_changes(list(buckets.values())),
             ]
+            ours = dict(buckets)
+            if args.bucket.sender:  # else its owner's every change would ring
+                events.append(change_events.notification_changes(ours.pop("Pictures")))
+            if ours:
+                events.append(change_events.bucket_changes(list(ours.values())))
             if args.bucket.key_arn is not None:
                 events.append(change_events.key_changes(args.bucket.key_arn))
             if args.watch.trail == CREATE and self.trail_arn:

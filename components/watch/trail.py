@@ -13,6 +13,8 @@ from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from components.watch import watch_policies
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from components.configuration.accounts import Storage
 
 # The console's name for it, by which prowler tells that a trail logs management events.
@@ -30,11 +32,12 @@ MANAGEMENT = aws.cloudtrail.TrailAdvancedEventSelectorArgs(
 class StorageTrailArgs:
     """Whose pictures are watched, and for how long the log is kept.
 
+    `pictures` are what their ARNs begin with.
     `trail_accounts` are those whose trails write to the log bucket. `data_events` is all, reads or
     writes; with `management_events` the trail logs changes and sessions as well.
     """
 
-    bucket_arn: pulumi.Input[str]
+    pictures: Sequence[pulumi.Input[str]]
     account: Storage
     trail_accounts: tuple[str, ...]
     data_events: str
@@ -60,7 +63,7 @@ class StorageTrail(pulumi.ComponentResource):
         bucket = PrivateBucket(
             f"{name}-logs".lower(),
             PrivateBucketArgs(
-                deletable=args.account.deletable,
+                deletable=args.account.keeps_nothing,
                 old_version_days=args.log_days,
                 log_days=args.log_days,
             ),
@@ -75,7 +78,7 @@ class StorageTrail(pulumi.ComponentResource):
                 for account in args.trail_accounts
             },
         )
-        selectors = [_objects(args.bucket_arn, args.data_events)]
+        selectors = [_objects(args.pictures, args.data_events)]
         if args.management_events:
             selectors.insert(0, MANAGEMENT)
         writable = after(bucket.name, policy)
@@ -141,7 +144,7 @@ def _trail(
 
 
 def _objects(
-    bucket_arn: pulumi.Input[str], calls: str
+    pictures: Sequence[pulumi.Input[str]], calls: str
 ) -> aws.cloudtrail.TrailAdvancedEventSelectorArgs:
     """Select the calls on objects of one bucket; never of the log bucket, which would feed itself.
 
@@ -151,8 +154,7 @@ def _objects(
     fields = [
         select(field="eventCategory", equals=["Data"]),
         select(field="resources.type", equals=["AWS::S3::Object"]),
-        # The slash ends the bucket's name: without it a bucket whose name goes on would be logged.
-        select(field="resources.ARN", starts_withs=[pulumi.Output.concat(bucket_arn, "/")]),
+        select(field="resources.ARN", starts_withs=list(pictures)),
     ]
     if calls != "all":
         fields.append(select(field="readOnly", equals=[str(calls == "reads").lower()]))

@@ -14,7 +14,7 @@ from handler.pictures.errors import RefusedError, ThumbxError
 from handler.pictures.formats import READERS
 from handler.pictures.limits import MAX_PIXELS, BoundedFile, SplicedFile
 from handler.pictures.needed import needed, png_profile
-from handler.pictures.recognition import TIFFS, begins_as, recognised
+from handler.pictures.recognition import NO_PICTURES, TIFFS, begins_as, recognised
 from handler.pictures.structure import check_structure
 
 if TYPE_CHECKING:
@@ -143,7 +143,8 @@ def unknown(data: bytes) -> RefusedError:
     name = recognised(data)
     picture = data[4:8] == b"ftyp" and _brands(data) & (AVIF_BRANDS | HEIC_BRANDS | STILL_BRANDS)
     if name and not picture:
-        return RefusedError("unsupported", f"The file is {name}; {TAKES}")
+        reason = "not-an-image" if name in NO_PICTURES else "unsupported"
+        return RefusedError(reason, f"The file is {name}; {TAKES}")
     if _is_cut(data):
         return RefusedError("truncated", CUT)
     begins = begins_as(data)

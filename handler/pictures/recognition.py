@@ -6,6 +6,14 @@ import re
 
 from handler.pictures.formats import READERS
 
+# Of the names below, those of what is no picture of any kind.
+NO_PICTURES = frozenset(
+    (
+        *("gzip", "ZIP", "RAR", "7-Zip", "an Office document", "HTML", "XML"),
+        *("video", "sound", "sound or video"),
+    )
+)
+
 # First bytes of file types that people upload as pictures, at a byte offset.
 SIGNATURES = (
     (0, b"%PDF", "PDF"),

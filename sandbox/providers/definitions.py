@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.providers import cloudwatch, function, iam, kms, s3, sns, sqs
+from sandbox.providers import cloudwatch, events, function, iam, kms, s3, sns, sqs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 DEFINITIONS: Mapping[str, Definition] = {
     **cloudwatch.DEFINITIONS,
+    **events.DEFINITIONS,
     **function.DEFINITIONS,
     **iam.DEFINITIONS,
     **kms.DEFINITIONS,

@@ -118,8 +118,11 @@ def notification(request: ResourceRequest) -> Created:
         ]
         # Whatever is left goes along, for botocore to refuse it by its name.
         queues.append(configuration | {"Filter": {"Key": {"FilterRules": rules}}} | queue)
+    wanted: Any = {"QueueConfigurations": queues}
+    if request.take("eventbridge"):
+        wanted["EventBridgeConfiguration"] = {}
     request.target.client("s3").put_bucket_notification_configuration(
-        Bucket=name, NotificationConfiguration={"QueueConfigurations": queues}
+        Bucket=name, NotificationConfiguration=wanted
     )
     return Created(id=name)
 

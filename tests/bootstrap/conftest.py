@@ -53,3 +53,9 @@ def widest(side: str) -> Recording:
 @pytest.fixture(scope="session")
 def program() -> Recording:
     return record("dev", EVERYTHING)
+
+
+@pytest.fixture(scope="session")
+def adopting() -> Recording:
+    """On a bucket that was there before."""
+    return record("dev", {"storage.bucket": "their-pictures"})

@@ -31,13 +31,14 @@ WITHOUT_ARN = {
 
 
 def test_the_roles_are_for_what_the_program_makes_and_no_more(
-    program: Recording, side: str
+    program: Recording, adopting: Recording, side: str
 ) -> None:
     """A new type of resource lands here: name it in bootstrap/inventory.py, and in rights.py
     what the provider calls for it. Without that its first deployment is refused halfway."""
     made = {
         each.token
-        for each in program.resources
+        for recording in (program, adopting)
+        for each in recording.resources
         if each.token.startswith("aws:") and each.account == ACCOUNTS[side]
     }
     assert set(SIDES[side].types) == made
@@ -45,7 +46,7 @@ def test_the_roles_are_for_what_the_program_makes_and_no_more(
 
 
 def test_everything_that_the_program_makes_is_within_reach(
-    program: Recording, widest: Recording, side: str
+    program: Recording, adopting: Recording, widest: Recording, side: str
 ) -> None:
     """A renamed queue would be somebody else's to the deploy role."""
     reach = [
@@ -53,7 +54,7 @@ def test_everything_that_the_program_makes_is_within_reach(
         for statement in allowed(document(widest, "thumbx-deploy-grants")).values()
         if statement["Resource"] != "*"
     ]
-    for each in program.resources:
+    for each in (*program.resources, *adopting.resources):
         if each.account == ACCOUNTS[side] and "arn" in each.outputs:
             assert any(matches(where, each.outputs["arn"]) for where in reach), each.name
     (dashboard,) = [

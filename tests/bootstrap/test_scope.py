@@ -90,6 +90,7 @@ SCOPES: dict[str, dict[str, Any]] = {
         "Buckets": {"Resource": BUCKETS, "Condition": OURS},
         "Key": {"Resource": KEY},
         "NewBuckets": {"Resource": BUCKETS},
+        "Queues": {"Resource": arn(B, "sqs", "ThumbX-*")},
     },
 }
 

@@ -172,9 +172,10 @@ def test_the_types_of_components_stay_what_they_are(dev: Recording) -> None:
 def test_the_type_of_each_component_is_its_folder_and_class(dev: Recording) -> None:
     """So that a URN leads to the code, and no second pattern grows beside the first."""
     bootstrap = record("dev-storage", {"thumbx-bootstrap:stateBucket": True}, project="bootstrap")
+    adopting = record("dev", {"storage.bucket": "their-pictures"})
     tokens = {
         each.token
-        for program in (dev, bootstrap)
+        for program in (dev, adopting, bootstrap)
         for each in program.resources
         if each.token.startswith("thumbx:")
     }

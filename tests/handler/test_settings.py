@@ -35,6 +35,7 @@ def test_the_environment_becomes_settings() -> None:
         memory=1769,
         limits=Limits(megabytes=1769),
         max_bytes=80 * 2**20,
+        shared=False,
         session_policy="",
         log_level="INFO",
     )
@@ -64,7 +65,7 @@ def test_settings_do_not_change() -> None:
         ("BUCKET", "", "it must match .+"),
         ("BUCKET_OWNER", "22222222222", r"it must match \d{12}"),
         ("REFUSED_QUEUE_URL", "refused", "it must match https?://.+"),
-        ("ORIGINALS_PREFIX", "originals", "it must match .+/"),
+        ("ORIGINALS_PREFIX", "originals", "it must match (.+/)?"),
         ("THUMBNAILS_PREFIX", "", "it must match .+/"),
         ("SIZES", "", "it must be a JSON object"),
         ("SIZES", "{", "it must be a JSON object"),

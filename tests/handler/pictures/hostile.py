@@ -99,7 +99,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "60,000 by 60,000 BMP": (huge_bmp, {"too-large"}),
     "BMP of a million runs": (bmp_of_runs, {"made", "too-large", "truncated"}),
     "JPEG XL": (lambda: b"\xff\x0a" + bytes(40), {"unsupported"}),
-    "video": (lambda: b"\0\0\0\x20ftypisom" + bytes(40), {"unsupported"}),
+    "video": (lambda: b"\0\0\0\x20ftypisom" + bytes(40), {"not-an-image"}),
     "JPEG and ZIP in one": (lambda: sample("rocket.jpg") + b"PK\x03\x04" + bytes(99), {"made"}),
     "GIF and script in one": (lambda: b"GIF89a/*" + b"*/=1;alert(1)" * 9, {"damaged", "too-large"}),
     "only a JPEG's first bytes": (lambda: b"\xff\xd8\xff\xe0", {"damaged"}),

@@ -1,0 +1,62 @@
+"""Our rule on the default bus, and what it remembers of the bucket's switch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adopt.errors import AdoptError
+from audit.accounts.clients import AccountClients  # noqa: TC001 - for the signatures
+from audit.accounts.errors import aws_errors
+from audit.accounts.permissions import STORAGE
+
+NAME = "ThumbX-uploads-rule"
+TAG = "thumbx:event-bridge-before"
+OFF = "off"
+ROLE = "ThumbXRole"
+
+
+def find(access: AccountClients) -> str:
+    """The rule's ARN. Raises AdoptError where the stack is not deployed yet."""
+    found = access.pages(STORAGE, "events", "list_rules", "Rules", NamePrefix=f"{NAME}-")
+    if len(found) != 1:
+        names = ", ".join(each["Name"] for each in found) or "none"
+        raise AdoptError(
+            f"the storage account has {len(found)} rules {NAME}-* ({names}), not one; run "
+            "`make up` for the stack first, so that somebody listens when the events come"
+        )
+    return found[0]["Arn"]
+
+
+def remember(access: AccountClients, arn: str) -> None:
+    """Note that the switch was off before us."""
+    with aws_errors("noting on our rule that the switch was off", STORAGE):
+        access.client(STORAGE, "events").tag_resource(
+            ResourceARN=arn, Tags=[{"Key": TAG, "Value": OFF}]
+        )
+
+
+def was_off(access: AccountClients, arn: str) -> bool:
+    """Whether `remember` was called for the rule."""
+    with aws_errors("reading the tags of our rule", STORAGE):
+        tags: list[dict[str, Any]] = access.client(STORAGE, "events").list_tags_for_resource(
+            ResourceARN=arn
+        )["Tags"]
+    return {"Key": TAG, "Value": OFF} in tags
+
+
+def forget(access: AccountClients, arn: str) -> None:
+    """Take the note away: the switch is off again."""
+    with aws_errors("taking the note off our rule", STORAGE):
+        access.client(STORAGE, "events").untag_resource(ResourceARN=arn, TagKeys=[TAG])
+
+
+def thumbx_role(access: AccountClients) -> dict[str, Any]:
+    """ThumbXRole, as IAM lists it. Raises AdoptError where the stack is not deployed yet."""
+    roles = access.pages(STORAGE, "iam", "list_roles", "Roles")
+    found = [each for each in roles if each["RoleName"].startswith(f"{ROLE}-")]
+    if len(found) != 1:
+        raise AdoptError(
+            f"the storage account has {len(found)} roles {ROLE}-*, not one; run `make up` for the "
+            "stack first: policies name its role"
+        )
+    return found[0]

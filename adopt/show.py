@@ -1,0 +1,61 @@
+"""What the commands say to a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from adopt.check import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from adopt.check import Line
+    from adopt.policy import Loss
+
+# S3 hands every event of the bucket to EventBridge, which counts those it is asked to take as
+# events that somebody opted into [believed: AWS's price list].
+PRICE = "about $1 a million events, of all objects of the bucket, whatever the rules let through"
+
+
+def lines(out: Console, found: Sequence[Line]) -> None:
+    """A line for each thing, with what has to be done below it."""
+    table = Table("what", "", "found and to be done", box=None)
+    for line in found:
+        said = f"{line.found}\n{line.remedy}" if line.remedy else line.found
+        table.add_row(Text(line.what), Text(line.status.value), Text(said))
+    out.print(table)
+    stops = sum(line.status is Status.STOP for line in found)
+    todo = sum(line.status is Status.DO for line in found)
+    out.print(f"{stops} stop a deployment, {todo} have to be done.")
+
+
+def infrastructure_as_code(out: Console, bucket: str) -> None:
+    """What whoever manages the bucket has to write, or their next apply reverts the switch."""
+    out.print("If the bucket is managed by Terraform or CDK, its next apply reverts this unless:")
+    out.print(
+        Text(
+            f'  Terraform: eventbridge = true   in "aws_s3_bucket_notification" of {bucket}\n'
+            "  CDK:       bucket.enableEventBridgeNotification()\n"
+            "  Pulumi:    eventbridge=True   in aws.s3.BucketNotification"
+        )
+    )
+
+
+def losses(out: Console, found: Sequence[Loss]) -> None:
+    """Who could do less with our refusals."""
+    if not found:
+        out.print("Nobody that the policy names would lose anything.")
+        return
+    table = Table("who", "can no longer", "because of", box=None)
+    for loss in found:
+        table.add_row(Text(loss.principal), Text(loss.request), Text(", ".join(loss.sids)))
+    out.print(table)
+    out.print(
+        "A service that has to go on: list it in thumbx:access "
+        "(scanners, copiers, originalReaders)."
+    )

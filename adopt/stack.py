@@ -1,0 +1,100 @@
+"""What a stack file says of the bucket that was there before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from adopt import policy
+from adopt.errors import AdoptError
+from adopt.facts import Intended
+from components.storage.bucket_policy import bucket_policy
+from components.storage.key_policy import adopted_key_statement
+from handler.pictures.formats import ENCODERS
+from recording.errors import RecordingError
+from recording.program import configuration, settings_from
+
+if TYPE_CHECKING:
+    from components.configuration.stack import Settings
+
+
+@dataclass(frozen=True)
+class AdoptedStack:
+    """One stack, as far as its bucket is concerned."""
+
+    settings: Settings
+
+    @property
+    def profile(self) -> str | None:
+        """The storage account's, by the stack file."""
+        return self.settings.storage.profile
+
+    @property
+    def region(self) -> str:
+        """Of both accounts."""
+        return self.settings.region
+
+    @property
+    def partition(self) -> str:
+        """As ARNs name it."""
+        return self.settings.storage.partition
+
+    @property
+    def bucket_arn(self) -> str:
+        """Of the bucket."""
+        return f"arn:{self.partition}:s3:::{self.settings.storage.bucket}"
+
+    @cached_property
+    def wanted(self) -> Intended:
+        """What the program expects of the bucket."""
+        storage, thumbnails = self.settings.storage, self.settings.thumbnails
+        extension = ENCODERS[thumbnails.format].extension
+        return Intended(
+            bucket=storage.bucket or "",
+            account=storage.id,
+            region=self.settings.region,
+            key=storage.bucket_key or "",
+            originals=thumbnails.prefixes.originals,
+            thumbnails=thumbnails.prefixes.thumbnails,
+            names=frozenset(f"{size}.{extension}" for size in thumbnails.sizes),
+            follow=thumbnails.follow,
+        )
+
+    def refusals(self, role_id: str) -> list[dict[str, Any]]:
+        """The refusals for the bucket's policy; `role_id` is ThumbXRole's unique id."""
+        storage = self.settings.storage
+        document = bucket_policy(
+            bucket_arn=self.bucket_arn,
+            thumbx_role_id=role_id,
+            prefixes=self.settings.thumbnails.prefixes,
+            access=self.settings.access,
+            session_patterns=storage.emulator_policies,
+            key_arn=storage.bucket_key,
+            presigned_minutes=self.settings.security.presigned_minutes,
+            follow=self.settings.thumbnails.follow,
+        )
+        return policy.refusals(document, self.bucket_arn, self.wanted)
+
+    def key_statement(self, role_arn: str) -> dict[str, Any]:
+        """What the owner of the bucket's key has to add."""
+        return adopted_key_statement(
+            bucket_arn=self.bucket_arn,
+            thumbx_role_arn=role_arn,
+            storage_account=self.settings.storage.id,
+            region=self.settings.region,
+        )
+
+
+def read_stack(name: str) -> AdoptedStack:
+    """The stack of this name. Raises AdoptError where it is not about a bucket of before."""
+    try:
+        settings = settings_from(configuration(name))
+    except (RecordingError, OSError) as error:
+        raise AdoptError(f"Pulumi.{name}.yaml: {error}") from error
+    if not settings.storage.bucket:
+        raise AdoptError(
+            f"Pulumi.{name}.yaml names no bucket that was there before; name it: pulumi config set "
+            "--path 'thumbx:storage.bucket' NAME"
+        )
+    return AdoptedStack(settings)

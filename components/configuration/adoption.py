@@ -1,0 +1,52 @@
+"""Faults between the keys of a bucket that was there before and those of one that we make."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from components.configuration import arns
+
+if TYPE_CHECKING:
+    from components.configuration.reader import Configuration
+    from components.configuration.stack import Settings
+
+
+def check(config: Configuration, settings: Settings) -> None:
+    """Record every fault about whose bucket it is."""
+    storage = settings.storage
+    if not storage.bucket:
+        if storage.bucket_key:
+            config.at("storage.bucketKey").refuse(
+                storage.bucket_key,
+                "but thumbx:storage.bucket names no bucket that was there before",
+                "name it, or leave this out: thumbx:storage.encryption 'kms' makes a key",
+            )
+        return
+    theirs = f"but thumbx:storage.bucket is {storage.bucket!r}, and"
+    if storage.deletable:
+        config.at("storage.deletable").refuse(
+            storage.deletable,
+            f"{theirs} a bucket that was there before is never deleted",
+            "leave it out: `pulumi destroy` deletes all that the program made",
+        )
+    if storage.own_key:
+        config.at("storage.encryption").refuse(
+            storage.encryption,
+            f"{theirs} its owner decides how it is encrypted",
+            "leave it out, and name the bucket's customer key, if it has one, in "
+            "thumbx:storage.bucketKey",
+        )
+    if storage.event_bridge:
+        config.at("storage.eventBridge").refuse(
+            storage.event_bridge,
+            f"{theirs} the program changes nothing of it",
+            "leave it out, and run `python -m adopt enable`",
+        )
+    if storage.bucket_key and settings.region:
+        region = storage.bucket_key.split(":")[3]
+        if arns.partition_of(region) == storage.partition and region != settings.region:
+            config.at("storage.bucketKey").refuse(
+                storage.bucket_key,
+                f"which is in {region}, and S3 uses keys of the bucket's own region",
+                f"name the key of {settings.region}",
+            )

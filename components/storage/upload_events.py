@@ -1,0 +1,177 @@
+"""Uploads to a bucket that was there before the program, heard of through EventBridge.
+
+The bucket has one notification configuration, and it is its owner's. EventBridge's rules are many,
+so the program makes one of its own on the default bus and touches nothing of the bucket.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_aws as aws
+
+from components import policies
+from components.dependencies import after
+from components.storage import sender_policies
+
+if TYPE_CHECKING:
+    from components.configuration.accounts import Storage
+    from components.configuration.schema import Prefixes
+
+# Undelivered events wait for a person: the longest that SQS keeps a message.
+RETENTION_SECONDS = 14 * 24 * 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadSender:
+    """How one rule sends to account A: the rule, its role, and where to if that fails."""
+
+    rule_name: pulumi.Output[str]
+    role_name: pulumi.Output[str]
+    role_arn: pulumi.Output[str]
+    undelivered_arn: pulumi.Output[str]
+    """The dead-letter queue's ARN, once EventBridge may send to it."""
+    undelivered_url: pulumi.Output[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadRuleArgs:
+    """Which bucket is heard of, and below which prefix."""
+
+    bucket_name: str
+    prefixes: Prefixes
+    account: Storage
+
+
+class UploadRule(pulumi.ComponentResource):
+    """The rule, the role that it sends with, and the queue for what cannot be sent.
+
+    It sends to nobody yet: the queue in account A names this role in its policy first.
+    """
+
+    sender: UploadSender
+
+    def __init__(
+        self, name: str, args: UploadRuleArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """Create rule, role and queue; `opts` carries the provider of account B."""
+        super().__init__("thumbx:storage:UploadRule", name, None, opts)
+        inside = pulumi.ResourceOptions(parent=self)
+        rule = aws.cloudwatch.EventRule(
+            f"{name}-uploads-rule",
+            description=f"Uploads to {args.bucket_name}, for thumbx",
+            event_pattern=pulumi.Output.json_dumps(pattern(args.bucket_name, args.prefixes)),
+            # `adopt enable` notes in a tag that the bucket's switch was off before. Without this,
+            # the next `up` would take the note away, and `release` would leave the switch on.
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["tags", "tagsAll"]),
+        )
+        role = aws.iam.Role(
+            # Named as the other roles that forward events, which is how far a deploy role reaches.
+            f"{name}-storage-forwarding-uploads",
+            description="Taken by EventBridge: sends uploads to thumbx's queue in account A",
+            assume_role_policy=policies.document(
+                sender_policies.sender_trust, rule_arn=rule.arn, account=args.account.id
+            ),
+            path=args.account.role_path,
+            permissions_boundary=args.account.boundary,
+            opts=inside,
+        )
+        # Not optional: where a permission or the target is missing, EventBridge does not try again.
+        undelivered = aws.sqs.Queue(
+            f"{name}-uploads-undelivered",
+            message_retention_seconds=RETENTION_SECONDS,
+            sqs_managed_sse_enabled=True,
+            opts=inside,
+        )
+        allowed = aws.sqs.QueuePolicy(
+            f"{name}-uploads-undelivered-policy",
+            queue_url=undelivered.url,
+            policy=policies.document(
+                sender_policies.undelivered_queue_policy,
+                queue_arn=undelivered.arn,
+                rule_arn=rule.arn,
+                account=args.account.id,
+            ),
+            opts=inside,
+        )
+        aws.sqs.RedriveAllowPolicy(
+            f"{name}-uploads-undelivered-redrive-allow",
+            queue_url=undelivered.url,
+            redrive_allow_policy=json.dumps({"redrivePermission": "denyAll"}),
+            opts=inside,
+        )
+        self.sender = UploadSender(
+            rule_name=rule.name,
+            role_name=role.name,
+            role_arn=role.arn,
+            undelivered_arn=after(undelivered.arn, allowed),
+            undelivered_url=undelivered.url,
+        )
+        self.register_outputs(vars(self.sender))
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadTargetArgs:
+    """Which rule sends to which queue."""
+
+    sender: UploadSender
+    queue_arn: pulumi.Input[str]
+
+
+class UploadTarget(pulumi.ComponentResource):
+    """The rule's one target, made last and removed first: from here on uploads are heard of."""
+
+    def __init__(
+        self, name: str, args: UploadTargetArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """Create grant and target; `opts` carries the provider of account B."""
+        super().__init__("thumbx:storage:UploadTarget", name, None, opts)
+        inside, sender = pulumi.ResourceOptions(parent=self), args.sender
+        grant = aws.iam.RolePolicy(
+            f"{name}-storage-forwarding-uploads-grants",
+            role=sender.role_name,
+            policy=policies.document(sender_policies.sender_grants, queue_arn=args.queue_arn),
+            opts=inside,
+        )
+        aws.cloudwatch.EventTarget(
+            f"{name}-uploads-target",
+            rule=sender.rule_name,
+            arn=args.queue_arn,
+            role_arn=after(sender.role_arn, grant),
+            dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(
+                arn=sender.undelivered_arn
+            ),
+            opts=inside,
+        )
+        self.register_outputs({})
+
+
+def pattern(bucket: str, prefixes: Prefixes) -> dict[str, object]:
+    """The uploads and removals of originals, and never of thumbnails.
+
+
+    A removal may bring an older version to light. Of what a lifecycle expires only the markers: the
+    other events also tell of each noncurrent version that it takes away.
+    Several matchers on one field are ORed, so a prefix and an exclusion cannot be combined: where
+    originals have a prefix, it alone keeps thumbnails out, because the two do not overlap.
+    """
+    key = (
+        {"prefix": prefixes.originals}
+        if prefixes.originals
+        else {"anything-but": {"prefix": prefixes.thumbnails}}
+    )
+    return {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created", "Object Deleted"],
+        "detail": {
+            "bucket": {"name": [bucket]},
+            "object": {"key": [key]},
+            "$or": [
+                {"reason": [{"anything-but": ["Lifecycle Expiration"]}]},
+                {"deletion-type": ["Delete Marker Created"]},
+            ],
+        },
+    }

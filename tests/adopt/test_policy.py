@@ -1,0 +1,119 @@
+"""Their policy with our refusals, and what that would take from whom."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from adopt.errors import AdoptError
+from adopt.policy import SID, losses, merged, refusals, without
+from tests.adopt.test_check import ACCOUNT, WANTED
+
+BUCKET = "arn:aws:s3:::theirs"
+SERVICE = f"arn:aws:iam::{ACCOUNT}:role/scanner"
+PARTNER = "arn:aws:iam::333333333333:role/partner"
+ADMINISTRATOR = f"arn:aws:iam::{ACCOUNT}:role/administrator"
+SPARED = {"ArnNotLike": {"aws:PrincipalArn": [ADMINISTRATOR]}}
+OURS = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "DenyInsecureTransport",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [BUCKET, f"{BUCKET}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+        {
+            "Sid": "DenyOtherReadsOfOriginals",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:GetObject",
+            "Resource": f"{BUCKET}/originals/*",
+            "Condition": SPARED,
+        },
+        {
+            "Sid": "DenyOtherPrefixes",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": ["s3:GetObject", "s3:PutObject"],
+            "NotResource": [f"{BUCKET}/originals/*", f"{BUCKET}/thumbnails/*"],
+            "Condition": SPARED,
+        },
+        {
+            "Sid": "AllowUploads",
+            "Effect": "Allow",
+            "Principal": {"AWS": PARTNER},
+            "Action": "s3:PutObject",
+            "Resource": f"{BUCKET}/originals/*",
+        },
+    ],
+}
+THEIRS = {
+    "Version": "2012-10-17",
+    "Id": "theirs",
+    "Statement": {
+        "Sid": "DenyInsecureTransport",
+        "Effect": "Allow",
+        "Principal": {"AWS": [SERVICE, PARTNER]},
+        "Action": ["s3:GetObject", "s3:PutObject"],
+        "Resource": f"{BUCKET}/*",
+    },
+}
+
+
+def ours() -> list[dict[str, Any]]:
+    return refusals(OURS, BUCKET, WANTED)
+
+
+def test_our_refusals_reach_our_prefixes_only() -> None:
+    """What else lies in their bucket is none of our business, and nobody loses it."""
+    both = [f"{BUCKET}/originals/*", f"{BUCKET}/thumbnails/*"]
+    assert {each["Sid"]: each["Resource"] for each in ours()} == {
+        "ThumbXDenyInsecureTransport": both,
+        "ThumbXDenyOtherReadsOfOriginals": both[0],
+    }
+
+
+def test_what_is_there_stays_as_it_is_and_ours_come_once() -> None:
+    """Their statement may be called as ours is in our own buckets: only the prefix tells."""
+    once = merged(THEIRS, ours())
+    assert once["Id"] == "theirs"
+    assert once["Statement"] == [THEIRS["Statement"], *ours()]
+    assert merged(once, ours()) == once
+    assert without(once)["Statement"] == [THEIRS["Statement"]]
+
+
+def test_lists_of_one_are_the_same_statement() -> None:
+    """S3 gives policies back in a form of its own."""
+    written = json.loads(json.dumps(merged(None, ours())))
+    written["Statement"][1]["Resource"] = [written["Statement"][1]["Resource"]]
+    assert merged(written, ours()) == written
+
+
+def test_our_name_with_another_content_is_an_error() -> None:
+    """Somebody widened our refusal, or a newer thumbx wrote it: a person has to look."""
+    changed = merged(None, ours())
+    changed["Statement"][0]["Condition"] = {}
+    with pytest.raises(AdoptError, match=f"{SID}DenyInsecureTransport with another content"):
+        merged(changed, ours())
+
+
+def test_a_policy_that_s3_would_not_take_is_an_error() -> None:
+    """Said before anything is written, with the size."""
+    long = {**THEIRS, "Id": "x" * 20_000}
+    with pytest.raises(AdoptError, match=r"20,\d{3} bytes, and S3 takes 20,480"):
+        merged(long, ours())
+
+
+def test_who_loses_what_is_named_with_the_statement() -> None:
+    """By IAM's rules: a scanner that may read today may not tomorrow."""
+    lost = losses(THEIRS, merged(THEIRS, ours()), WANTED, "aws")
+    reading = {each.principal: each.sids for each in lost if each.request == "read originals"}
+    assert {SERVICE, PARTNER} <= set(reading)
+    assert set(reading.values()) == {("ThumbXDenyOtherReadsOfOriginals",)}
+    assert not [each for each in lost if "elsewhere" in each.request]
+    assert not losses(THEIRS, THEIRS, WANTED, "aws")
