@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.cost import monthly
 from pipeline.errors import PipelineError
-from reconcile.cost import CALLS, DAY, LOG_BYTES, FunctionCapacity
+from reconcile.cost import CALLS, DAY, INVOCATION_LOG_BYTES, LOG_BYTES, FunctionCapacity
 from recording import prices
 from recording.recording import record
 
@@ -25,7 +25,9 @@ CENT = 0.01
 ASPECT = 0.75  # of a photograph: 4 to 3
 # Of thumbnails at quality 80, measured on samples/; PNG's are larger by far.
 BYTES_A_PIXEL = {"jpeg": 0.2, "webp": 0.15, "avif": 0.1, "png": 1.5}
-BATCH = 10  # messages a call of the queue, where there are as many
+BATCH = 10  # messages a call of the queue, where there are as many: a function that is busy
+BUSY = 0.5  # of the tightest bound: below it, an upload mostly finds nobody waiting before it
+METRICS = 6  # of our own that the function writes: five outcomes and the time
 # Lambda asks an idle queue too: five pollers, twenty seconds each, in reads that are billed.
 IDLE_POLLS = MONTH * DAY * 5 / 20
 EVENTS_OF_UPLOAD = 1  # the put that brings the original, which a trail logs as well
@@ -104,6 +106,12 @@ def shape_of(stack: str, settings: Settings) -> Shape:
     )
 
 
+def batch(shape: Shape, load: Load) -> int:
+    """Return how many messages an invocation gets at this load."""
+    average = load.pictures / MONTH / DAY
+    return BATCH if average > BUSY * min(bounds(shape, load).values()) else 1
+
+
 def items(shape: Shape, load: Load) -> dict[str, float]:
     """Return dollars a month by item."""
     put, get, storage, log = prices.REGIONS.get(shape.region, prices.REGIONS["us-east-1"])
@@ -116,6 +124,7 @@ def items(shape: Shape, load: Load) -> dict[str, float]:
         "writes": puts + count * EVENTS_OF_UPLOAD,
         "off": 0.0,
     }[shape.data_events]
+    invocations = count / batch(shape, load)
     # With a bucket key, S3 asks KMS for one key a while and not for each object.
     kms = (puts + gets + reads) / 100 if shape.own_key else 0.0
     return {
@@ -123,17 +132,21 @@ def items(shape: Shape, load: Load) -> dict[str, float]:
         "gets of originals": gets * get,
         "reads of thumbnails from the bucket": reads * get,
         "lists, one reconcile a month": (count + puts) / 1000 * put,
-        "Lambda": count / BATCH * prices.LAMBDA_REQUEST
+        "Lambda": invocations * prices.LAMBDA_REQUEST
         + seconds
         * shape.function.memory
         / 1024
         * prices.LAMBDA_GIGABYTE_SECOND[shape.function.architecture],
-        "queue": (count * (1 + 2 / BATCH) + IDLE_POLLS) * prices.SQS_REQUEST,
-        "log": count * LOG_BYTES / prices.GIGABYTE * log,
+        # Sent one by one, received and deleted by the batch.
+        "queue": (count + 2 * invocations + IDLE_POLLS) * prices.SQS_REQUEST,
+        "log": (count * LOG_BYTES + invocations * INVOCATION_LOG_BYTES) / prices.GIGABYTE * log,
         "trail's data events": logged * prices.DATA_EVENT,
-        "EventBridge": count * (1 + thumbnails) * prices.EVENT if shape.event_bridge else 0.0,
+        # S3 sends all events of the bucket; those of originals go on to the queue abroad.
+        "EventBridge": count * ((1 + thumbnails) * prices.EVENT + prices.EVENT_ABROAD)
+        if shape.event_bridge
+        else 0.0,
         "KMS requests": kms * prices.KMS_REQUEST,
-        "alarms, dashboards, key": shape.fixed,
+        "alarms, dashboards, key, metrics": shape.fixed + METRICS * prices.METRIC,
         "storage of a month's thumbnails": count * shape.thumbnail_bytes / 1e9 * storage,
     }
 

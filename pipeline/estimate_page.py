@@ -53,6 +53,8 @@ def lines(stack: str, shape: Shape, load: Load) -> list[str]:
     text.append("What each choice of watch.dataEvents and watch.trail saves and no longer shows:")
     logged = [each for each in saved if each[1].startswith(("watch.dataEvents", "watch.trail"))]
     text += [f"{dollars:14,.2f}        {what}" for dollars, what in logged]
+    text.append(f"Where the prices were read, on {prices.READ}:")
+    text += [f"  {what}: {page}; {how}." for what, page, how in prices.SOURCES]
     text.append(f"Durations are those of {MACHINE}. Free tiers are not counted.")
     text.append(
         "Thumbnails are stored on: each further month adds the first month's storage again."

@@ -20,6 +20,7 @@ PICTURE_MS = 15.0  # of processor, for the smallest picture
 MEGABYTE_MS = 13.5  # of processor, for each megabyte of a JPEG
 CALLS = 2  # one GET and one HEAD of the original, beside the puts
 LOG_BYTES = 700  # a picture's line in the log
+INVOCATION_LOG_BYTES = 900  # Lambda's own lines and the metrics, for each batch
 DAY = 24 * 3600
 
 
@@ -55,8 +56,9 @@ class Estimate:
         return sum(self.items.values())
 
 
-def estimate(tally: FindingCounts, function: FunctionCapacity) -> Estimate:
-    """What the pictures of a tally cost when all are sent."""
+def estimate(tally: FindingCounts, function: FunctionCapacity, region: str) -> Estimate:
+    """What the pictures of a tally cost when all are sent, by the prices of the region."""
+    put, get, _, log = prices.REGIONS.get(region, prices.REGIONS[prices.REGION])
     pictures = tally.to_send
     mean = tally.bytes_to_read / pictures if pictures else 0.0
     billed = pictures * function.milliseconds(mean) / 1000
@@ -66,8 +68,8 @@ def estimate(tally: FindingCounts, function: FunctionCapacity) -> Estimate:
         size = tally.classes[name]
         cold += size / prices.GIGABYTE * gigabyte + (size / mean * request if mean else 0.0)
     items = {
-        "puts of thumbnails": puts * prices.S3_PUT,
-        "reads of originals": pictures * CALLS * prices.S3_GET,
+        "puts of thumbnails": puts * put,
+        "reads of originals": pictures * CALLS * get,
         "retrieval from colder storage classes": cold,
         "function": billed
         * function.memory
@@ -75,10 +77,10 @@ def estimate(tally: FindingCounts, function: FunctionCapacity) -> Estimate:
         * prices.LAMBDA_GIGABYTE_SECOND[function.architecture]
         + pictures / 10 * prices.LAMBDA_REQUEST,
         # Sent, received and deleted, each in batches of ten.
-        "queue": pictures * 3 / 10 * prices.SQS_REQUEST,
-        "log": pictures * LOG_BYTES / prices.GIGABYTE * prices.LOG_GIGABYTE,
+        "queue": pictures * 3 / 10 * (prices.SQS_REQUEST + prices.SQS_GROUPED),
+        "log": pictures * (LOG_BYTES + INVOCATION_LOG_BYTES / 10) / prices.GIGABYTE * log,
         "data events, where a trail logs them": (puts + pictures * CALLS) * prices.DATA_EVENT,
-        "this listing": (tally.originals + tally.thumbnails) / 1000 * prices.S3_LIST,
+        "this listing": (tally.originals + tally.thumbnails) / 1000 * put,
     }
     seconds = pictures / function.rate(mean) if pictures else 0.0
     return Estimate(items=items, seconds=seconds)

@@ -63,7 +63,9 @@ class ReconcileRun:
         if not pictures:
             return DONE
         function = self._target.function
-        show.price(self._out, estimate(found.tally, function), pictures, function)
+        region = self._target.region
+        estimated = estimate(found.tally, function, region)
+        show.price(self._out, estimated, pictures, function, region)
         most = self._options.max
         if most is not None and pictures > most:
             self._out.print(f"Nothing is sent: {pictures:,} are more than --max {most:,}.")

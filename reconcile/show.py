@@ -42,17 +42,20 @@ def comparison(out: Console, found: Comparison) -> None:
             _keys(out, found.examples[kind])
 
 
-def price(out: Console, estimated: Estimate, pictures: int, function: FunctionCapacity) -> None:
+def price(
+    out: Console, estimated: Estimate, pictures: int, function: FunctionCapacity, region: str
+) -> None:
     """What sending costs and how long it takes."""
+    listed = region if region in prices.REGIONS else prices.REGION
     table = Table("item", "US dollars", box=None)
     for item, dollars in estimated.items.items():
         if dollars:
             table.add_row(item, f"{dollars:,.4f}")
     out.print(table)
     out.print(
-        f"{pictures:,} pictures cost some ${estimated.dollars:,.2f} (list prices of "
-        f"{prices.REGION}, {prices.DATE}) and take some {duration(estimated.seconds)} at a "
-        f"concurrency of {function.concurrency}."
+        f"{pictures:,} pictures cost some ${estimated.dollars:,.2f} (list prices of {listed}, "
+        f"{prices.DATE}) and take some {duration(estimated.seconds)} at a concurrency of "
+        f"{function.concurrency}."
     )
     if estimated.seconds > DAY:
         needed = round(estimated.seconds / DAY * function.concurrency + 0.5)

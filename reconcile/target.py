@@ -30,6 +30,7 @@ class ReconciledStack:
 
     bucket: str
     owner: str
+    region: str
     originals: str
     thumbnails: str
     names: frozenset[str]
@@ -82,6 +83,7 @@ def read_target(access: AccountClients, bucket: str) -> ReconciledStack:
     return ReconciledStack(
         bucket=bucket,
         owner=settings.bucket_owner,
+        region=wiring.uploads.arn.split(":")[3],
         originals=settings.originals,
         thumbnails=settings.thumbnails,
         names=frozenset(f"{size}.{extension}" for size in settings.plan.sizes),

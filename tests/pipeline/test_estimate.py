@@ -11,6 +11,7 @@ import pytest
 from pipeline import estimate, estimate_page
 from pipeline.errors import PipelineError
 from reconcile.cost import FunctionCapacity
+from recording import prices
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +50,7 @@ def test_the_items_are_those_of_the_price_list():
     assert found["puts of thumbnails"] == pytest.approx(15.00)
     assert found["gets of originals"] == pytest.approx(0.80)
     assert found["trail's data events"] == pytest.approx(6.00)
-    assert found["alarms, dashboards, key"] == 7.4
+    assert found["alarms, dashboards, key, metrics"] == pytest.approx(7.4 + 6 * 0.30)
     assert found["EventBridge"] == found["KMS requests"] == 0
     assert all(dollars >= 0 for dollars in found.values())
 
@@ -84,6 +85,30 @@ def test_the_tightest_bound_comes_first_and_a_load_above_it_is_said():
     said = "\n".join(estimate_page.lines("dev", SHAPE, replace(LOAD, pictures=1e9)))
     assert "the queue grows, and old messages are lost" in said
     assert "has room for peaks" in "\n".join(estimate_page.lines("dev", SHAPE, LOAD))
+
+
+def test_eventbridge_counts_every_event_of_the_bucket_and_the_way_to_the_other_account():
+    """S3 sends all of them once the switch is on, thumbnails too; one goes on to the queue."""
+    found = estimate.items(replace(SHAPE, event_bridge=True), LOAD)
+    assert found["EventBridge"] == pytest.approx(4 * 1.00 + 0.05)
+
+
+def test_a_function_that_is_not_busy_gets_its_messages_one_by_one():
+    """A batch of ten needs ten that wait: counted so, a small bill would look smaller yet."""
+    assert estimate.batch(SHAPE, LOAD) == 1
+    busy = replace(LOAD, pictures=1e9)
+    assert estimate.batch(SHAPE, busy) == 10
+    a_picture = [estimate.items(SHAPE, each)["queue"] / each.pictures for each in (LOAD, busy)]
+    assert a_picture[0] > 2 * a_picture[1]
+
+
+def test_each_price_says_where_it_was_read():
+    """A number without a source is believed, or not, and nobody can tell when it is old."""
+    said = "\n".join(estimate_page.lines("dev", SHAPE, LOAD))
+    assert f"Where the prices were read, on {prices.READ}:" in said
+    for what, page, how in prices.SOURCES:
+        assert page.startswith("aws.amazon.com/"), what
+        assert f"{what}: {page}; {how}" in said
 
 
 def test_the_page_draws_every_item(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
