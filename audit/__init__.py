@@ -1,6 +1,7 @@
-"""Questions about deployed accounts, answered from their trail: read-only, no part of a deployment.
+"""Questions about deployed accounts, answered from their trails; it only reads, and is no part of a
+deployment.
 
-A folder of its own, because neither `components` (what is deployed) nor `handler` (what runs in
-Lambda) nor `sandbox` (this machine) is about an account that somebody else deployed: an auditor
-with read rights, an export of the trail and no Pulumi runs `python -m audit`.
+This is a separate folder because an account that somebody else deployed is no concern of
+`components` (what is deployed), `handler` (what runs in Lambda) or `sandbox` (this machine): an
+auditor runs `python -m audit` with read permissions or an export of the trail, and without Pulumi.
 """

@@ -1,7 +1,7 @@
 """`python -m audit`: ask deployed accounts who touched what.
 
-It runs against accounts that somebody deployed, with rights that only read, and is no part of the
-deployment: so it is a folder beside the program and not a module of it.
+It runs against deployed accounts, with permissions to read only, and is no part of the deployment.
+It is therefore a folder beside the program and not a module of it.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ MAKE = "  make audit"
 
 
 def run() -> int:
-    """Run the command line; 2 where this is not the Python that the project installs."""
+    """Run the command line; exit with 2 if this Python lacks the project's packages."""
     words = sys.argv[1:]
     try:
-        from audit.command import main  # noqa: PLC0415 - after the libraries are known to be there
+        from audit.command import main  # noqa: PLC0415 - only after the packages were found
     except (ImportError, SyntaxError) as error:
         asked = " ".join(words)
         shown = (asked if asked.isprintable() else "...") or "who"

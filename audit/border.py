@@ -1,7 +1,7 @@
-"""Where text of others leaves the audit: for a terminal, and for programs.
+"""Makes untrusted text safe where it leaves the audit, for a terminal and for programs.
 
-Names, agents and keys are chosen by whoever called. An escape sequence in one could clear the
-screen, a bidirectional mark could turn an ARN round, and a new line could forge a row.
+Callers choose the names, user agents and keys. An escape sequence in such a text could clear the
+screen, a bidirectional mark could reverse an ARN on the screen, and a line break could forge a row.
 """
 
 from __future__ import annotations
@@ -11,19 +11,21 @@ from typing import Any
 
 
 def plain(text: str) -> str:
-    """The text with everything escaped that is not seen as it stands."""
+    """The text with every character escaped that a terminal does not show as it is."""
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() else _escaped(each) for each in text)
 
 
 def plain_lines(text: str) -> str:
-    """The same for sentences of our own, which may take several lines; later ones are indented."""
+    """Like `plain`, for our own sentences of several lines; all lines but the first are
+    indented.
+    """
     return "\n  ".join(plain(line) for line in text.split("\n"))
 
 
 def json_text(data: Any) -> str:
-    """The data as JSON of ASCII alone: nothing is lost, and nothing in it moves a terminal."""
+    """The data as JSON in ASCII: no character is lost, and none of them controls a terminal."""
     return json.dumps(data, indent=2, ensure_ascii=True)
 
 

@@ -1,4 +1,4 @@
-"""Runs one command: which source, which log, which policy; then asks, and shows the answer."""
+"""Runs one command: chooses source, log and bucket policy, asks, and shows the answer."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ if TYPE_CHECKING:
 
 COULD_NOT_RUN = 2
 BROKEN_EVIDENCE = 3
-BEFORE = timedelta(hours=2)  # a session is an hour old at most when it writes
+BEFORE = timedelta(hours=2)  # a session is at most an hour old when it writes
 TRAIL_ITSELF = "--from s3://<the trail's bucket>/AWSLogs asks the trail's files all the same"
 NO_POLICY = "Who is named in the bucket policy is not known: give it with --policy."
 
 
 def main(words: Sequence[str]) -> int:
-    """Run the command line; the exit code.
+    """Run the command line; return the exit code.
 
-    `check` has `checks.report.EXIT`. Otherwise 0 is an answer, 2 that there is none, and 3 an
-    answer to which evidence is missing that is there and cannot be read.
+    `check` has the exit codes of `checks.report.EXIT`. For other commands, 0 is an answer, 2 is no
+    answer, and 3 is an answer that lacks evidence because the evidence cannot be read.
     """
     options = parser().parse_args(words)
     try:
@@ -77,7 +77,7 @@ class _Command:
         self._progress = terminal.reading(Console(stderr=True))
 
     def run(self) -> int:
-        """Run it; the exit code."""
+        """Run the command; return the exit code."""
         match self._options.command:
             case "trace":
                 return self._trace()
@@ -187,7 +187,7 @@ class _Command:
         return _exit_code(source)
 
     def _show(self, data: dict[str, Any], show: Callable[[], None]) -> None:
-        """The answer, for a program or for a person."""
+        """Print the answer as JSON or as a table."""
         if self._options.json:
             sys.stdout.write(f"{json_text(data)}\n")
         else:
@@ -236,7 +236,7 @@ class _Command:
             )
 
     def _policy(self, bucket: str) -> dict[str, Any] | None:
-        """The bucket policy: the file's, else the deployed one; None with an export alone."""
+        """The bucket policy: the file's, or the deployed one; None if there is only an export."""
         options = self._options
         if options.policy:
             return read_policy_file(Path(options.policy))
@@ -246,5 +246,5 @@ class _Command:
 
 
 def _exit_code(source: Source) -> int:
-    """After all events were read, when it is known which could not be."""
+    """The exit code; call it after all events were read, when the broken ones are known."""
     return BROKEN_EVIDENCE if source.broken else 0

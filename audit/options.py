@@ -1,4 +1,4 @@
-"""The words of the command line, with a help that teaches."""
+"""The command line's options, with help texts that show examples."""
 
 from __future__ import annotations
 
@@ -153,12 +153,12 @@ class Parser(argparse.ArgumentParser):
         super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **options)  # pyright: ignore[reportArgumentType]
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the words, which may have come from a file."""
+        """Report the wrong option; its text is escaped, because it may come from a file."""
         super().error(plain_lines(message))
 
 
 def _sources(to: argparse.ArgumentParser, since: str) -> None:
-    """The options that say where to look and how far back."""
+    """The options that say where to read and how far back."""
     to.add_argument(
         "--since", metavar="WHEN", help=f"90m, 24h, 7d, 2w ago, or a date or time ({since})"
     )

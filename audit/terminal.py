@@ -1,6 +1,6 @@
-"""Answers for a person, and progress while many files are read.
+"""Prints answers for a person, and shows progress while many files are read.
 
-Nothing is folded: half an ARN is no evidence. The terminal itself wraps what is longer than it is.
+No value is shortened, because half an ARN is no evidence. The terminal itself wraps long lines.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     Part = str | tuple[str, str]
 
 STYLES = {"pass": "green", "fail": "bold red", "unknown": "yellow", "off": "dim"}
-WIDEST = 40  # characters of an action or outcome, to which the columns are lined up
+WIDEST = 40  # the column width in characters of an action or outcome
 HEADINGS = ("action", "outcome", "times", "first (UTC)", "last (UTC)")
 
 
 def reading(console: Console) -> Callable[[list[TrailFile]], Iterator[TrailFile]]:
-    """Passes files on and shows how many bytes of them are read, on a terminal only."""
+    """Iterates over files and shows how many bytes are read, but only on a terminal."""
 
     def each(files: list[TrailFile]) -> Iterator[TrailFile]:
         columns = (
@@ -140,7 +140,7 @@ def report(console: Console, found: CheckReport) -> None:
 
 
 class _Columns:
-    """Counts under each other, as wide as the widest; they fit 80 columns with S3's usual words."""
+    """Columns of counts, as wide as the widest value; they fit 80 columns with S3's usual names."""
 
     def __init__(self, tallies: Sequence[Tally]) -> None:
         self._empty = not tallies
@@ -154,12 +154,12 @@ class _Columns:
         )
 
     def head(self, console: Console) -> None:
-        """The headings, where there is anything below them."""
+        """The headings, if any row follows."""
         if not self._empty:
             _line(console, (self._row(*HEADINGS), "bold"))
 
     def show(self, console: Console, tally: Tally) -> None:
-        """One line; a refusal stands out."""
+        """One row; refusals are highlighted."""
         row = self._row(
             plain(tally.action),
             plain(tally.outcome),
@@ -177,7 +177,7 @@ class _Columns:
 
 
 def _line(console: Console, *parts: Part) -> None:
-    """One line; every text of every answer passes here, and `plain` makes it harmless."""
+    """One line; every text of every answer goes through here, and `plain` escapes it."""
     line = Text()
     for part in parts:
         text, style = (part, "") if isinstance(part, str) else part

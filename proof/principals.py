@@ -35,9 +35,9 @@ class Principal:
 
     A principal is a `role` (with its `own` grants, or with those of the program), a `service` that
     acts for an `account`, or an anonymous caller. `carries` holds the condition keys that the
-    principal's requests have in addition to every session's. `asked` limits the principal to some
-    groups of attempts, or to some attempts. `tried_with` is the bucket whose notification makes S3
-    send in the sandbox. A principal that is not `tried` has no role in the sandbox.
+    principal's requests have in addition to every session's. `asked` limits it to some attempts.
+    `tried_with` is the bucket whose notification makes S3 send in the sandbox. A principal that is
+    not `tried` has no role in the sandbox.
     """
 
     name: str
@@ -74,8 +74,7 @@ PRINCIPALS = (
         account="{producer}",
         asked=frozenset({"roles", "queues", "function and log"}),
     ),
-    # Credentials that are taken out of the function's environment keep this key, because AWS stores
-    # it in the credentials. This row is therefore the same as the function's own.
+    # Stolen credentials keep this key, because AWS stores it in them: the same row as the function.
     Principal(
         name="stolen environment credentials, key present",
         role="{execution_role}",

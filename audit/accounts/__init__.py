@@ -1,1 +1,3 @@
-"""The two deployed accounts: clients that only read, their permissions, and what leads to what."""
+"""The two deployed accounts: clients that only read, their permissions, and the links between
+resources.
+"""

@@ -20,7 +20,7 @@ ARCHIVED = frozenset(("GLACIER", "DEEP_ARCHIVE"))
 
 
 def only_bucket(access: AccountClients) -> str:
-    """The one bucket of the storage account that the program made; AuditError if not one."""
+    """The one bucket that the program made in the storage account; AuditError if not one."""
     listed = access.pages(STORAGE, "s3", "list_buckets", "Buckets", Prefix=f"{IMAGES}-")
     names = [each["Name"] for each in listed if each["Name"].startswith(f"{IMAGES}-")]
     if len(names) != 1:
@@ -33,10 +33,11 @@ def only_bucket(access: AccountClients) -> str:
 
 
 def written_at(access: AccountClients, bucket: str, key: str) -> datetime | None:
-    """When the object was last written, by the listing of the bucket; None if it is not there.
+    """The time at which the object was last written, from the listing of the bucket; None if the
+    object is not there.
 
-    Listing is a right on the bucket, which its policy refuses nobody; looking at the object is
-    one on the object, which it refuses everybody but its readers.
+    It lists the bucket instead of reading the object, because the bucket policy refuses listing to
+    nobody, but refuses reading the object to all but its readers.
     """
     with aws_errors(f"looking when {key} was written", STORAGE):
         listed = access.client(STORAGE, "s3").list_objects_v2(Bucket=bucket, Prefix=key)
@@ -44,14 +45,14 @@ def written_at(access: AccountClients, bucket: str, key: str) -> datetime | None
 
 
 def policy_of(access: AccountClients, bucket: str) -> dict[str, Any]:
-    """The bucket policy; AuditError where it cannot be read."""
+    """The bucket policy; AuditError if it cannot be read."""
     with aws_errors("reading the bucket policy", STORAGE):
         answer = access.client(STORAGE, "s3").get_bucket_policy(Bucket=bucket)
     return json.loads(answer["Policy"])
 
 
 def key_of(access: AccountClients, bucket: str) -> frozenset[str]:
-    """The id of the key of KMS that the bucket encrypts with; empty where it has none."""
+    """The id of the KMS key with which the bucket encrypts; empty if it has no key."""
     with aws_errors("reading the bucket's encryption", STORAGE):
         found = access.client(STORAGE, "s3").get_bucket_encryption(Bucket=bucket)
     rules = found["ServerSideEncryptionConfiguration"]["Rules"]

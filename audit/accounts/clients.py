@@ -1,4 +1,4 @@
-"""Clients of the two accounts that can do nothing but read."""
+"""Clients of the two accounts that can only read."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
     from audit.accounts.permissions import Operation
 
-PROGRAMS = ("thumbx-images-", "thumbx-logs-")  # how the names of the program's buckets begin
+PROGRAMS = ("thumbx-images-", "thumbx-logs-")  # the beginning of the names of the program's buckets
 
 
 class AccountClients:
-    """One client an account, service and region, opened when first needed."""
+    """One client for each account, service and region, opened when it is first needed."""
 
     def __init__(self, make: Callable[[str, str, str | None], Any]) -> None:
-        """`make` makes the client of an account (`producer` or `storage`) and a service, in a
-        region or (None) in the account's own."""
+        """`make` makes the client for an account (`producer` or `storage`) and a service, in a
+        region, or in the account's own region if the region is None."""
         self._connect = make
         self._clients: dict[tuple[str, str, str | None], Any] = {}
 
@@ -50,7 +50,7 @@ class AccountClients:
             return [each for page in pages for each in page.get(field, [])]
 
     def regions(self, account: str) -> list[str]:
-        """The account's own region, and the one where IAM and global services log their calls."""
+        """The account's own region, and the one where IAM and global services log calls."""
         own: str = self.client(account, "cloudtrail").meta.region_name
         return list(dict.fromkeys((own, iam_region(own))))
 
@@ -61,17 +61,18 @@ def connect(
     region: str | None,
     allowed: Callable[[str], frozenset[Operation]] = operations,
 ) -> AccountClients:
-    """Clients with a profile for each account; none means the environment's credentials.
+    """Make clients with a profile for each account; None means the environment's credentials.
 
-    The clients refuse every call that `allowed` does not name for their account.
+    The clients refuse every call that `allowed` does not list for their account.
 
-    A standard environment variable, AWS_ENDPOINT_URL, points it at an emulator.
+    The standard environment variable AWS_ENDPOINT_URL makes the clients call an emulator.
     """
     # Imported here and below, because an export needs no client, and they take half the memory.
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
 
-    # LookupEvents takes two calls a second from a whole account and region; waiting is part of it.
+    # LookupEvents allows two calls a second for a whole account and region, so the client waits and
+    # retries.
     patient = Config(
         connect_timeout=5, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 12}
     )
@@ -101,10 +102,10 @@ def connect(
 
 
 def expect_owner(client: Any, account_id: Callable[[], str]) -> None:
-    """Let each call of S3 name the account that must own the bucket.
+    """Send the account that must own the bucket with each S3 call.
 
-    A trail's files are an exception unless the bucket is the program's: an organization keeps them
-    in an account of its own, whose id nobody here knows.
+    The files of a trail are an exception unless the bucket is the program's, because an
+    organization keeps them in another account, whose id is not known here.
     """
 
     def expect(params: dict[str, Any], model: Any, **_: Any) -> None:
@@ -119,10 +120,11 @@ def expect_owner(client: Any, account_id: Callable[[], str]) -> None:
 
 @functools.cache
 def iam_region(region: str) -> str:
-    """The region in which the IAM of this region's partition logs; itself where AWS is silent.
+    """The region in which IAM logs in this region's partition; the region itself if AWS's data does
+    not say.
 
-    By botocore's own data, which the audit has anyway; `components.configuration.arns` would
-    bring Pulumi with it.
+    The answer comes from botocore's data, which the audit loads anyway;
+    `components.configuration.arns` would load Pulumi too.
     """
     import botocore.session  # noqa: PLC0415
 
@@ -135,7 +137,7 @@ def iam_region(region: str) -> str:
 
 
 def partition_named(name: str) -> str:
-    """The name, where AWS has a partition of it; else AuditError."""
+    """The region's name, if AWS has a partition for it; otherwise AuditError."""
     import botocore.session  # noqa: PLC0415
 
     known = botocore.session.get_session().get_available_partitions()
@@ -147,7 +149,7 @@ def partition_named(name: str) -> str:
 def refuse_other_calls(
     client: Any, account: str, allowed: Callable[[str], frozenset[Operation]] = operations
 ) -> None:
-    """Let the client raise before it sends a call that the table of permissions does not list."""
+    """Make the client raise before it sends a call that the table of permissions does not list."""
     service, known = client.meta.service_model.service_name, allowed(account)
 
     def refuse(model: Any, **_: Any) -> None:

@@ -1,4 +1,4 @@
-"""What a person can mend, and the one place where botocore's errors become such a sentence."""
+"""The errors that a person can fix; botocore's errors are translated here and nowhere else."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 
-# What AWS and botocore say of credentials that were valid once, or were never.
+# Error codes of AWS and botocore for credentials that have expired or were never valid.
 _EXPIRED = frozenset(
     {
         "AuthFailure",
@@ -39,15 +39,15 @@ _NO_LOGIN = (CredentialRetrievalError, SSOError, TokenRetrievalError)
 
 
 class AuditError(Exception):
-    """The audit cannot go on; the text says why and what to do."""
+    """The audit cannot continue; the text gives the reason and the remedy."""
 
 
 class BrokenEvidenceError(AuditError):
-    """Evidence is there and cannot be read whole, so an answer of "nobody" would mean nothing."""
+    """Evidence exists but cannot all be read, so an answer of "nobody" would prove nothing."""
 
 
 class LoginError(AuditError):
-    """The credentials of an account are there and AWS does not take them (any more)."""
+    """An account's credentials exist, but AWS does not accept them (any more)."""
 
     def __init__(self, text: str, account: str) -> None:
         """`account` is `producer` or `storage`."""
@@ -56,17 +56,17 @@ class LoginError(AuditError):
 
 
 class WiringError(AuditError):
-    """The deployed parts do not lead to each other, which is itself a finding."""
+    """The deployed resources do not refer to each other, which is itself a finding."""
 
 
 def code_of(error: BaseException | None) -> str:
-    """AWS's word for what went wrong; empty where it was not AWS that said so."""
+    """AWS's error code; empty if the error did not come from AWS."""
     return error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
 
 
 @contextmanager
 def aws_errors(question: str, account: str) -> Generator[None]:
-    """Turn what botocore raises in the block into an AuditError: `question` was being asked."""
+    """Turn an error that botocore raises in the block into an AuditError about `question`."""
     try:
         yield
     except ClientError as error:

@@ -1,12 +1,14 @@
-"""What names say: the program's own, the session's, and the two keys of one picture."""
+"""What names tell: whether a resource is the program's, the session, and the keys of one
+picture.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-# Logical names of the program; a physical name adds a hyphen and seven hex digits. A test
-# compares them with the recorded program.
+# Logical names of the program; a physical name adds a hyphen and seven hex digits. A test compares
+# them with the recorded program.
 IMAGES = "thumbx-images"
 LOGS = "thumbx-logs"
 THUMBX_ROLE = "ThumbXRole"
@@ -14,13 +16,13 @@ EXECUTION_ROLE = "ThumbX-producer"
 FUNCTION = "ThumbX-function"
 OURS = ("ThumbX", "thumbx")
 
-# handler.session.name_session makes these; a test runs the one into the other.
+# handler.session.name_session makes these names; a test passes its result to this function.
 _SESSION = re.compile(r"thumbx-(\d{4})(\d{2})(\d{2})-([0-9a-f]{32})")
 
 
 @dataclass(frozen=True)
 class FunctionSession:
-    """The session name of one container of the function."""
+    """The session name that one container of the function uses."""
 
     day: str
     """When the container began, as in the names of log streams: `2026/11/24`."""
@@ -29,7 +31,7 @@ class FunctionSession:
 
 
 def read_session(name: str) -> FunctionSession | None:
-    """Take a session name apart; None for one that is not the function's."""
+    """Read the parts of a session name; None if the name is not the function's."""
     found = _SESSION.fullmatch(name)
     return FunctionSession("/".join(found.groups()[:3]), found[4]) if found else None
 
@@ -42,9 +44,11 @@ class PicturePrefixes:
     thumbnails: str
 
     def picture_of(self, thumbnail: str) -> str | None:
-        """What a thumbnail's and its original's key have in common; None for another object.
+        """The part of the key that a picture's original and thumbnails share; None for another
+        object.
 
-        A thumbnail's key is the prefix, the original's key below its own, and the size's file.
+        A thumbnail's key is the prefix, then the original's key below its own prefix, then a file
+        for the size.
         """
         below, _, size = thumbnail.removeprefix(self.thumbnails).rpartition("/")
         if not thumbnail.startswith(self.thumbnails) or not below or not size:
@@ -53,6 +57,6 @@ class PicturePrefixes:
 
 
 def is_named(arn: str, name: str) -> bool:
-    """Whether an ARN is of this physical name, or of one that Pulumi made from it."""
+    """Whether an ARN has this physical name, or a name that Pulumi made from it."""
     last = arn.rpartition("/")[2]
     return last == name or re.fullmatch(rf"{re.escape(name)}-[0-9a-f]{{7}}", last) is not None

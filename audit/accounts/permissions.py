@@ -1,8 +1,8 @@
-"""Every call that the audit may make, beside the permission that it needs.
+"""The table of every call that the audit may make, with the permission that it needs.
 
-One table for three uses: the clients refuse what is not in it, `docs/audit-policy.json` is made of
-it, and a test compares it with the calls that the commands really make. So the audit reads only,
-and its policy grants nothing that it does not use.
+The table has three uses: the clients refuse a call that is not in it, `docs/audit-policy.json` is
+generated from it, and a test compares it with the calls that the commands make. The audit therefore
+only reads, and its policy grants nothing that the audit does not use.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Operation = tuple[str, str]
 
 @dataclass(frozen=True)
 class Permission:
-    """One statement: the resources, and the operations with the IAM action of each."""
+    """One policy statement: the resources, and the operations with the IAM action of each."""
 
     sid: str
     resources: tuple[str, ...]
@@ -30,16 +30,16 @@ class Permission:
 
 
 def same(service: str, *operations: str, prefix: str = "") -> dict[Operation, str]:
-    """Operations whose IAM action has the same name, as most have."""
+    """Operations that have the same name as their IAM action, as most do."""
     return {(service, each): f"{prefix or service}:{each}" for each in operations}
 
 
-# Physical names begin with the logical ones of the program and end in seven digits of Pulumi's.
+# Physical names begin with the program's logical names and end in seven hex digits from Pulumi.
 _ROLE = ("GetRole", "ListRolePolicies", "GetRolePolicy", "ListAttachedRolePolicies")
 _IMAGES, _LOGS = "arn:aws:s3:::thumbx-images-*", "arn:aws:s3:::thumbx-logs-*"
 _IN_BOTH = (
     Permission("LookAtUsersKeys", ("arn:aws:iam::*:user/*",), same("iam", "ListAccessKeys")),
-    # None of them takes a resource.
+    # None of these actions accepts a resource.
     Permission(
         "LookAcrossTheAccount",
         ("*",),
@@ -73,7 +73,7 @@ _IN_BOTH = (
 
 GRANTS: Mapping[str, tuple[Permission, ...]] = {
     PRODUCER: (
-        # It takes a queue only as a filter, never as a resource.
+        # The action accepts a queue only as a filter, not as a resource.
         Permission("FindTheFunction", ("*",), same("lambda", "ListEventSourceMappings")),
         Permission(
             "ReadTheFunction",
@@ -87,7 +87,8 @@ GRANTS: Mapping[str, tuple[Permission, ...]] = {
         ),
         Permission(
             "ReadTheLog",
-            # Of some calls the resource is the group, of others what is in it, behind a colon.
+            # For some calls the resource is the log group; for others it is what the group
+            # contains, after a colon.
             ("arn:aws:logs:*:*:log-group:ThumbX-logs-*",),
             same("logs", "DescribeLogStreams", "FilterLogEvents"),
         ),
@@ -127,7 +128,7 @@ GRANTS: Mapping[str, tuple[Permission, ...]] = {
             ("arn:aws:kms:*:*:key/*",),
             same("kms", "DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus"),
         ),
-        # The pictures are not among them: who may see those is not for an auditor to try.
+        # The pictures are not included, because an auditor may not read them.
         Permission("ReadTheTrailsFiles", (f"{_LOGS}/*",), {("s3", "GetObject"): "s3:GetObject"}),
         Permission("ReadThumbXRole", ("arn:aws:iam::*:role/ThumbXRole-*",), same("iam", *_ROLE)),
         *_IN_BOTH,
@@ -136,12 +137,12 @@ GRANTS: Mapping[str, tuple[Permission, ...]] = {
 
 
 def operations(account: str) -> frozenset[Operation]:
-    """All that the audit may call in an account."""
+    """All operations that the audit may call in an account."""
     return frozenset(each for grant in GRANTS[account] for each in grant.operations)
 
 
 def policy(grants: Iterable[Permission], partition: str = "aws") -> dict[str, Any]:
-    """The IAM policy that allows exactly these calls, in the words of a partition."""
+    """The IAM policy that allows exactly these calls, for a partition."""
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -160,8 +161,8 @@ def policy(grants: Iterable[Permission], partition: str = "aws") -> dict[str, An
 
 
 def _owned(grant: Permission) -> dict[str, Any]:
-    """The condition where the resources are buckets, whose ARNs name no account."""
+    """The condition on the owner, for buckets, because a bucket's ARN names no account."""
     if not any(":s3:::" in each for each in grant.resources):
         return {}
-    own = "${aws:PrincipalAccount}"  # a variable of IAM: the account of whoever has the grant
+    own = "${aws:PrincipalAccount}"  # an IAM policy variable: the account of the caller
     return {"Condition": {"StringEquals": {"aws:ResourceAccount": own}}}

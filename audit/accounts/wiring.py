@@ -1,8 +1,9 @@
-"""From the bucket's name to everything else, along the deployed wiring itself.
+"""Finds all other resources from the bucket's name, by following the deployed settings.
 
-The bucket tells a queue, the queue feeds a function, and the function's environment names
-ThumbXRole. So an auditor needs no Pulumi, no state (which may hold secrets) and no list of names.
-What was re-wired is followed too, and then is not what the program says: that is for `check`.
+The bucket's notification names a queue, the event source gives the queue's function, and the
+function's environment names ThumbXRole. An auditor therefore needs no Pulumi, no state (which may
+hold secrets) and no list of names. If somebody connected other resources, these are followed too;
+`check` reports that they are not the program's.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
     from audit.accounts.clients import AccountClients
 
 
-# What Lambda starts for one queue where no bound was set [AWS documentation].
+# The number of function instances that Lambda starts for one queue if no limit is set [AWS
+# documentation].
 UNBOUNDED = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Queue:
-    """One queue: its ARN and URL, and its attributes as SQS has them."""
+    """One queue: its ARN and URL, and its attributes as SQS returns them."""
 
     arn: str
     url: str
@@ -55,7 +57,7 @@ class Wiring:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the function is told; `components.producer.function` lists it."""
+        """The function's environment variables; `components.producer.function` lists them."""
         return self.function["Environment"]["Variables"]
 
     @property
@@ -75,7 +77,7 @@ class Wiring:
 
     @property
     def identifiers(self) -> frozenset[str]:
-        """What calls on the deployment's parts name them by."""
+        """The identifiers by which API calls name the deployment's resources."""
         queues = (self.uploads.name, self.dead_letters.name, self.refused.name)
         roles = (each.rpartition("/")[2] for each in (self.execution_role, self.thumbx_role))
         return frozenset(
@@ -106,7 +108,7 @@ class Wiring:
 def follow(access: AccountClients, bucket: str) -> Wiring:
     """The wiring of the bucket's deployment.
 
-    Raises WiringError where a part is missing, and AuditError where it cannot be read.
+    Raises WiringError if a part is missing, and AuditError if a part cannot be read.
     """
     with aws_errors(f"reading whom {bucket} notifies", STORAGE):
         notification = access.client(STORAGE, "s3").get_bucket_notification_configuration(

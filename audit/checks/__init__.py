@@ -1,1 +1,1 @@
-"""The deployed state against the program, a line for each part."""
+"""Compares the deployed state with the program; one line for each part."""

@@ -1,4 +1,4 @@
-"""Checks of who is let in: policies, trust, public access, and the bucket's other settings."""
+"""Checks of access: policies, trust, public access, and the bucket's other settings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 
 def names(subject: Subject, what: str) -> CheckResult:
-    """The wiring leads to parts that the program made, in the accounts that it makes them in."""
+    """The deployed resources are those that the program made, in the accounts where it makes
+    them.
+    """
     wiring, expected = subject.wiring, subject.expected
     problems = list(expected.strangers)
     for arn, role in (
@@ -56,7 +58,7 @@ def policy_of(subject: Subject, bucket: str) -> dict[str, Any] | None:
 
 
 def notification(subject: Subject, what: str) -> CheckResult:
-    """Uploads below the prefix, and nothing else, reach the queue."""
+    """Uploads below the prefix reach the queue, and nothing else does."""
     found = subject.wiring.notification
     rules = found.get("Filter", {}).get("Key", {}).get("FilterRules", [])
     deployed = {
@@ -73,7 +75,7 @@ def notification(subject: Subject, what: str) -> CheckResult:
 
 
 def trust(subject: Subject, what: str) -> CheckResult:
-    """Who may assume the role."""
+    """Exactly the callers in the program's trust policy may assume the role."""
     account, role = _role(subject, what)
     with aws_errors(f"reading the {what}", account):
         found = subject.access.client(account, "iam").get_role(RoleName=role)["Role"]
@@ -83,7 +85,7 @@ def trust(subject: Subject, what: str) -> CheckResult:
 
 
 def grants(subject: Subject, what: str) -> CheckResult:
-    """All inline policies of the role together, and no managed one."""
+    """All inline policies of the role together, and no managed policy."""
     account, role = _role(subject, what)
     pages = subject.access.pages
     names = pages(account, "iam", "list_role_policies", "PolicyNames", RoleName=role)
@@ -109,7 +111,7 @@ def grants(subject: Subject, what: str) -> CheckResult:
 
 
 def queue_policies(subject: Subject, what: str) -> CheckResult:
-    """Of the uploads, the dead letters and the refused."""
+    """The policies of the queues for uploads, dead letters and refused pictures."""
     wiring, problems = subject.wiring, list[str]()
     for logical, queue in (
         ("ThumbX-uploads", wiring.uploads),

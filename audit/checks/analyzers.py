@@ -1,4 +1,4 @@
-"""Checks of what the analyzers found: who from outside may reach what."""
+"""Checks of the analyzers' findings: which outsiders may access what."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def findings(subject: Subject, what: str) -> CheckResult:
-    """Somebody analyses external access to the account, and found nothing new of ours."""
+    """An analyzer watches external access to the account, and has no unexpected finding about
+    our resources.
+    """
     account = PRODUCER if what.endswith(PRODUCER) else STORAGE
     option, pages = f"{account}Analyzer", subject.access.pages
     if subject.expected.option(option) == OFF:
@@ -23,7 +25,7 @@ def findings(subject: Subject, what: str) -> CheckResult:
     analyzers = [
         each
         for each in pages(account, "accessanalyzer", "list_analyzers", "analyzers")
-        # The others analyse unused access, of which their findings speak.
+        # The other analyzers watch unused access, and their findings are about that.
         if each["type"] in ("ACCOUNT", "ORGANIZATION") and each["status"] == "ACTIVE"
     ]
     if not analyzers:
@@ -68,13 +70,15 @@ CHECKS: tuple[tuple[str, Callable[[Subject, str], CheckResult]], ...] = (
 
 
 def _is_ours(subject: Subject, resource: str) -> bool:
-    """Whether the program made it: by its name, or as the key, whose ARN has none."""
+    """Whether the program made the resource: by its name, or, for the key, by its ARN, because a
+    key has no name.
+    """
     return any(each in resource for each in OURS) or resource == subject.key
 
 
 def _expected(subject: Subject) -> frozenset[tuple[str, str]]:
-    """What the program itself opens to whom: an adopted analyzer may have no archive rules, and
-    the same caller at another thing is news."""
+    """The access that the program itself gives, and to whom. An adopted analyzer may have no
+    archive rules, and the same caller on another resource is a new finding."""
     wiring = subject.wiring
     partition = wiring.thumbx_role.split(":")[1]
     readers = [arn for arn, _ in subject.expected.let_in()]

@@ -1,9 +1,9 @@
-"""What the program says should be there, under the names that are there.
+"""The program's resources and settings, under their deployed names.
 
-The program itself is run, without Pulumi's engine and without its state: `recording.recording`
-notes what it registers for a stack file. Its made-up names are then replaced by the deployed ones
-that `accounts.wiring` found. An auditor needs the repository at the deployed commit and the stack
-file, and neither the Pulumi CLI nor rights on the state, which may hold secrets.
+The program is run without Pulumi's engine and without its state: `recording.recording` notes what
+it registers for a stack file. The recording's invented names are then replaced by the deployed
+names that `accounts.wiring` found. An auditor needs the repository at the deployed commit and the
+stack file, but neither the Pulumi CLI nor access to the state, which may hold secrets.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ TRAIL = "aws:cloudtrail/trail:Trail"
 
 
 class Expected:
-    """The recorded program, in the names of one deployment."""
+    """The recorded program, with the names of one deployment."""
 
     def __init__(self, recording: Recording, wiring: Wiring, thumbx_role_id: str) -> None:
         """`thumbx_role_id` is the unique id (AROA…) that IAM gave ThumbXRole."""
@@ -60,8 +60,8 @@ class Expected:
             if not is_named(physical, logical)
         ]
         """Deployed parts that cannot be the program's, by their names."""
-        # URLs first, which hold the names. They are SQS's own answers: their hosts depend on the
-        # partition, and the recording's do not.
+        # URLs come first, because they contain the names. The URLs are read from SQS, because their
+        # hosts depend on the partition and the recording's do not.
         self._names = {
             recording.named(logical, QUEUE).outputs["url"]: queue.url
             for logical, queue in (
@@ -74,7 +74,7 @@ class Expected:
             recording.named(logical, token).physical_name: physical
             for (token, logical), physical in found.items()
         }
-        # Lambda gives it an id and no name.
+        # Lambda gives the event source mapping an id and no name.
         self.rename("ThumbX-uploads-to-function", MAPPING, wiring.mapping["UUID"])
         self._watch = settings_from(recording.config).watch
         role: str = recording.named("ThumbXRole", ROLE).outputs["uniqueId"]
@@ -82,12 +82,12 @@ class Expected:
         self.accounts: Mapping[str, str] = {each.name: each.account for each in recording.of(ROLE)}
 
     def option(self, name: str) -> str:
-        """What the stack file says of `thumbx:watch`, or else the default."""
+        """The value of a `thumbx:watch` option in the stack file, or its default."""
         (field,) = [each.field for each in options_of(Watch) if each.key == name]
         return getattr(self._watch, field)
 
     def rename(self, name: str, token: str, physical: str) -> None:
-        """Go on with the name that the resource of this logical name and type has."""
+        """Use the deployed name for the resource of this logical name and type from now on."""
         self._names[self._recording.named(name, token).physical_name] = physical
 
     def let_in(self) -> list[tuple[str, str]]:
@@ -101,7 +101,7 @@ class Expected:
         ]
 
     def inputs(self, name: str, token: str) -> dict[str, Any]:
-        """What the program gives the resource of this logical name and type."""
+        """The inputs that the program gives the resource of this logical name and type."""
         return self._renamed(self._recording.named(name, token).inputs)
 
     def document(self, name: str, token: str, field: str = "policy") -> dict[str, Any]:
@@ -109,11 +109,11 @@ class Expected:
         return json.loads(self.inputs(name, token)[field])
 
     def of(self, token: str) -> list[tuple[str, dict[str, Any]]]:
-        """Account and inputs of every resource of a type."""
+        """The account and inputs of every resource of a type."""
         return [(each.account, self._renamed(each.inputs)) for each in self._recording.of(token)]
 
     def named_of(self, token: str, account: str) -> list[tuple[str, dict[str, Any]]]:
-        """Logical name and inputs of every resource of a type in one account."""
+        """The logical name and inputs of every resource of a type in one account."""
         return [
             (each.name, self._renamed(each.inputs))
             for each in self._recording.resources
@@ -128,7 +128,7 @@ class Expected:
 
 
 def recorded(stack: str) -> Recording:
-    """Run the program for a stack file; AuditError with its own words where it fails."""
+    """Run the program for a stack file; AuditError with the program's own words if it fails."""
     try:
         return record(stack)
     except RecordingError as error:
@@ -139,9 +139,10 @@ def recorded(stack: str) -> Recording:
 
 
 def differences(expected: dict[str, Any], deployed: dict[str, Any]) -> list[str]:
-    """How a deployed IAM document differs from the expected one, by Sid; empty where it does not.
+    """The differences between a deployed IAM document and the expected one, by Sid; empty if there
+    are none.
 
-    IAM writes lists of one as the one, and lists in an order of its own.
+    IAM stores a list of one value as the value, and may change the order of lists.
     """
     wanted, there = _statements(expected), _statements(deployed)
     return [
@@ -152,7 +153,7 @@ def differences(expected: dict[str, Any], deployed: dict[str, Any]) -> list[str]
 
 
 def differ(pairs: dict[str, tuple[Any, Any]]) -> list[str]:
-    """How found values differ from wanted ones, by name; empty where they do not."""
+    """The differences between found values and expected ones, by name; empty if there are none."""
     return [
         f"{name} is {found}, not {wanted}"
         for name, (wanted, found) in pairs.items()
@@ -161,7 +162,9 @@ def differ(pairs: dict[str, tuple[Any, Any]]) -> list[str]:
 
 
 def canonical(value: Any) -> Any:
-    """A JSON value without what IAM and S3 leave to themselves: order, and lists of one."""
+    """A JSON value without the differences that IAM and S3 make themselves: order, and lists of
+    one value.
+    """
     if isinstance(value, dict):
         return {key: canonical(inner) for key, inner in sorted(value.items())}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     if isinstance(value, list):

@@ -1,4 +1,6 @@
-"""Checks of the parts beside access: the function, what feeds it, the key, replication."""
+"""Checks of the parts that are not about access: the function, its event source, the key,
+replication.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ ALLOW_REDRIVE = "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy"
 
 
 def event_source(subject: Subject, what: str) -> CheckResult:
-    """The queue feeds the function, and failures come back one by one."""
+    """The queue feeds the function, and failed messages are reported one by one."""
     found = subject.wiring.mapping
     wanted = subject.expected.inputs("ThumbX-uploads-to-function", MAPPING)
     problems = differ(
@@ -39,7 +41,9 @@ def event_source(subject: Subject, what: str) -> CheckResult:
 
 
 def function(subject: Subject, what: str) -> CheckResult:
-    """All that it is told. Pulumi packs its code, so the digest is shown and not compared."""
+    """The function's settings. The digest of the code is shown and not compared, because Pulumi
+    builds the archive.
+    """
     found = subject.wiring.function
     wanted = subject.expected.inputs("ThumbX-function", FUNCTION)
     problems = differ(
@@ -61,7 +65,7 @@ def function(subject: Subject, what: str) -> CheckResult:
 
 
 def queues(subject: Subject, what: str) -> CheckResult:
-    """How long messages stay, and where those go that fail."""
+    """How long messages stay in the queues, and where failed messages go."""
     wiring, expected = subject.wiring, subject.expected
     problems: list[str] = []
     for logical, queue in (
@@ -92,7 +96,7 @@ def queues(subject: Subject, what: str) -> CheckResult:
 
 
 def replication(subject: Subject, what: str) -> CheckResult:
-    """Nobody copies the pictures to another bucket as they come."""
+    """No rule copies the pictures to another bucket."""
     bucket = subject.wiring.bucket
     with aws_errors(f"reading the replication of {bucket}", STORAGE):
         found: Any = or_none(
@@ -139,7 +143,7 @@ CHECKS: tuple[tuple[str, Callable[[Subject, str], CheckResult]], ...] = (
 
 
 def _plain(value: Any) -> Any:
-    """SQS writes numbers and booleans as text, and documents as JSON in text."""
+    """SQS returns numbers and booleans as text, and documents as JSON text."""
     if isinstance(value, str) and value.startswith("{"):
         return json.loads(value)
     if isinstance(value, bool):

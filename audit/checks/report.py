@@ -1,4 +1,4 @@
-"""The deployed state against the program: one line each, with evidence and remedy."""
+"""Compares the deployed state with the program: a line for each part, and the remedy."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from audit.evidence.window import Window
     from recording.recording import Recording
 
-# What cron is told: all is well; something is not; or it could not all be looked at.
+# The exit codes for cron: all is well; something is wrong; or not everything could be checked.
 EXIT = {PASS: 0, FAIL: 1, UNKNOWN: 2}
-BROKEN = 3  # it could not, because evidence is broken
+BROKEN = 3  # not checked, because the evidence is broken
 
 
 @dataclass(kw_only=True)
 class CheckReport:
-    """All lines of one check."""
+    """All result lines of one check."""
 
     bucket: str
     stack: str
@@ -40,7 +40,7 @@ class CheckReport:
 
     @property
     def status(self) -> str:
-        """A failure outweighs what is unknown, and that outweighs what passed."""
+        """The overall status: "failed" before "unknown" before "passed"."""
         found = {line.status for line in self.lines}
         return FAIL if FAIL in found else UNKNOWN if UNKNOWN in found or not found else PASS
 
@@ -86,7 +86,7 @@ def check(
     window: Window,
     oldest_key_days: int,
 ) -> CheckReport:
-    """Run every check. AuditError where not even the bucket's wiring can be read."""
+    """Run every check. Run all checks; AuditError if not even the bucket's settings can be read."""
     report = CheckReport(bucket=bucket, stack=recording.stack)
     try:
         wiring = follow(access, bucket)
@@ -130,7 +130,7 @@ def check(
 
 
 def _key(access: AccountClients, bucket: str, expected: Expected) -> str:
-    """The key that the bucket encrypts with, of which nothing but the bucket tells."""
+    """The key with which the bucket encrypts; only the bucket names it."""
     with aws_errors("reading the bucket's key", STORAGE):
         found = access.client(STORAGE, "s3").get_bucket_encryption(Bucket=bucket)
     (rule,) = found["ServerSideEncryptionConfiguration"]["Rules"]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PASS, FAIL, UNKNOWN = "pass", "fail", "unknown"
-OFF = "off"  # by configuration: there is nothing to look at, and that is how it should be
+OFF = "off"  # not configured, so there is correctly nothing to check
 
 
 PUT_BACK = (
@@ -24,7 +24,7 @@ PUT_BACK = (
 
 @dataclass(frozen=True, kw_only=True)
 class CheckResult:
-    """What was looked at, what was found, and what to do where it is not as it should be."""
+    """What was checked, what was found, and the remedy if it is wrong."""
 
     status: str
     what: str
@@ -33,14 +33,14 @@ class CheckResult:
 
 
 def judged(what: str, problems: list[str], evidence: str, remedy: str) -> CheckResult:
-    """A line that passes where there are no problems."""
+    """A line that passes if there are no problems."""
     if problems:
         return CheckResult(status=FAIL, what=what, evidence="; ".join(problems), remedy=remedy)
     return CheckResult(status=PASS, what=what, evidence=evidence)
 
 
 def or_none(call: Callable[[], Any], *missing: str) -> Any:
-    """What the call answers, or None where it says that there is no such thing."""
+    """The answer of the call, or None if AWS answers that the thing does not exist."""
     try:
         return call()
     except ClientError as error:

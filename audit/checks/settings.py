@@ -1,4 +1,4 @@
-"""Checks of a bucket's settings: each as a whole, as the program has it."""
+"""Checks of a bucket's settings: each whole setting is compared with the program's."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def _lifecycle_rule(value: Any) -> Any:
-    """A rule in S3's words: capitals, whole numbers, and no filter where it is of all objects."""
+    """A lifecycle rule in S3's format: capitalised names, whole numbers, and no filter if it
+    applies to all objects.
+    """
     if isinstance(value, dict):
         given = cast("dict[str, Any]", value)
         return {
@@ -27,8 +29,8 @@ def _lifecycle_rule(value: Any) -> Any:
     return int(value) if isinstance(value, float) else value
 
 
-# The bucket's settings: S3's call, the member of its answer, the program's resource, and how the
-# latter's inputs look in S3's words.
+# The bucket's settings: S3's call, the member of its answer, the program's resource, and the
+# function that turns the resource's inputs into S3's format.
 SETTINGS: dict[str, tuple[str, str, str, Callable[[dict[str, Any]], Any]]] = {
     "public access block": (
         "get_public_access_block",
@@ -68,14 +70,14 @@ SETTINGS: dict[str, tuple[str, str, str, Callable[[dict[str, Any]], Any]]] = {
 
 
 def setting(subject: Subject, what: str) -> CheckResult:
-    """One of the bucket's settings, as a whole."""
+    """Check one whole setting of the bucket."""
     wanted, deployed = setting_of(subject, what, subject.wiring.bucket)
     problems = [] if wanted == deployed else [f"{deployed}, not {wanted}"]
     return judged(what, problems, f"{wanted}", PUT_BACK)
 
 
 def setting_of(subject: Subject, what: str, bucket: str) -> tuple[Any, Any]:
-    """One setting of a bucket, as the program has it and as it is."""
+    """One setting of a bucket: as the program defines it and as it is deployed."""
     call, member, token, in_s3s_words = SETTINGS[what]
     with aws_errors(f"reading the {what} of {bucket}", STORAGE):
         answer: dict[str, Any] = (
@@ -92,7 +94,7 @@ def setting_of(subject: Subject, what: str, bucket: str) -> tuple[Any, Any]:
     if member == "Rules" and deployed:
         deployed = [_lifecycle_rule(rule) for rule in deployed]
     if member == "ServerSideEncryptionConfiguration" and deployed:
-        # S3 adds BucketKeyEnabled, and blocked types of encryption, of its own accord.
+        # S3 adds BucketKeyEnabled and the blocked types of encryption by itself.
         by_default = "ApplyServerSideEncryptionByDefault"
         deployed = [rule[by_default]["SSEAlgorithm"] for rule in deployed["Rules"]]
     (inputs,) = [inputs for _, inputs in subject.expected.of(token) if inputs["bucket"] == bucket]

@@ -1,4 +1,4 @@
-"""What the checks look at: one deployment, and what the program says of it."""
+"""The subject of the checks: one deployment, and what the program defines for it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """What the checks look at."""
+    """What the checks compare."""
 
     access: AccountClients
     wiring: Wiring

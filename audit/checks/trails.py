@@ -1,5 +1,5 @@
-"""Checks of the trails: that they are on, that they log what the audit needs, and that what they
-wrote can be changed by nobody."""
+"""Checks of the trails: they are on, they log what the audit needs, and nobody can change their
+files."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NONE = {
     ),
 }
 UNMANAGED = "no trail of the account has all management events, so no AssumeRole"
-# Of pulumi-aws's field selectors, in CloudTrail's words.
+# From pulumi-aws's field selectors to CloudTrail's format.
 _OPERATORS = {
     "equals": "Equals",
     "notEquals": "NotEquals",
@@ -44,7 +44,7 @@ _OPERATORS = {
 
 
 def logging(subject: Subject, what: str) -> CheckResult:
-    """The trail is on, its files arrive, and where they should."""
+    """The trail is on, and its files arrive in the right place."""
     account = _account(what)
     trail = watching(subject, account, find_trails(subject.access, account))
     if trail is None:
@@ -66,7 +66,9 @@ def logging(subject: Subject, what: str) -> CheckResult:
 
 
 def selectors(subject: Subject, what: str) -> CheckResult:
-    """What the trails select is what the program says, or at least what the audit needs."""
+    """The trail selects the events that the program says, or at least those that the audit
+    needs.
+    """
     account = _account(what)
     trails = find_trails(subject.access, account)
     trail = watching(subject, account, trails)
@@ -90,7 +92,7 @@ def selectors(subject: Subject, what: str) -> CheckResult:
 
 
 def log_bucket(subject: Subject, what: str) -> CheckResult:
-    """Nobody can rewrite what the trails wrote: the policy and the settings of their bucket."""
+    """Nobody can rewrite the trail's files: checks the policy and the settings of their bucket."""
     if not _ours(subject, STORAGE):
         trail = subject.expected.option("trail")
         evidence = f"thumbx:watch.trail is {trail}: the bucket is not ours"
@@ -111,13 +113,13 @@ def log_bucket(subject: Subject, what: str) -> CheckResult:
 
 
 def watching(subject: Subject, account: str, trails: Sequence[Trail]) -> Trail | None:
-    """The program's own trail of the account, by its name, where it makes one; else whichever does
-    the work: sees the bucket's objects, or in the producer's account logs sessions."""
+    """The program's own trail of the account, by its name, if the program makes one. Otherwise a
+    trail that sees the bucket's objects or, in the producer's account, logs sessions."""
     ours = _ours(subject, account)
     if ours:
         return next((e for e in trails if e.name == ours["name"] and not e.organization), None)
     if subject.expected.option(_SWITCHES[account]) == OFF:
-        # One that cannot be read is then no reason to worry.
+        # A trail that cannot be read is then no problem.
         trails = [each for each in trails if each.selectors is not None]
     return that_sees(trails, subject.wiring.bucket) if account == STORAGE else that_manages(trails)
 
@@ -137,7 +139,7 @@ def _account(what: str) -> str:
 
 
 def _ours(subject: Subject, account: str) -> dict[str, Any] | None:
-    """What the program gives its trail in the account; None where it makes none there."""
+    """The inputs of the program's trail in the account; None if it makes none there."""
     role = "ThumbXRole" if account == STORAGE else "ThumbX-producer"
     number = subject.expected.accounts[role]
     return next((given for owner, given in subject.expected.of(TRAIL) if owner == number), None)
@@ -155,7 +157,7 @@ def _missing(subject: Subject, what: str, account: str) -> CheckResult:
 
 
 def _problems(subject: Subject, account: str, trail: Trail) -> list[str]:
-    """What one trail selects otherwise than it should."""
+    """The differences between what one trail selects and what it should select."""
     ours, bucket = _ours(subject, account), subject.wiring.bucket
     if ours:
         wanted = [_in_cloudtrails_words(each) for each in ours["advancedEventSelectors"]]

@@ -1,4 +1,4 @@
-"""Checks of what is used: permissions that nobody needs, and access keys that grew old."""
+"""Checks of use: permissions that nobody uses, and old access keys."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from audit.checks.subject import Subject
 
-# Events by the permission that S3 asks for them.
+# Events, by the permission that S3 checks for them.
 _NEEDS = {
     "GetObject": "s3:GetObject",
     "HeadObject": "s3:GetObject",
@@ -25,13 +25,15 @@ _NEEDS = {
     "CopyObject": "s3:PutObject",
     "CompleteMultipartUpload": "s3:PutObject",
 }
-# The object permissions of ThumbXRole. Its ListBucket is left out: no call uses it, it only makes
-# S3 answer 404 and not 403 for an original that is gone.
+# The object permissions of ThumbXRole. Its ListBucket is left out, because no call uses it: it only
+# makes S3 answer 404 instead of 403 for a missing original.
 _OF_THUMBX = {READS: "s3:GetObject", WRITES: "s3:PutObject"}
 
 
 def unused(subject: Subject, what: str) -> CheckResult:
-    """Every object permission that the program gives was used in the window, by the trail."""
+    """Every object permission that the program gives was used in the window, according to the
+    trail.
+    """
     trail = that_sees(find_trails(subject.access, STORAGE), subject.wiring.bucket)
     unread = trail is not None and trail.selectors is None
     if subject.expected.option("trail") == OFF and (trail is None or unread):
@@ -51,7 +53,8 @@ def unused(subject: Subject, what: str) -> CheckResult:
     )
     if source.broken:
         raise BrokenEvidenceError(" ".join(source.broken))
-    # A permission whose calls are not logged, because the configuration saves their cost.
+    # A permission whose calls are not logged, because the configuration saves the cost of logging
+    # them.
     unseen = {action for kind, action in _OF_THUMBX.items() if kind not in logged(trail, bucket)}
     granted = [
         (arn, action)
@@ -59,7 +62,7 @@ def unused(subject: Subject, what: str) -> CheckResult:
             *((subject.wiring.thumbx_role, action) for action in _OF_THUMBX.values()),
             *subject.expected.let_in(),
         )
-        # Of another account's callers, the bucket owner's trail has the unique id only.
+        # For callers of another account, the bucket owner's trail has only the unique id.
         if arn.split(":")[4] == subject.expected.accounts["ThumbXRole"] and action not in unseen
     ]
     problems = [f"{arn} never used {action}" for arn, action in granted if not used[arn, action]]
@@ -76,7 +79,8 @@ def unused(subject: Subject, what: str) -> CheckResult:
 def key_ages(subject: Subject, what: str) -> CheckResult:
     """No active access key in either account is older than the limit.
 
-    Of all users, since one who may touch no picture may still change who may.
+    It checks the keys of all users, because a user who may not touch pictures may be able to change
+    permissions.
     """
     problems: list[str] = []
     keys = 0

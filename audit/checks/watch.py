@@ -1,4 +1,4 @@
-"""Checks of what would ring: alarms, the rules that feed them, the topics that they tell."""
+"""Checks of the alarms, of the rules that trigger them, and of the topics that they notify."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ RULE = "aws:cloudwatch/eventRule:EventRule"
 TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 TOPIC = "aws:sns/topic:Topic"
 TOPIC_POLICY = "aws:sns/topicPolicy:TopicPolicy"
-# What Pulumi puts behind a logical name: no part of what is compared here.
+# The suffix that Pulumi adds to a logical name; it is not compared here.
 _DIGITS = re.compile(r"-[0-9a-f]{7}\b")
 
 
 def alarms(subject: Subject, what: str) -> CheckResult:
-    """Each is there, on, and rings as the program says."""
+    """Each alarm exists, is on, and has the program's settings."""
     account = _account(what)
     found = subject.access.pages(
         account, "cloudwatch", "describe_alarms", "MetricAlarms", AlarmNamePrefix="ThumbX"
@@ -58,7 +58,7 @@ def alarms(subject: Subject, what: str) -> CheckResult:
 
 
 def rules(subject: Subject, what: str) -> CheckResult:
-    """Each is there, on, listens for the same and tells the same."""
+    """Each rule exists, is on, and has the program's pattern and targets."""
     account = _account(what)
     problems: list[str] = []
     for logical, inputs in _of(subject, account, RULE):
@@ -91,7 +91,7 @@ def rules(subject: Subject, what: str) -> CheckResult:
 
 
 def topics(subject: Subject, what: str) -> CheckResult:
-    """Each is there, and its policy lets in whom the program lets in."""
+    """Each topic exists, and its policy allows exactly whom the program allows."""
     account = _account(what)
     arns = [
         each["TopicArn"] for each in subject.access.pages(account, "sns", "list_topics", "Topics")

@@ -1,1 +1,1 @@
-"""What is known of past calls: trail files, the event history, the log; read and checked."""
+"""Records of past calls, read and checked: trail files, the event history, the log."""

@@ -1,4 +1,4 @@
-"""Which records are changes, done or refused, to what the program made."""
+"""Decides which records are changes of the program's resources, successful or refused."""
 
 from __future__ import annotations
 
@@ -13,27 +13,28 @@ if TYPE_CHECKING:
 
     from audit.evidence.events import Record
 
-# Writes, by CloudTrail's word, that the function itself makes all day.
+# Calls that CloudTrail counts as writes, and that the function itself makes all the time.
 _ROUTINE = frozenset({"AssumeRole", "CreateLogStream"})
 _ACCOUNT_WIDE = ("PutAccountPublicAccessBlock", "DeleteAccountPublicAccessBlock")
 
 
 def changes_ours(record: Record, known: Collection[str] = ()) -> bool:
-    """Whether a record is a change, done or refused, to something that the program made.
+    """Whether a record is a change of a resource of the program, successful or refused.
 
-    What the program named is known by that name. Keys and event source mappings have ids that AWS
-    chose: `known` holds those of a deployment. Without it, every dangerous call on such a thing
-    counts, because the record does not say whose it is. `known` may hold other names as well, such
-    as that of a bucket that was there before the program.
+    Resources that the program named are recognised by their names. Keys and event source mappings
+    have ids that AWS chose; `known` holds the ids of a deployment. Without `known`, every dangerous
+    call on such a resource counts, because the record does not say whose it is. `known` may also
+    hold other names, such as the name of a bucket that existed before the program.
     """
     name = str(record.get("eventName"))
     if record.get("eventCategory") == "Data" or name in _ROUTINE:
         return False
     dangers = endangered(str(record.get("eventSource")), name)
-    # "Read-only" is the trail's word; a call that can do harm is listed whatever it says.
+    # CloudTrail decides what "read-only" means; a call that can do harm is listed even if
+    # CloudTrail calls it read-only.
     if not dangers and record.get("readOnly") in (True, "true"):
         return False
-    # The message names the caller too, who may be ours where the thing is not.
+    # The message also names the caller, which may be the program's even if the resource is not.
     texts = [refused_resource(record)]
     for field in ("requestParameters", "responseElements", "resources"):
         texts += _texts(record.get(field))
@@ -45,12 +46,12 @@ def changes_ours(record: Record, known: Collection[str] = ()) -> bool:
 
 
 def is_dangerous(source: str, name: str) -> bool:
-    """Whether such a call could harm something of the program's types."""
+    """Whether such a call could harm a resource of the program's types."""
     return bool(endangered(source, name))
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Every text in a value, at any depth and without recursion."""
+    """Every text in a value, at any depth, without recursion."""
     rest = [value]
     while rest:
         each = rest.pop()

@@ -1,7 +1,8 @@
-"""One record of CloudTrail, reduced to what the audit asks of it.
+"""One CloudTrail record, reduced to the fields that the audit uses.
 
-Field names: "CloudTrail record contents" and "CloudTrail userIdentity element" in the CloudTrail
-user guide, and "Logging IAM and AWS STS API calls with AWS CloudTrail" in IAM's.
+Sources of the field names: "CloudTrail record contents" and "CloudTrail userIdentity element" in
+the CloudTrail user guide, and "Logging IAM and AWS STS API calls with AWS CloudTrail" in the IAM
+user guide.
 """
 
 from __future__ import annotations
@@ -16,9 +17,8 @@ from recording.denials import DENIALS
 
 Record = dict[str, Any]
 
-# What S3 and STS answer to somebody who may not.
-# "User: <arn> is not authorized to perform: <action> on resource: <arn, or `role <name>`>", and
-# with some services why.
+# The error codes of S3 and STS for a missing permission. "User: <arn> is not authorized to perform:
+# <action> on resource: <arn, or `role <name>`>", and with some services why.
 _REFUSED = re.compile(r" on resource: (.+?)(?: because | with an explicit deny|$)")
 
 
@@ -39,8 +39,8 @@ _FIELDS_ASKED_FOR = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Caller:
-    """Who called. `arn` is a role's or user's, never a session's; it is empty where CloudTrail
-    tells the owner of a bucket or role only the caller's account and unique id."""
+    """Who called. `arn` is the ARN of a role or user, never of a session. It is empty if CloudTrail
+    gives the owner of a bucket or role only the caller's account and unique id."""
 
     kind: str
     arn: str = ""
@@ -53,7 +53,7 @@ class Caller:
 
     @property
     def name(self) -> str:
-        """What to call it in a table."""
+        """The caller's name for a table."""
         if self.kind == "Anonymous":
             return "anonymous"
         if self.arn or self.service:
@@ -64,7 +64,7 @@ class Caller:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrailEvent:
-    """One call. `error` is empty where it succeeded."""
+    """One call. `error` is empty if the call succeeded."""
 
     id: str
     time: datetime
@@ -94,19 +94,20 @@ class TrailEvent:
 
     @property
     def refused(self) -> bool:
-        """Whether the caller was not allowed to."""
+        """Whether the caller lacked the permission."""
         return self.error in DENIALS
 
     @property
     def outcome(self) -> str:
-        """`ok`, or the error's code."""
+        """`ok`, or the error code."""
         return self.error or "ok"
 
 
 def fault_of(record: Any) -> str:
-    """What makes this no record of a call that can be judged; empty where nothing does.
+    """The reason why the record cannot be used; empty if it can.
 
-    Checked is what the answers rest on. Anything else may be missing, and then counts as empty.
+    Only the fields that the answers depend on are checked. Any other field may be missing, and then
+    counts as empty.
     """
     if not isinstance(record, dict):
         return "is no object"
@@ -126,7 +127,9 @@ def fault_of(record: Any) -> str:
 
 
 def _fault_of_time(time: Any) -> str:
-    """Only the form that CloudTrail writes, since times of that form can be compared as text."""
+    """Only CloudTrail's time format is accepted, because times in that format can be compared as
+    text.
+    """
     if isinstance(time, str) and _TIME.fullmatch(time):
         try:
             datetime.fromisoformat(time)
@@ -138,7 +141,7 @@ def _fault_of_time(time: Any) -> str:
 
 
 def read_event(record: Record) -> TrailEvent:
-    """Read one record that has no fault; absent fields become empty."""
+    """Read one valid record; missing fields become empty."""
     asked = asked_of(record)
     answered = _object(record.get("responseElements"))
     return TrailEvent(
@@ -165,29 +168,29 @@ def read_event(record: Record) -> TrailEvent:
 
 
 def asked_of(record: Record) -> Record:
-    """The request's parameters; empty where CloudTrail has null."""
+    """The request's parameters; empty if CloudTrail has null."""
     return _object(record.get("requestParameters"))
 
 
 def role_asked_for(record: Record) -> str:
-    """The ARN in an AssumeRole, refused or not; empty for another call."""
+    """The ARN in an AssumeRole call, refused or not; empty for another call."""
     if record.get("eventName") != "AssumeRole":
         return ""
     return _text(asked_of(record).get("roleArn")) or refused_resource(record)
 
 
 def refused_resource(record: Record) -> str:
-    """What a refused call was about, by its message; empty where that does not say.
+    """The resource of a refused call, from its message; empty if the message does not name it.
 
-    STS, IAM and CloudTrail record null for the parameters of a call that they refused, so the
-    message is all that names its target (cartography-cncf/cartography#1740, of AssumeRole).
+    STS, IAM and CloudTrail record null as the parameters of a call that they refused, so only the
+    message names its target (cartography-cncf/cartography#1740, about AssumeRole).
     """
     found = _REFUSED.search(record.get("errorMessage") or "")
     return found[1] if found else ""
 
 
 def read_principal(identity: Record) -> Caller:
-    """Read a userIdentity; a session is reduced to its role."""
+    """Read a userIdentity; a session becomes its role."""
     kind = _text(identity.get("type")) or "Unknown"
     unique, _, session = _text(identity.get("principalId")).partition(":")
     account, arn = _text(identity.get("accountId")), _text(identity.get("arn"))
@@ -211,7 +214,7 @@ def read_principal(identity: Record) -> Caller:
 
 
 def _role_of(session_arn: str) -> str:
-    """The role's ARN in that of a session, which lacks the role's path."""
+    """The role's ARN from a session's ARN, which lacks the role's path."""
     start, found, rest = session_arn.partition(":assumed-role/")
     return f"{start.replace(':sts:', ':iam:')}:role/{rest.partition('/')[0]}" if found else ""
 
@@ -225,7 +228,7 @@ def _text(value: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    """A value in a sentence: its own text, or its kind where it holds others."""
+    """A value for a sentence: its own text, or its type if it contains other values."""
     if isinstance(value, (dict, list)):
         return "that is an object" if isinstance(value, dict) else "that is a list"
     return repr(value)[:80]

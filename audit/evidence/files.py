@@ -1,4 +1,6 @@
-"""The files of a trail, in a folder or in S3, read one record at a time and checked to the end."""
+"""Reads a trail's files in a folder or in S3, one record at a time, and checks each file to its
+end.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,7 @@ AGAIN = "copy the file again"
 
 # AccountID_CloudTrail_RegionName_YYYYMMDDTHHmmZ_UniqueString.json.gz (CloudTrail user guide)
 _NAME = re.compile(r"(\d{12})_CloudTrail_[a-z0-9-]+_(\d{8}T\d{4})Z_")
-# CloudTrail's digests and insights, which lie in folders of their own beside the trail's files.
+# CloudTrail's digests and insights, which are in separate folders beside the trail's files.
 _BESIDE = re.compile(r"(^|/)\d{12}_CloudTrail-[A-Za-z]+_[^/]*\.json\.gz$")
 _OPENING = re.compile(r'\s*\{\s*"Records"\s*:\s*\[')
 _BETWEEN = re.compile(r"[\s,]*")
@@ -43,7 +45,9 @@ _END = re.compile(r"\s*\}\s*")
 
 @dataclass(frozen=True, kw_only=True)
 class TrailFile:
-    """One file; `size` is in bytes as stored, `open` gives them from the start, seekable."""
+    """One file; `size` is in bytes as stored, and `open` returns the stored bytes from the
+    start, seekable.
+    """
 
     name: str
     size: int
@@ -51,7 +55,7 @@ class TrailFile:
 
     @property
     def delivered(self) -> datetime | None:
-        """The time in its name; None for a file of another name, which is always read."""
+        """The time in the file's name; None for a file with another name, which is always read."""
         found = _NAME.search(self.name)
         if not found:
             return None
@@ -62,13 +66,15 @@ class TrailFile:
 
     @property
     def account(self) -> str:
-        """Whose calls it holds, by its name; empty for a file of another name."""
+        """The account whose calls the file holds, from its name; empty for a file with another
+        name.
+        """
         found = _NAME.search(self.name)
         return found[1] if found else ""
 
 
 def in_folder(folder: Path) -> list[TrailFile]:
-    """The trail's files anywhere below a folder; AuditError where there is none."""
+    """The trail's files anywhere below a folder; AuditError if there are none."""
     found: list[TrailFile] = []
 
     def fail(error: OSError) -> None:
@@ -96,7 +102,7 @@ def in_folder(folder: Path) -> list[TrailFile]:
 
 
 def _is_no_list(file: Path) -> bool:
-    """Whether a file that is named as a digest is one: an object, and not of Records."""
+    """Whether a file with the name of a digest is a digest: an object without Records."""
     try:
         with file.open("rb") as raw:
             beginning = io.TextIOWrapper(_unpacked(raw), "utf-8").read(OPENING)
@@ -135,8 +141,8 @@ def read_files(
 ) -> Iterator[Record]:
     """The valid records of the window.
 
-    Every file that may hold some is read to its end, whatever the question is, and what is wrong
-    with it is added to `broken` by its name. One record is in memory at a time.
+    Every file that may contain some is read to its end, whatever the question is; a fault in a file
+    is added to `broken` with the file's name. Only one record is in memory at a time.
     """
     first, last = (f"{each:%Y-%m-%dT%H:%M:%SZ}" for each in (window.start, window.end))
     for file in files:
@@ -149,7 +155,7 @@ def read_files(
                     fault = fault_of(record)
                     if fault:
                         faults.append(f"record {number} {fault}")
-                    # Times of this form sort as text.
+                    # Times in this format can be sorted as text.
                     elif first <= record["eventTime"] <= last:
                         yield record
         except BrokenEvidenceError as error:
@@ -162,9 +168,10 @@ def read_files(
 
 
 def read_records(raw: IO[bytes]) -> Iterator[Any]:
-    """What the list of one file, `{"Records": [...]}`, packed or not, holds: records, if it is one.
+    """Yield the records in one file, `{"Records": [...]}`, compressed or not.
 
-    Raises BrokenEvidenceError where the file is another, or not whole; what came before is valid.
+    Raises BrokenEvidenceError if the file has another format or is incomplete; records before that
+    point are valid.
     """
     raw.seek(0)
     text = io.TextIOWrapper(_unpacked(raw), "utf-8")
@@ -177,7 +184,7 @@ def read_records(raw: IO[bytes]) -> Iterator[Any]:
 
 
 def _open(text: IO[str]) -> str:
-    """What was read behind the opening of the list."""
+    """Read up to the start of the list; return the text after it."""
     buffer = text.read(CHUNK)
     while True:
         opening = _OPENING.match(buffer)
@@ -202,7 +209,7 @@ def _read_list(text: IO[str], buffer: str) -> Iterator[Any]:
             try:
                 record, at = decode(buffer, at)
             except ValueError:
-                break  # it goes on in the next chunk
+                break  # the record continues in the next chunk
             except RecursionError as error:
                 raise BrokenEvidenceError(
                     f"record {count + 1} is nested too deeply; what follows it is not shown either"
@@ -218,7 +225,9 @@ def _read_list(text: IO[str], buffer: str) -> Iterator[Any]:
 
 
 def _read_to_the_end(text: IO[str], rest: str) -> None:
-    """Only the end of the object may follow; a packed file's checksum is checked at its end."""
+    """Only the end of the object may follow; for a compressed file, the checksum at its end is
+    checked.
+    """
     while chunk := text.read(CHUNK):
         rest = (rest + chunk)[: 2 * OPENING]
     if not _END.fullmatch(rest):

@@ -1,4 +1,4 @@
-"""The event history: 90 days of management events, which every account has without a trail."""
+"""The event history: 90 days of management events, which every account keeps without a trail."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ ACCESS_KEY_ONLY = (
 
 
 class History:
-    """Events by LookupEvents, in both accounts: of their own region, and of IAM's."""
+    """Events from LookupEvents in both accounts: from their own region, and from IAM's."""
 
     def __init__(self, access: AccountClients, reason: str) -> None:
-        """`reason` is why no trail is asked."""
+        """`reason` says why no trail is used."""
         self._access = access
         asked = [region for each in (PRODUCER, STORAGE) for region in access.regions(each)]
         regions = " and ".join(dict.fromkeys(asked))
@@ -44,7 +44,7 @@ class History:
 
     @property
     def gaps(self) -> list[str]:
-        """What the history does not keep, and what was found broken so far."""
+        """What the event history does not keep, and the faults found so far."""
         return [*self._notes, *self.broken]
 
     @property
@@ -55,7 +55,9 @@ class History:
     def about_objects(
         self, bucket: str, wanted: Callable[[str], bool], window: Window
     ) -> Iterator[TrailEvent]:
-        """None on AWS, which keeps no data events here; the emulator does."""
+        """No event on AWS, because the event history keeps no data events; the emulator's
+        history does.
+        """
         return (event for event in self.about_bucket(bucket, window) if wanted(event.key))
 
     def about_bucket(self, bucket: str, window: Window) -> Iterator[TrailEvent]:
@@ -65,7 +67,7 @@ class History:
                 yield event
 
     def assumptions(self, role: str, sought: str, window: Window) -> Iterator[TrailEvent]:  # noqa: ARG002 - one lookup takes one attribute
-        """Of both accounts, since each keeps its own record of the call."""
+        """Assumptions in both accounts, because each account keeps its own record of the call."""
         for account in (PRODUCER, STORAGE):
             for event in self._look_up(account, window, "EventSource", "sts.amazonaws.com"):
                 if is_named(event.role_arn, role):
@@ -88,7 +90,7 @@ class History:
         self, account: str, window: Window, attribute: str, value: str
     ) -> Iterator[Record]:
         found = {
-            # The emulator tells the same in every region.
+            # The emulator returns the same events in every region.
             each["EventId"]: each
             for region in self._access.regions(account)
             for each in self._pages(
@@ -113,7 +115,9 @@ class History:
             yield record
 
     def _pages(self, account: str, region: str, **asked: Any) -> list[dict[str, Any]]:
-        """What one region has; a company may forbid all but its own, and then that is said."""
+        """The events of one region. A company may forbid all regions but its own; the answer
+        then says so.
+        """
         try:
             return self._access.pages(
                 account, "cloudtrail", "lookup_events", "Events", region=region, **asked
@@ -126,12 +130,12 @@ class History:
             return []
 
     def _note_emulator(self) -> None:
-        # It does keep data events here, so what is true of AWS is not what happened.
+        # The emulator keeps data events here, so AWS's limitation does not apply to it.
         self._notes = [ACCESS_KEY_ONLY]
 
 
 def _read_record(text: str) -> tuple[Record, str]:
-    """A record and what is wrong with it, of which one is empty."""
+    """A record and the reason why it cannot be used; one of the two is empty."""
     try:
         record = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -141,7 +145,9 @@ def _read_record(text: str) -> tuple[Record, str]:
 
 
 def _as_aws_would(record: Record, envelope: dict[str, Any]) -> Record:
-    """Put what the emulator recorded where AWS has it; what it did not record stays absent."""
+    """Move the emulator's fields to where AWS has them; a field that the emulator did not record
+    stays missing.
+    """
     asked: Record = dict(record.get("requestParameters") or {})
     resources = {each["ResourceType"]: each["ResourceName"] for each in envelope["Resources"]}
     moved = {
@@ -154,7 +160,7 @@ def _as_aws_would(record: Record, envelope: dict[str, Any]) -> Record:
     return record | {
         "eventName": asked.get("Action", record["eventName"]),
         "requestParameters": asked | {key: value for key, value in moved.items() if value},
-        # It takes every access key for a user's and makes up the user's name.
+        # The emulator takes every access key for a user's and invents the user's name.
         "userIdentity": {
             "type": "Unknown",
             "accountId": identity["accountId"],

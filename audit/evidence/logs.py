@@ -1,4 +1,4 @@
-"""The function's log: from a session to its log stream, and to the very line of one upload."""
+"""The function's log: finds a session's log stream, and the log line of one upload."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ if TYPE_CHECKING:
     from audit.accounts.clients import AccountClients
     from audit.evidence.window import Window
 
-# Fields of handler.report.CheckReport, which writes the lines; a test holds them together.
+# Fields of handler.report.CheckReport, which writes the lines; a test compares the two.
 KEY, SESSION, OUTCOME = "key", "session", "outcome"
 MESSAGE_ID, REQUEST_ID = "message_id", "request_id"
 FIELDS = (KEY, SESSION, OUTCOME, MESSAGE_ID, REQUEST_ID)
 
-# The clocks of S3 and Lambda are not one, and CloudTrail cuts its times to whole seconds.
+# S3's and Lambda's clocks differ, and CloudTrail cuts its times to whole seconds.
 CLOCKS = timedelta(seconds=2)
-_LATEST = 253_402_300_800_000  # milliseconds from 1970 to the year 10000, which no date is in
+# milliseconds from 1970 to the year 10000, the first that no date can hold
+_LATEST = 253_402_300_800_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,22 +39,22 @@ class LogLine:
     fields: dict[str, Any]
 
     def get(self, field: str) -> str:
-        """A field as text; empty where the line lacks it."""
+        """A field as text; empty if the line lacks it."""
         return str(self.fields.get(field, ""))
 
 
 class Log(Protocol):
-    """The function's log, wherever it is read."""
+    """The function's log, from any source."""
 
     says: str
 
     def lines(self, key: str, session: str, window: Window) -> Iterable[LogLine]:
-        """The lines about the original of that key, in no order; `session` may be empty."""
+        """The lines about the original with that key, in any order; `session` may be empty."""
         ...
 
     @property
     def broken(self) -> list[str]:
-        """What of it cannot be read: sentences."""
+        """The log's unreadable parts, as sentences."""
         ...
 
 
@@ -61,7 +62,7 @@ class CloudWatch:
     """The log group itself."""
 
     def __init__(self, access: AccountClients, group: str, originals: str) -> None:
-        """`group` is the log group's name, `originals` the prefix that all keys begin with."""
+        """`group` is the log group's name, and `originals` is the prefix of all original keys."""
         self._access = access
         self._originals = originals
         self._group = group
@@ -69,10 +70,11 @@ class CloudWatch:
         self.broken = list[str]()
 
     def lines(self, key: str, session: str, window: Window) -> list[LogLine]:
-        """By the session's own stream where there is one, else by the text in any stream."""
+        """Search the session's own stream if there is one, otherwise all streams by text."""
         streams = self._streams(session)
         narrowed: dict[str, Any] = {"logStreamNames": streams} if streams else {}
-        # A quoted term is matched as it stands; keys may hold letters that JSON writes otherwise.
+        # A quoted term is matched literally; keys may hold characters that JSON writes in another
+        # way.
         found = self._access.pages(
             PRODUCER,
             "logs",
@@ -87,9 +89,9 @@ class CloudWatch:
         return _about(found, key, session)
 
     def _streams(self, session: str) -> list[str]:
-        """The streams of the session's container; one on AWS, none in the emulator.
+        """The streams of the session's container; AWS has one, the emulator none.
 
-        Lambda's names are `YYYY/MM/DD/[version]<hex>` or, in a log group of one's own,
+        Lambda names streams `YYYY/MM/DD/[version]<hex>` or, in a custom log group,
         `YYYY/MM/DD/<function>[<version>][<hex>]`.
         """
         parts = read_session(session)
@@ -108,10 +110,10 @@ class CloudWatch:
 
 
 class LogExport:
-    """What `aws logs filter-log-events` printed, in a file."""
+    """The output of `aws logs filter-log-events`, in a file."""
 
     def __init__(self, path: Path) -> None:
-        """AuditError where the file is not that."""
+        """AuditError if the file is not such output."""
         self.says = str(path)
         try:
             events: list[Any] = list(json.loads(path.read_text("utf-8"))["events"])
@@ -135,9 +137,9 @@ class LogExport:
 
 
 def line_after(lines: Iterable[LogLine], moment: datetime) -> LogLine | None:
-    """The line that tells of a write at that moment: the first after it, or else the last.
+    """The line about a write at that time: the first line after it, or else the last line.
 
-    The function writes the line of an upload when all its thumbnails are written.
+    The function writes an upload's line after all its thumbnails are written.
     """
     ordered = sorted(lines, key=lambda line: line.time)
     later = [line for line in ordered if line.time >= moment - CLOCKS]
@@ -160,7 +162,9 @@ def _about(events: Iterable[dict[str, Any]], key: str, session: str) -> list[Log
 
 
 def _fields(message: str) -> dict[str, Any]:
-    """What the line holds; nothing for Lambda's own START, END and REPORT, which may be no JSON."""
+    """The fields of the line; empty for Lambda's own START, END and REPORT lines, which may not
+    be JSON.
+    """
     try:
         fields = json.loads(message)
     except (ValueError, RecursionError):
@@ -169,7 +173,7 @@ def _fields(message: str) -> dict[str, Any]:
 
 
 def _is_event(event: Any) -> bool:
-    """Whether it has what each event of a log has, in a form that can be a time."""
+    """Whether it has the fields of a log event, and a timestamp that can be a time."""
     match event:
         case {"message": str(), "timestamp": int(time)}:
             return 0 <= time < _LATEST
@@ -182,5 +186,5 @@ def _milliseconds(moment: datetime) -> int:
 
 
 def needle(text: str) -> str:
-    """The longest part of a text that JSON writes as it is, whoever writes it."""
+    """The longest part of a text that every JSON writer leaves unescaped."""
     return max(re.findall(r"[A-Za-z0-9._ -]+", text), key=len, default="")

@@ -1,4 +1,6 @@
-"""Which events were seen already: files may be there twice, and two trails have the same event."""
+"""Remembers which events were read already, because a file may be there twice and two trails may
+hold the same event.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +14,13 @@ _SAME = ("eventID", "eventTime", "eventName", "errorCode")
 
 
 class Seen:
-    """The ids of events, in a database that SQLite keeps on disk beyond its small cache.
+    """The ids of events, in an SQLite database on disk with a small cache.
 
-    A set of them would take most of the memory that the audit has.
+    A set of all ids would take most of the audit's memory.
     """
 
     def __init__(self) -> None:
-        """It lasts as long as this object."""
+        """The database is deleted with this object."""
         self._database = sqlite3.connect("", isolation_level=None)
         for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -1000"):
             self._database.execute(f"PRAGMA {setting}")
@@ -26,10 +28,10 @@ class Seen:
         self._database.execute("BEGIN")
 
     def is_new(self, record: Record) -> bool:
-        """Whether the event was not asked about before.
+        """Whether the event was not seen before.
 
-        Both accounts' records of one call are. So are events that share an id and nothing else,
-        because an answer with one too many is better than an answer with one too few.
+        The records of one call in both accounts are different events. Events that share only an id
+        are different too, because an extra event in an answer is better than a missing one.
         """
         fields = (record.get("recipientAccountId"), *map(record.get, _SAME))
         event = " ".join(map(str, fields)).encode(errors="surrogatepass")

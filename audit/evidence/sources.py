@@ -1,4 +1,4 @@
-"""Where events come from: the trail's files, or the event history that every account has."""
+"""The sources of events: the trail's files, or the event history of every account."""
 
 from __future__ import annotations
 
@@ -36,43 +36,45 @@ ONLY_KEPT = "Sessions and changes are those of the last 90 days, which the event
 
 
 class Source(Protocol):
-    """Answers the four questions that commands ask of events, in no order."""
+    """Answers the commands' four questions about events, in any order."""
 
     says: str
     """Where the events are from: a clause for the reader."""
 
     @property
     def gaps(self) -> list[str]:
-        """What such a source cannot show, as far as it was asked: sentences for the reader."""
+        """What this source cannot show of the questions so far, in sentences for the reader."""
         ...
 
     @property
     def broken(self) -> list[str]:
-        """Those of the gaps that are evidence which cannot be read whole."""
+        """The gaps that are evidence which exists but cannot be read completely."""
         ...
 
     def about_objects(
         self, bucket: str, wanted: Callable[[str], bool], window: Window
     ) -> Iterable[TrailEvent]:
-        """What happened to the objects whose keys are wanted."""
+        """The events about the objects whose keys are wanted."""
         ...
 
     def about_bucket(self, bucket: str, window: Window) -> Iterable[TrailEvent]:
-        """What happened to the bucket and all that is in it."""
+        """The events about the bucket and its objects."""
         ...
 
     def assumptions(self, role: str, sought: str, window: Window) -> Iterable[TrailEvent]:
-        """AssumeRole of the role of this name; `sought` (a session name or access key id, or
-        nothing) may narrow it."""
+        """AssumeRole calls for the role with this name; `sought` (a session name, an access key id,
+        or empty) may narrow the search."""
         ...
 
     def changes(self, window: Window, known: Collection[str] = ()) -> Iterable[TrailEvent]:
-        """Management calls that changed what the program made, or tried to; see `changes_ours`."""
+        """Management calls that changed the program's resources, or tried to; see
+        `changes_ours`.
+        """
         ...
 
 
 class Divided:
-    """Objects from one source; sessions and changes from another."""
+    """Takes objects from one source, and sessions and changes from another."""
 
     def __init__(self, objects: Files, rest: Files | History) -> None:
         """`objects` are the files of a trail that has no management events."""
@@ -82,7 +84,9 @@ class Divided:
 
     @property
     def gaps(self) -> list[str]:
-        """Those of both; that the history has no objects is none here."""
+        """The gaps of both sources, except that the event history has no objects, because the
+        trail has them.
+        """
         others = [ONLY_KEPT if each == NO_DATA_EVENTS else each for each in self._rest.gaps]
         return [*self._objects.gaps, *others]
 
@@ -98,7 +102,7 @@ class Divided:
         return self._objects.about_objects(bucket, wanted, window)
 
     def about_bucket(self, bucket: str, window: Window) -> Iterator[TrailEvent]:
-        """From both; the other may have some of the first's data events again."""
+        """Events from both sources; the second may repeat some of the first's data events."""
         others = self._rest.about_bucket(bucket, window)
         yield from self._objects.about_bucket(bucket, window)
         yield from (event for event in others if not event.data)
@@ -113,7 +117,7 @@ class Divided:
 
 
 def given(where: str, access: AccountClients, window: Window, progress: Progress) -> Source:
-    """The files in `where`, a folder or s3://bucket/prefix; AuditError where there are none."""
+    """The files in `where`, a folder or s3://bucket/prefix; AuditError if there are none."""
     if not where.startswith("s3://"):
         return Files(in_folder(Path(where)), where, progress)
     bucket, _, prefix = where.removeprefix("s3://").partition("/")
@@ -133,9 +137,9 @@ def deployed(
     window: Window,
     progress: Progress,
 ) -> Source:
-    """The trail that sees the bucket's objects; where it has no files yet, event history.
+    """The trail that sees the bucket's objects; the event history if that trail has no files yet.
 
-    Where that trail has no management events, sessions and changes are another's.
+    If that trail has no management events, sessions and changes come from another source.
     """
     trails = find_trails(access, STORAGE)
 
@@ -167,7 +171,7 @@ def deployed(
 def _files(
     trail: Trail, access: AccountClients, accounts: Collection[str], window: Window
 ) -> tuple[list[TrailFile], str]:
-    """The files of a trail, and else why there are none."""
+    """The files of a trail, or the reason why there are none."""
     try:
         return trail.files(access, accounts, window), f"the trail {trail.name} has no files yet"
     except AuditError as error:

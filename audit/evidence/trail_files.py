@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     Progress = Callable[[list[TrailFile]], Iterable[TrailFile]]
 
 HISTORY = "The event history has sessions and changes of 90 days: aws cloudtrail lookup-events."
-A_DAY = timedelta(days=1)  # in which even an idle account has a call
+A_DAY = timedelta(days=1)  # a time in which even an idle account makes a call
 
 
 class Files:
     """Events from the files of a trail."""
 
     def __init__(self, files: list[TrailFile], says: str, progress: Progress) -> None:
-        """`progress` passes the files on, one by one, and may tell a person of it."""
+        """`progress` iterates over the files, and may show a person how far it is."""
         self._files = files
         self._progress = progress
         self.says = f"{says}, {len(files):,} files"
@@ -37,22 +37,24 @@ class Files:
 
     @property
     def gaps(self) -> list[str]:
-        """What is known to be missing, and what was found broken so far."""
+        """What is known to be missing, and the faults found so far."""
         return [*self._notes, *self.broken]
 
     @property
     def broken(self) -> list[str]:
-        """A sentence for each file that is not whole."""
+        """A sentence for each incomplete file."""
         return list(self._broken.values())
 
     def note(self, *gaps: str) -> None:
-        """Add to what is known to be missing."""
+        """Add a sentence about something that is missing."""
         self._notes += gaps
 
     def about_objects(
         self, bucket: str, wanted: Callable[[str], bool], window: Window
     ) -> Iterator[TrailEvent]:
-        """Copies of such an object are about it, wherever they were put."""
+        """A copy of such an object counts as an event about it, whatever the copy's destination
+        is.
+        """
 
         def is_about(record: Record) -> bool:
             asked = asked_of(record)
@@ -66,19 +68,21 @@ class Files:
         return self._read(window, is_about)
 
     def about_bucket(self, bucket: str, window: Window) -> Iterator[TrailEvent]:
-        """Data and management events alike; `bucket` may be the name without Pulumi's digits."""
+        """Data events and management events; `bucket` may be the name without Pulumi's digits."""
         return self._read(window, lambda record: is_bucket(asked_of(record), bucket))
 
     def assumptions(self, role: str, sought: str, window: Window) -> Iterator[TrailEvent]:  # noqa: ARG002 - a file is read whole
-        """Of both accounts, if the files of both are there."""
+        """The assumptions in both accounts, if the files of both are there."""
         return self._read(window, lambda record: is_named(role_asked_for(record), role))
 
     def changes(self, window: Window, known: Collection[str] = ()) -> Iterator[TrailEvent]:
-        """By the names that the program gives."""
+        """Changes of resources with the names that the program gives."""
         return self._read(window, lambda record: changes_ours(record, known))
 
     def late(self, window: Window) -> list[str]:
-        """A gap where the first file is of a day after the window began, as a trail's own is."""
+        """A gap if the first file is from a day after the window began, as with a trail that is
+        younger than the window.
+        """
         first = min((each.delivered for each in self._files if each.delivered), default=None)
         if first is None or first - window.start < A_DAY:
             return []
@@ -86,7 +90,7 @@ class Files:
         return [f"{began}: what was before is not shown. {HISTORY}"]
 
     def lacks(self, accounts: Collection[str]) -> list[str]:
-        """A gap for each account of which there is no file."""
+        """A gap for each account without a file."""
         there = {each.account for each in self._files}
         return [
             f"No file of account {account} is among them: what it changed and which sessions it "
@@ -95,7 +99,7 @@ class Files:
         ]
 
     def _read(self, window: Window, wanted: Callable[[Record], bool]) -> Iterator[TrailEvent]:
-        """Each event once, however often the files hold it."""
+        """Yield each event once, even if the files hold it several times."""
         seen = Seen()
         for record in read_files(self._progress(self._files), window, self._broken):
             if wanted(record) and seen.is_new(record):

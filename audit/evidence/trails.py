@@ -1,4 +1,6 @@
-"""The trails of an account: what each selects, which one sees the bucket, where its files are."""
+"""The trails of an account: what each selects, which of them sees the bucket, and where its
+files are.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,9 @@ if TYPE_CHECKING:
 READS, WRITES = "reads", "writes"
 BOTH = frozenset({READS, WRITES})
 
-# What CloudTrail answers of a trail of another account, as its organization's is to a member
-# (cloud-custodian/cloud-custodian#6394), or of one that was asked for outside its home region.
+# CloudTrail's error for a trail of another account, such as an organization's trail for a member
+# account (cloud-custodian/cloud-custodian#6394), or for a trail that is read outside its home
+# region.
 _OUT_OF_REACH = (
     *DENIALS,
     "TrailNotFoundException",
@@ -31,7 +34,7 @@ _OUT_OF_REACH = (
 
 @dataclass(frozen=True, kw_only=True)
 class Trail:
-    """One trail; `selectors` are its advanced event selectors, as CloudTrail has them."""
+    """One trail; `selectors` are its advanced event selectors in CloudTrail's format."""
 
     name: str
     arn: str
@@ -51,8 +54,8 @@ class Trail:
     ) -> list[TrailFile]:
         """The files of these accounts that may hold events of the window.
 
-        One bucket may hold the trails of several accounts, an organization's below one folder
-        more: AWSLogs/[o-…/]account/CloudTrail/region/YYYY/MM/DD/ (CloudTrail user guide).
+        One bucket may hold the trails of several accounts; an organization's trail adds one more
+        folder: AWSLogs/[o-…/]account/CloudTrail/region/YYYY/MM/DD/ (CloudTrail user guide).
         """
         start = f"{self.prefix}/AWSLogs/" if self.prefix else "AWSLogs/"
         folders = _below(access, self.bucket, start)
@@ -69,14 +72,16 @@ class Trail:
 
 
 def find_trails(access: AccountClients, account: str) -> list[Trail]:
-    """The trails that an account has or is part of, those of its organization included."""
+    """The trails that an account has, and those of its organization."""
     with aws_errors("looking for trails", account):
         described = access.client(account, "cloudtrail").describe_trails(includeShadowTrails=True)
     return [_read(access, account, each) for each in described["trailList"]]
 
 
 def _read(access: AccountClients, account: str, described: dict[str, Any]) -> Trail:
-    """One trail; AuditError only for what is no matter of whose or where it is."""
+    """One trail; AuditError only for an error that does not depend on the trail's owner or
+    region.
+    """
     name, arn, home = described["Name"], described["TrailARN"], described.get("HomeRegion")
     selectors, unread = None, ""
     try:
@@ -105,20 +110,20 @@ def _read(access: AccountClients, account: str, described: dict[str, Any]) -> Tr
 
 
 def that_sees(trails: Iterable[Trail], bucket: str) -> Trail | None:
-    """The trail that sees most of what is done to the bucket's objects; else one that may, because
-    what it selects cannot be read; else None."""
+    """The trail that sees most of the calls on the bucket's objects. If none sees any, a trail that
+    may see them because its selectors cannot be read; else None."""
     may = [each for each in trails if logged(each, bucket) or each.selectors is None]
     return max(may, key=lambda each: (len(logged(each, bucket)), each.organization), default=None)
 
 
 def that_manages(trails: Iterable[Trail]) -> Trail | None:
-    """A trail that has management events; else one that may; else None."""
+    """A trail that has management events; otherwise one that may have them; otherwise None."""
     may = [each for each in trails if manages(each) or each.selectors is None]
     return max(may, key=lambda each: (manages(each), each.organization), default=None)
 
 
 def logged(trail: Trail, bucket: str) -> frozenset[str]:
-    """Which calls on the bucket's objects the trail selects, of `BOTH`."""
+    """Which of the calls in `BOTH` on the bucket's objects the trail selects."""
     objects = f"arn:{trail.arn.split(':')[1]}:s3:::{bucket}/"
     return frozenset(
         kind for selector in trail.selectors or [] for kind in _selected(selector, objects)
@@ -140,7 +145,7 @@ def _selected(selector: dict[str, Any], objects: str) -> frozenset[str]:
 
 
 def _advanced(basic: dict[str, Any]) -> list[dict[str, Any]]:
-    """A selector of the older form, which an adopted trail may have, in the newer one."""
+    """Convert a basic event selector, which an adopted trail may have, to an advanced one."""
     selectors: list[dict[str, Any]] = []
     reads = {"ReadOnly": ["true"], "WriteOnly": ["false"]}.get(basic.get("ReadWriteType", "All"))
     only = [{"Field": "readOnly", "Equals": reads}] if reads else []
@@ -159,8 +164,8 @@ def _advanced(basic: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def manages(trail: Trail) -> bool:
-    """Whether the trail selects management events: changes, which write, and AssumeRole, which by
-    CloudTrail's word only reads."""
+    """Whether the trail selects management events: changes, which are writes, and AssumeRole, which
+    CloudTrail counts as a read."""
     return any(
         fields.get("eventCategory", {}).get("Equals") == ["Management"] and "readOnly" not in fields
         for selector in trail.selectors or []

@@ -1,4 +1,4 @@
-"""The span of time that a question is about."""
+"""The time span of a question."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from audit.accounts.errors import AuditError
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 # "A log file delivered at a specific time can contain records written at any point before that
-# time" (CloudTrail user guide); within five minutes on average, so an hour is generous.
+# time" (CloudTrail user guide). The average delay is five minutes, so one hour is a wide margin.
 LATE = timedelta(hours=1)
 
 
@@ -26,12 +26,14 @@ class Window:
         return self.start <= time <= self.end
 
     def may_be_in(self, delivered: datetime | None) -> bool:
-        """Whether a file delivered then may hold events of the window; None is a file without a
-        time in its name."""
+        """Whether a file that was delivered at that time may hold events of the window; None means
+        a file without a time in its name."""
         return delivered is None or self.start <= delivered <= self.end + LATE
 
     def days(self) -> list[str]:
-        """The folders, YYYY/MM/DD, that may hold its files: by the day of delivery, in UTC."""
+        """The folders, YYYY/MM/DD, that may hold the window's files: by the day of delivery, in
+        UTC.
+        """
         count = ((self.end + LATE).date() - self.start.date()).days
         return [f"{self.start + timedelta(days=each):%Y/%m/%d}" for each in range(count + 1)]
 
@@ -41,7 +43,7 @@ class Window:
 
 
 def moment(text: str, now: datetime) -> datetime:
-    """`24h`, `7d`, `90m` or `2w` ago, or a date or time; AuditError for anything else."""
+    """Parse `24h`, `7d`, `90m` or `2w` (ago), or a date or time; AuditError for anything else."""
     ago = re.fullmatch(r"(\d+)([mhdw])", text)
     if ago:
         return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
@@ -56,7 +58,7 @@ def moment(text: str, now: datetime) -> datetime:
 
 
 def between(since: str, until: str | None, now: datetime) -> Window:
-    """The window of two options; AuditError where it ends before it begins."""
+    """The window from two options; AuditError if it ends before it begins."""
     window = Window(start=moment(since, now), end=moment(until, now) if until else now)
     if window.start >= window.end:
         raise AuditError(f"--since {since} is not before the end, {window.end:%Y-%m-%d %H:%M} UTC")

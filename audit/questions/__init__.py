@@ -1,1 +1,1 @@
-"""The questions that people ask of the evidence, one module each."""
+"""The questions that people ask, one module for each."""

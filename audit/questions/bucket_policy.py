@@ -1,4 +1,4 @@
-"""Whom a bucket policy names, and which of them it lets read or write."""
+"""The principals that a bucket policy names, and which of them it lets read or write."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from audit.evidence.events import Caller
 
-# Conditions whose values name a caller, and what they name him by.
+# The condition keys that identify a caller, and by what.
 _BY_ARN = "aws:PrincipalArn"
 _BY_ID = "aws:userId"
 
@@ -28,7 +28,7 @@ class PolicyPrincipals:
     services: tuple[str, ...]
 
     def includes(self, principal: Caller) -> bool | None:
-        """Whether the policy names the caller; None where the record does not say who it is."""
+        """Whether the policy names the caller; None if the record does not identify the caller."""
         if principal.service:
             return principal.service in self.services
         if principal.id and any(fnmatchcase(f"{principal.id}:", each) for each in self.ids):
@@ -39,7 +39,7 @@ class PolicyPrincipals:
 
 
 def is_policy(document: Any) -> bool:
-    """Whether it has the form of a policy, as far as it is read here."""
+    """Whether the value has the structure of a policy, as far as this module reads it."""
     match document:
         case {"Statement": [*statements]}:
             return all(map(_is_statement, statements))
@@ -71,7 +71,7 @@ def _is_texts(value: Any) -> bool:
 
 
 def read_policy(document: dict[str, Any]) -> PolicyPrincipals:
-    """Everybody whom the policy's statements allow, or spare from a refusal."""
+    """All callers that the policy's statements allow, or exempt from a Deny."""
     arns: list[str] = []
     ids: list[str] = []
     services: list[str] = []
@@ -82,13 +82,13 @@ def read_policy(document: dict[str, Any]) -> PolicyPrincipals:
             services += _list(principal.get("Service", []))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
         for keys in statement.get("Condition", {}).values():
             arns += _list(keys.get(_BY_ARN, []))
-            # "AROA…:*" is every session of the role of that unique id.
+            # "AROA…:*" matches every session of the role with that unique id.
             ids += _list(keys.get(_BY_ID, []))
     return PolicyPrincipals(*(tuple(dict.fromkeys(each)) for each in (arns, ids, services)))
 
 
 def exempted(document: dict[str, Any], sid: str) -> list[str] | None:
-    """Whom the refusal of that Sid does not refuse; None where there is no such statement."""
+    """The callers that the Deny with that Sid exempts; None if there is no such statement."""
     for statement in document["Statement"]:
         if statement.get("Sid") == sid:
             found = read_policy({"Statement": [statement]})
@@ -107,7 +107,7 @@ def _list(value: Any) -> list[str]:
 
 
 def read_policy_file(path: Path) -> dict[str, Any]:
-    """The policy in a file; AuditError where there is none."""
+    """The policy in a file; AuditError if the file holds none."""
     try:
         found: Any = json.loads(path.read_text("utf-8"))
         fault = "" if is_policy(found) else "it has no list of statements, each an object"

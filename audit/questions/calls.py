@@ -1,4 +1,4 @@
-"""What was done to the two objects of one picture, counted where it was done again and again."""
+"""The calls on the two objects of one picture; repeated calls are counted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from audit.evidence.events import TrailEvent
 
-# What leaves new bytes at a key; the last step of an upload in parts among them.
+# Calls that write new bytes to a key, including the last call of a multipart upload.
 WRITES = ("PutObject", "CompleteMultipartUpload", "CopyObject")
 _VERBS = {
     **dict.fromkeys(WRITES, ("uploaded", Phase.UPLOAD)),
@@ -25,7 +25,7 @@ _VERBS = {
 
 @dataclass(kw_only=True)
 class RepeatedCall:
-    """The first of a caller's equal calls, the last, and how many there were."""
+    """Equal calls of one caller: the first, the last, and their number."""
 
     first: TrailEvent
     last: TrailEvent
@@ -34,7 +34,7 @@ class RepeatedCall:
 
 @dataclass(kw_only=True)
 class CallsByCaller:
-    """All that was done; its size is that of the callers, however often each of them called."""
+    """All calls, grouped by caller; the memory depends on the number of callers, not of calls."""
 
     thumbnail: str
     writes: list[TrailEvent] = field(default_factory=list["TrailEvent"])
@@ -45,7 +45,7 @@ class CallsByCaller:
 
     @property
     def write(self) -> TrailEvent | None:
-        """The write whose bytes are there now: S3 keeps the last."""
+        """The write whose bytes are there now: S3 keeps the last one."""
         return self.writes[-1] if self.writes else None
 
     def steps(self) -> list[Step]:
@@ -74,14 +74,15 @@ class CallsByCaller:
 
 
 def count_calls(events: Iterable[TrailEvent], thumbnail: str) -> CallsByCaller:
-    """Everything that was done to the thumbnail of that key and to its original."""
+    """Group all calls on the thumbnail with that key and on its original."""
     calls = CallsByCaller(thumbnail=thumbnail)
     for event in events:
         if event.key == thumbnail and event.name in WRITES and not event.error:
             calls.writes.append(event)
             continue
         who = event.principal
-        # Sessions of a reader are without number; those of the function tell its works apart.
+        # Sessions of readers are not told apart, because there are too many; sessions of the
+        # function are.
         session = who.session if read_session(who.session) else ""
         key = (event.key, event.name, event.error, who.name, session)
         call = calls.others.get(key)

@@ -1,4 +1,4 @@
-"""Who read which object: by the object, by the reader, or by both; from where and with what."""
+"""Who read which object: by object, by reader, or by both; with the address and the client."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from audit.evidence.events import Caller, TrailEvent
     from audit.questions.tally import Tally
 
-# Calls that give out an object or something of it. A copy is a read of its source.
+# Calls that return an object, or data about it. A copy is a read of its source.
 READS = frozenset(
     {
         "GetObject",
@@ -57,7 +57,7 @@ class ReadsRow:
 
 @dataclass(kw_only=True)
 class ReadsAnswer:
-    """All rows, the most read object first."""
+    """All rows; the object with the most reads comes first."""
 
     question: str
     source: str
@@ -84,7 +84,7 @@ class _Reader:
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Which objects, and which caller; empty stands for any."""
+    """Which objects and which caller are wanted; an empty value means any."""
 
     key: str = ""
     by: str = ""
@@ -92,7 +92,7 @@ class Wanted:
     prefixes: PicturePrefixes
 
     def __post_init__(self) -> None:
-        """AuditError for what makes no question."""
+        """Raises AuditError for values that make no valid question."""
         if not self.key and not self.by:
             raise AuditError(
                 "name an object (s3://<bucket>/<key>), a principal (--by <ARN>), or both"
@@ -113,8 +113,9 @@ class Wanted:
     def is_caller(self, caller: Caller) -> bool:
         """Whether the question is about that caller.
 
-        A session's ARN stands for its role, whose path it lacks. A caller of another account has
-        no ARN in the bucket owner's trail, so all of its account's are taken: see `note`.
+        A session's ARN counts as its role, although it lacks the role's path. A caller of another
+        account has no ARN in the bucket owner's trail, so all callers of that account count: see
+        `note`.
         """
         if not self.by or self.by in (caller.name, caller.arn, caller.id, caller.service):
             return True
@@ -136,7 +137,7 @@ class Wanted:
         return f"{self.by or 'Who'} read {what}{too}"
 
     def note(self, rows: Iterable[ReadsRow]) -> list[str]:
-        """Where a caller may be another one of its account."""
+        """A warning if the caller may be another caller of its account."""
         if self.by.startswith("arn:") and any(
             row.name.endswith(f" of account {self.by.split(':')[4]}") for row in rows
         ):
@@ -150,7 +151,9 @@ class Wanted:
 
 
 def find_reads(events: Iterable[TrailEvent], bucket: str, wanted: Wanted) -> list[ReadsRow]:
-    """A row for each caller and object; the memory is that of the rows and their origins."""
+    """A row for each caller and object; the memory depends on the number of rows and their
+    origins.
+    """
     found: dict[tuple[str, str], _Reader] = {}
     for event in events:
         key = event.key

@@ -1,4 +1,4 @@
-"""Calls counted by action and outcome, with the times of the first and the last of them."""
+"""Counts calls by action and outcome, with the times of the first and the last call."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True, slots=True)
 class Tally:
-    """All calls of one action with one outcome (`ok`, or the error's code)."""
+    """All calls with one action and one outcome (`ok`, or the error code)."""
 
     action: str
     outcome: str
@@ -33,7 +33,7 @@ class Tally:
 
 
 class Tallies:
-    """The tallies of one caller; their size is that of the actions, not of the calls."""
+    """The tallies of one caller; the memory depends on the number of actions, not of calls."""
 
     def __init__(self) -> None:
         """Nothing is counted yet."""
@@ -58,7 +58,7 @@ class Tallies:
         return sum(each.times for each in self._found.values())
 
     def sorted(self) -> list[Tally]:
-        """The most frequent first; equal ones in order of their names."""
+        """The most frequent first; equal counts in alphabetical order."""
         return sorted(
             self._found.values(), key=lambda each: (-each.times, each.action, each.outcome)
         )

@@ -1,4 +1,4 @@
-"""What `trace` tells: steps in order of time, and what could not be shown."""
+"""The answer of `trace`: the steps in order of time, and what could not be shown."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Phase(IntEnum):
-    """The order in which one second's events can only have happened: see `handler.pipeline`."""
+    """The only possible order of events within one second: see `handler.pipeline`."""
 
     UPLOAD = 0
     ASSUME = 1
@@ -28,7 +28,7 @@ class Phase(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One thing that happened, and the record that says so."""
+    """One event, and the record that proves it."""
 
     time: datetime
     what: str
@@ -57,11 +57,15 @@ class Timeline:
 
     @property
     def complete(self) -> bool:
-        """Whether it leads from the thumbnail to the log line and the role's session."""
+        """Whether the timeline reaches from the thumbnail to the log line and the role's
+        session.
+        """
         return self.line is not None and any(step.order == Phase.ASSUME for step in self.steps)
 
     def note_readers(self, policy: dict[str, Any]) -> None:
-        """Add who could have read the picture, by the bucket policy as it is now."""
+        """Add the callers who could have read the picture, according to the current bucket
+        policy.
+        """
         for thing in ("thumbnail", "original"):
             self.may_read[thing] = exempted(policy, f"DenyOtherReadsOf{thing.capitalize()}s")
 

@@ -1,4 +1,4 @@
-"""The story of one thumbnail, from the upload to whoever read it, in order of time."""
+"""Collects the events of one thumbnail, from its upload to its readers, in order of time."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from audit.evidence.logs import Log, LogLine
     from audit.evidence.sources import Source
 
-# ThumbXRole's credentials live that long at most: role chaining is capped at an hour.
+# ThumbXRole's credentials last at most an hour, because AWS limits role chaining to an hour.
 SESSION = timedelta(hours=1)
-# From the write to the function's line about it: the other thumbnails, and a last look.
+# The time between a write and the function's log line about it: the other thumbnails, and a last
+# check.
 FINISH = timedelta(minutes=15)
 
 
@@ -43,9 +44,9 @@ def trace(
     window: Window,
     written: datetime | None = None,
 ) -> Timeline:
-    """Tell the story of the thumbnail; AuditError where nothing at all is known of it.
+    """Collect the events of the thumbnail; AuditError if none is known.
 
-    `written` is when the bucket says that it was written, if it was asked.
+    `written` is the time of the last write according to the bucket, if the bucket was asked.
     """
     bucket, key = split_uri(uri)
     picture = prefixes.picture_of(key)
@@ -90,7 +91,8 @@ def _find_line(
     if write is None:
         return logs.line_after(log.lines(original, session, window), window.end)
     near = Window(start=write.time - FINISH, end=write.time + FINISH)
-    # A line may name no known session: the record of the write may hold only an access key.
+    # A log line may have no known session, because the record of the write may hold only an access
+    # key.
     return logs.line_after(log.lines(original, session, near), write.time)
 
 
@@ -107,7 +109,8 @@ def _tell_of_session(
         if event.session == timeline.session and not event.error
     ]
     issued = write.principal.access_key if write else ""
-    # The container signs in anew each hour under one session name; the key says which time.
+    # The container signs in again each hour with the same session name; the access key identifies
+    # the time.
     exact = [event for event in found if event.issued_key and event.issued_key == issued]
     last = max((event.time for event in found), default=moment)
     for event in exact or [each for each in found if each.time == last]:

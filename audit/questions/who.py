@@ -1,4 +1,4 @@
-"""Who did what: to the bucket, with ThumbXRole, and to what the program made."""
+"""Who did what: with the bucket, with ThumbXRole, and with the program's resources."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from audit.questions.bucket_policy import PolicyPrincipals
     from audit.questions.tally import Tally
 
-# True, False and None (the record does not say who it was), for tables and JSON.
+# True, False and None (the record does not identify the caller), as words for tables and JSON.
 MARKS = {True: "yes", False: "NO", None: "?"}
 
 
 @dataclass(kw_only=True)
 class CallerRow:
-    """One caller: what it called, and whether that was to be expected."""
+    """One caller: its calls, and whether the caller is an expected one."""
 
     name: str
     expected: bool | None
@@ -33,7 +33,7 @@ class CallerRow:
 
 @dataclass(kw_only=True)
 class WhoAnswer:
-    """The rows of one question, the unexpected first."""
+    """The rows of one question; unexpected callers come first."""
 
     question: str
     expected: str
@@ -54,9 +54,9 @@ def count(
     judge: Callable[[TrailEvent], bool | None],
     name: Callable[[TrailEvent], str] = lambda event: event.principal.name,
 ) -> list[CallerRow]:
-    """Rows by caller; `judge` says whether a caller was to be expected.
+    """Rows by caller; `judge` decides whether a caller is expected.
 
-    The memory is that of the rows: callers times actions, however many events there are.
+    The memory depends on the number of rows (callers times actions), not on the number of events.
     """
     found: dict[tuple[str, bool | None], Tallies] = {}
     for event in events:
@@ -75,32 +75,32 @@ def count(
 
 
 def of_bucket(events: Iterable[TrailEvent], named: PolicyPrincipals | None) -> list[CallerRow]:
-    """Who touched the bucket; expected is whom the bucket policy names."""
+    """Who called the bucket; the bucket policy names the expected callers."""
     return count(events, lambda event: named.includes(event.principal) if named else None)
 
 
 def of_role(events: Iterable[TrailEvent], account: str = "") -> list[CallerRow]:
-    """Who assumed ThumbXRole; expected is the function, under a session name of its own.
+    """Who assumed ThumbXRole; only the function with its own session name is expected.
 
-    `account` is the function's, where it is known.
+    `account` is the function's account, if it is known.
     """
     return count(events, lambda event: is_function(event, account), _caller)
 
 
 def is_function(event: TrailEvent, account: str = "") -> bool:
-    """Whether an AssumeRole is the function's.
+    """Whether the function made this AssumeRole call.
 
-    A's record names the execution role, and both have its session, which Lambda calls after the
-    function. B's has only the role's unique id beside it; that it was the execution role is what
-    the trust policy says, and `check` compares.
+    The record in account A names the execution role. Both records have the role's session, which
+    Lambda names after the function. The record in account B has only the role's unique id; the
+    trust policy ensures that it is the execution role's, and `check` compares the trust policy.
     """
     caller = event.principal
     by_role = not caller.arn or is_named(caller.arn, EXECUTION_ROLE)
     by_session = is_named(caller.session, FUNCTION) and account in ("", caller.account)
-    by_key = caller.kind == "Unknown"  # the emulator's; only the session name tells
+    by_key = caller.kind == "Unknown"  # in the emulator only the session name tells
     if not by_key and not (by_role and by_session):
         return False
-    # What the function asked for and was refused is the function's, and has no name in the record.
+    # A refused call of the function counts as the function's, although its record has no name.
     return read_session(event.session) is not None or (event.refused and not event.session)
 
 
