@@ -31,7 +31,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "access.administrators": {"access.administrators": [f"arn:aws:iam::{B}:role/another"]},
     "function.memory": {"function.memory": 1024},
     "function.timeout": {"function.timeout": 120},
-    "function.architecture": {"function.architecture": "x86_64"},
+    "function.architecture": {"function.architecture": "arm64"},
     "function.concurrency": {"function.concurrency": 20},
     "function.logLevel": {"function.logLevel": "DEBUG"},
     "security.sessionPolicy": {"security.sessionPolicy": True},
