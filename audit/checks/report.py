@@ -104,7 +104,7 @@ def check(
         access=access,
         wiring=wiring,
         expected=expected,
-        key=_key(access, bucket, expected) if expected.of(KEY) else "",
+        key=_key(access, wiring, expected) if expected.of(KEY) else "",
         source=lambda: source(wiring),
         window=window,
         oldest_key_days=oldest_key_days,
@@ -129,11 +129,28 @@ def check(
     return report
 
 
-def _key(access: AccountClients, bucket: str, expected: Expected) -> str:
-    """The key with which the bucket encrypts; only the bucket names it."""
+def _key(access: AccountClients, wiring: Wiring, expected: Expected) -> str:
+    """The key with which the bucket encrypts, by the bucket.
+
+    On the way from kms to s3 the bucket names none any more, and ThumbXRole's grant does.
+    """
     with aws_errors("reading the bucket's key", STORAGE):
-        found = access.client(STORAGE, "s3").get_bucket_encryption(Bucket=bucket)
+        found = access.client(STORAGE, "s3").get_bucket_encryption(Bucket=wiring.bucket)
     (rule,) = found["ServerSideEncryptionConfiguration"]["Rules"]
     key: str = rule["ApplyServerSideEncryptionByDefault"].get("KMSMasterKeyID", "")
+    key = key or _granted_key(access, wiring.thumbx_role.rpartition("/")[2])
     expected.rename("thumbx-images-key", KEY, key.rpartition("/")[2])
     return key
+
+
+def _granted_key(access: AccountClients, role: str) -> str:
+    """The key that the role may use; empty where it may use none."""
+    pages = access.pages(STORAGE, "iam", "list_role_policies", "PolicyNames", RoleName=role)
+    with aws_errors("reading ThumbXRole's key", STORAGE):
+        iam = access.client(STORAGE, "iam")
+        for name in pages:
+            document: Any = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+            for statement in document["Statement"]:
+                if statement.get("Sid") == "UseKey":
+                    return str(statement["Resource"])
+    return ""

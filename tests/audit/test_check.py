@@ -564,10 +564,12 @@ def test_half_a_trail_judges_half_of_the_permissions(tmp_path: Path) -> None:
 def own_key(found: aws.Aws, program: Recording) -> str:
     """Let the pictures' bucket encrypt with a key of the account, as KMS names one."""
     key = f"arn:aws:kms:{events.REGION}:{events.B}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms",
-                                                   "KMSMasterKeyID": key}}  # fmt: skip
-    answer = {"ServerSideEncryptionConfiguration": {"Rules": [rule]}}
-    of(IMAGES, "GetBucketEncryption", answer)(found.answers)
+    encrypts = program.named("thumbx-images-encryption").inputs["rules"][0]
+    if encrypts["applyServerSideEncryptionByDefault"]["sseAlgorithm"] == "aws:kms":
+        rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms",
+                                                       "KMSMasterKeyID": key}}  # fmt: skip
+        answer = {"ServerSideEncryptionConfiguration": {"Rules": [rule]}}
+        of(IMAGES, "GetBucketEncryption", answer)(found.answers)
     policy = found.answers["storage", "s3", "GetBucketPolicy"]
     recorded = f"arn:aws:kms:{events.REGION}:{events.B}:key/thumbx-images-key-{aws.NEW}"
     found.answers["storage", "s3", "GetBucketPolicy"] = lambda asked: {
@@ -589,6 +591,18 @@ def own_key(found: aws.Aws, program: Recording) -> str:
             found.answers[call],
         )
     return key
+
+
+def test_a_key_that_pictures_are_leaving_is_known_by_the_role(used: Path) -> None:
+    """The bucket encrypts with it no more, and it opens pictures as long as it is there."""
+    program = record("dev", {"storage.encryption": "kms-to-s3"})
+    found = aws.deployed(program, used)
+    key = own_key(found, program)
+    report = run(found, program)
+    assert [line for line in report.lines if line.status not in ("pass", "off")] == []
+    assert line_of(report, "key").evidence == f"{key} is enabled and rotates"
+    found.answers["storage", "kms", "GetKeyPolicy"] = {"Policy": json.dumps({"Statement": [OPEN]})}
+    assert line_of(run(found, program), "key").status == "fail"
 
 
 def test_the_buckets_own_key_is_known_by_the_bucket(used: Path) -> None:
