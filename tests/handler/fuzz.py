@@ -192,7 +192,12 @@ def decide(data: bytes, plan: Plan, drawn: int) -> None:
     make = isolation.make_thumbnails if as_deployed else thumbs.make_thumbnails
     begun, said = spent(), os.fstat(2).st_size
     try:
-        result = make(data, plan)
+        try:
+            result = make(data, plan)
+        except MemoryError:  # a tile that is larger than the bound of this process
+            if as_deployed:
+                raise
+            result = isolation.make_thumbnails(data, plan)
     except RefusedError as error:
         OUTCOMES[error.reason] += 1
         CAUSES[type(error.__cause__).__name__] += 1
