@@ -93,12 +93,12 @@ $(SCANNERS)/%/.installed: requirements-%.txt $(STAMP)
 	@touch $@
 
 .PHONY: scan
-scan: $(SCANNERS)/checkov/.installed $(SCANNERS)/prowler/.installed layer ## checkov and prowler on every program; fails on what docs/security.md does not answer
+scan: $(SCANNERS)/checkov/.installed $(SCANNERS)/prowler/.installed layer ## checkov and prowler on every program (five minutes); fails on what docs/security.md does not answer
 	@$(BIN)/python -m pipeline.scan $(SCANNERS)
 
 .PHONY: mutants
-mutants: $(STAMP) layer ## break the policies in hundreds of ways; every break must fail a test (ten minutes)
-	@nice $(BIN)/python -m proof.mutating --workers $(WORKERS)
+mutants: $(STAMP) layer ## break policies in 2,400 ways, each must fail a test (an hour on two cores; ARGS=modules)
+	@nice $(BIN)/python -m proof.mutating --workers $(WORKERS) $(ARGS)
 
 .PHONY: fix
 fix: $(STAMP) ## format, and what the linter can mend by itself

@@ -22,9 +22,11 @@ from sandbox.deployment import deployed
 if TYPE_CHECKING:
     from sandbox.deployment import Deployment
 
-PAUSE = (0.3, 1.5)  # seconds between two kills, at random
-AGAIN = 2  # seconds after which a message comes back
-SECONDS = 180
+# In times of what the first picture takes, cold start and all: on a busy machine everything does.
+PAUSE = (0.5, 2.5)  # between two kills, at random
+AGAIN = 4  # after which a message comes back; sooner, it would be worked on twice and soon be dead
+KILLS = 20
+SECONDS = 300
 
 
 @dataclass
@@ -47,39 +49,47 @@ def run(seed: int, pictures: int) -> Killing:
     log = PROJECT / "build" / "soak" / "emulator.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with deployed(log=log) as deployment:
-        _come_back_soon(deployment)
-        killer = threading.Thread(target=_kill, args=(source, count, stop), daemon=True)
-        killer.start()
         uploader = deployment.client("s3", "uploader")
-        keys = [f"{deployment.stack.originals}{number}.png" for number in range(pictures)]
+        first, *keys = [f"{deployment.stack.originals}{number}.png" for number in range(pictures)]
+        began = time.monotonic()
+        deadline = began + SECONDS
+        uploader.put_object(Bucket=deployment.bucket, Key=first, Body=_picture(source))
+        while not _complete(deployment, first, _thumbnails(deployment)):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the first picture has no thumbnails after {SECONDS} s")
+            time.sleep(0.1)
+        took = time.monotonic() - began
+        _come_back_soon(deployment, took)
+        killer = threading.Thread(target=_kill, args=(source, count, stop, took), daemon=True)
+        killer.start()
         for key in keys:
             uploader.put_object(Bucket=deployment.bucket, Key=key, Body=_picture(source))
             time.sleep(0.05)
-        # Half of the kills while all is uploaded, and half while the rest is worked on.
-        time.sleep(pictures * 0.1)
+        while count.kills < KILLS and _waiting(deployment, "queue_url"):
+            time.sleep(0.5)
         stop.set()
         killer.join()
-        deadline = time.monotonic() + SECONDS
         while _waiting(deployment, "queue_url") and time.monotonic() < deadline:
             time.sleep(0.5)
         dead = _dead(deployment)
         there = _thumbnails(deployment)
         missing = [key for key in keys if not _complete(deployment, key, there)]
-        count.right = len(keys) - len(missing)
+        count.right = 1 + len(keys) - len(missing)
         count.dead = len([key for key in missing if key in dead])
         count.lost = len(missing) - count.dead
     return count
 
 
-def _come_back_soon(deployment: Deployment) -> None:
+def _come_back_soon(deployment: Deployment, took: float) -> None:
     """A test's own setting: the program's is six times the timeout."""
     deployment.sqs.set_queue_attributes(
-        QueueUrl=deployment.exports["queue_url"], Attributes={"VisibilityTimeout": str(AGAIN)}
+        QueueUrl=deployment.exports["queue_url"],
+        Attributes={"VisibilityTimeout": str(1 + int(AGAIN * took))},
     )
 
 
-def _kill(source: random.Random, count: Killing, stop: threading.Event) -> None:
-    while not stop.wait(source.uniform(*PAUSE)):
+def _kill(source: random.Random, count: Killing, stop: threading.Event, took: float) -> None:
+    while not stop.wait(took * source.uniform(*PAUSE)):
         for pid in _workers():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
