@@ -126,6 +126,11 @@ def inputs() -> dict[str, bytes]:
     scene = Image.open(paths["12 MP JPEG"]).convert("RGB")
     made["12 MP TIFF, LZW"] = saved(scene, "TIFF", compression="tiff_lzw")
     made["12 MP AVIF"] = saved(scene, "AVIF", speed=10)
+    heic = paths["12 MP JPEG"].with_name("large.heic")
+    if heic.exists():  # nothing that we install writes one
+        made["12 MP HEIC"] = heic.read_bytes()
+    else:
+        print(f"no 12 MP HEIC: put one at {heic}", flush=True)
     return made
 
 
