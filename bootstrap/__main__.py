@@ -1,8 +1,8 @@
-"""What GitHub's workflows may do in one account; an administrator runs it once in each.
+"""Makes what GitHub's workflows need in one account; an administrator runs it once in each account.
 
-    OIDC provider ─► preview, drift and deploy role ◄─ boundary of the roles that the last makes
+    OIDC provider ─► preview, drift and deploy role ◄─ boundary of roles that deploy makes
 
-The deploy role's rights follow from what the program makes, see `bootstrap.inventory`.
+The deploy role's permissions are made from what the program makes, see `bootstrap.inventory`.
 """
 
 import sys
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pulumi
 
-# Pulumi starts this file in its own folder, and the program's components lie beside that.
+# Pulumi starts this file in its own folder; the program's components are in the parent folder.
 sys.path.append(str(Path(__file__).resolve().parent.parent))
 
 from bootstrap import subjects

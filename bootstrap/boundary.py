@@ -1,7 +1,7 @@
-"""The most that a role of the program may do, whatever is granted to it.
+"""The permissions boundary: the most that a role of the program may do, whatever is granted to it.
 
-Made by the very functions that grant it, with the beginnings of names in place of names, so that
-the two cannot fall out of step.
+It is made by the same functions as the grants, with name prefixes instead of names, so the two
+cannot differ.
 """
 
 from __future__ import annotations
@@ -34,11 +34,12 @@ def boundary(scope: Scope) -> Document:
 def of_producer(scope: Scope) -> Document:
     """The execution role drains and fills the program's queues, logs, and assumes ThumbXRole.
 
-    All but the first with credentials of a function of the program only, as its grants say.
+    All of these except draining need credentials of one of the program's functions, as in the
+    role's grants.
     """
-    # Any path: which one is the storage account's own choice. Not `role*/`: IAM takes no wildcard
-    # in the type of a resource ("Amazon Resource Names", incorrect wildcard usage), and the role
-    # could assume nothing.
+    # Any path, because the storage account chooses the role's path. `role*/` is not possible,
+    # because IAM allows no wildcard in the resource type ("Amazon Resource Names", incorrect
+    # wildcard usage); the role could then assume nothing.
     thumbx_role = f"role/*{SIDES['storage'].worker}*"
     return policies.policy(
         *policies.poller_grant(scope.queues)["Statement"],
@@ -55,7 +56,7 @@ def of_producer(scope: Scope) -> Document:
 def of_storage(scope: Scope) -> Document:
     """ThumbXRole gets, puts and deletes in the bucket of pictures, and one role sends uploads.
 
-    Which prefixes, and whether it deletes at all, is the stack's choice.
+    The stack decides the prefixes, and whether the role deletes at all.
     """
     uploads = f"arn:{scope.partition}:sqs:{scope.region}:{scope.producer_account}:{NAME}uploads-*"
     return policies.policy(
@@ -69,7 +70,7 @@ def of_storage(scope: Scope) -> Document:
         )["Statement"],
         *sender_grants(uploads)["Statement"],
         {
-            # The key's own policy binds it to the bucket.
+            # The key's own policy limits its use to the bucket.
             "Sid": "UseKey",
             "Effect": "Allow",
             "Action": list(key_policy.WRITING),

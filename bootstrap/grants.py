@@ -1,4 +1,4 @@
-"""What each of the bootstrap's roles may do, as pure functions from an account to a document."""
+"""The permissions of the bootstrap's roles, as pure functions from an account to a document."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from components.policies import Document, Statement
 
 ALL_RIGHTS = RIGHTS | WATCH_RIGHTS
-KEY = "aws:kms/key:Key"  # whose rights are there where an administrator has named the key
-# What a pull request could read pictures, logs and messages with. Its code runs with the preview
-# role before anybody has reviewed it.
+# this condition applies if an administrator has named the key The actions with which a pull request
+# could read pictures, logs and messages.
+KEY = "aws:kms/key:Key"
+# What a pull request could read pictures, logs and messages with. The code of a pull request runs
+# with the preview role before anybody has reviewed it.
 LOG_READS = (
     "logs:FilterLogEvents",
     "logs:GetLog*",
@@ -38,17 +40,19 @@ def deploy(
     deletable: bool = False,
     state_bucket_arn: str | None = None,
 ) -> Document:
-    """Make, change and delete what the program makes, and nothing else; pictures if `deletable`.
+    """Make, change and delete what the program makes, and nothing else; delete pictures only if
+    `deletable`.
 
-    The roles that it makes have the boundary, so that they cannot do what it could not. Neither
-    the boundary nor the bootstrap's own roles are within its reach.
+    The deploy role must give each role that it makes the boundary, so that such a role cannot do
+    more than the boundary allows. It can change neither the boundary nor the bootstrap's own roles.
     """
     return policies.policy(
         *_statements("Manage", scope, boundary_arn),
         *(_deletions(scope) if deletable else ()),
         *_state(scope, state_bucket_arn, "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
         {
-            # No Allow reaches so far; this holds whatever else is attached to the role later.
+            # No Allow covers these actions; the Deny applies whatever policy is attached to the
+            # role later.
             "Sid": "DenyOwnRights",
             "Effect": "Deny",
             "Action": "iam:*",
@@ -63,9 +67,9 @@ def deploy(
 
 
 def preview(scope: Scope, state_bucket_arn: str | None = None) -> Document:
-    """Read what a refresh reads, and nothing that anybody has put there.
+    """Read what a refresh reads, but not the contents of objects, logs and queues.
 
-    The Denies hold whatever else is attached to the role later.
+    The Denies apply whatever policy is attached to the role later.
     """
     state = _states(state_bucket_arn) if state_bucket_arn else []
     return policies.policy(
@@ -75,15 +79,16 @@ def preview(scope: Scope, state_bucket_arn: str | None = None) -> Document:
         _deny("DenyWritingObjects", "s3:PutObject*", "s3:DeleteObject*", "s3:RestoreObject"),
         _deny("DenyReadingLogs", *LOG_READS),
         _deny("DenyTakingMessages", "sqs:ReceiveMessage", "sqs:StartMessageMoveTask"),
-        # A role that trusts this one by name needs no Allow here.
+        # A role whose trust policy names this role needs no Allow here.
         _deny("DenyOtherRoles", "sts:AssumeRole"),
     )
 
 
 def _statements(verb: str, scope: Scope, boundary_arn: str = "") -> Iterator[Statement]:
-    """One statement for each kind of resource, with the actions of all types that have it.
+    """One statement for each kind of resource, with the actions of all resource types for that
+    kind.
 
-    Without a boundary, which every role that is made must have, the reads alone.
+    Without a boundary, only the read actions, because each new role must have a boundary.
     """
     found = {"Quotas": {quota.action for quota in QUOTAS}}  # which the preflight asks for
     for token in scope.inventory.types:
@@ -108,8 +113,8 @@ def _statements(verb: str, scope: Scope, boundary_arn: str = "") -> Iterator[Sta
 
 
 def _deletions(scope: Scope) -> Iterator[Statement]:
-    """What ends pictures: emptying a bucket, as the provider does with `force_destroy`, and
-    scheduling the end of their key."""
+    """The actions that delete pictures: emptying a bucket, as the provider does with
+    `force_destroy`, and scheduling the deletion of their key."""
     if scope.buckets:
         yield {
             "Sid": "ListVersions",
@@ -134,9 +139,10 @@ def _deletions(scope: Scope) -> Iterator[Statement]:
 
 
 def _state(scope: Scope, bucket_arn: str | None, *actions: str) -> Iterator[Statement]:
-    """Use the program's states, where they are kept in a bucket of this account.
+    """Use the program's states, if they are kept in a bucket of this account.
 
-    No other project's: an administrator carries out what the bootstrap's own state says.
+    Other projects' states are not included, because an administrator executes what the bootstrap's
+    own state says.
     """
     if bucket_arn is None:
         return
@@ -156,8 +162,9 @@ def _state(scope: Scope, bucket_arn: str | None, *actions: str) -> Iterator[Stat
 
 
 def _states(bucket_arn: str) -> list[str]:
-    """Where Pulumi keeps a project in a bucket (pkg/backend/diy of its sources), and last the
-    version of that layout, which whoever makes the first stack writes."""
+    """The objects in which Pulumi keeps a project's states in a bucket (pkg/backend/diy in its
+    sources). The last is the version file of that layout, which is written when the first stack is
+    made."""
     of_project = ("stacks", "history", "backups", "journal", "locks/organization")
     folders = [f"{bucket_arn}/.pulumi/{each}/{PROJECT}/*" for each in of_project]
     return [*folders, f"{bucket_arn}/.pulumi/meta.yaml"]

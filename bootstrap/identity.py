@@ -12,7 +12,7 @@ from bootstrap import subjects
 
 @dataclass(frozen=True, kw_only=True)
 class GitHubIdentityArgs:
-    """The account, and whether the provider is there already."""
+    """The account, and whether the provider exists already."""
 
     partition: str
     account: str
@@ -20,14 +20,14 @@ class GitHubIdentityArgs:
 
 
 class GitHubIdentity(pulumi.ComponentResource):
-    """The provider, made or adopted: its ARN follows from the account and GitHub's address."""
+    """The provider, made or adopted. Its ARN is built from the account and GitHub's address."""
 
     provider_arn: pulumi.Output[str]
 
     def __init__(
         self, name: str, args: GitHubIdentityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        """Make the provider, or make nothing where it is adopted."""
+        """Make the provider; if it is adopted, make nothing."""
         super().__init__("thumbx:bootstrap:GitHubIdentity", name, None, opts)
         if args.adopt:
             self.provider_arn = pulumi.Output.from_input(
@@ -38,7 +38,8 @@ class GitHubIdentity(pulumi.ComponentResource):
                 name,
                 url=f"https://{subjects.ISSUER}",
                 client_id_lists=[subjects.AUDIENCE],
-                # Without it every workflow of everybody who trusts it is locked out at once.
+                # Protected, because its deletion would lock out every workflow of every repository
+                # that uses it.
                 opts=pulumi.ResourceOptions(parent=self, protect=True),
             )
             self.provider_arn = provider.arn

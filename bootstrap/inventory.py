@@ -1,8 +1,8 @@
-"""What the program makes in each account: resource types, and how the names of its own begin.
+"""What the program makes in each account: resource types, and the beginnings of the names.
 
-The types stand in `recording.resource_types`, written down and not recorded while the bootstrap is
-defined, so that a reviewer sees a new right in a diff. A test holds them against the recorded
-program, both ways.
+The types are in `recording.resource_types`. They are written down there and not recorded here, so
+that a reviewer sees a new permission in a diff. A test compares them with the recorded program in
+both directions.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from recording.resource_types import TYPES
 
-# Pulumi appends seven letters or digits to a name, so these are beginnings.
+# Pulumi adds seven letters or digits to a name, so these are the beginnings of names.
 NAME = "ThumbX-"
-FIXED = "thumbx-"  # of what the program names by itself: trails, analyzers, dashboards
+FIXED = "thumbx-"  # resources that the program names itself: trails, analyzers, dashboards
 
 
 def _of(account: str) -> tuple[str, ...]:
@@ -22,10 +22,10 @@ def _of(account: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Inventory:
-    """One account's share; a deploy role can touch no other role and no other bucket."""
+    """One account's share; a deploy role can change no other role and no other bucket."""
 
     types: tuple[str, ...]
-    worker: str  # the role that touches pictures or messages
+    worker: str  # the role that works on pictures or messages
     forwarder: str  # roles that take events from one region to another, or from B to A
     buckets: tuple[str, ...] = ()
 

@@ -1,9 +1,9 @@
 """The IAM actions that the AWS provider needs for each resource type of the program.
 
 From AWS's service authorization reference and the provider's sources. `read` is what a refresh
-calls; `write` is the rest of creating, updating and deleting, tags included: the provider's
-default tags are on everything. What would delete pictures is not here but in
-`bootstrap.grants`. A type that is missing stops the bootstrap's tests by its name.
+calls; `write` is the rest of creating, updating and deleting. It includes tags, because the
+provider's default tags are on every resource. Actions that delete pictures are not here but in
+`bootstrap.grants`. A missing type makes the bootstrap's tests fail and is named by them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Rights:
-    """Actions on resources that `bootstrap.scope` finds under the same name."""
+    """Actions on the resources that `bootstrap.scope` has under the same name."""
 
     on: str
     read: tuple[str, ...] = ()
@@ -32,7 +32,7 @@ _QUEUE_ATTRIBUTE = (
 
 RIGHTS: dict[str, tuple[Rights, ...]] = {
     "aws:cloudwatch/logGroup:LogGroup": (
-        # It takes no ARN of a group: a list by prefix is a list of all.
+        # The action accepts no log group's ARN: a list by prefix needs permission for all.
         Rights(on="AllLogGroups", read=("logs:DescribeLogGroups",)),
         Rights(
             on="LogGroups",
@@ -72,8 +72,9 @@ RIGHTS: dict[str, tuple[Rights, ...]] = {
         Rights(on="BoundedRoles", write=("iam:DeleteRolePolicy", "iam:PutRolePolicy")),
     ),
     "aws:kms/key:Key": (
-        # Not kms:CreateKey. Whoever may tag a key as it is made may tag every key: AWS takes no ARN
-        # for it. A tag would then say nothing, and nothing else tells our key from others.
+        # Not kms:CreateKey. A role that may tag a key when it makes it may tag every key, because
+        # AWS accepts no ARN for it. A tag would then prove nothing, and nothing else distinguishes
+        # our key from others.
         Rights(
             on="Key",
             read=(
@@ -93,7 +94,7 @@ RIGHTS: dict[str, tuple[Rights, ...]] = {
         ),
     ),
     "aws:lambda/eventSourceMapping:EventSourceMapping": (
-        # Its ARN is random, so the function that it feeds is what says whose it is.
+        # The mapping's ARN is random, so the condition names the function that it feeds.
         Rights(
             on="EventSources",
             read=("lambda:GetEventSourceMapping",),
@@ -164,7 +165,7 @@ RIGHTS: dict[str, tuple[Rights, ...]] = {
         ),
         Rights(on="NewBuckets", write=("s3:CreateBucket",)),
     ),
-    # S3 asks for the Put action where a setting is deleted, but for the policy.
+    # S3 checks the Put action when a setting is deleted, except for the bucket policy.
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _bucket_setting(
         "GetLifecycleConfiguration", "PutLifecycleConfiguration"
     ),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bootstrap.scope import Scope
 
-# A preview takes minutes; whoever takes its credentials has them for no longer than AWS allows.
+# A preview takes minutes, so the session is as short as AWS allows: stolen credentials end soon.
 SESSION_SECONDS = 3600
 
 
@@ -35,9 +35,9 @@ class TrustedSubjects:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkflowRolesArgs:
-    """Whom the roles trust, and what they may do it with.
+    """Whom the roles trust, and what they may change.
 
-    `state_bucket_arn` is None where the state is kept elsewhere; `deletable` lets the deploy role
+    `state_bucket_arn` is None if the state is kept elsewhere; `deletable` allows the deploy role to
     delete pictures.
     """
 
@@ -49,7 +49,9 @@ class WorkflowRolesArgs:
 
 
 class WorkflowRoles(pulumi.ComponentResource):
-    """Preview for pull requests, drift for the nightly look, deploy for the environments."""
+    """The roles: preview for pull requests, drift for the nightly check, deploy for the
+    environments.
+    """
 
     preview_arn: pulumi.Output[str]
     drift_arn: pulumi.Output[str]
@@ -96,7 +98,7 @@ class WorkflowRoles(pulumi.ComponentResource):
     def _role(
         self, name: str, who: str, trusted: Sequence[str], grant: pulumi.Output[str]
     ) -> pulumi.Output[str]:
-        """Make one role; return its ARN once it has its grant."""
+        """Make one role; return its ARN after its grant exists."""
         role = aws.iam.Role(
             name,
             path=PATH,

@@ -1,4 +1,4 @@
-"""Which resources the rights of `bootstrap.rights` hold for: ARNs by the program's names, and
+"""The resources for the permissions in `bootstrap.rights`: ARNs with the program's names, and
 conditions."""
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ class Scope:
     bucket: str
 
     def arn(self, service: str, resource: str) -> str:
-        """The ARN of a resource of this account and region; IAM's have no region."""
+        """The ARN of a resource in this account and region; IAM's ARNs have no region."""
         region = "" if service == "iam" else self.region
         return ":".join(["arn", self.partition, service, region, self.account, resource])
 
     def role(self, name: str) -> str:
-        """The program's roles of a name."""
+        """The program's roles with this name."""
         return self.arn("iam", f"role{self.role_path}{name}*")
 
     @property
@@ -52,7 +52,7 @@ class Scope:
 
     @property
     def buckets(self) -> list[str]:
-        """The program's buckets; their ARNs name neither region nor account."""
+        """The program's buckets; their ARNs contain neither region nor account."""
         return [f"arn:{self.partition}:s3:::{name}*" for name in self.inventory.buckets]
 
     @property
@@ -62,7 +62,9 @@ class Scope:
 
     @property
     def owned(self) -> Statement:
-        """The condition on S3's grants: a bucket of another account may bear such a name."""
+        """The condition for S3's grants, because a bucket of another account may have such a
+        name.
+        """
         return {"StringEquals": {"aws:ResourceAccount": self.account}}
 
     @property
@@ -92,30 +94,34 @@ def scope_of(settings: BootstrapSettings) -> Scope:
 
 
 def resources(on: str, scope: Scope, boundary_arn: str = "") -> Statement:
-    """Return the Resource of a statement, and the Condition where the name does not bind it.
+    """Return the Resource of a statement, and a Condition if the name does not limit it to the
+    program.
 
-    `boundary_arn` is the boundary of the program's roles; who only reads needs none.
+    `boundary_arn` is the boundary of the program's roles; a role that only reads needs none.
     """
     arn, feeds = scope.arn, {"ArnLike": {"lambda:FunctionArn": scope.functions}}
     sources = arn("lambda", "event-source-mapping:*")
     groups = (f"log-group:{NAME}*", f"log-group:/aws/events/{NAME}*")
     everywhere = {"Resource": "*"}
     found: dict[str, Statement] = {
-        # Reads that take no ARN, or a list.
+        # Read actions that accept no ARN, or that list.
         "AllLogGroups": everywhere,
         "AllTrails": everywhere,
         "Quotas": everywhere,
-        # Writes that take none: whoever may deploy may do them to others' as well.
+        # Write actions that accept no ARN: a role that deploys may also do them to resources of
+        # others.
         "LogResourcePolicies": everywhere,
-        # CloudWatch asks for a list of them all on this ARN, and for no other.
+        # CloudWatch checks a list of all dashboards on this ARN, and on no other.
         "AllAlarms": {"Resource": arn("cloudwatch", "alarm:*")},
         "Alarms": {"Resource": arn("cloudwatch", f"alarm:{NAME}*")},
-        # An alarm may stop or terminate machines, with CloudWatch's own role and not its maker's.
+        # An alarm can stop or terminate instances, with CloudWatch's own role and not with its
+        # creator's.
         "AlarmsToTopics": {
             "Resource": arn("cloudwatch", f"alarm:{NAME}*"),
             "Condition": {
                 "ForAllValues:StringLike": {"cloudwatch:AlarmActions": arn("sns", f"{NAME}*")},
-                "Null": {"cloudwatch:AlarmActions": "false"},  # of no values, all are anything
+                # IAM's ForAllValues is also true for an empty list of values
+                "Null": {"cloudwatch:AlarmActions": "false"},
             },
         },
         "AnalyzersOwnRole": {
@@ -137,15 +143,16 @@ def resources(on: str, scope: Scope, boundary_arn: str = "") -> Statement:
         "Key": {"Resource": scope.key_arn},
         "Layers": {"Resource": arn("lambda", f"layer:{NAME}*")},
         "LogGroups": {"Resource": [arn("logs", each) for each in groups]},
-        # A bucket has no owner before it is there; whoever makes one makes it in his own scope.
+        # A bucket has no owner before it exists; the role that makes it makes it in its own
+        # account.
         "NewBuckets": {"Resource": scope.buckets},
-        # It has no ARN before it is there.
+        # The resource has no ARN before it exists.
         "NewEventSources": {"Resource": "*", "Condition": feeds},
         "PassedToEvents": _passed(scope.role(scope.inventory.forwarder), "events.amazonaws.com"),
         "PassedToLambda": _passed(scope.role(scope.inventory.worker), "lambda.amazonaws.com"),
         "Queues": {"Resource": scope.queues},
         "Roles": {"Resource": scope.roles},
-        # IAM and STS send some of their events in us-east-1 only.
+        # IAM and STS send some of their events only in us-east-1.
         "Rules": {"Resource": f"arn:{scope.partition}:events:*:{scope.account}:rule/{NAME}*"},
         "Topics": {"Resource": arn("sns", f"{NAME}*")},
         "Trails": {"Resource": arn("cloudtrail", f"trail/{FIXED}*")},

@@ -1,4 +1,4 @@
-"""The bootstrap's configuration, checked as the program's is."""
+"""The bootstrap's configuration, checked in the same way as the program's."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ if TYPE_CHECKING:
 
 SIDES = ("producer", "storage")
 _REPOSITORY = re.compile(r"[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}")
-# Neither `:`, which GitHub encodes, nor IAM's `*`, `?` and `$`.
+# No `:`, because GitHub encodes it, and none of IAM's `*`, `?` and `$`.
 _ENVIRONMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,99}")
 _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,99}")
 _KEY = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+")
-# The deploy role's policy holds the path five times, and IAM takes 10,240 characters of a role.
+# The deploy role's policy contains the path five times, and IAM allows 10,240 characters for a
+# role.
 _LONGEST_PATH = 390
-_LARGEST_ID = 2**53  # beyond which a number of JSON is no longer exact
+_LARGEST_ID = 2**53  # above this, a JSON number is not exact
 
 
 @dataclass(frozen=True, kw_only=True)
 class Repository:
-    """A repository on GitHub; the ids are 0 where its subjects are names only."""
+    """A repository on GitHub; the ids are 0 if its subjects contain only names."""
 
     owner: str
     name: str
@@ -57,7 +58,7 @@ class BootstrapSettings:
 
 
 def read_settings() -> BootstrapSettings:
-    """Read and check it all; raise one ConfigError with every fault."""
+    """Read and check the configuration; raise one ConfigError with every fault."""
     config = Configuration("thumbx-bootstrap")
     side = config.read("side", checks.choice(*SIDES))
     accounts = {each: config.read(f"{each}Account", arns.account_id) for each in SIDES}

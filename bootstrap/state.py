@@ -1,4 +1,4 @@
-"""A bucket for Pulumi's state, beside Pulumi Cloud."""
+"""A bucket for Pulumi's state, as an alternative to Pulumi Cloud."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from components import policies
 from components.dependencies import after
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 
-# A state file is small, and one of last quarter may still save an afternoon.
+# A state file is small, and a state of some months ago may still help.
 OLD_STATE_DAYS = 90
 
 
 @dataclass(frozen=True, kw_only=True)
 class StateBucketArgs:
-    """The region of the bucket, which `pulumi login` has to be told."""
+    """The region of the bucket; `pulumi login` needs it."""
 
     region: str
 
 
 class StateBucket(pulumi.ComponentResource):
-    """The bucket: closed, encrypted, over https only, every state of the last months kept."""
+    """The bucket: private, encrypted, over https only; it keeps every state of the last months."""
 
     arn: pulumi.Output[str]
     url: pulumi.Output[str]
@@ -35,12 +35,12 @@ class StateBucket(pulumi.ComponentResource):
         super().__init__("thumbx:bootstrap:StateBucket", name, None, opts)
         bucket = PrivateBucket(
             f"pulumi-{name}",
-            # Losing it means losing track of everything that the program has made.
+            # Protected, because without the state Pulumi no longer knows what the program has made.
             PrivateBucketArgs(deletable=False, old_version_days=OLD_STATE_DAYS),
             pulumi.ResourceOptions(parent=self),
         )
         bucket.encrypt()
-        # It grants nothing: the roles have grants of their own.
+        # The policy grants nothing, because the roles have their own grants.
         policy = bucket.set_policy(policies.bucket_document)
         self.arn = after(bucket.arn, policy)
         self.url = pulumi.Output.concat("s3://", bucket.name, "?region=", args.region)

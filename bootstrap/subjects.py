@@ -1,7 +1,7 @@
-"""Whom GitHub's tokens speak for, and the trust in exactly one of them.
+"""The subjects in GitHub's tokens, and a trust policy for exactly one of them.
 
-Forms of the subject: docs.github.com/en/actions/reference/security/oidc, of which "Immutable
-subject claims" has the one with ids: `repo:octo-org@123456/pictures@456789:pull_request`.
+The forms of the subject are in docs.github.com/en/actions/reference/security/oidc; "Immutable
+subject claims" has the form with ids: `repo:octo-org@123456/pictures@456789:pull_request`.
 """
 
 from __future__ import annotations
@@ -17,26 +17,32 @@ if TYPE_CHECKING:
     from components.policies import Document
 
 ISSUER = "token.actions.githubusercontent.com"
-AUDIENCE = "sts.amazonaws.com"  # that aws-actions/configure-aws-credentials asks for
+AUDIENCE = "sts.amazonaws.com"  # the audience that aws-actions/configure-aws-credentials requests
 
 
 def pull_request(repository: Repository) -> str:
-    """A job that a pull request started. A fork's gets no token: GitHub grants it no id-token."""
+    """The subject of a job that a pull request started. A job of a fork's pull request gets no
+    token, because GitHub gives it no id-token permission.
+    """
     return f"{_of(repository)}:pull_request"
 
 
 def environment(repository: Repository, name: str) -> str:
-    """A job of one of the repository's environments, once that lets it start."""
+    """The subject of a job in one of the repository's environments, after the environment's
+    rules allowed it.
+    """
     return f"{_of(repository)}:environment:{name}"
 
 
 def branch(repository: Repository, name: str) -> str:
-    """A job on one branch that is in no environment, such as a nightly one."""
+    """The subject of a job on one branch and in no environment, such as the nightly one."""
     return f"{_of(repository)}:ref:refs/heads/{name}"
 
 
 def trust(provider_arn: str, sid: str, subjects: Sequence[str]) -> Document:
-    """Let jobs with one of these subjects, and no others, assume the role."""
+    """The trust policy that lets jobs with one of these subjects, and no others, assume the
+    role.
+    """
     return policies.policy(
         {
             "Sid": sid,

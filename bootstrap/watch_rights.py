@@ -1,4 +1,4 @@
-"""The same as `bootstrap.rights`, for the types that watch and do not work."""
+"""Like `bootstrap.rights`, for the resource types that watch the program."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WATCH_RIGHTS: dict[str, tuple[Rights, ...]] = {
                 "access-analyzer:UpdateAnalyzer",
             ),
         ),
-        # The first analyzer of an account makes it.
+        # The first analyzer of an account makes this role.
         Rights(on="AnalyzersOwnRole", write=("iam:CreateServiceLinkedRole",)),
     ),
     "aws:accessanalyzer/archiveRule:ArchiveRule": (
@@ -121,7 +121,7 @@ WATCH_RIGHTS: dict[str, tuple[Rights, ...]] = {
         Rights(on="Topics", read=("sns:GetTopicAttributes",), write=("sns:SetTopicAttributes",)),
     ),
     "aws:sns/topicSubscription:TopicSubscription": (
-        # SNS asks about a subscription on the ARN of its topic.
+        # SNS checks a permission on a subscription against the ARN of its topic.
         Rights(
             on="Topics",
             read=("sns:GetSubscriptionAttributes", "sns:ListSubscriptionsByTopic"),

@@ -1,11 +1,14 @@
-"""Deploys into an emulator and shows what happens there (make demo), or leaves it running."""
+"""Deploys the program into an emulator and shows what happens there (make demo), or keeps it
+running.
+"""
 
 from __future__ import annotations
 
 import signal
 
 if __name__ == "__main__":
-    # Until `command.run` handles it, Ctrl-C ends this without a traceback: nothing runs yet.
+    # `command.run` handles Ctrl-C later; until then nothing runs, and Ctrl-C ends this without a
+    # traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import argparse
@@ -16,7 +19,7 @@ from sandbox import command
 
 
 def main() -> int:
-    """Run the demo; 1 is something wrong, 2 a fault that a person can mend."""
+    """Run the demo; 1 if a result is wrong, 2 for an error that a person can fix."""
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument(
         "--images", type=Path, metavar="DIR", help="a folder with pictures of yours to upload too"
@@ -29,7 +32,7 @@ def main() -> int:
     return command.run(_play if given.play else lambda: _demo(images and images.expanduser()))
 
 
-# Imported when they run, because boto3 takes a while and --help should not.
+# Imported when they are needed, because boto3 loads slowly and --help should be fast.
 def _demo(images: Path | None) -> int:
     from demo import demo  # noqa: PLC0415
 

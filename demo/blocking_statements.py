@@ -1,7 +1,8 @@
-"""What stands between an actor and an object: statements, and how to lift each for a moment.
+"""The statements that refuse an actor an object, and how to lift each for a moment.
 
-The emulator never says which statement refused a call. So the statement is proven responsible:
-with every other one lifted the call is still refused, and with this one lifted too it succeeds.
+The emulator never reports which statement refused a call. The demo therefore proves it: while all
+other statements are lifted the call is still refused, and when this one is lifted too the call
+succeeds.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class BlockingStatement:
-    """A reason for which a call is refused, in one of `Deployment.documents`.
+    """A reason for a refused call, in one of `Deployment.documents`.
 
-    `sid` is the statement that is responsible, or None where it is the lack of any. `lifted`
-    returns the document's policies without it.
+    `sid` is the responsible statement, or None if the reason is a missing statement. `lifted`
+    returns the document's policies without the reason.
     """
 
     document: str
@@ -34,7 +35,7 @@ class BlockingStatement:
 
 
 def denied(sid: str) -> BlockingStatement:
-    """A Deny of the bucket policy; lifted by taking the statement out."""
+    """A Deny of the bucket policy; it is lifted by removing the statement."""
     return BlockingStatement(
         document="bucket policy",
         says=f"{sid} refuses it",
@@ -44,7 +45,9 @@ def denied(sid: str) -> BlockingStatement:
 
 
 def stops_short(document: str, sid: str, key: str, value: Any) -> BlockingStatement:
-    """A grant that does not reach; lifted by giving `key` of the statement another `value`."""
+    """A grant that does not cover the call; it is lifted by giving `key` of the statement
+    another `value`.
+    """
     return BlockingStatement(
         document=document,
         says=f"{sid} stops short of it",
@@ -54,7 +57,7 @@ def stops_short(document: str, sid: str, key: str, value: Any) -> BlockingStatem
 
 
 def ungranted(document: str, says: str, **grant: Any) -> BlockingStatement:
-    """No statement is about it; lifted by adding the `grant` that is missing."""
+    """No statement allows the call; this is lifted by adding the missing `grant`."""
     return BlockingStatement(
         document=document,
         says=says,
@@ -66,7 +69,7 @@ def ungranted(document: str, says: str, **grant: Any) -> BlockingStatement:
 
 
 def blocked() -> BlockingStatement:
-    """The bucket's public access block; lifted by switching it off."""
+    """The bucket's public access block; it is lifted by switching it off."""
     return BlockingStatement(
         document="public access block",
         says="nothing can make the bucket public",

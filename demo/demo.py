@@ -1,4 +1,4 @@
-"""The demo: deploy, upload, wait, try what must fail, and write the page."""
+"""Runs the demo: deploys, uploads, waits, tries what must be refused, and writes the page."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _make_thumbnails(console: Console, demo_run: DemoRun, deployment: Deployment
 
 
 def _trace(console: Console, demo_run: DemoRun, deployment: Deployment) -> None:
-    """Ask the audit about one thumbnail, as its command `trace` would be."""
+    """Ask the audit about one thumbnail, in the same way as its command `trace`."""
     made = [upload for upload in demo_run.uploads if upload.seconds]
     if not made:
         return  # the demo has failed for another reason
@@ -128,7 +128,7 @@ def _trace(console: Console, demo_run: DemoRun, deployment: Deployment) -> None:
 def _try_access(console: Console, demo_run: DemoRun, deployment: Deployment) -> None:
     whole = next((upload for upload in demo_run.uploads if upload.seconds), None)
     if whole is None:
-        return  # without any thumbnail there is nothing to be refused; the demo has failed
+        return  # without a thumbnail no refusal can be tried; the demo has failed
     deployment.about(whole.key, whole.smallest)
     with demo_run.step("try what is allowed"):
         demo_run.permitted = [permit(deployment, attempt) for attempt in PERMITTED]
@@ -168,7 +168,7 @@ def _did(console: Console, demo_run: DemoRun, says: str) -> None:
 
 
 def conclude(console: Console, demo_run: DemoRun, page: Path) -> int:
-    """Say what came out; return the exit code, 1 if anything is not as it should be."""
+    """Print the result; return the exit code, 1 if anything is wrong."""
     console.print("\nWhat this cannot show", style="bold")
     for title, explained in limits.LIMITS.items():
         line = Text(f"  {title}: ")

@@ -1,4 +1,4 @@
-"""What happened in one run of the demo: filled in as it goes, shown at its end."""
+"""The results of one run of the demo: collected while it runs, shown at its end."""
 
 from __future__ import annotations
 
@@ -62,12 +62,14 @@ class DemoRun:
 
     @property
     def seconds(self) -> float:
-        """From the beginning to the end of the last step."""
+        """The seconds from the beginning to the end of the last step."""
         return self.steps[-1].ended if self.steps else 0.0
 
     @property
     def notes(self) -> list[str]:
-        """What came of somebody's own files that did not go through: nothing that is wrong."""
+        """What happened to the user's own files that were not processed; these are no faults of
+        the demo.
+        """
         refused = [f"{each.key} {each.trouble}" for each in self.uploads if self._is_refused(each)]
         return [*self.left_out, *refused]
 
@@ -76,7 +78,7 @@ class DemoRun:
 
     @property
     def problems(self) -> list[str]:
-        """All that is not as it should be, a sentence each; the demo fails if there are any."""
+        """Everything that is wrong, one sentence each; the demo fails if there are any."""
         missing = [
             f"{upload.key} {upload.trouble or 'did not get all of its thumbnails'}"
             for upload in self.uploads

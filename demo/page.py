@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 REDUCED = 720  # pixels of the longest side
 BROWSERS_SHOW = frozenset({"AVIF", "GIF", "JPEG", "PNG", "WEBP"})
 LARGE = 1_000_000  # bytes
-MOST_PICTURES = 48  # beyond that a browser takes long over one file
+MOST_PICTURES = 48  # a browser is slow with one file of more pictures
 MEGABYTE = 1_000_000
 
 
@@ -82,7 +82,7 @@ def _picture(upload: TimedUpload, demo_run: DemoRun) -> dict[str, Any]:
 
 
 def _original(upload: TimedUpload) -> Shown:
-    """The original as it came, or where a browser cannot show it or it is large, reduced."""
+    """The original; reduced if it is large or if a browser cannot show it."""
     plan = Plan(sizes={"shown": REDUCED}, format="webp", quality=80)
     found = make_thumbnails(upload.body, plan)
     if found.format in BROWSERS_SHOW and len(upload.body) <= LARGE:
@@ -101,7 +101,7 @@ def _original(upload: TimedUpload) -> Shown:
 
 
 def _shown(name: str, body: bytes) -> Shown:
-    """A thumbnail, byte for byte as the reader got it."""
+    """A thumbnail, with exactly the bytes that the reader got."""
     with Image.open(io.BytesIO(body)) as opened:
         width, height = opened.size
         kind = f"image/{(opened.format or '').lower()}"
@@ -128,7 +128,7 @@ def _groups(demo_run: DemoRun) -> list[tuple[str, list[Any]]]:
 
 
 def _left_out(deployment: Deployment) -> Sequence[tuple[str, str]]:
-    """Resources and properties that the sandbox did not carry out, each with the reason."""
+    """Resources and properties that the sandbox left out, each with the reason."""
     found: dict[str, str] = {}
     for each in deployment.resources:
         kind = each.token.rpartition(":")[2]
@@ -145,5 +145,5 @@ def _statement(policy: dict[str, Any]) -> str:
 
 
 def _amount(count: int) -> str:
-    """A number of bytes for people."""
+    """A number of bytes in readable units."""
     return f"{count / 1e6:.1f} MB" if count >= MEGABYTE else f"{count / 1e3:.0f} kB"

@@ -1,4 +1,4 @@
-"""The pictures to upload: those of a folder and of the folders in it, and what is left out."""
+"""The pictures to upload, from a folder and its subfolders, and the files that are left out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Pictures:
 def read(folder: Path, prefix: str = "") -> Pictures:
     """Read the pictures of a folder; SandboxError if there is no folder or no picture.
 
-    Their names are those below the folder, with `prefix` before them.
+    The names are paths below the folder, with `prefix` before them.
     """
     if not folder.is_dir():
         raise SandboxError(f"{folder} is no folder; name one with pictures: `make demo IMAGES=dir`")

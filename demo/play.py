@@ -1,4 +1,6 @@
-"""A deployment to play with: the program in an emulator, and profiles for `aws` and boto3."""
+"""Keeps a deployment running for trying things out: the program in an emulator, and profiles for
+`aws` and boto3.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ ACTORS = ("uploader", "reader", "administrator", "stranger", "insider")
 
 
 def run() -> int:
-    """Deploy, say how to use it, and keep it running until Ctrl-C or SIGTERM."""
+    """Deploy, print how to use it, and keep it running until Ctrl-C or SIGTERM."""
     console = Console(highlight=False, soft_wrap=True)
     package.build_layer("x86_64")
     with deployed(log=FOLDER / "emulator.log") as deployment:
@@ -44,18 +46,19 @@ def run() -> int:
         )
         with contextlib.suppress(KeyboardInterrupt):
             signal.pause()
-        config.unlink()  # its sessions are of an emulator that is gone
+        config.unlink()  # its sessions are from an emulator that has ended
     return 0
 
 
 def commands(deployment: Deployment, config: Path) -> list[str]:
-    """What to type: the environment, a first upload, its thumbnail, and a call that is refused."""
+    """The commands to type: the environment, a first upload, its thumbnail, and a refused call."""
     stack, bucket = deployment.stack, deployment.bucket
     key = f"{stack.originals}rocket.jpg"
     thumbnails = f"s3://{bucket}/{stack.thumbnails}rocket.jpg/"
     first = f"{stack.sizes[0]}.{ENCODERS[stack.format].extension}"
     return [
-        # The last two stand in the profiles as well; a shell that has them set would go elsewhere.
+        # The last two are in the profiles too; a shell that has them set would call another
+        # address.
         f"export AWS_CONFIG_FILE={shlex.quote(str(config))}",
         f"export AWS_CA_BUNDLE={shlex.quote(str(deployment.clients.ca_bundle))}",
         f"export AWS_ENDPOINT_URL={deployment.clients.endpoint} NO_PROXY=localhost",
@@ -66,7 +69,9 @@ def commands(deployment: Deployment, config: Path) -> list[str]:
 
 
 def _write(path: Path, deployment: Deployment) -> None:
-    """Write a profile for each actor and each account's root, for its owner's eyes alone."""
+    """Write a profile for each actor and for each account's root, readable only by the file's
+    owner.
+    """
     stack, clients = deployment.stack, deployment.clients
     callers: dict[str, Credentials | None] = {
         **{actor: deployment.session(actor) for actor in ACTORS},

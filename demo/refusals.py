@@ -1,4 +1,4 @@
-"""Everything that must be refused, and every statement that has to go before it is not.
+"""All calls that must be refused, and all statements that refuse each of them.
 
 The demo shows this list and the end-to-end tests run it. A name in braces is filled in after the
 deployment: see `Deployment.names`.
@@ -26,8 +26,8 @@ TRUST = "trust policy of ThumbXRole"
 THUMBX = "grants of ThumbXRole"
 EXECUTION = "grants of the execution role"
 
-# A principal of another account needs both sides: a grant of its own and one of the bucket.
-# Naming A's root there hands the decision to A, which is what opening it to A would look like.
+# A principal of another account needs two grants: its own and the bucket's. Naming A's root there
+# lets A decide; a bucket that is opened to account A looks like this.
 NOT_TO_A = "no statement names anybody of A"
 OPEN_TO_A = {"Principal": {"AWS": "arn:aws:iam::{producer}:root"}, "Action": "s3:GetObject"}
 
@@ -41,7 +41,7 @@ ANYBODY = "Whoever it is"
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """An attempt that fails, and the statements that each by itself make it fail."""
+    """A call that fails, and the statements that each refuse it on their own."""
 
     group: str
     attempt: TriedCall

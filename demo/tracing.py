@@ -1,4 +1,4 @@
-"""The audit's own `trace`, on a thumbnail that the emulator's function just made."""
+"""Runs the audit's own `trace` on a thumbnail that the emulator's function has just made."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from audit.questions.timeline import Timeline
     from sandbox.deployment import Deployment
 
-SECONDS = 10  # the emulator writes the function's log when the call has ended
+SECONDS = 10  # the emulator writes the function's log after the call has ended
 LOOK_BACK = timedelta(minutes=30)
 
 
 def trace_thumbnail(deployment: Deployment, key: str) -> Timeline:
     """The timeline of one thumbnail, from the emulator's event history and logs.
 
-    Raises AuditError where nothing is known of it. What the emulator does not record is among
-    the timeline's gaps.
+    Raises AuditError if nothing is known about the thumbnail. The timeline lists as gaps what the
+    emulator does not record.
     """
     access = as_root(deployment)
     wiring = follow(access, deployment.bucket)
@@ -49,7 +49,7 @@ def trace_thumbnail(deployment: Deployment, key: str) -> Timeline:
 
 
 def as_root(deployment: Deployment) -> AccountClients:
-    """The audit's access by the sandbox's own clients, which look and change nothing here."""
+    """The audit's access with the sandbox's own clients; it only reads here."""
     stack = deployment.stack
 
     def make(account: str, service: str, region: str | None) -> Any:

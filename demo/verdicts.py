@@ -1,7 +1,7 @@
 """Tries what must be refused, and proves which statement is responsible.
 
-The emulator never names one. So each is tested: with all blocking statements lifted the attempt
-succeeds, and with all but one lifted that one alone refuses it.
+The emulator never names the responsible statement. The test is therefore: with all blocking
+statements lifted, the call succeeds; with all but one lifted, that one refuses it.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from sandbox.deployment import Deployment
     from sandbox.documents import Policy
 
-PATIENCE = 3.0  # seconds for a changed policy to count; IAM on AWS is eventually consistent
+PATIENCE = 3.0  # seconds until a changed policy must apply; IAM on AWS is eventually consistent
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """Why a call is refused: the statement as deployed, or None where it is the lack of any."""
+    """The reason for a refusal: the statement as deployed, or None if a statement is missing."""
 
     document: str
     says: str
@@ -39,7 +39,7 @@ class Reason:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What came of one attempt; `problem` is a sentence, or None where all is as it should be."""
+    """The result of one attempt; `problem` is a sentence, or None if the result is right."""
 
     attempt: TriedCall
     call: str
@@ -51,14 +51,16 @@ class Verdict:
 
 
 def permit(deployment: Deployment, attempt: TriedCall) -> Verdict:
-    """Try what must be allowed."""
+    """Try a call that must be allowed."""
     error = attempt.run(deployment)
     problem = f"refused with {_code(error)}, and it must be allowed" if error else None
     return _verdict(deployment, attempt, error, problem=problem)
 
 
 def refuse(deployment: Deployment, refusal: Refusal) -> Verdict:
-    """Try what must be refused; then lift its blocking statements, to prove that they refuse it."""
+    """Try a call that must be refused; then lift its blocking statements, to prove that they
+    refuse it.
+    """
     error = refusal.attempt.run(deployment)
     with _PolicyEditor(deployment, refusal.blockers) as editor:
         reasons = tuple(editor.reason(blocker) for blocker in refusal.blockers)
@@ -74,7 +76,7 @@ def refuse(deployment: Deployment, refusal: Refusal) -> Verdict:
 
 
 def _unproven(deployment: Deployment, refusal: Refusal, editor: _PolicyEditor) -> str | None:
-    """What speaks against these statements being the reason; None when they are proven."""
+    """The evidence that these statements are not the reason; None if they are proven."""
     for blocker in refusal.blockers:
         editor.lift(blocker)
     still = _settle(deployment, refusal.attempt, refused=False)
@@ -89,7 +91,9 @@ def _unproven(deployment: Deployment, refusal: Refusal, editor: _PolicyEditor) -
 
 
 def _settle(deployment: Deployment, attempt: TriedCall, *, refused: bool) -> ClientError | None:
-    """The attempt's error, as soon as there is one or none as expected, or PATIENCE is over."""
+    """Repeat the attempt until its result is as expected or PATIENCE is over; return its error
+    or None.
+    """
     deadline = time.monotonic() + PATIENCE
     error = attempt.run(deployment)
     while (error is not None) != refused and time.monotonic() < deadline:
@@ -120,7 +124,8 @@ class _PolicyEditor:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        # Last lifted, first restored: a public policy must go before the block on such comes back.
+        # The order is reversed: a public policy must be removed before the public access block
+        # returns.
         for blocker in reversed(self._blockers):
             if blocker in self._lifted:
                 self.restore(blocker)

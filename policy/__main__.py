@@ -15,7 +15,8 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-sys.path.append(str(Path(__file__).resolve().parent.parent))  # the table of resource types is there
+# the folder with the table of resource types
+sys.path.append(str(Path(__file__).resolve().parent.parent))
 
 from rules import RESOURCE_RULES, STACK_RULES, engine
 
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
 
 def of_resource(rule: ResourceRule) -> Callable[[ResourceValidationArgs, ReportViolation], None]:
-    """The rule as the engine calls it. One that needs an unknown value is reported as not run."""
+    """The rule in the form that the engine calls. A rule that needs an unknown value is reported as
+    not run.
+    """
 
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         for violation in rule.check(engine.resource(args)):
@@ -37,7 +40,7 @@ def of_resource(rule: ResourceRule) -> Callable[[ResourceValidationArgs, ReportV
 
 
 def of_stack(rule: StackRule) -> Callable[[StackValidationArgs, ReportViolation], None]:
-    """The rule as the engine calls it, after the last resource."""
+    """The rule in the form that the engine calls after the last resource."""
 
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         for name, violation in rule.check([engine.resource(each) for each in args.resources]):

@@ -1,1 +1,1 @@
-"""The real program run without an engine, and what it registered."""
+"""Runs the real program without an engine, and keeps what it registers."""

@@ -1,12 +1,14 @@
-"""The codes with which AWS says that a caller may not do a thing; a test of access expects one."""
+"""AWS's error codes for a call that the caller may not make; a test of access expects one of
+them.
+"""
 
 DENIALS = frozenset(
     {
-        "403",  # of a HEAD request, whose answer has no body
+        "403",  # for a HEAD request, whose answer has no body
         "AccessDenied",
         "AccessDeniedException",
-        "AllAccessDisabled",  # of S3, where the bucket's owner is shut out
-        "AuthorizationError",  # of SNS
-        "UnauthorizedOperation",  # of EC2 and what is built like it
+        "AllAccessDisabled",  # S3, if even the bucket's owner is refused
+        "AuthorizationError",  # SNS
+        "UnauthorizedOperation",  # EC2 and similar services
     }
 )

@@ -1,4 +1,4 @@
-"""What can be wrong with a recording, said in a sentence."""
+"""The errors of a recording, as sentences."""
 
 
 class RecordingError(Exception):

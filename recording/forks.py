@@ -1,8 +1,9 @@
-"""Runs a module's `main` again and again, each time in a fork of one process that has imported it.
+"""Runs a module's `main` many times, each time in a fork of one process that has imported the
+module.
 
-To import Pulumi and its AWS package takes four times as long as the program itself, and the
-program cannot run twice in a process. `python forks.py MODULE` is that process: a request is a line
-of JSON on standard input, its answer the exit code on a line of standard output.
+Importing Pulumi and its AWS package takes four times as long as the program itself, and the program
+cannot run twice in one process. `python forks.py MODULE` is that process: a request is a line of
+JSON on standard input, and the answer is the exit code on a line of standard output.
 """
 
 from __future__ import annotations
@@ -37,14 +38,14 @@ class Forks:
     """The process that waits with the module imported; it starts at the first run."""
 
     def __init__(self, module: str, folder: Path) -> None:
-        """`module` has a `main` and is imported from `folder`, where it also runs."""
+        """`module` has a `main` and is imported from `folder`, which is also its working folder."""
         self._command = [sys.executable, str(Path(__file__).resolve()), module]
         self._folder = folder
         self._process: subprocess.Popen[str] | None = None
         self._lock = Lock()
 
     def run(self, words: Sequence[str], environment: Mapping[str, str], seconds: int) -> Ended:
-        """Run `main` with these words on its command line; SIGALRM ends it after the seconds."""
+        """Run `main` with these words as its command line; SIGALRM ends it after `seconds`."""
         with self._lock, tempfile.TemporaryDirectory() as said:
             request = {
                 "words": list(words),
@@ -57,7 +58,7 @@ class Forks:
         return Ended(code, out, err)
 
     def close(self) -> None:
-        """End the process; the next run starts another."""
+        """End the process; the next run starts another process."""
         if self._process:
             self._process.communicate()
             self._process = None
@@ -81,7 +82,7 @@ class Forks:
 
 
 def serve(module: str) -> None:
-    """Answer until standard input ends; a `warm_up` of the module is called first."""
+    """Answer requests until standard input ends; a `warm_up` of the module is called first."""
     sys.path[0] = str(Path.cwd())
     program = importlib.import_module(module)
     getattr(program, "warm_up", lambda: None)()
@@ -100,13 +101,13 @@ def fork(program: Any, request: str) -> int:
 
 
 def _become(program: Any, request: dict[str, Any]) -> NoReturn:
-    """Run the program as if it had been started so."""
+    """Run the program as if it had been started with this command line."""
     code: object = 1
     try:
         for name, number in (("out", 1), ("err", 2)):
             with (Path(request["folder"]) / name).open("wb") as said:
                 os.dup2(said.fileno(), number)
-        sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")  # pytest has its own there
+        sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")  # pytest replaces it
         os.environ.clear()
         os.environ.update(request["environment"])
         sys.argv = [program.__name__, *request["words"]]

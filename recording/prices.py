@@ -14,8 +14,8 @@ REGION = "us-east-1"
 
 GIGABYTE = 1e9
 
-# What differs by region: S3's puts and gets, S3 Standard by gigabyte and month, logs by gigabyte.
-# Regions that are not here are counted as us-east-1, and whoever prints the sum says so.
+# Prices that differ by region: S3's puts and gets, S3 Standard by gigabyte and month, logs by
+# gigabyte. A region that is not listed is counted as us-east-1, and the printed sum says so.
 REGIONS = MappingProxyType(
     {
         "us-east-1": (0.005 / 1_000, 0.0004 / 1_000, 0.023, 0.50),
@@ -27,7 +27,7 @@ REGIONS = MappingProxyType(
     }
 )
 
-# What reading from a colder storage class costs more: by request, and by gigabyte.
+# The additional price of reading from a colder storage class: by request, and by gigabyte.
 RETRIEVAL = MappingProxyType(
     {
         "STANDARD_IA": (0.001 / 1_000, 0.01),
@@ -47,7 +47,7 @@ SQS_GROUPED = 0.10 / 1e6
 DATA_EVENT = 0.10 / 100_000
 # CloudWatch, by metric of one's own and month.
 METRIC = 0.30
-# KMS, by request; a bucket key saves nearly all of S3's.
+# KMS, by request; a bucket key avoids nearly all of S3's requests.
 KMS_REQUEST = 0.03 / 10_000
 # EventBridge, by event of S3 that comes in, and by event that goes to another account.
 EVENT = 1.00 / 1e6

@@ -1,7 +1,7 @@
-"""The real `__main__.py`, run without Pulumi's engine under a monitor of our choice.
+"""Runs the real `__main__.py` without Pulumi's engine, under a monitor of our choice.
 
-Pulumi's runtime in a process is not reusable after a failed run, so a process runs the program
-once: `run` is for the one who starts such a process (`recording.recorder`, the deployment).
+Pulumi's runtime cannot be used again in a process after a failed run, so a process runs the program
+once. `run` is for code that starts such a process (`recording.recorder`, the deployment).
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ def configuration(
     project: Path = PROJECT,
     stacks: Path | None = None,
 ) -> dict[str, str]:
-    """Return the stack's configuration as the engine hands it to a program: text by full key.
+    """Return the stack's configuration as the engine gives it to a program: text by full key.
 
-    Defaults of `Pulumi.yaml`, then `Pulumi.<stack>.yaml`, then `overrides` by path, see
-    `override`. `null` counts as missing. `stacks` is the folder of the stack file, if it is not
-    `project`.
+    The values come from the defaults of `Pulumi.yaml`, then `Pulumi.<stack>.yaml`, then `overrides`
+    by path, see `override`. `null` counts as missing. `stacks` is the folder of the stack file, if
+    it is not `project`.
     """
     values = values_of(stack, project, stacks)
     return encoded(values, overrides or {}, stack_file.load(project / "Pulumi.yaml")["name"])
 
 
 def values_of(stack: str, project: Path = PROJECT, stacks: Path | None = None) -> dict[str, Any]:
-    """Return the values of `configuration`, before `overrides`, as they are in YAML."""
+    """Return the values of `configuration` before `overrides`, as YAML gives them."""
     about = stack_file.load(project / "Pulumi.yaml")
     declared: dict[str, Any] = about["config"]
     values: dict[str, Any] = {}
@@ -60,7 +60,9 @@ def values_of(stack: str, project: Path = PROJECT, stacks: Path | None = None) -
 def encoded(
     values: Mapping[str, Any], overrides: Mapping[str, Any], namespace: str
 ) -> dict[str, str]:
-    """Return the values with the overrides as the engine hands them over: text stays text."""
+    """Return the values with the overrides as the engine gives them to a program: text is
+    unchanged.
+    """
     values = dict(values)
     for path, value in sorted(overrides.items()):
         override(values, path, value, namespace)
@@ -70,7 +72,8 @@ def encoded(
 def override(values: dict[str, Any], path: str, value: object, namespace: str) -> None:
     """Set one value by its path (`storage.encryption`), as `pulumi config set --path` does.
 
-    A whole key (`region`, or `thumbx:region`) is replaced whole; None unsets a field or a key.
+    A path that is a whole key (`region`, or `thumbx:region`) replaces the whole value; None removes
+    a field or a key.
     """
     key, *fields = path.split(".")
     key = key if ":" in key else f"{namespace}:{key}"
@@ -108,16 +111,17 @@ def run(
     project: Path = PROJECT,
     stacks: Path | None = None,
 ) -> dict[str, Any]:
-    """Run the program once and return its exports; errors of the program and the mocks pass.
+    """Run the program once and return its exports; errors of the program and of the mocks are not
+    caught.
 
-    With `preview` an output that the mock does not answer is unknown, as in a first preview, and
-    so are the exports made of it (None); without it such an output is None itself. `project` is
-    the folder of a Pulumi.yaml, `stacks` that of the stack file if it is another.
+    With `preview`, an output that the mock does not return is unknown, as in a first preview, and
+    exports that depend on it are None. Without `preview`, such an output itself is None. `project`
+    is the folder of a Pulumi.yaml; `stacks` is the folder of the stack file if it is another.
     """
     values = configuration(stack, overrides, project, stacks)
     name: str = stack_file.load(project / "Pulumi.yaml")["name"]
     loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)  # before set_mocks, which registers the stack in it
+    asyncio.set_event_loop(loop)  # before set_mocks, because set_mocks registers the stack with it
     pulumi.runtime.set_mocks(mocks, project=name, stack=stack, preview=preview, monitor=monitor)
     pulumi.runtime.set_all_config(values)
     exports: dict[str, Any] = {}

@@ -1,6 +1,6 @@
-"""Makes one recording: the program under a monitor that notes what it registers.
+"""Makes one recording: runs the program under a monitor that notes what it registers.
 
-`python -m recording.recorder dev` prints it as JSON; a process makes one and no more.
+`python -m recording.recorder dev` prints the recording as JSON; each process makes only one.
 """
 
 from __future__ import annotations
@@ -22,13 +22,15 @@ from recording.resource_types import Chosen, outputs, resource_type
 
 
 class _Monitor(MockMonitor):
-    """Notes what a mock is not told: parent, protection and what a resource waits for."""
+    """Notes what Pulumi does not tell a mock: the parent, protection and dependencies of a
+    resource.
+    """
 
     def __init__(self, mocks: _Recorder) -> None:
         super().__init__(mocks)
         self._recorder = mocks
 
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the name of the protocol
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the protocol fixes the name
         registered: Any = cast("Any", super()).RegisterResource(request)
         if request.type != "pulumi:pulumi:Stack":
             self._recorder.note(request)
@@ -36,7 +38,7 @@ class _Monitor(MockMonitor):
 
 
 class _Recorder(Mocks):
-    """Answers each registration as AWS might; the table of resource types has what it knows."""
+    """Answers each registration as AWS might, from the table of resource types."""
 
     def __init__(self, *, preview: bool) -> None:
         self._preview = preview
@@ -56,7 +58,7 @@ class _Recorder(Mocks):
         region = inputs.get("region", region)
         mock_outputs: dict[str, Any] = {}
         if args.custom:
-            resource_type(args.typ)  # raises for one that the table lacks, in a preview as well
+            resource_type(args.typ)  # raises for a type that the table lacks, in a preview too
         if args.custom and not self._preview:
             chosen = Chosen(
                 name=f"{args.name}-0a1b2c3",
@@ -101,7 +103,7 @@ def _name(urn: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Turn what a mock is given into JSON: archives into paths, unknowns into a word."""
+    """Turn a mock's inputs into JSON: archives become paths, unknown values become a word."""
     if isinstance(value, dict):
         return {name: _plain(each) for name, each in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):
@@ -116,7 +118,9 @@ def _plain(value: Any) -> Any:
 
 
 def warm_up() -> None:
-    """Import what the program will: pulumi_aws loads a service when its first type is asked for."""
+    """Import the program's modules, because pulumi_aws loads a service only when its first type
+    is used.
+    """
     _ = aws.accessanalyzer.Analyzer, aws.cloudtrail.Trail, aws.cloudwatch.LogGroup, aws.iam.Role
     _ = aws.kms.Key, aws.lambda_.Function, aws.s3.Bucket, aws.sns.Topic, aws.sqs.Queue
 

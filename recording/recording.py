@@ -1,7 +1,7 @@
-"""What the program registers: resources with their inputs, provider and order, and no AWS.
+"""What the program registers: resources with their inputs, provider and order. AWS is not called.
 
-The policies that tests, linters and the access matrix read are the recorded program's, not
-documents built beside it. `recording.recorder` makes the recordings, in processes of its own.
+The tests, linters and the access matrix read the policies of the recorded program, not documents
+that are built for the test. `recording.recorder` makes the recordings, in separate processes.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-UNKNOWN = "(unknown)"  # stands for an input that waits for an output, in a preview
+UNKNOWN = "(unknown)"  # an input that waits for an output, in a preview
 KEPT = PROJECT / "build" / "recordings"  # so that tests in several processes share them
 RECORDED = ("bootstrap", "components", "handler", "recording")
 RECORDERS = Forks("recording.recorder", PROJECT)
-SECONDS = 60  # a program waiting for itself, as `depends_on=[component]` makes it, never ends
+# a program that waits for itself never ends, for example with `depends_on=[component]`
+SECONDS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +50,7 @@ class Resource:
 
     @property
     def physical_name(self) -> str:
-        """The name that it has in AWS, or its id where it has none."""
+        """The resource's name in AWS, or its id if it has no name."""
         return self.outputs.get(resource_type(self.token).named) or self.outputs["id"]
 
 
@@ -66,8 +67,8 @@ class Recording:
     def of(self, token: str) -> tuple[Resource, ...]:
         """All resources of a type, such as `aws:sqs/queue:Queue`; there may be none.
 
-        RecordingError for a type of AWS that the table lacks and for a component that is not
-        there: a misspelt one would read as "none".
+        Raises RecordingError for an AWS type that the table lacks and for a component that does not
+        exist, because a misspelt type would otherwise read as "none".
         """
         found = tuple(each for each in self.resources if each.token == token)
         if not found:
@@ -75,7 +76,7 @@ class Recording:
         return found
 
     def named(self, name: str, token: str = "") -> Resource:
-        """The one resource of this logical name (of this type, where names are shared)."""
+        """The one resource with this logical name (and of this type, if several share the name)."""
         found = [each for each in self.resources if each.name == name and token in ("", each.token)]
         if len(found) != 1:
             raise RecordingError(
@@ -93,12 +94,13 @@ def record(
     project: str = ".",
     stacks: str = "",
 ) -> Recording:
-    """Run the program in a process of its own and return what it registered.
+    """Run the program in a separate process and return what it registered.
 
-    `overrides` replaces configuration values by full key (`thumbx:region`); `preview` answers
-    nothing, as a first preview does, so that inputs made of outputs are missing. `project` is
-    the folder of its Pulumi.yaml in this repository, `stacks` that of its stack files if it is
-    another. Raises RecordingError with the program's own words where it fails.
+    `overrides` replaces configuration values by full key (`thumbx:region`). With `preview` no
+    outputs are returned, as in a first preview, so that inputs that depend on outputs are missing.
+    `project` is the folder of the project's Pulumi.yaml in this repository; `stacks` is the folder
+    of its stack files if it is another. Raises RecordingError with the program's own words if it
+    fails.
     """
     return _record(
         stack, json.dumps(overrides or {}, sort_keys=True), preview, project, stacks or project
@@ -120,7 +122,7 @@ def _record(stack: str, overrides: str, preview: bool, project: str, stacks: str
         kept.parent.mkdir(parents=True, exist_ok=True)
         own = kept.with_suffix(f".{os.getpid()}")
         own.write_text(text, "utf-8")
-        own.rename(kept)  # at once, because tests run in several processes
+        own.rename(kept)  # atomically, because tests run in several processes
     found = json.loads(text)
     resources = [
         Resource(**(each | {"waits_for": tuple(each["waits_for"])})) for each in found["resources"]
@@ -145,7 +147,9 @@ def _run(arguments: Sequence[str]) -> str:
 
 @functools.cache
 def _sources(*configured: Path) -> str:
-    """A digest of all that a recording depends on: a changed program is recorded anew."""
+    """A digest of everything that a recording depends on, so that a changed program is recorded
+    again.
+    """
     digest = hashlib.sha256(sys.version.encode())
     files = [path for folder in RECORDED for path in (PROJECT / folder).rglob("*.py")]
     for pattern in ("*.py", "requirements*.txt"):

@@ -1,7 +1,7 @@
-"""The calls that could harm what the program makes, by resource type, as CloudTrail names them.
+"""The calls that could harm the program's resources, by resource type, with CloudTrail's names.
 
-One line for each type of `resource_types`; a test holds the two together. `python -m audit who
---changes` lists these calls, and `check` compares what they could have left behind.
+It has one line for each type of `resource_types`; a test compares the two. `python -m audit who
+--changes` lists these calls, and `check` compares the settings that they could have changed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ONLY_SEEN = "a change of it takes nothing away but a view: `who --changes` shows
 
 @dataclass(frozen=True, kw_only=True)
 class Calls:
-    """What could be done to resources of one type."""
+    """The calls that could harm resources of one type."""
 
     source: str
     """The service, as in `<source>.amazonaws.com`."""
@@ -230,7 +230,7 @@ CALLS: Mapping[str, Calls] = {
 
 
 def endangered(source: str, name: str) -> list[Calls]:
-    """The types whose resources a call could harm, by CloudTrail's source and name of it."""
+    """The types whose resources a call could harm, by CloudTrail's event source and event name."""
     service = source.removesuffix(".amazonaws.com")
     return [
         each

@@ -1,7 +1,8 @@
-"""The resource types of the program and of its bootstrap: one line for each, which all others read.
+"""The resource types of the program and of its bootstrap: one line for each, which all other
+modules read.
 
 The recorder, the sandbox's providers, the access matrix, the linters, the policy pack, the
-bootstrap and the cost estimate have no list of types beside this one.
+bootstrap and the cost estimate have no other list of types.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ BOTH, PRODUCER, STORAGE = ("producer", "storage"), ("producer",), ("storage",)
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceType:
-    """One type. Templates name inputs, `name` (the physical one), `account` and `region`."""
+    """One type. Templates contain names of inputs, `name` (the physical one), `account` and
+    `region`.
+    """
 
     arn: str = ""
     """The template of its ARN behind the partition, such as `sqs:{region}:{account}:{name}`."""
@@ -187,7 +190,7 @@ TYPES: Mapping[str, ResourceType] = {
 
 
 def resource_type(token: str) -> ResourceType:
-    """Return the type's line; RecordingError where the table has none."""
+    """Return the type's line; RecordingError if the table has none."""
     if token not in TYPES:
         raise RecordingError(
             f"{token} is not in the table of resource types; add its line to TYPES in "
@@ -198,7 +201,7 @@ def resource_type(token: str) -> ResourceType:
 
 @dataclass(frozen=True, kw_only=True)
 class Chosen:
-    """What AWS or Pulumi chooses for one resource, and where it is."""
+    """What AWS or Pulumi chooses for one resource, and its account and region."""
 
     name: str
     """The physical name, where the program sets none."""
@@ -209,7 +212,9 @@ class Chosen:
 
 
 def outputs(token: str, inputs: Mapping[str, Any], chosen: Chosen) -> dict[str, Any]:
-    """Return what AWS adds to the inputs of a resource, `id` included; the partition is `aws`."""
+    """Return the outputs that AWS adds to the inputs of a resource, including `id`; the
+    partition is `aws`.
+    """
     kind = resource_type(token)
     name = inputs.get(kind.named) or chosen.name
     known: dict[str, Any] = {"path": "/", "host": str(inputs.get("url", "")).partition("://")[2]}

@@ -1,8 +1,8 @@
 """A stack file, read as Pulumi's engine reads it.
 
-The engine's reader is go-yaml 3: `1e3` is a thousand there and text in PyYAML, `12:30` is text
-there and a number in PyYAML. Such words are read the engine's way here. A date, of which the engine
-makes a text of its own, is refused.
+The engine reads YAML with go-yaml 3: there `1e3` is a thousand and `12:30` is text, but in PyYAML
+`1e3` is text and `12:30` is a number. This module reads such words as the engine does. A date is
+refused, because the engine turns it into another text.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-# go-yaml's resolve.go: what is tried on a plain word, in this order.
+# What go-yaml's resolve.go tries on an unquoted word, in this order.
 _WORDS = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -33,9 +33,9 @@ _OLD_OCTAL = re.compile(r"^([-+]?)0([0-7]+)$")
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads plain words as the engine does."""
+    """Reads unquoted words as the engine does."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own form
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML requires this form
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         if isinstance(node, yaml.ScalarNode) and node.style is None:
@@ -50,7 +50,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def load(path: Path) -> Any:
-    """Read the file; RecordingError where it is not there or the engine would not take it."""
+    """Read the file; RecordingError if it does not exist or the engine would refuse it."""
     if not path.is_file():
         raise RecordingError(f"{path.name} is not there; the stacks are the Pulumi.*.yaml files")
     try:
@@ -60,9 +60,9 @@ def load(path: Path) -> Any:
 
 
 def values(path: Path, project: str) -> dict[str, Any]:
-    """Return the configuration by full key; RecordingError for keys that nobody would read.
+    """Return the configuration by full key; RecordingError for keys that nothing reads.
 
-    A key without a namespace is the project's. No value is an empty one.
+    A key without a namespace belongs to the project. A missing value counts as an empty one.
     """
     whole = cast("dict[str, Any]", load(path) or {})
     written = cast("dict[str, Any]", whole.get("config") or {})
@@ -81,12 +81,14 @@ def values(path: Path, project: str) -> dict[str, Any]:
 
 
 def secrets(found: Mapping[str, Any]) -> list[str]:
-    """The keys that the engine takes for secrets: an encrypted value anywhere makes one of all."""
+    """The keys that the engine treats as secrets: one encrypted value makes the whole key a
+    secret.
+    """
     return [key for key, value in found.items() if any(_encrypted(value))]
 
 
 def text(value: Any) -> str:
-    """Return a value as the engine hands it to a program: text as it is, all else as JSON."""
+    """Return a value as the engine gives it to a program: text unchanged, other values as JSON."""
     return value if isinstance(value, str) else json.dumps(value)
 
 

@@ -15,7 +15,7 @@ def main() -> int:
 
 
 def _run() -> int:
-    from sandbox import foreground  # noqa: PLC0415 - boto3 takes a while and --help should not
+    from sandbox import foreground  # noqa: PLC0415 - boto3 loads slowly, and --help should be fast
 
     return foreground.run()
 

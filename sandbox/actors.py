@@ -1,8 +1,8 @@
-"""The people and programs of the two accounts, as sessions that IAM checks.
+"""The people and programs of the two accounts, as sessions whose permissions IAM checks.
 
-None of them is root: an account id as access key passes every policy of its own account. Each is
-a role, assumed by an IAM user made for the purpose, or, where only a service may assume it, by way
-of a trust policy that is put back before the session is used.
+None of them is root, because the emulator's root (an account id as access key) passes every policy
+of its account. Each actor is a role that an IAM user assumes. If only a service may assume the
+role, its trust policy is changed for the call and restored before the session is used.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def document(*statements: Statement) -> str:
 
 
 class Actors:
-    """Makes the roles that the stack names and the two that it must withstand; opens sessions."""
+    """Makes the roles that the stack names and the two attackers' roles; opens sessions."""
 
     def __init__(self, clients: SandboxClients, stack: Stack) -> None:
         """Nothing is made before `seed`."""
@@ -43,11 +43,14 @@ class Actors:
         self._keys: dict[str, Credentials] = {}
 
     def seed(self) -> None:
-        """Make the users and roles; before the deployment, since policies name some of them."""
+        """Make the users and roles; this comes before the deployment, because policies name some
+        of them.
+        """
         stack = self._stack
         for account in (stack.producer, stack.storage):
             self._keys[account] = self._make_user(account)
-        # Uploader and reader have no permissions of their own: the bucket policy grants them all.
+        # Uploader and reader have no permissions of their own, because the bucket policy grants
+        # them all.
         self._make_role(stack.uploader)
         self._make_role(stack.reader)
         self._make_role(stack.administrator, allow("*", "*"))
@@ -55,14 +58,14 @@ class Actors:
         self._make_role(f"arn:aws:iam::{stack.producer}:role/{STRANGER}", allow("*", "*"))
 
     def add(self, role_arn: str, *permissions: Statement) -> None:
-        """Make one more role, in whatever account its ARN says."""
+        """Make one more role, in the account that its ARN names."""
         account = role_arn.split(":")[4]
         if account not in self._keys:
             self._keys[account] = self._make_user(account)
         self._make_role(role_arn, *permissions)
 
     def assume(self, role_arn: str, by: Credentials | None = None) -> Credentials:
-        """A session of a role, as the user of its account or as the caller given."""
+        """A session of a role, opened by its account's user or by the given caller."""
         caller = by or self._keys[role_arn.split(":")[4]]
         made = self._clients.client("sts", caller, self._stack.region).assume_role(
             RoleArn=role_arn, RoleSessionName="sandbox"
@@ -76,8 +79,8 @@ class Actors:
     def borrow(self, role_arn: str) -> Credentials:
         """A session of a role that only a service may assume, such as the execution role.
 
-        Its trust policy names the user for as long as the call takes; sessions outlive that, on
-        AWS too.
+        The role's trust policy names the user while the call runs; a session stays valid
+        afterwards, on AWS too.
         """
         account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
         iam = self._clients.client("iam", account, self._stack.region)

@@ -1,4 +1,4 @@
-"""One call that somebody tries, as data; and the calls that each actor is there to make."""
+"""One call that somebody tries, as data; and the calls that each actor must be able to make."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class TriedCall:
     """`actor` calls `operation` of `service`.
 
-    `parameters` and `says` may name things that exist after the deployment only, in braces:
-    see `Deployment.names`.
+    `parameters` and `says` may contain names in braces for things that exist only after the
+    deployment: see `Deployment.names`.
     """
 
     actor: str
@@ -29,7 +29,7 @@ class TriedCall:
     plain_http: bool = False
 
     def run(self, deployment: Deployment) -> ClientError | None:
-        """Make the call and undo what it did; the error as it came, or None if it was allowed."""
+        """Make the call and undo its effect; return its error, or None if it was allowed."""
         client: Any = deployment.client(self.service, self.actor, plain_http=self.plain_http)
         parameters = {
             key: value.format(**deployment.names) if isinstance(value, str) else value
@@ -40,8 +40,8 @@ class TriedCall:
         except ClientError as error:
             return error
         if self.operation in {"put_object", "delete_object"} and "VersionId" in answer:
-            # Deleting the version that a put made, or the marker that a deletion left, brings
-            # back what was there.
+            # Deleting the version that a put made, or the marker that a deletion made, restores the
+            # previous state.
             deployment.s3.delete_object(
                 Bucket=parameters["Bucket"],
                 Key=parameters["Key"],
@@ -79,7 +79,7 @@ def put(actor: str, key: str, says: str) -> TriedCall:
 
 
 def delete(actor: str, key: str, says: str) -> TriedCall:
-    """`actor` deletes the object, which on a versioned bucket hides it."""
+    """`actor` deletes the object; on a versioned bucket this hides it."""
     parameters = {"Bucket": "{bucket}", "Key": key}
     return TriedCall(
         actor=actor, says=says, service="s3", operation="delete_object", parameters=parameters
@@ -94,7 +94,8 @@ def assume(actor: str, role: str, says: str) -> TriedCall:
     )
 
 
-# What has to work: a bucket that refuses everybody would pass every refusal.
+# These calls must succeed, because a bucket that refuses everybody would pass every test of a
+# refusal.
 PERMITTED = (
     get("reader", "{thumbnail}", "A reader gets a thumbnail"),
     assume("execution role", "{thumbx_role}", "The function's role in A assumes ThumbXRole in B"),

@@ -1,7 +1,7 @@
-"""The emulator's TLS identity, so that the transport rules of the bucket policy are in force.
+"""Makes the emulator's TLS certificate, so that the transport rules of the bucket policy apply.
 
-Made here and not with the emulator's own call of the `openssl` program, which a bare machine
-may lack.
+The emulator would call the `openssl` program, which a machine may lack, so the certificate is made
+here.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ import trustme
 if TYPE_CHECKING:
     from pathlib import Path
 
-# S3 Control puts the account before the host.
+# S3 Control puts the account id before the host name.
 NAMES = ("localhost", "*.localhost", "127.0.0.1")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Certificate:
-    """Three PEM files: the authority to trust, the chain to serve, the key to serve it with."""
+    """Three PEM files: the authority to trust, the certificate chain of the server, and its
+    private key.
+    """
 
     authority: Path
     chain: Path

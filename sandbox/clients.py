@@ -1,4 +1,4 @@
-"""boto3 clients of the emulator that read nothing of the machine's own AWS configuration."""
+"""boto3 clients for the emulator that read none of the machine's own AWS configuration."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Credentials:
-    """An access key; the token is that of a session."""
+    """An access key; a session also has a token."""
 
     access_key: str
     secret_key: str
@@ -42,23 +42,26 @@ Caller: TypeAlias = str | Credentials | None
 
 
 def root_of(account: str) -> Credentials:
-    """The root of an account: the emulator takes the account id as its access key.
+    """The root of an account, because the emulator accepts the account id as its access key.
 
-    Root passes every policy of its own account, so it deploys and is never the one on trial.
+    Root passes every policy of its own account, so it deploys, and its access is never tested.
     """
     return Credentials(access_key=account, secret_key="sandbox")  # noqa: S106
 
 
 class SandboxClients:
-    """Makes and keeps one client a service, caller and region; safe to share among threads."""
+    """Makes and keeps one client for each service, caller and region; threads can share it."""
 
     def __init__(self, endpoint: str, ca_bundle: Path) -> None:
-        """`endpoint` is the emulator's https address; `ca_bundle` the authority that signed it."""
+        """`endpoint` is the emulator's https address; `ca_bundle` is the authority that signed
+        its certificate.
+        """
         self.endpoint = endpoint
         self.ca_bundle = ca_bundle
         self._lock = threading.Lock()
         self._made: dict[tuple[str, Credentials | None, str, bool], Any] = {}
-        # Neither profile nor files: an AWS_PROFILE that does not exist would stop every client.
+        # No profile and no files, because an AWS_PROFILE that does not exist would stop every
+        # client.
         self._session = botocore.session.Session(
             session_vars={
                 "profile": (None, None, None, None),
@@ -67,7 +70,7 @@ class SandboxClients:
             }
         )
 
-    # The names are those of boto3, so that its stubs type what a caller gets.
+    # The names are boto3's, so that its stubs give the types.
     @overload
     def client(
         self, service: Literal["cloudtrail"], caller: Caller, region: str, *, plain_http: bool = ...
@@ -97,10 +100,12 @@ class SandboxClients:
     @overload
     def client(self, service: Literal["sts"], caller: Caller, region: str) -> STSClient: ...
     def client(self, service: str, caller: Caller, region: str, *, plain_http: bool = False) -> Any:
-        """A client as `caller`; with `plain_http` one whose requests look unencrypted."""
+        """A client as `caller`; with `plain_http`, the emulator treats its requests as
+        unencrypted.
+        """
         credentials = root_of(caller) if isinstance(caller, str) else caller
         key = (service, credentials, region, plain_http)
-        with self._lock:  # a botocore session is not safe to make clients from in two threads
+        with self._lock:  # a botocore session cannot make clients in two threads at the same time
             if key not in self._made:
                 self._made[key] = self._make(service, credentials, region)
                 if plain_http:
@@ -108,7 +113,7 @@ class SandboxClients:
             return self._made[key]
 
     def close(self) -> None:
-        """Close every connection; the emulator waits for kept-alive ones when it ends."""
+        """Close every connection, because the emulator waits for kept-alive ones when it ends."""
         with self._lock:
             for made in self._made.values():
                 made.close()
@@ -136,9 +141,9 @@ class SandboxClients:
 
 
 def _as_plain_http(request: AWSRequest, **_: Any) -> None:
-    """Make the emulator take the request for plain http.
+    """Make the emulator treat the request as plain http.
 
-    Its TLS port merely closes a connection that really is plain, as if nobody were there. With
-    this header, which a proxy in front of it would set, its own check of the transport answers.
+    The emulator's TLS port closes a real plain connection without an answer. With this header,
+    which a proxy would set, the emulator's own check of the transport answers.
     """
     request.headers["X-Forwarded-Proto"] = "http"

@@ -1,4 +1,4 @@
-"""Runs a command of this machine, and turns what a person can mend into a sentence."""
+"""Runs a command on this machine, and prints a sentence for an error that a person can fix."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-# A folder that is full, read-only, somebody else's, or a file.
+# A folder that is full, read-only, owned by another user, or a file.
 UNWRITABLE = {
     *(errno.EACCES, errno.EPERM, errno.EROFS),
     *(errno.EDQUOT, errno.ENOSPC),
     *(errno.EEXIST, errno.ENOTDIR),
 }
-FAULT = 2  # a fault that a person can mend
+FAULT = 2  # an error that a person can fix
 INTERRUPTED = 130  # what shells give for Ctrl-C
 TERMINATED = 143  # and for SIGTERM
 
 
 def run(command: Callable[[], int]) -> int:
-    """Run the command and return its exit code, or one of those above."""
-    # Without this a SIGTERM would end the process with its context managers not closed.
+    """Run the command and return its exit code, or one of the codes above."""
+    # Without this, a SIGTERM would end the process without closing its context managers.
     signal.signal(signal.SIGTERM, _terminate)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

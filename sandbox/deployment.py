@@ -1,4 +1,4 @@
-"""The real program, deployed into the emulator, and what tests and demo need of it."""
+"""Deploys the real program into the emulator, with what tests and the demo need of it."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ DEPLOY_SECONDS = 60  # it takes two
 def deployed(
     *, log: Path | None = None, options: Mapping[str, Any] | None = None
 ) -> Generator[Deployment]:
-    """An emulator on a free port with the program deployed into it, for as long as the block.
+    """Start an emulator on a free port with the program deployed into it, until the block ends.
 
-    `options` stand over those of the stack's file, by path (`thumbnails.removals`).
+    `options` override those of the stack's file, by path (`thumbnails.removals`).
     """
     stack = Stack.read()
     with Emulator(log=log) as emulator:
@@ -57,9 +57,9 @@ def deploy(
     deployers: Mapping[str, Credentials] | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> Deployment:
-    """Run the program against an emulator; SandboxError with what it said if that fails.
+    """Run the program against an emulator; SandboxError with the program's words if it fails.
 
-    `deployers` make what goes to an account; its root where none is named.
+    `deployers` has the caller that deploys into each account; the account's root if none is named.
     """
     started = time.monotonic()
     told = {
@@ -97,7 +97,7 @@ def deploy(
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """The deployed program: its exports, its resources, and clients as anybody concerned."""
+    """The deployed program: its exports, its resources, and clients for every actor."""
 
     stack: Stack
     clients: SandboxClients
@@ -114,7 +114,9 @@ class Deployment:
 
     @property
     def s3(self) -> S3Client:
-        """S3 as the root of B, who passes every policy: to look and to tidy up, never to try."""
+        """S3 as the root of B, who passes every policy: only to look and clean up, never for a
+        test.
+        """
         return self.clients.client("s3", self.stack.storage, self.stack.region)
 
     @property
@@ -146,7 +148,9 @@ class Deployment:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """What attempts and locks may name in braces, beside what `about` adds."""
+        """The names that attempts and statements may have in braces, in addition to those of
+        `about`.
+        """
         stack = self.stack
         return {
             "bucket": self.bucket,
@@ -161,12 +165,12 @@ class Deployment:
         }
 
     def about(self, original: str, thumbnail: str) -> None:
-        """Let attempts be about the picture with this key, and about this thumbnail of it."""
+        """Make the attempts use the picture with this key, and this thumbnail of it."""
         self.names.update(original=original, thumbnail=thumbnail)
 
     @cached_property
     def documents(self) -> Mapping[str, Document]:
-        """The deployed policies that locks are part of, by title."""
+        """The deployed policies that can refuse a call, by title."""
         s3, iam = self.s3, self.iam(self.stack.storage)
         thumbx = self.exports["thumbx_role_arn"].rpartition("/")[2]
         execution = self.execution_role.rpartition("/")[2]
@@ -202,6 +206,6 @@ class Deployment:
                 raise SandboxError(f"'{actor}' is nobody that the sandbox knows")
 
     def client(self, service: str, actor: str, *, plain_http: bool = False) -> Any:
-        """A client as an actor; one over `plain_http` looks so to the emulator."""
+        """A client as an actor; with `plain_http`, the emulator treats it as unencrypted."""
         make: Any = self.clients.client
         return make(service, self.session(actor), self.stack.region, plain_http=plain_http)

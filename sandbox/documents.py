@@ -1,4 +1,4 @@
-"""The deployed policies, read and written as the root of the account that they belong to."""
+"""The deployed policies, read and written as the root of their account."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Policy = dict[str, Any]
 
 
 class Document(Protocol):
-    """A set of named policies that is read and written as a whole."""
+    """A set of named policies that is read and written together."""
 
     @property
     def title(self) -> str:
@@ -29,7 +29,7 @@ class Document(Protocol):
         ...
 
     def write(self, policies: Mapping[str, Policy]) -> None:
-        """Put these in their place."""
+        """Replace the policies by these."""
         ...
 
 
@@ -52,7 +52,7 @@ class BucketPolicy:
 
 @dataclass(frozen=True)
 class PublicAccessBlock:
-    """The public access block of the bucket: four switches and no statement."""
+    """The public access block of the bucket: four switches instead of statements."""
 
     s3: S3Client
     bucket: str
@@ -91,7 +91,7 @@ class TrustPolicy:
 
 @dataclass(frozen=True)
 class Grants:
-    """What a role may do: all its inline policies."""
+    """The grants of a role: all its inline policies."""
 
     iam: IAMClient
     role: str
@@ -109,7 +109,7 @@ class Grants:
         }
 
     def write(self, policies: Mapping[str, Policy]) -> None:
-        """Put them in place, and take away the others."""
+        """Write these policies, and delete the others."""
         for name in set(self.read()) - set(policies):
             self.iam.delete_role_policy(RoleName=self.role, PolicyName=name)
         for name, policy in policies.items():
@@ -119,7 +119,7 @@ class Grants:
 
 
 def statement(policies: Mapping[str, Policy], sid: str) -> Policy:
-    """The statement of that Sid; KeyError if there is none or more than one."""
+    """The statement with that Sid; KeyError if there is none or more than one."""
     found = [each for policy in policies.values() for each in policy["Statement"]]
     named = [each for each in found if each.get("Sid") == sid]
     if len(named) != 1:
@@ -128,7 +128,7 @@ def statement(policies: Mapping[str, Policy], sid: str) -> Policy:
 
 
 def without(policies: Mapping[str, Policy], sid: str) -> dict[str, Policy]:
-    """The policies without the statement of that Sid."""
+    """The policies without the statement with that Sid."""
     gone = statement(policies, sid)
     return {
         name: policy | {"Statement": [each for each in policy["Statement"] if each != gone]}
@@ -137,14 +137,14 @@ def without(policies: Mapping[str, Policy], sid: str) -> dict[str, Policy]:
 
 
 def widened(policies: Mapping[str, Policy], sid: str, key: str, value: Any) -> dict[str, Policy]:
-    """The policies with another `value` for `key` of the statement of that Sid."""
+    """The policies with another `value` for `key` of the statement with that Sid."""
     made = copy.deepcopy(dict(policies))
     statement(made, sid)[key] = value
     return made
 
 
 def joined(policies: Mapping[str, Policy], new: Policy) -> dict[str, Policy]:
-    """The policies with one more statement, in the first of them."""
+    """The policies with one more statement, added to the first policy."""
     made = copy.deepcopy(dict(policies))
     next(iter(made.values()))["Statement"].append(new)
     return made

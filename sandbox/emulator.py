@@ -1,4 +1,6 @@
-"""A two-account AWS on this machine: the `ministack` emulator with IAM enforced, over TLS."""
+"""Starts an AWS with two accounts on this machine: the `ministack` emulator with IAM enforced,
+over TLS.
+"""
 
 from __future__ import annotations
 
@@ -27,14 +29,17 @@ START_SECONDS = 30
 STOP_SECONDS = 2
 PORTS = range(20_000, 32_000)
 WATCHDOG = Path(__file__).with_name("watchdog.py")
-# All that the emulator, and the function it runs as a process, inherit. A list of what passes,
-# because a list of what does not goes stale: an inherited CA bundle makes the function hang
-# until its timeout, an AWS_* or a proxy variable sends it elsewhere.
+# The environment variables that the emulator, and the function that it runs, inherit. The list
+# names what is passed, because a list of what is not passed becomes outdated: an inherited CA
+# bundle makes the function hang until its timeout, and an AWS_* or a proxy variable makes it call
+# another address.
 INHERITED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 
 
 class Emulator:
-    """The emulator as a context manager: inside it `endpoint` answers; after it nothing runs."""
+    """The emulator as a context manager: `endpoint` answers inside the block; nothing runs after
+    it.
+    """
 
     endpoint: str
     ca_bundle: Path
@@ -42,14 +47,16 @@ class Emulator:
     clients: SandboxClients
 
     def __init__(self, *, port: int | None = None, log: Path | None = None) -> None:
-        """`port` is fixed, or any free one; `log` is where its output goes, if it should stay."""
+        """`port` is a fixed port, or any free one; `log` is the file for its output, if the
+        output should be kept.
+        """
         self._wanted_port = port
         self._log = log
 
     def __enter__(self) -> Self:
         """Start it and wait until it answers; SandboxError if it does not."""
         with contextlib.ExitStack() as undo:
-            # Errors are ignored because a worker may still write while it is being killed.
+            # Errors are ignored because a worker may still write files while it is being killed.
             temporary = tempfile.TemporaryDirectory(
                 prefix="thumbx-sandbox-", ignore_cleanup_errors=True
             )
@@ -62,17 +69,17 @@ class Emulator:
             log.parent.mkdir(parents=True, exist_ok=True)
             environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
             environment |= {
-                "AUTH": "true",  # without it no policy is enforced
+                "AUTH": "true",  # without it the emulator enforces no policy
                 "CLOUDTRAIL_RECORDING": "1",
                 "GATEWAY_PORT": str(self.port),
                 "BIND_HOST": "127.0.0.1",
-                "IOT_MTLS_ENABLED": "0",  # else it also opens port 8883
+                "IOT_MTLS_ENABLED": "0",  # otherwise it also opens port 8883
                 "USE_SSL": "1",
                 "MINISTACK_SSL_CERT": str(certificate.chain),
                 "MINISTACK_SSL_KEY": str(certificate.key),
                 "AWS_CA_BUNDLE": str(certificate.authority),  # for the function
                 "TMPDIR": str(folder),
-                "HOME": str(folder),  # so that nobody reads ~/.aws
+                "HOME": str(folder),  # so that nothing reads ~/.aws
             }
             with log.open("wb") as output:
                 self._process = subprocess.Popen(
@@ -81,7 +88,8 @@ class Emulator:
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     env=environment,
-                    start_new_session=True,  # Ctrl-C is for the runner, which then stops this
+                    # Ctrl-C goes to the runner, which then stops this process
+                    start_new_session=True,
                 )
             undo.callback(self._stop)
             self._pool = undo.enter_context(
@@ -99,8 +107,9 @@ class Emulator:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Close the clients, let the function's workers go, end the process group."""
-        # The order matters: a kept-alive connection or a live worker makes a lone SIGTERM hang.
+        """Close the clients, let the function's workers end, and end the process group."""
+        # The order matters, because a kept-alive connection or a running worker makes a SIGTERM
+        # alone hang.
         self.clients.close()
         with contextlib.suppress(urllib3.exceptions.HTTPError):
             self._pool.request("POST", f"{self.endpoint}/_ministack/reset", timeout=STOP_SECONDS)
@@ -140,10 +149,10 @@ class Emulator:
 
 
 def _free_port(wanted: int | None) -> int:
-    """`wanted` if nobody listens there, else any free port; SandboxError if it is in use.
+    """`wanted` if it is free, or any free port if none is wanted; SandboxError if it is in use.
 
-    One that the system would choose may be given to somebody's outgoing connection before the
-    emulator has it; those below the range for such connections may not.
+    The system may give a port that it chooses itself to another program's outgoing connection
+    before the emulator opens it. Ports below the range for outgoing connections are not given away.
     """
     if wanted:
         if error := _in_use(wanted):

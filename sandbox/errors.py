@@ -1,4 +1,4 @@
-"""What can be wrong with the sandbox, said in a sentence."""
+"""The errors of the sandbox, as sentences."""
 
 
 class SandboxError(Exception):

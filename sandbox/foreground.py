@@ -1,4 +1,4 @@
-"""The emulator kept running for people who have the Pulumi CLI: `make sandbox`."""
+"""Keeps the emulator running for people who have the Pulumi CLI: `make sandbox`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sandbox.stack import Stack
 
 
 def run() -> int:
-    """Listen where Pulumi.sandbox.yaml says, until Ctrl-C or SIGTERM."""
+    """Listen at the address in Pulumi.sandbox.yaml, until Ctrl-C or SIGTERM."""
     stack = Stack.read()
     console = Console(highlight=False)
     log = PROJECT / "build" / "sandbox" / "emulator.log"
@@ -56,7 +56,9 @@ def run() -> int:
 
 
 def _unknown_hosts(stack: Stack) -> list[str]:
-    """The names of S3 Control that do not lead to this machine; resolvers differ on *.localhost."""
+    """The host names of S3 Control that do not lead to this machine, because resolvers treat
+    *.localhost differently.
+    """
     unknown: list[str] = []
     for account in (stack.producer, stack.storage):
         name = f"{account}.localhost"

@@ -1,17 +1,20 @@
-"""What a green run in the sandbox does not prove; said wherever the sandbox shows something."""
+"""What a successful run in the sandbox does not prove; printed wherever the sandbox shows
+results.
+"""
 
 NOTICE = (
     "This ran on ministack, an emulator of AWS on one machine, with IAM enforced and over TLS. "
     "It is not AWS."
 )
 
-# Printed where the emulator starts: it runs a function as a process of the user who started it.
+# Printed when the emulator starts: the emulator runs a function as a process of the user who
+# started it.
 WARNING = (
     "While it runs, every program on this machine can run code as you: the emulator takes an "
     "account id as a root access key, and runs Lambda functions as processes of yours."
 )
 
-# Measured on the emulator; each also says what covers the gap.
+# Measured on the emulator; each line also says what covers the gap.
 LIMITS = {
     "Old TLS versions": (
         "It knows no s3:TlsVersion, so DenyOldTls never fires here; a unit test holds its wording."

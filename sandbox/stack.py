@@ -1,4 +1,4 @@
-"""What the sandbox needs to know of Pulumi.sandbox.yaml before the program reads it."""
+"""What the sandbox needs to know from Pulumi.sandbox.yaml before the program reads it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STACK = "sandbox"
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """Accounts, the people that the bucket policy names, and where `make sandbox` listens."""
+    """The accounts, the people that the bucket policy names, and the address of `make sandbox`."""
 
     region: str
     producer: str
@@ -35,7 +35,7 @@ class Stack:
 
     @classmethod
     def read(cls) -> Self:
-        """The stack; SandboxError where a key that the sandbox builds on is missing."""
+        """Read the stack; SandboxError if a key that the sandbox needs is missing."""
         try:
             settings = settings_from(configuration(STACK))
         except RecordingError as error:
@@ -65,11 +65,11 @@ class Stack:
 
     @property
     def people(self) -> tuple[str, ...]:
-        """The roles that the program's policies name and do not make."""
+        """The roles that the program's policies name but that the program does not make."""
         return self.uploader, self.reader, self.administrator
 
     def at(self, endpoint: str, ca_bundle: str) -> dict[str, Any]:
-        """The configuration that sends both accounts to an emulator on another port."""
+        """The configuration that points both accounts at an emulator on another port."""
         return {
             f"{side}.{field}": value
             for side in ("producer", "storage")

@@ -1,4 +1,4 @@
-"""Pictures on their way: uploaded as the uploader, waited for, explained where none comes."""
+"""Uploads pictures as the uploader, waits for their thumbnails, and explains missing ones."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
     from sandbox.deployment import Deployment
 
-# What the function reads. Other files of a folder, such as notes on the pictures, stay there.
+# What the function reads. Other files of a folder, such as notes on the pictures, are not uploaded.
 SUFFIXES = frozenset(suffix for reader in READERS for suffix in reader.suffixes)
 PATIENCE = 30.0  # seconds without news before a missing thumbnail is given up
-GLANCE = 0.05  # seconds between two looks
+GLANCE = 0.05  # seconds between two checks
 
 
 @dataclass(kw_only=True)
 class TimedUpload:
-    """One picture on its way."""
+    """One uploaded picture."""
 
     key: str
     body: bytes
@@ -45,7 +45,7 @@ class TimedUpload:
 
 
 def prepare(deployment: Deployment, name: str, body: bytes) -> TimedUpload:
-    """An upload of `body` as `name` below the originals, not yet begun."""
+    """Prepare an upload of `body` as `name` below the originals; it is not sent yet."""
     stack = deployment.stack
     extension = ENCODERS[stack.format].extension
     return TimedUpload(
@@ -67,7 +67,7 @@ def send(deployment: Deployment, upload: TimedUpload) -> None:
 
 
 def fetch(deployment: Deployment, upload: TimedUpload) -> dict[str, bytes]:
-    """Its thumbnails by key, got as the reader role of B."""
+    """Its thumbnails by key, read as the reader role of B."""
     reader = deployment.client("s3", "reader")
     found: dict[str, bytes] = {}
     try:
@@ -83,10 +83,11 @@ def wait(
     uploads: Sequence[TimedUpload],
     progress: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Wait until each has its thumbnails or was refused, or nothing happens for PATIENCE.
+    """Wait until each picture has its thumbnails or was refused, or until nothing happens for
+    PATIENCE.
 
-    `progress` hears how many thumbnails there are. What is still missing then has neither
-    `seconds` nor `trouble`.
+    `progress` is called with the number of thumbnails. A picture that is still missing then has
+    neither `seconds` nor `trouble`.
     """
     there = -1
     deadline = time.monotonic() + PATIENCE
@@ -107,7 +108,9 @@ def wait(
 
 
 def messages(deployment: Deployment, queue: str) -> list[Any]:
-    """Take what waits in the queue that the program exports as `queue`; bodies, read as JSON."""
+    """Take the messages from the queue that the program exports as `queue`; bodies, read as
+    JSON.
+    """
     url = deployment.exports[queue]
     found: list[Any] = []
     while True:

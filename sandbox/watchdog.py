@@ -1,9 +1,9 @@
 """Run the emulator for exactly as long as the process that started it lives.
 
-Started by `emulator.py` as a script. Its standard input is a pipe whose other end only the
-starter holds; when the starter ends, however it ends, a read returns nothing, the temporary folder
-goes, and the whole process group is killed: the emulator and the function's workers. A handler for
-SIGTERM in the starter could not do that for a SIGKILL.
+`emulator.py` starts it as a script. Its standard input is a pipe whose other end only the starter
+holds. When the starter ends in any way, a read returns nothing; then the temporary folder is
+deleted, and the whole process group (the emulator and the function's workers) is killed. A SIGTERM
+handler in the starter would not run on a SIGKILL.
 """
 
 import os
@@ -14,7 +14,8 @@ import threading
 
 
 def _end_with_the_starter() -> None:
-    # os.read and not sys.stdin: a thread blocked inside a buffered reader aborts the shutdown.
+    # os.read and not sys.stdin, because a thread that is blocked in a buffered reader aborts the
+    # shutdown.
     while os.read(0, 1):
         pass
     shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Every resource says whose it is, and is in an account that the program chose."""
+"""Every resource has tags, and is in an account that the program chose."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def tags(resource: PreviewedResource) -> Iterator[str]:
 
 
 def provider(resource: PreviewedResource) -> Iterator[str]:
-    """A resource of a default provider, and so of whatever account the shell points at."""
+    """A resource of a default provider, which uses the account of the shell's credentials."""
     if resource.type.startswith("aws:"):
         made_by = resource.provider
-        # The engine calls the ones that it makes itself default, or default_7_51_1.
+        # The engine names the default providers that it makes default, or default_7_51_1.
         if made_by is None or made_by.name.split("_")[0] == "default":
             yield "It has no provider of its own; pass one that names the account."
 

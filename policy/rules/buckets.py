@@ -20,7 +20,7 @@ SWITCHES = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restric
 
 
 def plain_http(resource: PreviewedResource) -> Iterator[str]:
-    """A bucket policy that lets requests over plain http pass."""
+    """A bucket policy that allows requests over plain http."""
     if resource.type == POLICY:
         covered = {
             resource
@@ -42,9 +42,10 @@ def _refuses_plain_http(statement: Statement) -> bool:
         statement["Effect"] == "Deny"
         and "*" in principals(statement, "AWS")
         and "s3:*" in listed(statement.get("Action"))
-        # One more condition would let everything pass that it does not meet.
+        # A Deny with one more condition would allow every request that does not meet that
+        # condition.
         and list(condition) == [("bool", "aws:securetransport")]
-        # IAM takes the text and JSON's own false.
+        # IAM accepts the text "false" and JSON's false.
         and [str(each).lower() for each in condition["bool", "aws:securetransport"]] == ["false"]
     )
 
@@ -58,14 +59,14 @@ def public_access(resource: PreviewedResource) -> Iterator[str]:
 
 
 def public_acl(resource: PreviewedResource) -> Iterator[str]:
-    """A bucket with an ACL of its own; since April 2023 a new bucket takes none but private."""
+    """A bucket with its own ACL; since April 2023 a new bucket accepts only a private one."""
     acl = resource.properties.get("acl")
     if resource.type in (*BUCKETS, ACL) and acl not in (None, "private"):
         yield f"Its ACL is {acl}; leave it private, and name who may read in the bucket's policy."
 
 
 def closed(resources: Sequence[PreviewedResource]) -> Iterator[tuple[str, str]]:
-    """A bucket to which no policy, or no public access block, belongs."""
+    """A bucket without a policy or without a public access block."""
     for bucket in resources:
         if bucket.type in BUCKETS:
             for kind, word in ((POLICY, "policy"), (BLOCK, "public access block")):
@@ -74,8 +75,8 @@ def closed(resources: Sequence[PreviewedResource]) -> Iterator[tuple[str, str]]:
 
 
 def _is_of(neighbour: PreviewedResource, bucket: PreviewedResource) -> bool:
-    # By what the property is made of first: it is known when the bucket's name is not, and with
-    # two buckets an unknown name must not be read.
+    # First by the resources that the property refers to: these are known when the bucket's name is
+    # not, and with two buckets an unknown name must not be read.
     if made_of := neighbour.refers_to.get("bucket"):
         return bucket.urn in made_of
     return neighbour.properties.get("bucket") == bucket.properties.get("bucket", bucket.name)

@@ -24,7 +24,9 @@ def statements(resource: PreviewedResource) -> list[Statement]:
 
 
 def unread(resource: PreviewedResource) -> list[str]:
-    """The properties that hold a document, of a type that the table of types does not know."""
+    """The properties that hold a document, on a resource type that the table of types does not
+    have.
+    """
     if not resource.type.startswith("aws:") or resource.type in TYPES:
         return []
     given = resource.properties.items()
@@ -40,7 +42,7 @@ def _is_document(text: str) -> bool:
 
 
 def inline_statements(resource: PreviewedResource) -> list[Statement]:
-    """The statements of the policies that a role carries beside its trust."""
+    """The statements of the inline policies of a role, without its trust policy."""
     inline: list[Mapping[str, Any]] = listed(resource.properties.get("inlinePolicies"))
     return [statement for each in inline for statement in _of(each.get("policy"))]
 
@@ -63,12 +65,12 @@ def _permission(properties: Mapping[str, Any]) -> Statement:
 
 
 def name(statement: Statement) -> str:
-    """How to call a statement in a message."""
+    """The statement's name in a message."""
     return str(statement.get("Sid") or "a statement without a Sid")
 
 
 def listed(value: Any) -> list[Any]:
-    """IAM takes one value or a list of them, everywhere; here it is always a list."""
+    """IAM accepts one value or a list everywhere; this is always a list."""
     if value is None:
         return []
     if isinstance(value, Sequence) and not isinstance(value, str):
@@ -77,7 +79,7 @@ def listed(value: Any) -> list[Any]:
 
 
 def principals(statement: Statement, kind: str) -> list[str]:
-    """The principals of a kind (`AWS`, `Service`); `*` alone counts as every one."""
+    """The principals of a kind (`AWS`, `Service`); a bare `*` counts as every principal."""
     principal = statement.get("Principal")
     if isinstance(principal, Mapping):
         return listed(cast("Mapping[str, Any]", principal).get(kind))

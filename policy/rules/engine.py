@@ -1,4 +1,4 @@
-"""From the engine's view of a resource to the rules'."""
+"""Converts the engine's view of a resource into the rules' view."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def resource(args: ResourceValidationArgs | PolicyResource) -> PreviewedResource:
-    """The resource; a stack's also with what its properties are made of."""
+    """The resource; for a stack rule, also with the resources that its properties refer to."""
     made_of = getattr(args, "property_dependencies", {})
     return PreviewedResource(
         type=args.resource_type,

@@ -1,4 +1,4 @@
-"""What a document may allow, and whom."""
+"""Rules on what a document may allow, and to whom."""
 
 from __future__ import annotations
 
@@ -18,15 +18,17 @@ _ROLE_ARN = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+")
 
 
 def wildcards(resource: PreviewedResource) -> Iterator[str]:
-    """An Allow with a wildcard as principal or in an action, or one that names what it leaves out.
+    """An Allow with a wildcard as principal or in an action, or with NotAction or NotPrincipal.
 
-    A Deny may and should have them: a list of what is refused goes stale.
+    A Deny may and should use wildcards, because a list of refused actions becomes outdated.
     """
     yield from _in(statements(resource))
 
 
 def inline_wildcards(resource: PreviewedResource) -> Iterator[str]:
-    """The same in the policies that a role carries itself; an unknown one hides no trust."""
+    """The same for the inline policies of a role; an unknown policy does not stop the check of
+    the trust policy.
+    """
     yield from _in(inline_statements(resource))
 
 
@@ -50,7 +52,9 @@ def _wildcards(statement: Statement) -> Iterator[str]:
 
 
 def trust(resource: PreviewedResource) -> Iterator[str]:
-    """A role that trusts an account, which lets every administrator there decide, or a user."""
+    """A role that trusts a user, or an account, whose administrators then decide who may assume
+    it.
+    """
     if resource.type == ROLE:
         for statement in statements(resource):
             for principal in principals(statement, "AWS"):
@@ -59,7 +63,7 @@ def trust(resource: PreviewedResource) -> Iterator[str]:
 
 
 def unknown(resource: PreviewedResource) -> Iterator[str]:
-    """A document of a resource type that no rule would look at."""
+    """A document on a resource type that no rule would check."""
     for key in unread(resource):
         yield (
             f"No rule reads its {key}; add the line of {resource.type} to TYPES in "

@@ -1,4 +1,4 @@
-"""A queue that a service sends to takes the messages of one source in one account."""
+"""A queue that a service sends to accepts messages only from one source in one account."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from components.policies import Statement
 
 QUEUES = ("aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy")
-# Only operators that ask for the value; a negated one, or IfExists, lets everybody else in.
+# Only operators that require the value; a negated operator, or IfExists, accepts every other
+# request.
 KEYS = {
     "aws:SourceArn": ("arnequals", "arnlike", "stringequals", "stringlike"),
     "aws:SourceAccount": ("stringequals",),
@@ -21,7 +22,7 @@ KEYS = {
 
 
 def source(resource: PreviewedResource) -> Iterator[str]:
-    """A statement that lets a service send on behalf of anybody's resource."""
+    """A statement that lets a service send for a resource of anybody."""
     if resource.type in QUEUES:
         for statement in statements(resource):
             if statement["Effect"] == "Allow" and principals(statement, "Service"):
@@ -40,9 +41,9 @@ def _bound(statement: Statement, key: str) -> bool:
 
 
 def _names_somebody(value: str) -> bool:
-    """Whether something in it is of one resource: the account, or the name behind it.
+    """Whether a value names one resource: by its account, or by the name after the account.
 
-    `arn:aws:s3:*:*:*` matches every bucket of everybody, and is longer than `*`.
+    `arn:aws:s3:*:*:*` matches every bucket of everybody, although it is longer than `*`.
     """
     if not value.startswith("arn:"):
         return "*" not in value

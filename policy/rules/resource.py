@@ -1,4 +1,4 @@
-"""What a rule sees of a resource, and what a rule is."""
+"""The rules' view of a resource, and the types of rules."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Provider:
 
 @dataclass(frozen=True, kw_only=True)
 class PreviewedResource:
-    """One resource, by Pulumi's names. Reading an unknown property raises in a preview.
+    """One resource, with Pulumi's names. Reading an unknown property raises in a preview.
 
-    `refers_to` has the URNs that a property is made of; only rules of a whole stack see it.
+    `refers_to` has the URNs that each property depends on; only stack rules get it.
     """
 
     type: str
@@ -34,7 +34,7 @@ class PreviewedResource:
 
 @dataclass(frozen=True)
 class ResourceRule:
-    """A rule about one resource: `check` yields what is wrong with it, and the remedy."""
+    """A rule about one resource: `check` yields the faults, each with the remedy."""
 
     name: str
     says: str
@@ -43,7 +43,7 @@ class ResourceRule:
 
 @dataclass(frozen=True)
 class StackRule:
-    """A rule about all resources at once: `check` yields a resource's name and what is wrong."""
+    """A rule about all resources together: `check` yields a resource's name and the fault."""
 
     name: str
     says: str

@@ -1,1 +1,1 @@
-"""A pretend cloud: it holds what no emulator has, and refuses what AWS refuses."""
+"""A pretend cloud: it holds what the emulator lacks, and refuses what AWS refuses."""

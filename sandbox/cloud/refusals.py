@@ -1,7 +1,7 @@
-"""What AWS refuses to save or to delete and an emulator accepts.
+"""What AWS refuses to save or delete, but an emulator accepts.
 
-A rule is told of the cloud and of the thing as it would be, and yields AWS's words where it is
-refused; its docstring has the page of AWS that says so.
+A rule gets the cloud and the planned resource, and yields AWS's message if AWS would refuse it; its
+docstring names AWS's page.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ DELETING = {**identity.DELETING, **buckets.DELETING, **watching.DELETING}
 
 
 def to_make(cloud: Cloud, thing: Thing) -> Iterator[str]:
-    """Why it cannot be made; `UNIQUE_NAMES` has the pages of names that are taken."""
+    """Why it cannot be made; `UNIQUE_NAMES` has the pages about names that are taken."""
     if thing.token in UNIQUE_NAMES:
         there = cloud.find(thing.token, thing.id, thing.account, thing.region)
-        # The names of buckets are the whole world's.
+        # Bucket names are unique in the whole world.
         same = [each for each in cloud.of(buckets.BUCKET) if each.id == thing.id]
         if there or (thing.token == buckets.BUCKET and same):
             yield f"EntityAlreadyExists: {thing.id} is there already"
@@ -32,12 +32,12 @@ def to_make(cloud: Cloud, thing: Thing) -> Iterator[str]:
 
 
 def to_change(cloud: Cloud, thing: Thing) -> Iterator[str]:
-    """Why it cannot be as `thing` says."""
+    """Why it cannot be changed to `thing`."""
     if thing.token in SAVING:
         yield from SAVING[thing.token](cloud, thing)
 
 
 def to_delete(cloud: Cloud, thing: Thing) -> Iterator[str]:
-    """Why it has to stay."""
+    """Why it cannot be deleted."""
     if thing.token in DELETING:
         yield from DELETING[thing.token](cloud, thing)

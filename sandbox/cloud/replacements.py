@@ -1,7 +1,7 @@
-"""Which inputs make a new resource when they change, and which names are taken but once.
+"""Which inputs make a new resource when they change, and which names can be used only once.
 
-Each has its source: the page of the call that would have to change the input and does not take it,
-or the docstring of the provider's class. Whatever stands in no list is an update.
+Each entry has its source: the page of the call that would change the input but does not accept it,
+or the docstring of the provider's class. An input that is in no list is changed by an update.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ REPLACED_BY: Mapping[str, Mapping[str, str]] = {
     "aws:sqs/redrivePolicy:RedrivePolicy": _QUEUE_SETTING,
 }
 
-# Types whose names AWS gives but once (in an account and region, or in the world).
+# Types whose names are unique (in an account and region, or in the world).
 UNIQUE_NAMES: Mapping[str, str] = {
     "aws:accessanalyzer/analyzer:Analyzer": f"{_ANALYZER}API_CreateAnalyzer.html",
     "aws:accessanalyzer/archiveRule:ArchiveRule": f"{_ANALYZER}API_CreateArchiveRule.html",

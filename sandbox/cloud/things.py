@@ -1,4 +1,4 @@
-"""A pretend cloud: what is there, in which account and region. It holds what no emulator does."""
+"""A pretend cloud: what exists, in which account and region. It holds what no emulator holds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GLOBAL = ("aws:iam/", "aws:cloudwatch/dashboard:")
 
 @dataclass(kw_only=True)
 class Thing:
-    """One resource that is there; a hand in the console changes its `inputs`."""
+    """One resource that exists; a change by hand in the console changes its `inputs`."""
 
     token: str
     id: str
@@ -28,13 +28,13 @@ class Thing:
     outputs: dict[str, Any]
 
     def document(self, key: str) -> list[dict[str, Any]]:
-        """The statements of the IAM document in an input; none where it is missing."""
+        """The statements of the IAM document in an input; none if it is missing."""
         return json.loads(self.inputs.get(key) or '{"Statement": []}')["Statement"]
 
 
 @dataclass
 class Cloud:
-    """All things of all accounts. Safe to use from several threads under `lock`."""
+    """All things of all accounts. Several threads may use it if they hold `lock`."""
 
     outside: Collection[str] = ()
     """ARNs that exist and are not the program's: people, adopted trails and analyzers."""
@@ -46,15 +46,15 @@ class Cloud:
     )
 
     def put(self, thing: Thing) -> None:
-        """Make it, or write over what is there under its id."""
+        """Make it, or replace the thing with its id."""
         self._things[self._key(thing.token, thing.id, thing.account, thing.region)] = thing
 
     def find(self, token: str, physical_id: str, account: str, region: str) -> Thing | None:
-        """The thing of this id, where it is there."""
+        """The thing with this id, if it exists."""
         return self._things.get(self._key(token, physical_id, account, region))
 
     def remove(self, token: str, physical_id: str, account: str, region: str) -> None:
-        """Take it away; nothing happens where it is gone."""
+        """Delete it; nothing happens if it does not exist."""
         self._things.pop(self._key(token, physical_id, account, region), None)
 
     def of(self, token: str) -> list[Thing]:
@@ -62,11 +62,11 @@ class Cloud:
         return [each for each in self if each.token == token]
 
     def with_arn(self, arn: str) -> Thing | None:
-        """The thing of this ARN."""
+        """The thing with this ARN."""
         return next((each for each in self if each.outputs.get("arn") == arn), None)
 
     def exists(self, arn: str) -> bool:
-        """Whether there is anything of this ARN, the program's or not."""
+        """Whether a thing with this ARN exists, in the program or not."""
         return arn in self.outside or self.with_arn(arn) is not None
 
     def __iter__(self) -> Iterator[Thing]:

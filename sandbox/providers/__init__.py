@@ -1,1 +1,1 @@
-"""Carries the program out: creates with boto3 what the program registers with Pulumi."""
+"""Deploys the program: creates with boto3 what the program registers with Pulumi."""

@@ -1,10 +1,11 @@
 """Deploys the program into an emulator: `python -m sandbox.providers ENDPOINT CA_BUNDLE`.
 
-On its standard input it takes a JSON object: `deployers`, from account to credentials, and
-`options` of the stack by path, over those of its file.
+Standard input is a JSON object: `deployers`, from account to credentials, and `options` of the
+stack by path, which override those of its file.
 
-A process of its own, because Pulumi's runtime cannot be used again after a run that failed. It
-prints exports and resources as JSON; a fault that a person can mend is a sentence and exit code 2.
+It runs in a separate process, because Pulumi's runtime cannot be used again after a failed run. It
+prints exports and resources as JSON; for an error that a person can fix, it prints a sentence and
+exits with code 2.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def alarm(request: ResourceRequest) -> Created:
 
 
 def dashboard(request: ResourceRequest) -> Created:
-    """A dashboard; what CloudWatch says against its widgets is an error here."""
+    """A dashboard; a message of CloudWatch about its widgets is an error here."""
     name = request.need("dashboardName")
     request.target.client("cloudwatch").put_dashboard(
         DashboardName=name, DashboardBody=request.need("dashboardBody")

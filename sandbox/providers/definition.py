@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Call:
-    """One call about a resource; `by` are the arguments that its id, cut at colons, fills.
+    """One call about a resource; `by` are the arguments that are filled from its id, split at
+    colons.
 
-    With `many` the call takes a list of ids. `expects` is the part of the answer that is missing
-    or empty where the resource is gone, `document` the path to its IAM document. An `optional`
-    call asks for what the resource may do without.
+    With `many` the call takes a list of ids. `expects` is the part of the answer that is missing or
+    empty if the resource is gone; `document` is the path to its IAM document. An `optional` call
+    reads something that the resource may not have.
     """
 
     service: str
@@ -34,7 +35,7 @@ class Call:
     document: tuple[str, ...] = ()
 
     def make(self, target: ProviderAccount, physical: str) -> dict[str, Any]:
-        """Make the call; ClientError where it is refused."""
+        """Make the call; ClientError if it is refused."""
         parts: list[Any] = list(physical.split(":", len(self.by) - 1))
         if self.many:
             parts = [parts]
@@ -45,7 +46,9 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Definition:
-    """A type's calls. Without `update`, to make it again under its name changes it."""
+    """A type's calls. Without `update`, the resource is changed by making it again under its
+    name.
+    """
 
     create: Callable[[ResourceRequest], Created]
     read: tuple[Call, ...]
@@ -53,7 +56,7 @@ class Definition:
     update: Callable[[ResourceRequest, str], None] | None = None
 
     def find(self, target: ProviderAccount, physical: str) -> Found | None:
-        """Read it as a refresh does; None where it is gone."""
+        """Read it as a refresh does; None if it is gone."""
         document: Any = None
         for call in self.read:
             try:
@@ -74,7 +77,7 @@ class Definition:
 
 @dataclass(frozen=True)
 class Found:
-    """What was read of a resource that is there: its IAM document as JSON, if it has one."""
+    """What was read of a resource that exists: its IAM document as JSON, if it has one."""
 
     document: str | None
 

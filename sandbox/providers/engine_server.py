@@ -1,7 +1,7 @@
-"""The front for Pulumi's real engine: the resource providers as an AWS plugin speaks, over gRPC.
+"""Serves the resource providers to Pulumi's real engine over gRPC, as an AWS plugin does.
 
-`PULUMI_DEBUG_PROVIDERS=aws:PORT` makes the engine attach every provider of a program to the one
-port, each over a channel of its own: what it was configured with belongs to the channel.
+`PULUMI_DEBUG_PROVIDERS=aws:PORT` makes the engine attach every provider of a program to this port,
+each over its own channel, so a provider's configuration belongs to its channel.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sandbox.providers.resource_providers import ResourceProviders
 
 VERSION = "7.51.1"
-_DEFAULTS = "__defaults"  # the inputs that the provider filled in, as Pulumi's bridge notes them
+_DEFAULTS = "__defaults"  # the inputs that the provider filled in, in the format of Pulumi's bridge
 _IN_NO_REGION = ("aws:iam/", "aws:cloudwatch/dashboard:")
 
 
@@ -38,7 +38,7 @@ class EngineServer(provider_pb2_grpc.ResourceProviderServicer):
     """Answers the engine; every call is about one resource of one provider."""
 
     def __init__(self, providers: ResourceProviders, delay: float = 0.0) -> None:
-        """`delay` is the most seconds that a call waits, drawn anew for each."""
+        """`delay` is the most seconds that a call waits; each call draws a new number."""
         self.calls: list[tuple[str, str]] = []
         """Create, Update and Delete with the logical name, in order."""
         self._providers = providers
@@ -68,7 +68,7 @@ class EngineServer(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
-        """A provider's arguments change in place, a version among them is none of ours."""
+        """A provider's arguments change in place; the version among them is ignored."""
         old, new = from_wire(request.olds), from_wire(request.news)
         changed = [key for key in {*old, *new} - {"version"} if old.get(key) != new.get(key)]
         return _difference(changed, [])
@@ -116,7 +116,8 @@ class EngineServer(provider_pb2_grpc.ResourceProviderServicer):
         if was and was != (new.get("region") or target.region):
             changed.append("region")
             replaced.append("region")
-        # What the program named itself is deleted first, or its name would be taken.
+        # A resource with a name from the program is deleted first, because otherwise its name would
+        # be taken.
         first = bool(replaced) and any(key in new for key in named_by_program)
         return _difference(changed, replaced, delete_first=first)
 
@@ -153,7 +154,7 @@ class EngineServer(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.UpdateResponse(properties=to_wire(state))
 
     def Read(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """What is there now: the inputs that the state has, with the values that are found."""
+        """Read the current resource: the inputs that the state has, with their current values."""
         token, _ = _of(request)
         target, _ = self._of(context)
         state, inputs = from_wire(request.properties), from_wire(request.inputs)
@@ -191,8 +192,8 @@ class EngineServer(provider_pb2_grpc.ResourceProviderServicer):
 
 @contextmanager
 def serving(server: EngineServer) -> Generator[int]:
-    """Serve on a free port of this machine for as long as the block; the port."""
-    size = 256 << 20  # a layer goes over the wire by its path, its hash and its size
+    """Serve on a free port of this machine until the block ends; yields the port."""
+    size = 256 << 20  # a layer is sent as its path, its hash and its size
     grpc_server = grpc.server(
         ThreadPoolExecutor(16),
         options=[("grpc.max_receive_message_length", size), ("grpc.max_send_message_length", size)],
@@ -208,7 +209,7 @@ def serving(server: EngineServer) -> Generator[int]:
 
 @contextmanager
 def _refusing(context: Any) -> Generator[None]:
-    """A refusal in words is what the engine prints; anything else is a fault of ours."""
+    """Return a refusal as the error that the engine prints; any other error is a bug."""
     try:
         yield
     except (ServiceRefusalError, RecordingError, SandboxError) as error:
@@ -231,7 +232,7 @@ def _where(state: dict[str, Any], target: ProviderAccount) -> str:
 
 
 def _region(token: str, inputs: dict[str, Any], target: ProviderAccount) -> dict[str, str]:
-    """The provider notes where a resource is, but for those that are everywhere."""
+    """The resource's region, which the provider stores, except for global resources."""
     if token.startswith(_IN_NO_REGION):
         return {}
     return {"region": inputs.get("region") or target.region}

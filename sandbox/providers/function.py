@@ -1,4 +1,4 @@
-"""The function, what feeds it, and where it logs."""
+"""The function, its event source, and its log group."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def function(request: ResourceRequest) -> Created:
 
 
 def change_function(request: ResourceRequest, name: str) -> None:
-    """Its code, then all else of it."""
+    """Change its code, then its other settings."""
     client = request.target.client("lambda")
     client.update_function_code(
         FunctionName=name,
@@ -73,7 +73,7 @@ def event_source(request: ResourceRequest) -> Created:
 
 
 def change_event_source(request: ResourceRequest, uuid: str) -> None:
-    """How the queue is read, and by which function."""
+    """Change how the queue is read, and by which function."""
     request.target.client("lambda").update_event_source_mapping(
         UUID=uuid, FunctionName=request.need("functionName"), **_mapping(request)
     )
@@ -93,7 +93,7 @@ def _mapping(request: ResourceRequest) -> dict[str, Any]:
 
 
 def change_log_group(request: ResourceRequest, name: str) -> None:
-    """How long it keeps its lines."""
+    """Change how long it keeps its lines."""
     logs = request.target.client("logs")
     retention = request.take("retentionInDays")
     if retention:

@@ -7,7 +7,7 @@ from sandbox.providers.request import Created, ResourceRequest
 
 
 def role(request: ResourceRequest) -> Created:
-    """A role; its unique id is part of what a trust policy is bound to."""
+    """A role; a trust policy that names the role is stored with the role's unique id."""
     made = request.target.client("iam").create_role(
         RoleName=request.need("name"),
         AssumeRolePolicyDocument=request.need("assumeRolePolicy"),
@@ -34,7 +34,7 @@ def role_policy(request: ResourceRequest) -> Created:
 
 
 def change_role(request: ResourceRequest, name: str) -> None:
-    """Whatever of a role can change: all but its name and path."""
+    """Change everything that can change: all but its name and path."""
     iam = request.target.client("iam")
     request.take("name")
     request.take("path")

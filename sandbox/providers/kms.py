@@ -1,4 +1,4 @@
-"""The key of the storage account. The emulator asks no key before it hands out a picture."""
+"""The key of the storage account. The emulator does not check the key when it returns a picture."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sandbox.providers.request import Created, ResourceRequest
 
 
 def key(request: ResourceRequest) -> Created:
-    """A key with its policy and, where the program asks for it, a new secret each year."""
+    """A key with its policy; if the program asks for it, with a new secret each year."""
     kms = request.target.client("kms")
     made = kms.create_key(
         Policy=request.need("policy"), **request.present(Description="description")
@@ -18,7 +18,7 @@ def key(request: ResourceRequest) -> Created:
 
 
 def change_key(request: ResourceRequest, key_id: str) -> None:
-    """Its policy; no option of the program changes more of a key."""
+    """Change its policy; no option of the program changes anything else of a key."""
     request.target.client("kms").put_key_policy(KeyId=key_id, Policy=request.need("policy"))
 
 

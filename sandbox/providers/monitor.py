@@ -1,4 +1,4 @@
-"""The monitor that Pulumi's runtime registers resources with, in the engine's place."""
+"""Replaces the engine's monitor, with which Pulumi's runtime registers resources."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Deployed:
-    """One resource of the program: what became of it, and which inputs were left out.
+    """One resource of the program: its result, and the inputs that were left out.
 
-    `inputs` would make the very same thing again, name and all; archives are not in them.
+    `inputs` would make an identical resource, including its name; archives are not included.
     """
 
     token: str
@@ -46,7 +46,8 @@ class Monitor(Mocks):
         deployers: Mapping[str, Credentials] | None = None,
         outside: Collection[str] = (),
     ) -> None:
-        """`deployers` make what goes to an account; its root where none is named.
+        """`deployers` has the caller that deploys into each account; the account's root if none is
+        named.
 
         `outside` has the ARNs of the people that the program's policies name.
         """
@@ -57,13 +58,13 @@ class Monitor(Mocks):
         self._seen: set[tuple[str, str]] = set()
 
     def call(self, args: MockCallArgs) -> Any:
-        """Refuse a function of a provider: the program is defined without asking AWS anything."""
+        """Refuse a provider function, because the program must be defined without calls to AWS."""
         raise SandboxError(
             f"the program calls {args.token} while it is being defined; it has to do without"
         )
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        """Make one resource; SandboxError for what the sandbox does not know."""
+        """Make one resource; SandboxError for a type that the sandbox does not know."""
         given: dict[str, Any] = cast("Any", args).inputs
         inputs = {key: rpc.unwrap_rpc_secret(value) for key, value in given.items()}
         if (args.typ, args.name) in self._seen:

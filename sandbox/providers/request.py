@@ -1,4 +1,4 @@
-"""One resource to be made: its inputs, and what came of it."""
+"""One resource to be made: its inputs, and the result."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Created:
-    """The physical id and the outputs that AWS chose; the inputs are outputs as well."""
+    """The physical id and the outputs that AWS chose; the inputs become outputs too."""
 
     id: str
     outputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 class ResourceRequest:
-    """The inputs of one resource. Each is taken once; what nobody took is an error."""
+    """The inputs of one resource. Each input is taken once; an input that no code takes is an
+    error.
+    """
 
     def __init__(
         self, token: str, name: str, inputs: Mapping[str, Any], target: ProviderAccount
@@ -38,13 +40,13 @@ class ResourceRequest:
         return self._inputs.pop(key, default)
 
     def need(self, key: str) -> Any:
-        """The input `key`, which the program has to set; SandboxError where it does not."""
+        """The input `key`, which the program must set; SandboxError if it does not."""
         if key not in self._inputs:
             raise SandboxError(f"{self.token} '{self.name}' lacks {key}, without which AWS refuses")
         return self._inputs.pop(key)
 
     def present(self, **names: str) -> dict[str, Any]:
-        """Those inputs that are set, by the names that boto3 has for them."""
+        """The inputs that are set, under boto3's names."""
         return {name: self._inputs.pop(key) for name, key in names.items() if key in self._inputs}
 
     def left_over(self) -> list[str]:
@@ -53,7 +55,9 @@ class ResourceRequest:
 
 
 def _plain(value: Any) -> Any:
-    """`value` with whole numbers as int: they arrive as floats, which botocore refuses."""
+    """`value` with whole numbers as int, because they arrive as floats and botocore refuses
+    floats.
+    """
     match value:
         case float() if value.is_integer():
             return int(value)

@@ -1,9 +1,9 @@
-"""What makes, reads, changes and deletes the program's resources, whoever asks for it.
+"""Makes, reads, changes and deletes the program's resources, for both callers.
 
-Two ask: `sandbox.providers.monitor` runs the program without an engine, and
-`sandbox.providers.engine_server` serves Pulumi's. Whatever an account's emulator has is made
-there; a pretend cloud beside it refuses what the emulator would accept and AWS refuses, and holds
-what no emulator has.
+The callers are `sandbox.providers.monitor`, which runs the program without an engine, and
+`sandbox.providers.engine_server`, which serves Pulumi's engine. A resource that the emulator
+supports is made in it. A pretend cloud refuses what AWS refuses but the emulator accepts, and holds
+what the emulator does not support.
 """
 
 from __future__ import annotations
@@ -28,12 +28,14 @@ if TYPE_CHECKING:
 
 
 class ServiceRefusalError(Exception):
-    """AWS would refuse the call, in these words."""
+    """AWS would refuse the call with this message."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Made:
-    """One resource that was made: `emulated` where the emulator has it, not held beside it."""
+    """One resource that was made: `emulated` if it is in the emulator, and not only in the
+    pretend cloud.
+    """
 
     id: str
     outputs: Mapping[str, Any]
@@ -44,7 +46,7 @@ class Made:
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceDifference:
-    """The inputs that change, and those of them that make a new resource."""
+    """The inputs that change, and those of them that force a new resource."""
 
     changed: tuple[str, ...]
     replaced_by: tuple[str, ...]
@@ -57,16 +59,18 @@ def chosen_name(logical: str, token: str) -> str:
 
 
 class ResourceProviders:
-    """The providers of all types, over one cloud."""
+    """The providers of all types, for one cloud."""
 
     def __init__(self, cloud: Cloud) -> None:
-        """`cloud` holds what is made, and knows what is there beside it."""
+        """`cloud` holds the resources that are made, and those that existed before."""
         self.cloud = cloud
 
     def create(
         self, token: str, name: str, inputs: Mapping[str, Any], target: ProviderAccount
     ) -> Made:
-        """Make it; ServiceRefusalError where AWS would not, SandboxError where nobody can."""
+        """Make it; ServiceRefusalError if AWS would refuse, SandboxError if the sandbox cannot
+        make it.
+        """
         kind = resource_type(token)
         given = dict(inputs)
         physical = chosen_name(name, token)
@@ -104,7 +108,7 @@ class ResourceProviders:
     def read(
         self, token: str, physical_id: str, region: str, target: ProviderAccount
     ) -> Thing | None:
-        """What is there under this id; None where it is gone."""
+        """The current resource with this id; None if it is gone."""
         thing = self.cloud.find(token, physical_id, target.account, region)
         if not thing or not (target.emulated and token in DEFINITIONS):
             return thing
@@ -125,7 +129,7 @@ class ResourceProviders:
         inputs: Mapping[str, Any],
         target: ProviderAccount,
     ) -> Thing:
-        """Give it other inputs; ServiceRefusalError where AWS would not, or it is gone."""
+        """Change its inputs; ServiceRefusalError if AWS would refuse, or if it is gone."""
         with self.cloud.lock:
             there = self.cloud.find(token, physical_id, target.account, region)
             if there is None:
@@ -143,7 +147,7 @@ class ResourceProviders:
         return changed
 
     def delete(self, token: str, physical_id: str, region: str, target: ProviderAccount) -> None:
-        """Take it away; what is gone already is no error."""
+        """Delete it; a resource that is gone already is no error."""
         with self.cloud.lock:
             there = self.cloud.find(token, physical_id, target.account, region)
             if there is None:
@@ -156,7 +160,7 @@ class ResourceProviders:
     def diff(
         self, token: str, old: Mapping[str, Any], new: Mapping[str, Any]
     ) -> ResourceDifference:
-        """Compare two sets of inputs; `REPLACED_BY` has what makes a new resource."""
+        """Compare two sets of inputs; `REPLACED_BY` has the inputs that force a new resource."""
         changed = sorted(key for key in {*old, *new} if not values.same(old.get(key), new.get(key)))
         rules = REPLACED_BY.get(token, {})
         return ResourceDifference(
@@ -170,7 +174,7 @@ class ResourceProviders:
 
 
 def _is_emulated(token: str, name: str) -> bool:
-    """Whether the emulator makes it; SandboxError where nobody has decided."""
+    """Whether the emulator makes it; SandboxError if this was not decided for the type."""
     if token in DEFINITIONS:
         return True
     if token in without_effect.TYPES:
@@ -182,7 +186,7 @@ def _is_emulated(token: str, name: str) -> bool:
 
 
 def _request(thing: Thing, target: ProviderAccount) -> ResourceRequest:
-    """What the emulator is asked for: no policy of the program reads a tag."""
+    """The request to the emulator, without tags, because no policy of the program reads a tag."""
     inputs = {key: value for key, value in thing.inputs.items() if key != "tagsAll"}
     return ResourceRequest(thing.token, thing.name, values.native(inputs), target)
 

@@ -1,4 +1,4 @@
-"""The bucket and its settings, each of which Pulumi has as a resource of its own."""
+"""The bucket and its settings; each setting is a separate resource in Pulumi."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.providers.request import Created, ResourceRequest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Pulumi's names are boto3's with a small first letter, but for these.
+# Pulumi's names are boto3's with a lower-case first letter, except for these.
 NAMES = {
     "id": "ID",
     "kmsMasterKeyId": "KMSMasterKeyID",
@@ -23,7 +23,7 @@ def bucket(request: ResourceRequest) -> Created:
     """A bucket in the region of its provider."""
     name, region = request.need("bucket"), request.target.region
     where: dict[str, Any] = {}
-    if region != "us-east-1":  # which CreateBucket takes for granted and refuses to be told
+    if region != "us-east-1":  # CreateBucket assumes this region and refuses it as a parameter
         where["CreateBucketConfiguration"] = {"LocationConstraint": region}
     request.target.client("s3").create_bucket(Bucket=name, **where)
     return Created(
@@ -47,7 +47,7 @@ def versioning(request: ResourceRequest) -> Created:
 
 
 def public_access_block(request: ResourceRequest) -> Created:
-    """What of the bucket may ever be public."""
+    """The public access block of the bucket."""
     name = request.need("bucket")
     request.target.client("s3").put_public_access_block(
         Bucket=name,
@@ -65,7 +65,7 @@ def public_access_block(request: ResourceRequest) -> Created:
 
 
 def ownership_controls(request: ResourceRequest) -> Created:
-    """Who owns what others upload."""
+    """Who owns the objects that other accounts upload."""
     name = request.need("bucket")
     request.target.client("s3").put_bucket_ownership_controls(
         Bucket=name, OwnershipControls={"Rules": [_boto(request.need("rule"))]}
@@ -74,12 +74,12 @@ def ownership_controls(request: ResourceRequest) -> Created:
 
 
 def encryption(request: ResourceRequest) -> Created:
-    """With what objects are encrypted."""
+    """How objects are encrypted."""
     name = request.need("bucket")
     rules: list[Any] = request.need("rules")
     for rule in rules:
         blocked = rule.pop("blockedEncryptionTypes", None)
-        if blocked:  # a list in Pulumi, an object around it in the API
+        if blocked:  # a list in Pulumi, an object with the list in the API
             rule["blockedEncryptionTypes"] = {"encryptionType": blocked}
     request.target.client("s3").put_bucket_encryption(
         Bucket=name, ServerSideEncryptionConfiguration={"Rules": _boto(rules)}
@@ -88,7 +88,7 @@ def encryption(request: ResourceRequest) -> Created:
 
 
 def lifecycle(request: ResourceRequest) -> Created:
-    """What is deleted by age."""
+    """Which objects are deleted by age."""
     name = request.need("bucket")
     request.target.client("s3").put_bucket_lifecycle_configuration(
         Bucket=name, LifecycleConfiguration={"Rules": _boto(request.need("rules"))}
@@ -104,7 +104,7 @@ def policy(request: ResourceRequest) -> Created:
 
 
 def notification(request: ResourceRequest) -> Created:
-    """Which queue hears of which objects."""
+    """Which queue gets events about which objects."""
     name = request.need("bucket")
     queues: list[Any] = []
     for queue in request.need("queues"):
@@ -116,7 +116,7 @@ def notification(request: ResourceRequest) -> Created:
             for kind, key in (("prefix", "filterPrefix"), ("suffix", "filterSuffix"))
             if key in queue
         ]
-        # Whatever is left goes along, for botocore to refuse it by its name.
+        # Inputs that are left are passed on, so that botocore refuses them by name.
         queues.append(configuration | {"Filter": {"Key": {"FilterRules": rules}}} | queue)
     wanted: Any = {"QueueConfigurations": queues}
     if request.take("eventbridge"):
@@ -128,7 +128,7 @@ def notification(request: ResourceRequest) -> Created:
 
 
 def _boto(value: Any) -> Any:
-    """A nested input by boto3's names; botocore refuses an unknown one by that name."""
+    """A nested input with boto3's names; botocore refuses an unknown name."""
     match value:
         case dict():
             given = cast("dict[str, Any]", value)
@@ -144,7 +144,7 @@ def _boto(value: Any) -> Any:
 
 
 def unchanged(request: ResourceRequest, name: str) -> None:
-    """Nothing of it that the emulator has can change."""
+    """No setting of it that the emulator supports can change."""
 
 
 def _call(operation: str, **more: Any) -> Call:

@@ -1,4 +1,4 @@
-"""Topics, who may publish to them and who is told."""
+"""Topics, who may publish to them, and who receives the messages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def topic_policy(request: ResourceRequest) -> Created:
 
 
 def subscription(request: ResourceRequest) -> Created:
-    """Who is told; the emulator sends no mail."""
+    """A subscription; the emulator sends no mail."""
     made = request.target.client("sns").subscribe(
         TopicArn=request.need("topic"),
         Protocol=request.need("protocol"),
@@ -35,7 +35,7 @@ def subscription(request: ResourceRequest) -> Created:
 
 
 def unchanged(request: ResourceRequest, arn: str) -> None:
-    """Nothing of it that the emulator has can change."""
+    """No setting of it that the emulator supports can change."""
 
 
 _ATTRIBUTES = Call("sns", "get_topic_attributes", ("TopicArn",))
@@ -50,7 +50,7 @@ DEFINITIONS = {
     "aws:sns/topicPolicy:TopicPolicy": Definition(
         create=topic_policy,
         read=(replace(_ATTRIBUTES, document=("Attributes", "Policy")),),
-        # The provider puts the policy back that SNS gives a new topic.
+        # The provider restores the policy that SNS gives a new topic.
         delete=Call(
             "sns",
             "set_topic_attributes",

@@ -1,4 +1,4 @@
-"""Queues, their policies and who may redrive into them."""
+"""Queues, their policies, and which queues may use them for dead letters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def queue(request: ResourceRequest) -> Created:
-    """A queue; every attribute is a text to SQS."""
+    """A queue; SQS expects every attribute as text."""
     name = request.need("name")
     url = request.target.client("sqs").create_queue(
         QueueName=name, Attributes=_attributes(request)
@@ -32,7 +32,7 @@ def redrive_allow_policy(request: ResourceRequest) -> Created:
 
 
 def redrive_policy(request: ResourceRequest) -> Created:
-    """Where a queue's messages go that fail too often."""
+    """Where a queue sends messages that fail too often."""
     return _attribute(request, "RedrivePolicy", "redrivePolicy")
 
 
@@ -60,7 +60,7 @@ def _attributes(request: ResourceRequest) -> Any:
 
 
 def change_queue(request: ResourceRequest, url: str) -> None:
-    """Its attributes; the name stays."""
+    """Change its attributes; the name stays."""
     request.target.client("sqs").set_queue_attributes(QueueUrl=url, Attributes=_attributes(request))
 
 
@@ -80,7 +80,7 @@ def _setting(create: Callable[[ResourceRequest], Created], name: str) -> Definit
                 document=("Attributes", name) if name == "Policy" else (),
             ),
         ),
-        # There is no call to delete an attribute; without it, it is empty.
+        # There is no call to delete an attribute; a deleted attribute is set to empty.
         delete=Call("sqs", "set_queue_attributes", _QUEUE, {"Attributes": {name: ""}}),
     )
 

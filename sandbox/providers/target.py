@@ -1,4 +1,4 @@
-"""Where a resource goes: the account, region and endpoint of the provider that it names."""
+"""The target of a resource: the account, region and endpoint of its provider."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ProviderAccount:
     def __init__(self, name: str, inputs: Mapping[str, Any], caller: Caller = None) -> None:
         """`inputs` as Pulumi sends them: lists and objects of a provider are JSON texts.
 
-        `caller` makes what goes there; by default the root of the account.
+        `caller` makes the resources there; by default the root of the account.
         """
         self.emulated = bool(json.loads(inputs.get("endpoints") or "[]"))
         """Whether an emulator stands for the account; a pretend cloud does where none does."""

@@ -1,4 +1,4 @@
-"""Values as they go over the engine's wire, and how they compare."""
+"""Converts values to and from the engine's format, and compares them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ASSET = rpc._special_asset_sig  # pyright: ignore[reportPrivateUsage] # noqa: S
 
 
 def from_wire(message: Any) -> dict[str, Any]:
-    """A Struct as plain values: secrets bare, whole numbers as int, archives as on the wire."""
+    """A Struct as plain values: secrets unwrapped, whole numbers as int, archives unchanged."""
     return cast("dict[str, Any]", _plain(MessageToDict(message)))
 
 
@@ -33,7 +33,7 @@ def to_wire(values: Mapping[str, Any]) -> struct_pb2.Struct:
 
 
 def native(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain values with Pulumi's own archives and files in them; nested ones stay as they are."""
+    """Plain values with Pulumi's own archives and files in them; nested ones are unchanged."""
     return {key: _native(value) if _is_file(value) else value for key, value in values.items()}
 
 
@@ -51,7 +51,7 @@ def _native(file: dict[str, Any]) -> pulumi.Asset | pulumi.Archive:
 
 
 def is_unknown(value: Any) -> bool:
-    """Whether a part of it waits for a resource that is not made yet."""
+    """Whether a part of the value depends on a resource that is not made yet."""
     match value:
         case dict():
             return any(is_unknown(each) for each in cast("dict[str, Any]", value).values())
@@ -62,7 +62,7 @@ def is_unknown(value: Any) -> bool:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values are equal; files are by their hash, documents by what they say."""
+    """Whether two values are equal; files are compared by hash, documents by meaning."""
     if _is_file(one) and _is_file(other):
         return one.get("hash") == other.get("hash")
     match one, other:
@@ -81,7 +81,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def same_json(one: str, other: str | None) -> bool:
-    """Whether two JSON objects say the same."""
+    """Whether two JSON objects mean the same."""
     if not (other and one.startswith("{") and other.startswith("{")):
         return one == other
     try:

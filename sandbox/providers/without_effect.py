@@ -1,4 +1,4 @@
-"""All that the program asks for and the sandbox leaves out, by name and with the reason."""
+"""Everything that the program asks for and the sandbox leaves out, with the reason."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Unmade:
-    """A resource type that is registered and not made; others may still name its `arn`."""
+    """A resource type that is registered but not made; other resources may still name its `arn`."""
 
     reason: str
     arn: str
@@ -23,7 +23,7 @@ TYPES = {
 
 _NO_PLUGIN = "the sandbox has clients of its own, and no plugin that would read it"
 
-# Properties, by resource type. What is in neither list nor carried out is an error.
+# Properties, by resource type. An input that is neither in a list here nor carried out is an error.
 PROPERTIES = {
     "aws:kms/key:Key": {"deletionWindowInDays": "nothing is destroyed, and no key outlives it"},
     "aws:s3/bucket:Bucket": {"forceDestroy": "nothing is destroyed; it ends with the emulator"},
@@ -40,5 +40,5 @@ PROPERTIES = {
 
 
 def unknown(token: str, keys: list[str]) -> list[str]:
-    """Those of the `keys` that a resource of type `token` may not be left without."""
+    """The `keys` that may not be left out of a resource of type `token`."""
     return [key for key in keys if key not in PROPERTIES.get(token, {})]
