@@ -32,7 +32,8 @@ def _main(words: Sequence[str]) -> int:
     COMMAND.set("reconcile")
     options = parser().parse_args(words)
     if options.command == "policy":
-        rights = {each: policy_of(permissions.GRANTS[each]) for each in permissions.GRANTS}
+        granted = permissions.grants(options.bucket, options.thumbnails)
+        rights = {each: policy_of(of) for each, of in granted.items()}
         chosen: Any = rights[options.account] if options.account else rights
         sys.stdout.write(json.dumps(chosen, indent=2) + "\n")
         return DONE

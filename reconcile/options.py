@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from audit.options import Parser
-from reconcile.permissions import GRANTS
+from reconcile.permissions import ACCOUNTS, THUMBNAILS
 
 ABOUT = """\
 Compares the originals in the bucket with their thumbnails, says what is missing, what it costs and
@@ -54,7 +54,16 @@ def parser() -> argparse.ArgumentParser:
     _add_work(waiting)
     _add_accounts(waiting)
     rights = commands.add_parser("policy", help="the rights that each profile needs")
-    rights.add_argument("account", choices=tuple(GRANTS), nargs="?", help="both without one")
+    rights.add_argument("account", choices=ACCOUNTS, nargs="?", help="both without one")
+    rights.add_argument(
+        "--bucket", default="", metavar="NAME", help="for thumbx:storage.bucket, one of your own"
+    )
+    rights.add_argument(
+        "--thumbnails",
+        default=THUMBNAILS,
+        metavar="PREFIX",
+        help="thumbx:thumbnails.thumbnailsPrefix (%(default)s)",
+    )
     return made
 
 

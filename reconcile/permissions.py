@@ -10,62 +10,93 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from audit.accounts.names import IMAGES
 from audit.accounts.permissions import PRODUCER, STORAGE, Operation, Permission, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_IMAGES = "arn:aws:s3:::thumbx-images-*"
+ACCOUNTS = (PRODUCER, STORAGE)
+THUMBNAILS = "thumbnails/"  # the default of thumbx:thumbnails.thumbnailsPrefix
 
-GRANTS: Mapping[str, tuple[Permission, ...]] = {
-    PRODUCER: (
-        # It takes a queue only as a filter, never as a resource.
-        Permission("FindTheFunction", ("*",), same("lambda", "ListEventSourceMappings")),
-        Permission(
-            "ReadTheFunction",
-            ("arn:aws:lambda:*:*:function:ThumbX-function-*",),
-            same("lambda", "GetFunctionConfiguration"),
-        ),
-        Permission(
-            "CountMessages",
-            ("arn:aws:sqs:*:*:ThumbX-*",),
-            same("sqs", "GetQueueUrl", "GetQueueAttributes"),
-        ),
-        Permission(
-            "SendToTheFunction",
-            ("arn:aws:sqs:*:*:ThumbX-uploads-*",),
-            {
-                ("sqs", "SendMessage"): "sqs:SendMessage",
-                ("sqs", "SendMessageBatch"): "sqs:SendMessage",
-            },
-        ),
-        Permission(
-            "TakeWhatWaitsForAPerson",
-            ("arn:aws:sqs:*:*:ThumbX-refused-*", "arn:aws:sqs:*:*:ThumbX-dead-letters-*"),
-            same("sqs", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"),
-        ),
+_OF_PRODUCER = (
+    # It takes a queue only as a filter, never as a resource.
+    Permission("FindTheFunction", ("*",), same("lambda", "ListEventSourceMappings")),
+    Permission(
+        "ReadTheFunction",
+        ("arn:aws:lambda:*:*:function:ThumbX-function-*",),
+        same("lambda", "GetFunctionConfiguration"),
     ),
-    STORAGE: (
+    Permission(
+        "CountMessages",
+        ("arn:aws:sqs:*:*:ThumbX-*",),
+        same("sqs", "GetQueueUrl", "GetQueueAttributes"),
+    ),
+    Permission(
+        "SendToTheFunction",
+        ("arn:aws:sqs:*:*:ThumbX-uploads-*",),
+        {
+            ("sqs", "SendMessage"): "sqs:SendMessage",
+            ("sqs", "SendMessageBatch"): "sqs:SendMessage",
+        },
+    ),
+    Permission(
+        "TakeWhatWaitsForAPerson",
+        ("arn:aws:sqs:*:*:ThumbX-refused-*", "arn:aws:sqs:*:*:ThumbX-dead-letters-*"),
+        same("sqs", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"),
+    ),
+)
+
+
+def grants(bucket: str = "", prefix: str = THUMBNAILS) -> Mapping[str, tuple[Permission, ...]]:
+    """The permissions by account, for our own bucket or for one that was there before.
+
+    `prefix` is that of the thumbnails: no original is looked at or deleted.
+    """
+    pictures = f"arn:aws:s3:::{bucket or f'{IMAGES}-*'}"
+    thumbnails = f"{pictures}/{prefix}*"
+    own = (
         # It takes no resource.
         Permission("FindTheBucket", ("*",), {("s3", "ListBuckets"): "s3:ListAllMyBuckets"}),
         Permission(
-            "ListPicturesAndReadTheNotification",
-            (_IMAGES,),
-            {
-                ("s3", "ListObjectsV2"): "s3:ListBucket",
-                ("s3", "GetBucketNotificationConfiguration"): "s3:GetBucketNotification",
-            },
+            "ReadTheNotification",
+            (pictures,),
+            {("s3", "GetBucketNotificationConfiguration"): "s3:GetBucketNotification"},
         ),
-        # For --verify, and on a bucket that was there before for --remove.
-        Permission("LookAtThumbnails", (f"{_IMAGES}/*",), {("s3", "HeadObject"): "s3:GetObject"}),
-        # For --remove.
+    )
+    adopted = (
         Permission(
-            "RemoveThumbnails", (f"{_IMAGES}/*",), {("s3", "DeleteObjects"): "s3:DeleteObject"}
+            "FindTheRule",
+            ("arn:aws:events:*:*:rule/*",),
+            same("events", "ListRules", "ListTargetsByRule"),
         ),
-    ),
-}
+        Permission(
+            "TakeWhatEventBridgeCouldNotDeliver",
+            ("arn:aws:sqs:*:*:ThumbX-uploads-undelivered-*",),
+            same("sqs", "GetQueueUrl", "GetQueueAttributes")
+            | same("sqs", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"),
+        ),
+    )
+    return {
+        PRODUCER: _OF_PRODUCER,
+        STORAGE: (
+            *(adopted if bucket else own),
+            Permission("ListPictures", (pictures,), {("s3", "ListObjectsV2"): "s3:ListBucket"}),
+            # For --verify, and on a bucket that was there before for --remove.
+            Permission("LookAtThumbnails", (thumbnails,), {("s3", "HeadObject"): "s3:GetObject"}),
+            # For --remove.
+            Permission(
+                "RemoveThumbnails", (thumbnails,), {("s3", "DeleteObjects"): "s3:DeleteObject"}
+            ),
+        ),
+    }
 
 
 def operations(account: str) -> frozenset[Operation]:
     """All that a reconcile run may call in an account."""
-    return frozenset(each for grant in GRANTS[account] for each in grant.operations)
+    return frozenset(
+        each
+        for bucket in ("", "any")
+        for grant in grants(bucket)[account]
+        for each in grant.operations
+    )

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from audit.accounts.errors import aws_errors
-from audit.accounts.names import IMAGES
-from audit.accounts.permissions import PRODUCER
+from audit.accounts.names import is_ours
+from audit.accounts.permissions import PRODUCER, STORAGE
 from audit.accounts.wiring import follow
 from handler.errors import SettingsError
 from handler.pictures.formats import ENCODERS
@@ -44,7 +44,7 @@ class ReconciledStack:
     @property
     def is_adopted(self) -> bool:
         """Whether the bucket was there before the program, which did not name it then."""
-        return not self.bucket.startswith(f"{IMAGES}-")
+        return not is_ours(self.bucket)
 
     def lacks(self, access: AccountClients, key: str) -> bool:
         """Whether the original of this whole key is there and has not all its thumbnails."""
@@ -95,7 +95,14 @@ def read_target(access: AccountClients, bucket: str) -> ReconciledStack:
         ),
         uploads_url=wiring.uploads.url,
         refused_url=wiring.refused.url,
-        dead_letters=(Letterbox(account=PRODUCER, url=wiring.dead_letters.url),),
+        dead_letters=(
+            Letterbox(account=PRODUCER, url=wiring.dead_letters.url),
+            *(
+                [Letterbox(account=STORAGE, url=wiring.undelivered.url)]
+                if wiring.undelivered
+                else []
+            ),
+        ),
     )
 
 

@@ -56,6 +56,11 @@ class PicturePrefixes:
         return below
 
 
+def is_ours(bucket: str) -> bool:
+    """Whether the program made the bucket, and named it; another was there before."""
+    return bucket.startswith(f"{IMAGES}-")
+
+
 def is_named(arn: str, name: str) -> bool:
     """Whether an ARN has this physical name, or a name that Pulumi made from it."""
     last = arn.rpartition("/")[2]

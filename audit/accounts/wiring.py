@@ -1,9 +1,9 @@
 """Finds all other resources from the bucket's name, by following the deployed settings.
 
-The bucket's notification names a queue, the event source gives the queue's function, and the
-function's environment names ThumbXRole. An auditor therefore needs no Pulumi, no state (which may
-hold secrets) and no list of names. If somebody connected other resources, these are followed too;
-`check` reports that they are not the program's.
+The bucket's notification, or a rule of EventBridge that tells of the bucket, names a queue, the
+event source gives the queue's function, and the function's environment names ThumbXRole. An auditor
+therefore needs no Pulumi, no state (which may hold secrets) and no list of names. If somebody
+connected other resources, these are followed too; `check` reports that they are not the program's.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from audit.accounts.bridge import target_of
 from audit.accounts.errors import WiringError, aws_errors
-from audit.accounts.names import PicturePrefixes
+from audit.accounts.names import PicturePrefixes, is_ours
 from audit.accounts.permissions import PRODUCER, STORAGE
 
 if TYPE_CHECKING:
@@ -45,9 +46,12 @@ class Wiring:
 
     bucket: str
     notification: dict[str, Any]
+    """The bucket's own; empty where a rule of EventBridge tells of it."""
     uploads: Queue
     dead_letters: Queue
     refused: Queue
+    undelivered: Queue | None
+    """What EventBridge could not deliver, of a bucket that was there before; else None."""
     function: dict[str, Any]
     """As GetFunctionConfiguration has it."""
     mapping: dict[str, Any]
@@ -110,17 +114,16 @@ def follow(access: AccountClients, bucket: str) -> Wiring:
 
     Raises WiringError if a part is missing, and AuditError if a part cannot be read.
     """
-    with aws_errors(f"reading whom {bucket} notifies", STORAGE):
-        notification = access.client(STORAGE, "s3").get_bucket_notification_configuration(
-            Bucket=bucket
-        )
-    queues = notification.get("QueueConfigurations", [])
-    if len(queues) != 1:
-        raise WiringError(
-            f"{bucket} notifies {len(queues)} queues, not one; `pulumi up` puts its notification "
-            "back, and `who --changes` says who changed it"
-        )
-    uploads = _queue(access, queues[0]["QueueArn"])
+    notification: dict[str, Any] = {}
+    undelivered: Queue | None = None
+    if is_ours(bucket):
+        notification = _notification(access, bucket)
+        uploads = _queue(access, notification["QueueArn"])
+    else:
+        target = target_of(access, bucket)
+        uploads = _queue(access, target["Arn"])
+        letters = target.get("DeadLetterConfig", {}).get("Arn")
+        undelivered = _queue(access, letters, STORAGE) if letters else None
     mappings = access.pages(
         PRODUCER,
         "lambda",
@@ -148,20 +151,34 @@ def follow(access: AccountClients, bucket: str) -> Wiring:
     account = uploads.arn.rpartition(":")[0]
     return Wiring(
         bucket=bucket,
-        notification=queues[0],
+        notification=notification,
         uploads=uploads,
         dead_letters=_queue(access, redrive["deadLetterTargetArn"]),
         refused=_queue(access, f"{account}:{refused.rpartition('/')[2]}"),
+        undelivered=undelivered,
         function=function,
         mapping=mappings[0],
         concurrency=mappings[0].get("ScalingConfig", {}).get("MaximumConcurrency", UNBOUNDED),
     )
 
 
-def _queue(access: AccountClients, arn: str) -> Queue:
+def _notification(access: AccountClients, bucket: str) -> dict[str, Any]:
+    """The one queue that our bucket notifies."""
+    with aws_errors(f"reading whom {bucket} notifies", STORAGE):
+        found = access.client(STORAGE, "s3").get_bucket_notification_configuration(Bucket=bucket)
+    queues = found.get("QueueConfigurations", [])
+    if len(queues) != 1:
+        raise WiringError(
+            f"{bucket} notifies {len(queues)} queues, not one; `pulumi up` puts its notification "
+            "back, and `who --changes` says who changed it"
+        )
+    return queues[0]
+
+
+def _queue(access: AccountClients, arn: str, side: str = PRODUCER) -> Queue:
     account, name = arn.split(":")[4:6]
-    sqs = access.client(PRODUCER, "sqs")
-    with aws_errors(f"reading the queue {name}", PRODUCER):
+    sqs = access.client(side, "sqs")
+    with aws_errors(f"reading the queue {name}", side):
         url = sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]
         found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
     return Queue(arn=arn, url=url, attributes=found.get("Attributes", {}))

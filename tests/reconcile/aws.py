@@ -28,6 +28,8 @@ OLD = datetime(2026, 1, 1, tzinfo=UTC)
 NEWER = OLD + timedelta(hours=1)
 PAGE = 1000
 QUEUES = ("ThumbX-uploads-0", "ThumbX-refused-0", "ThumbX-dead-letters-0")
+ADOPTED = "holiday-pictures"  # a bucket that was there before
+UNDELIVERED = "ThumbX-uploads-undelivered-0"
 
 
 class Stored(SimpleNamespace):
@@ -46,7 +48,9 @@ class Memory:
         self, objects: dict[str, Stored] | None = None, sizes: str = "small,large"
     ) -> None:
         self.objects = objects or {}
-        self.queues: dict[str, deque[tuple[str, str | None]]] = {q: deque() for q in QUEUES}
+        self.queues: dict[str, deque[tuple[str, str | None]]] = {
+            q: deque() for q in (*QUEUES, UNDELIVERED)
+        }
         self.environment = {
             "TARGET_ROLE_ARN": f"arn:aws:iam::{B}:role/ThumbXRole-0",
             "BUCKET": BUCKET,
@@ -140,6 +144,29 @@ class Memory:
 
     def _get_bucket_notification_configuration(self, asked: dict[str, Any]) -> dict[str, Any]:
         return {"QueueConfigurations": [{"QueueArn": f"arn:aws:sqs:{REGION}:{A}:{QUEUES[0]}"}]}
+
+    def _list_rules(self, asked: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "Rules": [
+                {
+                    "Name": f"ThumbX-uploads-rule-{bucket}",
+                    "EventPattern": json.dumps({"detail": {"bucket": {"name": [bucket]}}}),
+                }
+                for bucket in (ADOPTED, "another")
+            ]
+        }
+
+    def _list_targets_by_rule(self, asked: dict[str, Any]) -> dict[str, Any]:
+        assert asked["Rule"].endswith(ADOPTED)
+        return {
+            "Targets": [
+                {
+                    "Id": "uploads",
+                    "Arn": f"arn:aws:sqs:{REGION}:{A}:{QUEUES[0]}",
+                    "DeadLetterConfig": {"Arn": f"arn:aws:sqs:{REGION}:{B}:{UNDELIVERED}"},
+                }
+            ]
+        }
 
     def _list_event_source_mappings(self, asked: dict[str, Any]) -> dict[str, Any]:
         return {

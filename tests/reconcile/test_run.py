@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from audit.accounts.permissions import PRODUCER, STORAGE
 from reconcile import command, comparison, permissions, run, sending
-from tests.reconcile.aws import BUCKET, NEWER, OLD, QUEUES, Memory, stored
+from tests.reconcile.aws import ADOPTED, BUCKET, NEWER, OLD, QUEUES, UNDELIVERED, Memory, stored
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -395,13 +394,66 @@ def test_what_waits_for_a_person_goes_again(
     assert len(queues[REFUSED]) + len(queues[DEAD]) == 3 - moved
 
 
-def test_every_right_is_used_and_every_call_has_one(runner: Runner) -> None:
+def test_on_a_bucket_that_was_there_before_only_what_we_wrote_is_removed(runner: Runner) -> None:
+    """Below the thumbnails' prefix anybody's objects may lie, named like ours."""
+    fill(runner, pictures("kept"))
+    ours = {"original-etag": "e"}
+    fill(runner, {
+        "thumbnails/gone/small.jpg": stored(NEWER, metadata=ours),
+        "thumbnails/theirs/small.jpg": stored(NEWER),
+    })  # fmt: skip
+    assert runner.run("--remove", "--bucket", ADOPTED) == 0
+    assert "thumbnails/gone/small.jpg" not in runner.memory.objects
+    assert "thumbnails/theirs/small.jpg" in runner.memory.objects
+
+
+def test_what_eventbridge_could_not_deliver_goes_again(
+    runner: Runner, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its dead letters are in the storage account, and hold EventBridge's own events."""
+    detail = {"bucket": {"name": ADOPTED}, "object": {"key": "originals/lost.jpg", "size": 1}}
+    event = {"source": "aws.s3", "detail-type": "Object Created", "detail": detail}
+    runner.memory.queues[UNDELIVERED].append((json.dumps(event), None))
+    assert runner.run("--bucket", ADOPTED, command_="waiting") == 1
+    assert "EventBridge could not deliver it" in " ".join(capsys.readouterr().out.split())
+    assert runner.run("--bucket", ADOPTED, "--send-again", command_="waiting") == 0
+    assert runner.memory.sent == ["originals/lost.jpg"]
+
+
+@pytest.mark.parametrize("bucket", ["", ADOPTED])
+def test_every_right_is_used_and_every_call_has_one(runner: Runner, bucket: str) -> None:
     """A right that nothing uses is a right that somebody else uses."""
+    words = ("--bucket", bucket) if bucket else ()
     fill(runner, pictures("a") | {"originals/bad": stored(), "thumbnails/x/small.jpg": stored()})
-    runner.run("--verify", "--remove")
-    told = {"key": "originals/a", "reason": "too-large", "message": "no"}
-    runner.memory.queues[REFUSED].append((json.dumps(told), None))
-    runner.run("--send-again", command_="waiting")
-    for account in (PRODUCER, STORAGE):
+    runner.run("--verify", "--remove", *words)
+    runner.memory.put("thumbnails/x/small.jpg", stored(metadata={"original-etag": "e"}))
+    runner.run("--remove", *words)
+    told = json.dumps({"key": "originals/a", "reason": "too-large", "message": "no"})
+    runner.memory.queues[REFUSED].append((told, None))
+    runner.memory.queues[UNDELIVERED].append((json.dumps({"source": "aws.s3"}), None))
+    runner.run(*words, command_="waiting")
+    event = {"source": "thumbx.reconcile", "bucket": "b", "key": "originals/a"}
+    runner.memory.queues[UNDELIVERED].append((json.dumps(event), None))
+    runner.run("--send-again", *words, command_="waiting")
+    for account in permissions.ACCOUNTS:
         made = {(service, name) for who, service, name in runner.memory.made if who == account}
-        assert made == permissions.operations(account)
+        granted = permissions.grants(bucket)[account]
+        assert made == {each for grant in granted for each in grant.operations}
+
+
+@pytest.mark.parametrize("bucket", ["", ADOPTED])
+def test_the_printed_rights_reach_no_original(
+    capsys: pytest.CaptureFixture[str], bucket: str
+) -> None:
+    """On a bucket that was there before, no policy of ours refuses a deletion of one."""
+    words = ["--bucket", bucket, "--thumbnails", "small/"] if bucket else []
+    assert command.main(["policy", "storage", *words]) == 0
+    statements = json.loads(capsys.readouterr().out)["Statement"]
+    objects = {
+        resource: each["Action"]
+        for each in statements
+        for resource in each["Resource"]
+        if resource.startswith("arn:aws:s3:::") and "/" in resource
+    }
+    where = f"{bucket}/small/*" if bucket else "thumbx-images-*/thumbnails/*"
+    assert list(objects) == [f"arn:aws:s3:::{where}"]

@@ -21,7 +21,7 @@ import pytest
 from PIL import Image
 
 from audit.accounts.permissions import policy
-from reconcile.permissions import GRANTS
+from reconcile.permissions import grants
 from recording.program import PROJECT
 from sandbox.deployment import deployed
 from tests.sandbox.test_audit import in_emulator
@@ -57,7 +57,9 @@ def environment(own: Deployment, tmp_path_factory: pytest.TempPathFactory) -> di
         iam.put_user_policy(
             UserName="operator",
             PolicyName="reconcile",
-            PolicyDocument=in_emulator(policy(GRANTS[side]), account).replace(BATCHED, IN_EMULATOR),
+            PolicyDocument=in_emulator(policy(grants()[side]), account).replace(
+                BATCHED, IN_EMULATOR
+            ),
         )
         key = iam.create_access_key(UserName="operator")["AccessKey"]
         config += [

@@ -1,0 +1,44 @@
+"""The rule on the default bus that tells of a bucket that was there before the program."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from audit.accounts.errors import WiringError
+from audit.accounts.permissions import STORAGE
+
+if TYPE_CHECKING:
+    from audit.accounts.clients import AccountClients
+
+RULE = "ThumbX-uploads-rule"
+
+
+def target_of(access: AccountClients, bucket: str) -> dict[str, Any]:
+    """The one target of the bucket's rule, as ListTargetsByRule has it.
+
+    Raises WiringError where there is no such rule or target, AuditError where they cannot be read.
+    """
+    rules = [
+        each["Name"]
+        for each in access.pages(STORAGE, "events", "list_rules", "Rules", NamePrefix=f"{RULE}-")
+        if bucket in _buckets(each)
+    ]
+    if len(rules) != 1:
+        raise WiringError(
+            f"{len(rules)} rules {RULE}-* of the storage account tell of {bucket}, not one; is it "
+            "the bucket of thumbx:storage.bucket? `pulumi up` makes its rule"
+        )
+    targets = access.pages(STORAGE, "events", "list_targets_by_rule", "Targets", Rule=rules[0])
+    if len(targets) != 1:
+        raise WiringError(
+            f"the rule {rules[0]} has {len(targets)} targets, not one; `pulumi up` makes it, and "
+            "`who --changes` says who changed it"
+        )
+    return targets[0]
+
+
+def _buckets(rule: dict[str, Any]) -> list[str]:
+    """The buckets that a rule's pattern names."""
+    detail: dict[str, Any] = json.loads(rule.get("EventPattern", "{}")).get("detail", {})
+    return list(detail.get("bucket", {}).get("name", []))
