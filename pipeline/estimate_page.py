@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PAGE = PROJECT / "build" / "estimate" / "index.html"
-MACHINE = "a two-core x86_64 machine at 1,769 MB (docs/handler.md has it and the table)"
+MACHINE = "a box of 1,769 MB on two cores of an Intel Xeon, x86_64 (docs/handler.md has the table)"
 SAVED = 3  # settings that are named
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem }
@@ -45,7 +45,7 @@ def lines(stack: str, shape: Shape, load: Load) -> list[str]:
     text.append(f"On average {average:,.2f} pictures a second arrive; {_enough(rate, average)}.")
     text += [
         f"A backlog of {backlog:,.0f} takes {_time(backlog / rate)}, if nothing else arrives."
-        for backlog in (1e4, 1e6, load.pictures)
+        for backlog in sorted({1e4, 1e6, load.pictures})
     ]
     text.append("What would save most, and what it gives up:")
     saved = savings(shape, load)
