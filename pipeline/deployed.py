@@ -1,4 +1,4 @@
-"""What cannot be changed once a stack is deployed: its region, its accounts, its key in one step.
+"""What cannot be changed once a stack is deployed: region, accounts, bucket, its key in one step.
 
 Pulumi would replace nearly everything for another region and ask to take the protection away, and
 show a harmless preview for another account, whose update fails half-way. Of a key that goes away it
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _QUEUE = re.compile(r"https://sqs\.(?P<region>[^.]+)\.[^/]+/(?P<account>[0-9]{12})/.+")
 _ROLE = re.compile(r"arn:[^:]+:iam::(?P<account>[0-9]{12}):role/.+")
+_OWN_BUCKET = re.compile(r"thumbx-images-[0-9a-f]{7}")
 WAY = (
     "set it back, or deploy a stack of its own beside this one "
     "(docs/deploy.md, Another region or account)"
@@ -62,13 +63,17 @@ def check(stack: str, settings: Settings) -> None:
         ]
     if queue and role:
         places.append(("storage.account", settings.storage.id, role["account"]))
+    bucket, wanted_bucket = str(outputs.get("bucket", "")), settings.storage.bucket or ""
+    if bucket and (wanted_bucket or not _OWN_BUCKET.fullmatch(bucket)):
+        places.append(("storage.bucket", wanted_bucket, bucket))
     faults = [
         f"thumbx:{key} is '{wanted}', but stack {stack} is deployed in '{there}', and what is "
         f"deployed cannot move: {WAY}"
         for key, wanted, there in places
         if wanted != there
     ]
-    if outputs.get("key_arn") and not settings.storage.own_key:
+    own_bucket = not settings.storage.bucket
+    if own_bucket and outputs.get("key_arn") and not settings.storage.own_key:
         faults.append(
             f"thumbx:storage.encryption is '{settings.storage.encryption}', but pictures of stack "
             f"{stack} lie under its key, and without it nobody can read them: set "

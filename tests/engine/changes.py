@@ -15,6 +15,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "storage.boundary": {"storage.boundary": f"arn:aws:iam::{B}:policy/boundary"},
     "storage.rolePath": {"storage.rolePath": "/teams/pictures/"},
     "storage.encryption": {"storage.encryption": "kms"},
+    "storage.eventBridge": {"storage.eventBridge": True},
     "storage.deletable": {"storage.deletable": False},
     "thumbnails.sizes": {"thumbnails.sizes": {"tiny": 64}},
     "thumbnails.format": {"thumbnails.format": "webp"},
@@ -65,6 +66,8 @@ WITHOUT_EFFECT = {"producer.profile", "storage.profile"}
 # Fixed once deployed, or of an emulator: the stack file is for one place.
 UNTRIED = {
     "region",
+    "storage.bucket",
+    "storage.bucketKey",
     "emulatorPolicies",
     "security.oneAccount",
     *(f"{side}.{field}" for side in ("producer", "storage") for field in ("account", "endpoint")),

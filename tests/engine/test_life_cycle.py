@@ -46,6 +46,19 @@ def test_the_stack_production_comes_and_goes(start: Start) -> None:
 
 
 @pytest.mark.engine
+def test_a_stack_on_a_bucket_that_was_there_before_comes_and_goes(start: Start) -> None:
+    """Nothing in it is protected, because nothing of the bucket is the program's."""
+    engine = start("dev", options={"storage.bucket": "their-pictures"})
+    foreseen = engine.preview()
+    made = engine.up()
+    assert made.names("create") == foreseen.names("create") != set()
+    engine.clean()
+    assert "their-pictures" not in {each.id for each in engine.cloud}
+    engine.destroy()
+    assert list(engine.cloud) == []
+
+
+@pytest.mark.engine
 def test_the_state_holds_no_secret(start: Start) -> None:
     """Whoever may read the state may read all that is in it, encrypted or not.
 

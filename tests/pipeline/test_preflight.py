@@ -131,6 +131,26 @@ def test_region_and_accounts_are_fixed_once_deployed(project: Project):
     assert project.tools.calls("pulumi", "up") == []
 
 
+def test_the_bucket_is_fixed_once_deployed(project: Project):
+    """One of ours would have to be deleted for another's, and pictures would stay behind."""
+    project.tools.pulumi(outputs=DEPLOYED | {"bucket": "theirs"})
+    ended = project.run("up", "dev")
+    assert "thumbx:storage.bucket is '', but stack dev is deployed in 'theirs'" in ended.err
+    project.tools.pulumi(outputs=DEPLOYED | {"bucket": "thumbx-images-0a1b2c3"})
+    assert project.run("preflight", "dev").code == 0
+    stack_file = project.folder / "Pulumi.dev.yaml"
+    before = stack_file.read_text()
+    stack_file.write_text(
+        before.replace("thumbx:storage:\n", "thumbx:storage:\n    bucket: theirs\n")
+    )
+    try:
+        ended = project.run("up", "dev")
+    finally:
+        stack_file.write_text(before)
+    assert "storage.bucket is 'theirs', but stack dev is deployed in 'thumbx-images-0a" in ended.err
+    assert project.tools.calls("pulumi", "up") == []
+
+
 def test_a_key_does_not_go_in_one_step(project: Project):
     """Pulumi's words would say how to lift its protection, and not that pictures lie under it."""
     project.tools.pulumi(
