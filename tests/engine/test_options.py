@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 BUCKET, QUEUE, ROLE = "aws:s3/bucket:Bucket", "aws:sqs/queue:Queue", "aws:iam/role:Role"
 REPLACED = ("replace", "create-replacement", "delete-replaced")
 CHAINS = 6
+BASE = {"storage.deletable": True}  # a trail and a key may go
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +46,7 @@ def test_every_option_goes_there_and_back(start: Start, both_layers: None, chain
     replaced: what is in them would be lost. A role is replaced by its path alone, and what names it
     follows in that update.
     """
-    engine = start("dev", options={"storage.deletable": True})
+    engine = start("dev", options=BASE)
     _also_there(engine)
     engine.up()
     engine.clean()
@@ -73,7 +74,7 @@ def test_every_option_changes_something() -> None:
 
 def _made(options: dict[str, Any]) -> dict[tuple[str, str], Resource]:
     """All but the providers; the order in which they are registered is chance."""
-    found = record("dev", options).resources
+    found = record("dev", BASE | options).resources
     return {(each.token, each.name): each for each in found if not each.token.startswith("pulumi:")}
 
 
