@@ -201,6 +201,10 @@ PIPELINE := $(BIN)/python -m pipeline
 stack-layer: $(STAMP) ## what is deployed: with bytecode, by Python 3.13 (STACK=dev; OTHER_PYTHON=1)
 	@$(TOKENLESS) $(PIPELINE) layer "$$STACK" $(if $(OTHER_PYTHON),--other-python)
 
+.PHONY: init
+init: $(STAMP) ## ask for accounts, region and people, check them, and write the stack file (STACK=dev)
+	@$(PIPELINE) init "$$STACK"
+
 .PHONY: preview
 preview: stack-layer ## check tools, profiles and account ids, then `pulumi preview` (STACK=dev)
 	@$(PIPELINE) preview "$$STACK" $(if $(BASE),--base "$$BASE")
@@ -210,7 +214,7 @@ up: stack-layer ## check the same, then `pulumi up` (STACK=dev)
 	@$(PIPELINE) up "$$STACK"
 
 .PHONY: smoke
-smoke: $(STAMP) ## upload a picture to a deployed stack and wait for its thumbnails (UPLOADER, READER: profiles; PICTURE: yours)
+smoke: $(STAMP) ## upload a picture to a deployed stack and wait for its thumbnails (UPLOADER, READER: profiles, the storage side's by default; PICTURE: yours)
 	@$(PIPELINE) smoke "$$STACK" --uploader "$$UPLOADER" --reader "$$READER" $(if $(PICTURE),--picture "$$PICTURE")
 
 .PHONY: old-key

@@ -21,6 +21,7 @@ from pipeline import (
     drift,
     estimate,
     estimate_page,
+    interview,
     layer,
     old_key,
     plugin,
@@ -37,7 +38,6 @@ from recording.program import PROJECT
 
 DONE, MENDABLE, DRIFTED = 0, 2, 3
 LEFT = 3
-SMOKE = "`make smoke UPLOADER=profile READER=profile`"
 COMMENT = "`make comment REPOSITORY=owner/name NUMBER=1 COMMIT=sha RUN=address`"
 
 
@@ -73,6 +73,7 @@ def _arguments() -> argparse.Namespace:
     looked.add_argument("--base", help="write the pull request's comment against this revision")
     command("up", "check, then `pulumi up` as a person does it")
     command("deploy", "deploy exactly the plan that the preview saved")
+    command("init", "ask what the stack needs, check it, and write Pulumi.<stack>.yaml")
     command("runbook", "what to do when an alarm rings, with this stack's names")
     drifted = command("drift", "compare the stack with its accounts")
     drifted.add_argument("--repository", help="owner/name: say it in one issue there")
@@ -80,9 +81,11 @@ def _arguments() -> argparse.Namespace:
     left.add_argument("--profile", help="of an administrator (the storage account's by default)")
     smoked = command("smoke", "upload a picture and wait for its thumbnails")
     smoked.add_argument(
-        "--uploader", required=True, help="profile of one of thumbx:access.uploaders"
+        "--uploader",
+        default="",
+        help="profile of one of thumbx:access.uploaders, or else storage's",
     )
-    smoked.add_argument("--reader", required=True, help="profile of one of thumbx:access.readers")
+    smoked.add_argument("--reader", default="", help="the same of thumbx:access.readers")
     smoked.add_argument("--picture", help="a picture of yours instead of the sample")
     judged = command("estimate", "what a month costs, and how much the stack can take")
     judged.add_argument("--pictures", required=True, help="such as 1e6/day")
@@ -108,6 +111,8 @@ def _run(given: argparse.Namespace) -> int:
             if lacks := ruleset.missing(given.repository):
                 raise PipelineError("\n".join(lacks))
             print(f"{given.repository} asks for all that {ruleset.RULESET} says")
+        case "init":
+            interview.write(given.stack)
         case "runbook":
             print(runbook.page(given.stack, deployed.found(given.stack)), end="")
         case "runbook-page":
@@ -140,7 +145,6 @@ def _run_on(stack: str, given: argparse.Namespace) -> int:
         case "drift" | "old-key":
             return _look(stack, given)
         case "smoke":
-            _need(SMOKE, UPLOADER=given.uploader, READER=given.reader)
             _smoke(stack, given)
         case _:
             about = {"REPOSITORY": given.repository, "NUMBER": given.number}
@@ -169,7 +173,8 @@ def _estimate(stack: str, given: argparse.Namespace) -> None:
 def _smoke(stack: str, given: argparse.Namespace) -> None:
     settings, place = settings_of(stack), smoke.place_of(stack)
     picture = Path(given.picture) if given.picture else smoke.PICTURE
-    names = (given.uploader, given.reader)
+    # An administrator's, whom the bucket's policy refuses nothing of this.
+    names = (given.uploader or settings.storage.profile, given.reader or settings.storage.profile)
     clients = [smoke.client(name, settings.region) for name in names]
     began = time.time()
     seconds = smoke.smoke(place, *clients, picture=picture)

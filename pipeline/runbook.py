@@ -32,22 +32,6 @@ KEY = (
     "aws s3api get-bucket-encryption --bucket [[bucket]] --query 'ServerSideEncryptionConfiguration"
     ".Rules[0].ApplyServerSideEncryptionByDefault.KMSMasterKeyID' --output text [[as]]"
 )
-INTRODUCTION = """\
-# Runbook
-
-Each alarm's mail names its entry here, the log group and the account. This page is about an
-example; `make runbook STACK=production` prints it with that stack's profiles, and with its names in
-place of `$(pulumi stack output …)` where `pulumi` is logged in to its state. Type commands in a
-checkout of the deployed commit, with `aws` and `pulumi` on the PATH. `make audit` and `make drift`
-change nothing; `make up` puts back what the program says. `make runbook-page` writes this page.
-
-This is the stack `[[stack]]`: account A (producer) is [[producer_id]], account B (storage)
-[[storage_id]], region [[region]].
-
-A mail that says `INSUFFICIENT_DATA` or that never came: `make audit ARGS="check --stack [[stack]]
-[[audit]]"` compares every alarm, rule and topic with the program. Nobody hears an alarm before the
-address in `thumbx:watch.alertEmail` has confirmed AWS's mail.
-"""
 _NAME = re.compile(r"\[\[(\w+)\]\]")
 
 
@@ -71,7 +55,7 @@ def example() -> str:
 def _page(recording: Recording, outputs: Mapping[str, Any]) -> str:
     stack, settings = recording.stack, settings_from(recording.config)
     everywhere = _names(stack, settings, outputs)
-    text = _filled(INTRODUCTION, everywhere | {"as": ""})
+    text = _filled(entries()["introduction"], everywhere)
     for alarm in sorted(recording.of(ALARM), key=lambda each: each.name):
         text += "\n" + _entry(alarm, recording, settings, everywhere)
     return text
@@ -107,7 +91,8 @@ def _entry(alarm: Resource, recording: Recording, settings: Settings, names: dic
 
 def _names(stack: str, settings: Settings, outputs: Mapping[str, Any]) -> dict[str, str]:
     def output(name: str) -> str:
-        return str(outputs.get(name) or f'"$(pulumi stack output {name} --stack {stack})"')
+        asked = ("pulumi", "stack", "output", name, "--stack", stack)
+        return str(outputs.get(name) or f'"$({" ".join(asked)})"')
 
     sides = {"producer": settings.producer, "storage": settings.storage}
     profiles = [f"--{side}-profile {each.profile}" for side, each in sides.items() if each.profile]

@@ -140,7 +140,8 @@ class Access:
         "leaves to anybody, such as deleting a picture; it refuses them plain http, old TLS, "
         "another key and an old presigned request. They need grants of their own. `*` is allowed "
         "in the name: "
-        "`arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Admin_*`.",
+        "`arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/"
+        "*AWSReservedSSO_AdministratorAccess_*`.",
     )
     distributions: tuple[str, ...] = ()
     """Those of the configured readers that are CloudFront distributions."""

@@ -28,6 +28,7 @@ ANSWER = """\
 <GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
 <GetCallerIdentityResult><Arn>arn:aws:iam::{0}:user/x</Arn><UserId>x</UserId>
 <Account>{0}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"""
+ROLE = b"<GetRoleResponse><GetRoleResult><Role/></GetRoleResult></GetRoleResponse>"
 REFUSAL = """\
 <ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code>
 <Message>The security token included in the request is expired</Message></Error></ErrorResponse>"""
@@ -43,6 +44,8 @@ FEW = {
 class Sts(BaseHTTPRequestHandler):
     """Takes an access key of twelve digits for the account of that id; another has expired.
 
+    As IAM it knows one role, `uploader`.
+
     As S3 it takes every put, and each makes a version more of every object. It has no trails, no
     resource policies of logs and no analyzers.
     """
@@ -54,18 +57,19 @@ class Sts(BaseHTTPRequestHandler):
             self._answer(FEW[target.rpartition(".")[2]])
             return
         key = self.headers["Authorization"].partition("Credential=")[2].partition("/")[0]
+        asked = self.rfile.read(int(self.headers["Content-Length"]))
+        if b"Action=GetRole" in asked:
+            self._answer(ROLE, 200 if b"RoleName=uploader" in asked else 404)
+            return
         body = (ANSWER if key.isdigit() else REFUSAL).format(key).encode()
-        self.send_response(200 if key.isdigit() else 403)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        self._answer(body, 200 if key.isdigit() else 403)
 
     def do_GET(self) -> None:
         assert self.path.startswith("/analyzer?")
         self._answer(b'{"analyzers": []}')
 
-    def _answer(self, body: bytes) -> None:
-        self.send_response(200)
+    def _answer(self, body: bytes, code: int = 200) -> None:
+        self.send_response(code)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

@@ -34,7 +34,21 @@ OTHERS = [each for each in told() if each not in OURS and "pulumi is " not in ea
 BIN = Path(sys.executable).parent
 # What `make` needs of a machine, and nothing else.
 SYSTEM = (
-    *("bash", "cat", "cp", "cut", "expand", "git", "grep", "make", "mkdir", "nice", "rm", "sed"),
+    *(
+        "bash",
+        "cat",
+        "cp",
+        "cut",
+        "date",
+        "expand",
+        "git",
+        "grep",
+        "make",
+        "mkdir",
+        "nice",
+        "rm",
+        "sed",
+    ),
     *("sh", "tail", "touch", "tr", "uname"),
 )
 # Programs of the environment that recipes call, each asked for its options.
@@ -89,10 +103,10 @@ BEFORE = {"make deploy": "make preview", "make install": "make plugin-checksum"}
 NEEDS = {
     "make comment": "REPOSITORY and NUMBER and COMMIT and RUN are not set; run `make comment ",
     "make estimate": "PICTURES is not set; run `make estimate PICTURES=1e6/day`",
+    "make init STACK=production": "Pulumi.production.yaml is there already; edit it,",
     "make old-key": "thumbx:storage.encryption is 's3', so new pictures would not leave the key",
     "make old-key ADMINISTRATOR=PROFILE": "thumbx:storage.encryption is 's3', so new pictures ",
     "make ruleset REPOSITORY=OWNER/NAME": "main has no rule pull_request; make the ruleset: gh",
-    "make smoke": "UPLOADER and READER are not set; run `make smoke UPLOADER=profile READER=prof",
 }
 # What is no command of a minute, and where it is run instead.
 ELSEWHERE = {
@@ -135,9 +149,10 @@ class Machine:
             _environment(self.checkout / environment, python)
 
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
-        """Run a line as a person does."""
+        """Run a line as a person does, who answers each question with Enter."""
         return subprocess.run(
             ["/bin/sh", "-euc", command],
+            input="\n" * 9,
             cwd=self.checkout,
             env=self.environment,
             capture_output=True,
