@@ -23,15 +23,16 @@ EMULATED_SERVICES = (
 def in_account(name: str, account: Account, *, tags: Mapping[str, str]) -> pulumi.ResourceOptions:
     """Return the options that put a component and its children into the account.
 
-    Every resource carries `tags`, and beside them the project and the stack that it is of.
-    The provider refuses to work when its credentials are of any account but this one. It takes
-    them from the named profile, or without one from the environment: a profile and not a role's
-    ARN, because its name is kept in the state, and different jobs may give one name other roles.
+    Every resource gets `tags`, and also the names of its project and stack. The provider refuses to
+    work if its credentials belong to another account. It takes the credentials from the named
+    profile, or from the environment if no profile is named. A profile is used instead of a role's
+    ARN because its name is kept in the state, and different jobs may give one profile name other
+    roles.
     """
     emulated: dict[str, Any] = {}
     if account.endpoint is not None:
         emulated = {
-            # The emulator takes an account's id as that account's access key: no secret.
+            # The emulator accepts an account's id as that account's access key, so it is no secret.
             "access_key": account.id,
             "secret_key": "emulator",
             "custom_ca_bundle": account.ca_bundle,

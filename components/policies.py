@@ -1,7 +1,7 @@
-"""Every IAM document of the program, as pure functions from arguments to dictionaries.
+"""Builds every IAM document of the program with pure functions from arguments to dictionaries.
 
-A statement's Sid says its intent, so that a refusal, the access matrix and a reviewer name the
-same thing. Nothing here knows a resource; `document` carries a function over to outputs.
+A statement's Sid states its purpose, so that a refusal, the access matrix and a reviewer use the
+same name. Nothing here uses a resource; `document` applies such a function to outputs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ OLDEST_TLS = "1.2"
 
 
 def document(build: Callable[..., Document], **arguments: Any) -> pulumi.Output[str]:
-    """Return the JSON of `build(**arguments)` once every argument, an Input, is known."""
+    """Return the JSON of `build(**arguments)` when every argument, an Input, is known."""
     return pulumi.Output.json_dumps(
         pulumi.Output.all(**arguments).apply(lambda known: build(**known))
     )
@@ -32,7 +32,7 @@ def policy(*statements: Statement) -> Document:
 
 
 def bucket_document(bucket_arn: str, *statements: Statement) -> Document:
-    """Return a bucket's policy: the statements, behind the refusal of plain http and old TLS."""
+    """Return a bucket's policy: the refusal of plain http and old TLS, then the statements."""
     both = (bucket_arn, objects(bucket_arn))
     return policy(
         deny_insecure_transport("s3:*", *both),
@@ -59,7 +59,8 @@ def objects(bucket_arn: str, prefix: str = "") -> str:
 def function_trust(producer_account: str) -> Document:
     """Let Lambda assume the execution role, for functions of account A only.
 
-    `aws:SourceAccount` and not `aws:SourceArn`: the latter breaks functions in a VPC.
+    The condition is `aws:SourceAccount` and not `aws:SourceArn`, because the latter breaks
+    functions in a VPC.
     """
     return policy(
         {
@@ -76,7 +77,7 @@ def poller_grant(queue_arn: str) -> Document:
     """Let Lambda drain the queue on the function's behalf.
 
     Lambda polls with credentials of the role that name no function, so a condition on the function
-    would stop every picture. Source: "Using source function ARN to control function access
+    would stop all processing. Source: "Using source function ARN to control function access
     behavior".
     """
     return policy(
@@ -99,16 +100,16 @@ def function_grants(
 ) -> Document:
     """Let the function set refused pictures aside, write its own log and assume ThumbXRole.
 
-    With `name_function` this takes credentials that Lambda issued to this function; Lambda's own
-    writing of the log has them, too (same source as above). Another function or a person that is
-    given the role cannot do it. AWS keeps `lambda:SourceFunctionArn` in the credentials, so it says
-    whom they were issued to and not where a call comes from: taken out of the function they still
-    work, until they expire.
+    With `name_function` these grants need credentials that Lambda issued to this function. Lambda's
+    own writing of the log has such credentials too (same source as above). Another function or a
+    person with the role's credentials cannot use the grants. AWS stores `lambda:SourceFunctionArn`
+    in the credentials, so the key says for which function they were issued, and not where a call
+    comes from. Credentials that are taken out of the function still work until they expire.
 
-    Other credentials of the role are refused ThumbXRole besides: within one account
-    (`thumbx:security.oneAccount`) the trust policy lets the role in by itself, and so does any
-    grant that somebody attaches later. The emulator issues credentials without the key, so the
-    sandbox stack has no `name_function`.
+    A Deny also refuses ThumbXRole to the role's other credentials, because within one account
+    (`thumbx:security.oneAccount`) the trust policy alone, or any grant that somebody attaches
+    later, would allow it. The emulator issues credentials without this key, so the sandbox stack
+    has no `name_function`.
     """
     function = {"lambda:SourceFunctionArn": function_arn}
     bound: Statement = {"Condition": {"ArnEquals": function}} if name_function else {}
@@ -131,7 +132,7 @@ def function_grants(
             "Sid": "WriteLogs",
             "Effect": "Allow",
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            # The provider's ARN of a log group has no suffix; its streams lie behind one.
+            # The provider's ARN of a log group has no suffix; its streams need one.
             "Resource": ":".join([log_group_arn, "*"]),
             **bound,
         },
@@ -141,7 +142,7 @@ def function_grants(
 
 
 def uploads_queue_policy(queue_arn: str, bucket_arn: str, storage_account: str) -> Document:
-    """Let S3 send B's bucket events, and nobody else's, to the queue in A."""
+    """Let S3 send events of B's bucket, and of no other bucket, to the queue in A."""
     return policy(
         {
             "Sid": "BucketEvents",
@@ -164,7 +165,7 @@ def inner_queue_policy(queue_arn: str) -> Document:
 
 
 def deny_insecure_transport(action: str, *resources: str) -> Statement:
-    """Refuse every call over plain http, whoever makes it."""
+    """Refuse every call over plain http, from any caller."""
     return {
         "Sid": "DenyInsecureTransport",
         "Effect": "Deny",

@@ -1,1 +1,1 @@
-"""What runs in Lambda; imports nothing of Pulumi."""
+"""The code that runs in Lambda; it imports nothing from Pulumi."""

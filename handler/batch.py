@@ -1,4 +1,4 @@
-"""The uploads of one SQS batch, all at once."""
+"""Processes the uploads of one SQS batch in parallel."""
 
 from __future__ import annotations
 
@@ -24,21 +24,22 @@ if TYPE_CHECKING:
     from handler.report import Journal
     from handler.session import Clients
 
-# What SQS hands over at most, unless a batching window is set.
+# The most messages that SQS delivers at once, unless a batching window is set.
 AT_ONCE = 10
 
-# Seconds of an invocation that are kept back to report what is done and what is not. Without the
-# report all messages of a slow batch would come again, and be as slow the next time.
+# The seconds of an invocation that are reserved to report what is done and what is not. Without the
+# report all messages of a slow batch would come again, and be just as slow.
 MARGIN = 1.0
 
-# Seconds for what an earlier batch was still decoding. The worst that the limits let pass takes one
-# on a whole vCPU and three in the smallest function that holds it (docs/handler.md).
+# The seconds to wait for a picture that an earlier batch is still decoding. The slowest picture
+# within the limits takes one second on a whole vCPU, and three in the smallest function that can
+# hold it (docs/handler.md).
 PATIENCE = 10.0
 
 
 @dataclass(frozen=True)
 class Job:
-    """What there is to do for one upload; `as_role` if it needs ThumbXRole's credentials."""
+    """The work for one upload; `as_role` if it needs ThumbXRole's credentials."""
 
     report: Report
     guard: CommitGuard
@@ -47,11 +48,12 @@ class Job:
 
 
 class Batch:
-    """Runs the uploads of a batch, each on a thread, and tells how each message ended.
+    """Runs the uploads of a batch, each on a thread, and reports the result of each message.
 
-    An upload mostly waits for S3, and Pillow lets go of the interpreter while it decodes, resizes
-    and encodes: so reads, pixels and writes of different uploads overlap. `budget.Budget` bounds
-    the memory that they need together. No upload can harm another: each has its own outcome.
+    An upload mostly waits for S3, and Pillow releases the interpreter lock while it decodes,
+    resizes and encodes, so reads, pixel work and writes of different uploads run in parallel.
+    `budget.Budget` limits the memory that they need together. No upload affects another: each has
+    its own result.
     """
 
     def __init__(
@@ -65,15 +67,16 @@ class Batch:
     def run(
         self, messages: Iterable[dict[str, Any]], context: LambdaContext
     ) -> dict[str, FailedError]:
-        """Process the messages and write one line for each upload; the failures by message id.
+        """Process the messages and write one line for each upload; return the failures by message
+        id.
 
-        Ends the process instead if an earlier batch left a picture that is decoded on and on. It
-        would take the vCPU from each batch to come, and a thread cannot be stopped. Lambda starts
-        the function anew, and the queue brings this batch again.
+        It ends the process instead if an earlier batch left a picture whose decoding does not end.
+        That picture would take the vCPU from each later batch, because a thread cannot be stopped.
+        Lambda then starts the function again, and the queue delivers this batch again.
         """
         deadline = monotonic() + context.get_remaining_time_in_millis() / 1000 - MARGIN
         failures: dict[str, FailedError] = {}
-        # Half of the time at most: the rest is for this batch.
+        # Half of the time at most, because the rest is for this batch.
         patience = min(PATIENCE, max(0.0, deadline - monotonic()) / 2)
         if not self._budget.idle(patience):
             self._journal.end(
@@ -98,7 +101,7 @@ class Batch:
     def _jobs(
         self, message: dict[str, Any], context: LambdaContext, deadline: float
     ) -> Iterator[Job]:
-        """What a message asks for: each of its uploads, or its own refusal."""
+        """The work that a message asks for: each of its uploads, or its own refusal."""
         message_id = str(message["messageId"])
         request_id, session = context.aws_request_id, self._clients.session_name
         try:
@@ -138,8 +141,8 @@ class Batch:
             for future in as_completed(list(running), timeout=max(0.0, deadline - monotonic())):
                 settle(running.pop(future).report, future.exception())
         except TimeoutError:
-            # What has not begun to write never will now: it cannot be stopped, but ends at its next
-            # step. What has begun is waited for.
+            # A thread that has not begun to write can no longer write: it cannot be stopped, but
+            # ends at its next step. A write that has begun is waited for.
             late = {
                 future
                 for future, job in running.items()
@@ -150,7 +153,7 @@ class Batch:
         pool.shutdown(wait=False, cancel_futures=True)
 
     def _sign_in(self, pool: ThreadPoolExecutor, deadline: float) -> BaseException | None:
-        """Ask STS once for all uploads, in the time that is left; why there are no credentials."""
+        """Ask STS once for all uploads, in the time left; return why there are no credentials."""
         asking: Future[None] = pool.submit(self._clients.sign_in)
         try:
             return asking.exception(max(0.0, deadline - monotonic()))

@@ -1,4 +1,4 @@
-"""How much a container may hold in memory at once, and how many pictures it may decode."""
+"""How much memory a container may use at once, and how many pictures it may decode."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
 # glibc's malloc.h
 M_MMAP_THRESHOLD = -3
 
-# What interpreter, libraries and clients take, in MB.
+# The memory of the interpreter, libraries and clients, in MB.
 BASE = 100
 
 IN_TIME = "became free in the time that was left; the queue brings the upload again"
 
 
 class Budget:
-    """Keeps a batch within the function's memory, whatever is in it.
+    """Keeps any batch within the function's memory.
 
-    Two bounds, taken in this order and so never waited for in a circle:
+    There are two limits, always taken in this order, so that no deadlock is possible:
 
     - Originals as they came, read or being read: a quarter of the function's memory in all, or
       what decoding leaves. An original that alone is more gets all of it for itself.
     - Decoded pictures: as many at a time as there are whole vCPUs, and at least one. A second
-      picture on one vCPU would be no faster, and needs its own pixels. `Limits.memory` is what
-      one takes at most.
+      picture on one vCPU would be no faster, and would need memory for its own pixels.
+      `Limits.memory` is the most that one picture takes.
 
-    Both are held for as long as a picture is read and decoded, and given back before its
-    thumbnails, which are small beside it, are written.
+    Both limits are held while a picture is read and decoded. They are released before its
+    thumbnails are written, because thumbnails are small.
     """
 
     def __init__(self, memory: int) -> None:
@@ -49,9 +49,9 @@ class Budget:
 
     @contextmanager
     def original(self, size: int, seconds: float) -> Generator[None]:
-        """Hold an original of so many bytes; waits until it fits beside the others.
+        """Hold an original of so many bytes; wait until it fits together with the others.
 
-        Raises FailedError if it does not within so many seconds.
+        Raises FailedError if it does not fit within so many seconds.
         """
         amount = min(size, self.total)
         with self._changed:
@@ -67,7 +67,7 @@ class Budget:
 
     @contextmanager
     def decoding(self, seconds: float) -> Generator[None]:
-        """Hold the pixels of one picture; waits for a vCPU, as `original` does."""
+        """Hold the pixels of one picture; wait for a vCPU, as `original` does."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._decoding < self._decoders, seconds):
                 raise FailedError(f"no vCPU {IN_TIME}")
@@ -80,21 +80,21 @@ class Budget:
                 self._changed.notify_all()
 
     def idle(self, patience: float) -> bool:
-        """Whether no picture is being decoded; waits so many seconds for it."""
+        """Whether no picture is being decoded; wait up to so many seconds for that."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._decoding, patience)
 
 
 def _return_what_is_freed() -> None:
-    """Have malloc return each block above 1 MB to the system as it is freed.
+    """Make malloc return each block above 1 MB to the system when it is freed.
 
-    By itself glibc keeps blocks of up to 32 MB for the thread that had them, and each upload has
-    its thread: the pixels of ten pictures are then kept, one after the other, though only one
-    picture is decoded at a time. Ten PNGs of 50 megapixels took 1,930 MB in a function of 512 MB;
-    so they take 333 (`benchmarks/batch_memory.py`).
+    By default glibc keeps freed blocks of up to 32 MB for the thread that used them, and each
+    upload has its thread. The pixels of ten pictures are then kept, although only one picture is
+    decoded at a time. Ten PNGs of 50 megapixels took 1,930 MB in a function of 512 MB; with this
+    setting they take 333 (`benchmarks/batch_memory.py`).
 
-    Called once, as a container starts: mallopt may not run beside other threads (its manual:
-    "MT-Unsafe init").
+    Called once, when a container starts, because mallopt may not run while other threads run (its
+    manual: "MT-Unsafe init").
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc's alone
     if mallopt:

@@ -1,4 +1,4 @@
-"""What a function of so many megabytes refuses, in words for whoever configures it."""
+"""What a function of so many megabytes refuses, in words for the person who configures it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from handler.pictures.limits import APART, INTERPRETER, OVERHEAD, Limits
 # also when that comes again and is decoded in a process of its own: measured, see docs/handler.md.
 HOLDS_EVERYTHING = 832
 
-# Bytes a pixel of an image in memory, whatever reads it.
+# Bytes a pixel of an image in memory, for any format.
 PIXEL = 4
 
 
 def shortage(megabytes: int) -> str:
-    """What is refused or fails below the size that holds everything; empty at that and above."""
+    """What a function of this size refuses; empty from the size on that holds everything."""
     if megabytes >= HOLDS_EVERYTHING:
         return ""
     limits = Limits(megabytes=megabytes)

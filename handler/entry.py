@@ -1,4 +1,4 @@
-"""The Lambda entry point, `handler.entry.handler`: glue only."""
+"""The Lambda entry point, `handler.entry.handler`: it only connects the modules."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 silence_libraries()
 
-# Once a container, while Lambda starts it: what is wrong with the environment fails here.
+# This runs once for each container, while Lambda starts it, so a fault in the environment fails
+# here.
 settings = read_settings(os.environ)
 session_name = name_session(os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME", ""))
 clients = Clients(settings.role_arn, session_name, policy=settings.session_policy)
@@ -32,19 +33,20 @@ store = Store(clients, settings.bucket, settings.bucket_owner)
 refused = RefusedQueue(clients, settings.refused_queue_url)
 budget = Budget(settings.memory)
 pipeline = Pipeline(settings, store, refused, budget)
-# RFC 3339, because Lambda's level filter takes a line with another timestamp for INFO.
+# RFC 3339, because Lambda's level filter counts a line with another timestamp as INFO.
 logger = Logger(utc=True, use_rfc3339=True, json_serializer=serialized)
-# Past Powertools, which takes Lambda's own level for its own where there is one. That one stays at
-# INFO or below, because Lambda would drop the metrics with the lines.
+# Set directly, because Powertools uses Lambda's own level if there is one. The logger's level stays
+# at INFO or below, because Lambda would drop the metrics together with the lines.
 logging.getLogger(logger.service).setLevel(settings.log_level)
 batch = Batch(pipeline, budget, Journal(logger, Metrics()), clients)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
-    """Make the thumbnails of a batch; the messages that must come again are in the response.
+    """Make the thumbnails of a batch; the response names the messages that must come again.
 
-    One by one even when all fail. To raise would bring back the same messages, but also count as an
-    error of the function, and a batch often has one message only.
+    It names them one by one even if all of them failed. An exception would bring back the same
+    messages, but would also count as an error of the function, and a batch often has only one
+    message.
     """
     failures = batch.run(event["Records"], context)
     received = [message["messageId"] for message in event["Records"]]

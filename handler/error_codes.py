@@ -1,4 +1,4 @@
-"""What each error code of S3 and KMS means for an original or a thumbnail: one table."""
+"""The meaning of each error code of S3 and KMS for an original or a thumbnail: one table."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 REFUSED, FAILED, GONE = "refused", "failed", "gone"
 
-# No retry helps: code to the reason of the refusal and its sentence. S3's own words follow.
+# Errors for which no retry helps: from the code to the reason and sentence of the refusal. S3's own
+# words follow.
 REFUSALS = {
     "InvalidObjectState": ("archived", "S3 has archived it; restore it, then upload it again"),
     "InvalidRequest": ("encrypted", "S3 cannot give it without a key of the uploader's (SSE-C)"),
@@ -21,16 +22,18 @@ REFUSALS = {
     "KMS.InvalidKeyUsageException": ("encrypted", "its KMS key does not encrypt objects"),
 }
 
-# A refusal by KMS reaches us as S3's AccessDenied, and names the action. ThumbXRole may use the
-# bucket's own key only, so an object under another one is never readable.
+# A refusal by KMS arrives as S3's AccessDenied, and its message names the action. ThumbXRole may
+# use only the bucket's own key, so an object under another key is never readable.
 DECRYPT = "kms:Decrypt"
 OTHER_KEY = ("encrypted", "ThumbXRole may not use its KMS key; upload it under the bucket's own")
 
-# The table. What is not in it is a failure: most codes pass by themselves, and a dead letter keeps
-# what does not. HEAD has no body, so botocore has only the status to go by.
+# The table. A code that is not in the table is a failure, because most errors pass by themselves
+# and the dead-letter queue keeps the others. A HEAD answer has no body, so botocore knows only the
+# status.
 CODES = {
     **dict.fromkeys(REFUSALS, REFUSED),
-    # A missing bucket is 404 too, but no picture that somebody deleted: it stays a failure.
+    # A missing bucket is 404 too, but it does not mean that somebody deleted the picture, so it
+    # stays a failure.
     "NoSuchKey": GONE,
     "404": GONE,
     "NoSuchBucket": FAILED,
@@ -44,23 +47,23 @@ CODES = {
     "ServiceUnavailable": FAILED,
     "InternalError": FAILED,
     "RequestTimeout": FAILED,
-    # Somebody may enable the key again, and the bucket's own is a fault that must raise an alarm.
+    # Somebody may enable the key again, and a fault of the bucket's own key must raise an alarm.
     "KMS.DisabledException": FAILED,
     "KMS.KMSInvalidStateException": FAILED,
     "KMS.ThrottlingException": FAILED,
 }
 
-# The session may have been revoked, or its keys have become invalid: new ones may help.
+# The session may have been revoked, or its keys may have become invalid; new credentials may help.
 STALE = ("AccessDenied", "ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "403", "400")
 
 
 def code_of(error: ClientError) -> str:
-    """The code of an answer; for HEAD its status."""
+    """The error code of an answer; for HEAD, its status."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
 def meaning(error: ClientError, action: str) -> ThumbxError:
-    """What an error that S3 answered to an action ("getting originals/a.jpg") means for it."""
+    """The meaning of an S3 error for an action ("getting originals/a.jpg")."""
     code = code_of(error)
     if code == "AccessDenied" and DECRYPT in str(error):
         reason, sentence = OTHER_KEY

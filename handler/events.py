@@ -1,4 +1,4 @@
-"""SQS messages to the objects that they tell of: one reader for each envelope."""
+"""Reads the objects that an SQS message is about; there is one reader for each envelope."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from handler.pictures.errors import RefusedError
 # What `python -m reconcile` sends.
 RECONCILE = "thumbx.reconcile"
 
-# Of a message that is none of these, so that people see what it is.
+# How many characters of an unknown message are kept, so that people see what it is.
 SHOWN = 200
 
 
 @dataclass(frozen=True, kw_only=True)
 class Upload:
-    """One object of which a message told that something happened to it.
+    """One object about which a message reports an event.
 
-    Only `bucket` and `key` decide what happens: what is read is always the newest version. `size`
-    (bytes) says how much memory to set aside, and `created` that the object must have been there.
-    The rest is for people.
+    Only `bucket` and `key` decide what is done, because the function always reads the newest
+    version. `size` (bytes) says how much memory to reserve, and `created` says that the object must
+    have existed. The other fields are for people.
     """
 
     bucket: str
@@ -37,17 +37,17 @@ class Upload:
 
 
 def read_message(message: dict[str, Any]) -> list[Upload]:
-    """The uploads that one SQS message tells of, in its order; empty for S3's own test event.
+    """The uploads in one SQS message, in its order; empty for S3's own test event.
 
-    Whatever happened to a key, a removal too, its present state is what counts. A console's empty
-    "folder" is no upload. Raises RefusedError for a message that is none of the four: no retry
-    would help.
+    The event's kind does not matter, not even a removal: the key's present state does. An empty
+    "folder" of S3's console is no upload. Raises RefusedError for a message that is none of the
+    four, because no retry would help.
     """
     message_id, receives = str(message["messageId"]), receives_of(message)
     text: Any = message.get("body")
     try:
         uploads = _read(json.loads(text))
-    # Depth, numbers and encodings raise what nobody can list: RecursionError, OverflowError, …
+    # Nested or wrong data raises errors that cannot all be listed: RecursionError, OverflowError, …
     except Exception as error:
         raise RefusedError(
             "unknown-message",
@@ -58,22 +58,22 @@ def read_message(message: dict[str, Any]) -> list[Upload]:
     return [
         replace(upload, message_id=message_id, receives=receives)
         for upload in uploads
-        # A removal tells no size: what was there may have been a picture all the same.
+        # A removal has no size, but the removed object may still have been a picture.
         if not (upload.created and upload.key.endswith("/") and upload.size == 0)
     ]
 
 
 def receives_of(message: dict[str, Any]) -> int:
-    """How often the queue has delivered a message, this time included."""
+    """How often the queue has delivered a message, including this time."""
     return int(message.get("attributes", {}).get("ApproximateReceiveCount", 1))
 
 
 def _read(body: Any) -> list[Upload]:
     match body:
         case {"source": source} if source == RECONCILE:
-            # A listing has just shown the key: where it is gone, it is gone.
+            # A listing has just shown the key, so if it is gone now, it was deleted.
             key = Upload(bucket=body["bucket"], key=body["key"], run=_text(body.get("run")))
-            # The size is not known; one byte, because an empty "folder" is never sent.
+            # The size is not known; one byte is assumed, because an empty "folder" is never sent.
             return [_checked(replace(key, created=False, size=1))]
         case {"source": "aws.s3", "detail": detail}:
             return [_from_eventbridge(body["detail-type"], detail)]
@@ -84,7 +84,7 @@ def _read(body: Any) -> list[Upload]:
 
 
 def _from_s3(body: dict[str, Any]) -> list[Upload]:
-    """S3's notification. Keys are encoded like a form: "a b.jpg" arrives as "a+b.jpg"."""
+    """S3's notification. Keys are encoded as in a form: "a b.jpg" arrives as "a+b.jpg"."""
     if body.get("Event") == "s3:TestEvent":
         return []
     return [
@@ -101,7 +101,7 @@ def _from_s3(body: dict[str, Any]) -> list[Upload]:
 
 
 def _from_eventbridge(kind: str, detail: dict[str, Any]) -> Upload:
-    """EventBridge's event, whose keys are raw. A restored object has become readable."""
+    """EventBridge's event, whose keys are not encoded. A restored object can be read again."""
     return _object(
         detail["bucket"]["name"],
         detail["object"],
@@ -120,7 +120,7 @@ def _object(
         Upload(
             bucket=bucket,
             key=key,
-            # Only memory is planned by it: one that makes no sense harms nobody.
+            # The size is only used to plan memory, so a wrong size does no harm.
             size=size if isinstance(size, int) and size > 0 else 0,
             etag=_text(thing.get(etag)),
             version=_text(thing.get(version)),
@@ -130,7 +130,7 @@ def _object(
 
 
 def _checked(upload: Upload) -> Upload:
-    """Raise for names that no object has: S3's are text, never empty, and always UTF-8."""
+    """Raise for names that no object can have: a name is text, not empty, and valid UTF-8."""
     for name in (upload.bucket, upload.key):
         if not name.encode():
             raise ValueError(name)

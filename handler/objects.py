@@ -29,7 +29,7 @@ HEAD = 1024  # bytes; every format that is read shows by fewer what it is
 
 @dataclass(frozen=True, kw_only=True)
 class Original:
-    """An original of which only the headers were read so far; `size` in bytes."""
+    """An original of which only the headers have been read; `size` is in bytes."""
 
     key: str
     size: int
@@ -45,7 +45,7 @@ class Original:
             return self.stream.read(HEAD)
 
     def read(self) -> bytes:
-        """The picture's bytes. Raises BrokenOffError when the connection does not last."""
+        """The picture's bytes. Raises BrokenOffError if the connection ends early."""
         try:
             with translated(f"reading {self.key}"):
                 return self.stream.read()
@@ -54,23 +54,24 @@ class Original:
 
 
 class Store:
-    """The bucket, as ThumbXRole sees it: get originals, put thumbnails, delete them if it may.
+    """The bucket, with ThumbXRole's permissions: get originals, put thumbnails, delete them if
+    allowed.
 
-    The bucket's owner goes along with every call: should the bucket be deleted and its name be
-    taken by somebody else, S3 refuses instead of handing our users' pictures to a stranger.
+    Every call names the bucket's owner: if the bucket is deleted and somebody else takes its name,
+    S3 refuses the call and our users' pictures do not go to a stranger.
     """
 
     def __init__(self, clients: Clients, bucket: str, owner: str) -> None:
         self._clients = clients
         self._bucket = bucket
         self._owner = owner
-        # Puts and deletes, of one picture and of several: they mostly wait. Threads start only when
+        # Threads for puts and deletes of all pictures, which mostly wait. Threads start only when
         # needed.
         self._changes = ThreadPoolExecutor(max_workers=16, thread_name_prefix="change")
 
     @contextmanager
     def open(self, key: str) -> Generator[Original]:
-        """The newest version of an original, its bytes not yet read.
+        """The newest version of an original; its bytes are not read yet.
 
         Raises GoneError if there is none, RefusedError if it can never be read, FailedError
         otherwise.
@@ -93,7 +94,7 @@ class Store:
     def etag(self, key: str) -> str:
         """The ETag of the newest version. Raises GoneError if there is none.
 
-        HeadObject needs no grant beside s3:GetObject.
+        HeadObject needs no grant in addition to s3:GetObject.
         """
         response = self._call(
             f"looking at {key}",
@@ -105,7 +106,7 @@ class Store:
         return response["ETag"]
 
     def names(self, folder: str) -> list[str]:
-        """The names of the objects that lie directly in a folder, a prefix that ends in a slash."""
+        """The names of the objects directly in a folder, a prefix that ends in a slash."""
         listing: dict[str, Any] = {
             "Bucket": self._bucket,
             "Prefix": folder,
@@ -123,9 +124,9 @@ class Store:
             listing["ContinuationToken"] = page["NextContinuationToken"]
 
     def remove(self, keys: Sequence[str]) -> None:
-        """Delete objects, at once; never a version. Raises FailedError if one is not deleted.
+        """Delete objects in parallel; never a version. Raises FailedError if one is not deleted.
 
-        Returns only when all have ended, for the reason that `write` has.
+        It returns only when all deletions have ended, for the same reason as `write`.
         """
         deletes = [self._changes.submit(self._remove, key) for key in keys]
         wait(deletes)
@@ -133,10 +134,10 @@ class Store:
             delete.result()
 
     def write(self, thumbnails: Sequence[tuple[str, Thumbnail]], original_etag: str) -> None:
-        """Put thumbnails at their keys, at once. Raises FailedError if one of the puts fails.
+        """Put thumbnails at their keys in parallel. Raises FailedError if one of the puts fails.
 
-        Returns only when all have ended: a put left behind could come after that of a later round
-        and leave an old thumbnail.
+        It returns only when all puts have ended, because a late put could come after one of a later
+        round and leave an old thumbnail.
         """
         puts = [
             self._changes.submit(self._put, key, thumbnail, original_etag)
@@ -163,13 +164,14 @@ class Store:
                 ExpectedBucketOwner=self._owner,
                 Body=thumbnail.body,
                 ContentType=thumbnail.content_type,
-                # Needs no grant beside s3:PutObject, and says which picture this was made of.
+                # This needs no grant in addition to s3:PutObject, and says which picture the
+                # thumbnail was made from.
                 Metadata={"original-etag": original_etag.strip('"')},
             ),
         )
 
     def _call(self, action: str, call: Callable[[], T]) -> T:
-        """Call S3, and once more with new credentials where the old ones may be the reason."""
+        """Call S3, and again with new credentials if the old ones may have caused the error."""
         session = self._clients.sessions
         with translated(action):
             try:
@@ -184,6 +186,6 @@ class Store:
 
 
 def _check_picture(key: str, size: int) -> None:
-    """Raise GoneError for the empty object with which S3's console shows a folder."""
+    """Raise GoneError for the empty object that S3's console makes for a folder."""
     if size == 0 and key.endswith("/"):
         raise GoneError(f"{key} is a folder and no picture")

@@ -1,4 +1,4 @@
-"""One upload, from its notification to the thumbnails of the newest original."""
+"""Processes one upload, from its notification to the thumbnails of the newest original."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 # A picture that is replaced again and again while it is read goes back into the queue.
 MAX_ROUNDS = 5
 
-# How often an original is read whose connection breaks off: again at once costs milliseconds, by
-# the queue it costs a try and six minutes.
+# How often an original is read if its connection ends early: reading again at once costs
+# milliseconds, but through the queue it costs a try and six minutes.
 MAX_READS = 3
 
-# The receive at which an original that is not there counts as deleted, though its message tells of
-# a creation: the queue brings a message again after six minutes at the earliest [AWS documentation:
+# The receive from which a missing original counts as deleted, even if its message is about a
+# creation. The queue delivers a message again after six minutes at the earliest [AWS documentation:
 # 404 for up to 15 minutes after versioning was first enabled].
 GONE_AT = 3
 
@@ -44,7 +44,7 @@ MAX_KEY_BYTES = 1024
 
 
 class Pipeline:
-    """What happens to an upload; may be used by many threads."""
+    """Processes uploads; many threads may use it."""
 
     def __init__(
         self, settings: FunctionSettings, store: Store, refused: RefusedQueue, budget: Budget
@@ -55,10 +55,10 @@ class Pipeline:
         self._budget = budget
 
     def process(self, upload: Upload, report: Report, guard: CommitGuard) -> None:
-        """Do all there is to do and say in the report what came out.
+        """Do everything for an upload and write the result into the report.
 
-        Raises FailedError when the queue should bring it again, also because it is too late to
-        commit: then nothing was written and nothing will be.
+        Raises FailedError if the queue should deliver it again, also if it is too late to commit:
+        then nothing was written and nothing will be.
         """
         with report.timed("total"):
             try:
@@ -69,7 +69,8 @@ class Pipeline:
     def refuse(
         self, upload: Upload | None, error: RefusedError, report: Report, guard: CommitGuard
     ) -> None:
-        """Tell the refused queue, and say so in the report; `upload` if the message told of one.
+        """Send a message to the refused queue and note it in the report; `upload` if the message
+        names one.
 
         In a bucket that was there before lie inventories and logs beside the pictures: these are
         counted apart and nobody is told.
@@ -82,13 +83,13 @@ class Pipeline:
         report.outcome, report.reason, report.error = "refused", error.reason, error.message
 
     def _agree(self, upload: Upload, report: Report, guard: CommitGuard) -> None:
-        """Change thumbnails until they agree with the original as it is now, or with its lack.
+        """Change thumbnails until they match the present original, or its absence.
 
-        Messages of one key arrive in any order, twice, and at several containers. Whoever has
-        written or deleted looks again: S3 is strongly consistent, so the last one to change
-        anything also sees the newest original, and does not stop before its thumbnails are there.
-        The time is no reason to: its message may have come twice, and be done and gone from the
-        queue already.
+        Messages about one key arrive in any order, twice, and at several containers. After each
+        write or deletion the function checks again. S3 is strongly consistent, so the last one to
+        change anything also sees the newest original, and does not stop before its thumbnails are
+        written. An event's time is no reason to stop, because that event's message may have come
+        twice, and be done and deleted already.
         """
         self._check(upload)
         for report.rounds in range(1, MAX_ROUNDS + 1):
@@ -100,7 +101,7 @@ class Pipeline:
                 made_of = None
                 self._follow(upload, report, guard)
                 if report.outcome in ("gone", "orphaned"):
-                    return  # nothing was deleted, so there is nothing to look at again
+                    return  # nothing was deleted, so no second check is needed
             with report.timed("check"):
                 newest = self._newest(upload.key)
             if newest == made_of:
@@ -110,7 +111,7 @@ class Pipeline:
         )
 
     def _thumbnail(self, upload: Upload, report: Report, guard: CommitGuard) -> str:
-        """Write the thumbnails of the newest original; its ETag."""
+        """Write the thumbnails of the newest original; return its ETag."""
         etag, result = self._make(upload, report, guard)
         report.pixels = result.width * result.height
         report.format = result.format
@@ -122,7 +123,7 @@ class Pipeline:
         return etag
 
     def _newest(self, key: str) -> str | None:
-        """The ETag of the original that is there now; None if there is none."""
+        """The ETag of the present original; None if there is none."""
         try:
             return self._store.etag(key)
         except GoneError:
@@ -130,7 +131,7 @@ class Pipeline:
 
     @staticmethod
     def _check_gone(upload: Upload, report: Report, error: GoneError) -> None:
-        """Raise FailedError where an original is not there that must have been, and may be soon."""
+        """Raise FailedError if a missing original must have existed and may appear soon."""
         if upload.created and report.etag is None and upload.receives < GONE_AT:
             raise FailedError(
                 f"{error}, though it was uploaded; for 15 minutes after versioning was first "
@@ -138,7 +139,7 @@ class Pipeline:
             ) from error
 
     def _follow(self, upload: Upload, report: Report, guard: CommitGuard) -> None:
-        """Delete the thumbnails of an original that is gone, or say that they stay."""
+        """Delete the thumbnails of a deleted original, or report that they stay."""
         if not self._settings.follow:
             report.outcome, report.note = "orphaned" if guard.committed else "gone", KEPT
             return
@@ -152,7 +153,7 @@ class Pipeline:
                 self._store.remove(found)
 
     def _make(self, upload: Upload, report: Report, guard: CommitGuard) -> tuple[str, Result]:
-        """Read the newest original and make its thumbnails: its ETag and what was made."""
+        """Read the newest original and make its thumbnails; return its ETag and the thumbnails."""
         size, reads = upload.size, MAX_READS
         while True:
             with ExitStack() as held:
@@ -161,11 +162,12 @@ class Pipeline:
                 guard.check()
                 with report.timed("read"), self._store.open(upload.key) as original:
                     report.bytes, report.etag = original.size, original.etag.strip('"')
-                    # Of an earlier round, so of another original.
+                    # The ETag is from an earlier round, and so from another original.
                     report.pixels = report.format = None
                     self._check_size(upload, original)
                     if original.size > size:
-                        # Replaced by a larger one since the notification: it needs more room.
+                        # A larger original has replaced it since the notification, so it needs more
+                        # memory.
                         size = original.size
                         continue
                     try:
@@ -183,7 +185,7 @@ class Pipeline:
                         body,
                         self._settings.plan,
                         self._settings.limits,
-                        # It may have ended the process of the function the time before.
+                        # The picture may have ended the function's process the last time.
                         apart=upload.receives > 1,
                         seconds=guard.left(),
                     )
@@ -195,7 +197,7 @@ class Pipeline:
         return folder_of(key, self._settings.originals, self._settings.thumbnails)
 
     def _check(self, upload: Upload) -> None:
-        """Refuse what this function has no business with, before any call."""
+        """Refuse an object outside the function's task, before any call."""
         settings = self._settings
         if upload.bucket != settings.bucket:
             raise RefusedError(

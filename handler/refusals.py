@@ -1,4 +1,4 @@
-"""The refused queue: uploads that no retry can help, each with the reason."""
+"""The refused queue: uploads for which no retry helps, each with the reason."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class RefusedQueue:
-    """Account A's queue for refused uploads, under the function's own credentials."""
+    """Account A's queue for refused uploads, used with the function's own credentials."""
 
     def __init__(self, clients: Clients, url: str) -> None:
         self._clients = clients
@@ -23,11 +23,11 @@ class RefusedQueue:
     def send(
         self, upload: Upload | None, message_id: str, error: RefusedError, request_id: str
     ) -> None:
-        """Tell why an upload was refused, or a message of which nobody knows what it tells of.
+        """Send the reason why an upload, or a message of unknown content, was refused.
 
         Raises FailedError if the queue cannot be reached.
 
-        As everything here, it may come twice: `message_id` is that of the upload's own message.
+        The message may be sent twice: `message_id` is the id of the upload's own message.
         """
         body = {
             "bucket": upload.bucket if upload else None,

@@ -1,4 +1,4 @@
-"""What became of each upload: one line in the log, and metrics."""
+"""The result of each upload: one line in the log, and metrics."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ OUTCOMES = {
 
 @dataclass(kw_only=True)
 class Report:
-    """The fields of an upload's line in the log, in their order (Powertools drops None).
+    """The fields of an upload's log line, in order (Powertools drops None).
 
-    Searching `message_id` or `request_id` finds the line of one upload or of one invocation;
+    A search for `message_id` or `request_id` finds the line of one upload or of one invocation;
     `session` is the RoleSessionName under which the storage account's trail has the same calls.
     """
 
@@ -78,7 +78,7 @@ class Report:
 
     @classmethod
     def of(cls, upload: Upload, request_id: str, session: str) -> Report:
-        """A report with nothing done yet."""
+        """A report before anything is done."""
         return cls(
             bucket=upload.bucket,
             key=upload.key,
@@ -113,7 +113,7 @@ class Journal:
         self._empty = True
 
     def write(self, report: Report, bug: BaseException | None = None) -> None:
-        """One line for one upload; a traceback only for what nobody foresaw."""
+        """Write one line for one upload; with a traceback only for an unexpected error."""
         level, counter = OUTCOMES[report.outcome]
         self._log[level]("upload", extra=asdict(report), exc_info=bug)
         if counter:
@@ -126,7 +126,7 @@ class Journal:
                 metric.add_dimension("reason", report.reason)
 
     def end(self, reason: str) -> None:
-        """The last line of a container that ends itself; of no upload, so no metric counts it."""
+        """The last line of a container that ends itself; no metric counts it."""
         self._logger.critical("end", extra={"error": reason})
 
     def flush(self) -> None:

@@ -1,4 +1,4 @@
-"""Clients: the function's own account, and the storage account as ThumbXRole."""
+"""AWS clients: of the function's own account, and of the storage account as ThumbXRole."""
 
 from __future__ import annotations
 
@@ -30,22 +30,24 @@ if TYPE_CHECKING:
 
 METHOD = "thumbx-role"
 
-# The most that STS grants when one role assumes another.
+# The longest session that STS grants when one role assumes another.
 HOUR = 3600
 
-# New credentials are fetched this many seconds before the old ones end. botocore's own 15 minutes
-# would be for one hour's credentials a call every 45. A request is signed anew at each attempt and
-# S3 checks the signature as it arrives, so what has to fit in here is a request on its way.
+# New credentials are fetched this many seconds before the old ones expire. With botocore's own 15
+# minutes, credentials of one hour would be fetched every 45 minutes. A request is signed again at
+# each attempt and S3 checks the signature when it arrives, so this time only needs to be longer
+# than a request takes to arrive.
 REFRESH_WINDOW = 60
 
-# A clock that shows this makes botocore fetch credentials anew.
+# A clock with this time makes botocore fetch new credentials.
 PAST_ANY_END = datetime.max.replace(tzinfo=UTC)
 
-# Sessions that were revoked are renewed, but a call that is denied for another reason would have
-# each upload ask STS: so no more often than this, in seconds.
+# Revoked sessions are renewed. A call that is denied for another reason would make each upload ask
+# STS, so credentials are renewed at most once in so many seconds.
 RENEWAL = 60
 
-# botocore's default of 60 s to connect and to read, five times over, outlives the function.
+# botocore's default of 60 s to connect and to read, tried five times, is longer than the function's
+# timeout.
 NETWORK = Config(
     connect_timeout=3,
     read_timeout=15,
@@ -59,7 +61,7 @@ def _now() -> datetime:
 
 
 class Clients:
-    """One of each for the life of a container; botocore's clients may be shared by threads."""
+    """One client of each kind for each container; threads may share botocore's clients."""
 
     def __init__(
         self,
@@ -68,7 +70,7 @@ class Clients:
         now: Callable[[], datetime] = _now,
         policy: str = "",
     ) -> None:
-        """Make the clients; nothing is sent before the first of them is used."""
+        """Make the clients; no request is sent before the first use."""
         self.session_name = session_name
         self.sessions = 0
         """How often STS was asked for credentials."""
@@ -84,9 +86,11 @@ class Clients:
         )
 
         storage = Session()
-        # The two sessions share what was loaded from disk: a third of the time a client takes.
+        # The two sessions share the data that was loaded from disk: a third of the time that a
+        # client takes.
         storage.register_component("data_loader", self._own.get_component("data_loader"))
-        # Lambda puts the function's own credentials into the environment: ours must come first.
+        # Lambda puts the function's own credentials into the environment, so this provider must
+        # come first.
         provider = _Provider(self._credentials)
         storage.get_component("credential_provider").insert_before("env", provider)
         self.s3 = cast("S3Client", storage.create_client("s3", config=NETWORK))
@@ -95,17 +99,17 @@ class Clients:
 
     @property
     def sqs(self) -> SQSClient:
-        """Made at the first refusal: most containers never need it, and start sooner without."""
+        """Made at the first refusal, because most containers never need it and start sooner."""
         with self._lock:
             if self._sqs is None:
                 self._sqs = cast("SQSClient", self._own.create_client("sqs", config=NETWORK))
             return self._sqs
 
     def renew(self, session: int) -> bool:
-        """Drop ThumbXRole's credentials, which may have been revoked; whether to try again.
+        """Drop ThumbXRole's credentials, which may have been revoked; return whether to try again.
 
-        `session` is `sessions` as it was before the call that was denied: if it has changed, there
-        are new ones already. False within a minute of the last time.
+        `session` is the value of `sessions` before the denied call: if it has changed, there are
+        new credentials already. Returns False within a minute of the last time.
         """
         with self._lock:
             if session != self.sessions or self._revoked:
@@ -117,7 +121,7 @@ class Clients:
             return True
 
     def _clock(self) -> datetime:
-        """The time by which credentials end: for those that were dropped it is past any end."""
+        """The time that is compared with the expiry; for dropped credentials, after any expiry."""
         return PAST_ANY_END if self._revoked else self._now()
 
     def _refreshed(self) -> None:
@@ -125,9 +129,10 @@ class Clients:
         self._revoked = False
 
     def sign_in(self) -> None:
-        """Make sure of ThumbXRole's credentials before many threads ask at once.
+        """Get ThumbXRole's credentials before many threads need them at once.
 
-        Each of them would ask STS again after the failure of the one before. Raises FailedError.
+        Otherwise each thread would ask STS again after another thread's failure. Raises
+        FailedError.
         """
         with translated("assuming ThumbXRole"):
             self._credentials.get_frozen_credentials()
@@ -141,10 +146,10 @@ def assume_role(
     policy: str = "",
     refreshed: Callable[[], None] = lambda: None,
 ) -> RefreshableCredentials:
-    """Credentials of the role that are fetched at first use and again when they run out.
+    """Credentials of the role, fetched at first use and again when they expire.
 
-    With a `policy`, a JSON document, a session may do what both it and the role's own grants
-    allow; an empty one would be an error to STS, not the lack of one.
+    With a `policy`, a JSON document, a session may do only what both the policy and the role's
+    grants allow. STS treats an empty policy as an error and not as no policy.
     """
     asked = {"RoleArn": role_arn, "RoleSessionName": session_name, "DurationSeconds": HOUR}
     ask = create_assume_role_refresher(sts, asked | ({"Policy": policy} if policy else {}))
@@ -154,7 +159,8 @@ def assume_role(
         refreshed()
         return answer
 
-    # DeferredRefreshableCredentials would do, but takes no windows; so start with expired ones.
+    # DeferredRefreshableCredentials would work, but has no setting for the refresh times, so the
+    # session starts with expired credentials.
     return RefreshableCredentials(
         access_key="",
         secret_key="",
@@ -172,9 +178,9 @@ def name_session(log_stream: str, now: Callable[[], datetime] = _now) -> str:
     """A RoleSessionName that leads from a line in B's trail to one log stream in A.
 
     `thumbx-YYYYMMDD-<32 hex digits>`: the stream's name, without the characters that STS refuses
-    (it takes `[\\w+=,.@-]{2,64}`). Lambda's streams are `YYYY/MM/DD/[version]<hex>` or, in a log
-    group of one's own, `YYYY/MM/DD/<function>[<version>][<hex>]`. With SnapStart there is no name
-    at init; then the digits are random, but still one name a container.
+    (it takes `[\\w+=,.@-]{2,64}`). Lambda's streams are `YYYY/MM/DD/[version]<hex>` or, in a custom
+    log group, `YYYY/MM/DD/<function>[<version>][<hex>]`. With SnapStart there is no stream name at
+    init; then the digits are random, but each container still has one name.
     """
     date = re.match(r"(\d{4})/(\d{2})/(\d{2})/", log_stream)
     digits = re.findall(r"[0-9a-f]{32}", log_stream.replace("-", ""))
@@ -189,10 +195,10 @@ def name_session(log_stream: str, now: Callable[[], datetime] = _now) -> str:
 
 @contextmanager
 def translated(action: str) -> Generator[None]:
-    """Turn what a call of AWS raises into FailedError: `action` is what could not be done.
+    """Turn an AWS call's error into FailedError; `action` is what failed.
 
-    The text of an error that is none of botocore's own is left out, and so is its traceback,
-    because botocore quotes an answer that it cannot parse: STS's would hold a session's secrets.
+    The text and traceback of an error that is not botocore's own are left out, because botocore
+    quotes an answer that it cannot parse, and STS's answer contains a session's secrets.
     """
     try:
         yield
@@ -205,7 +211,7 @@ def translated(action: str) -> Generator[None]:
 
 
 class _Provider(CredentialProvider):
-    """Hands ThumbXRole's credentials to a botocore session."""
+    """Gives ThumbXRole's credentials to a botocore session."""
 
     METHOD = METHOD
     CANONICAL_NAME = METHOD

@@ -25,13 +25,13 @@ SIZES_WANTED = 'must be a JSON object from name to longest side in pixels, like 
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionSettings:
-    """What the function is told by its environment.
+    """The function's settings, from its environment.
 
-    `memory` is the function's size in MB, as Lambda says it, from which `limits` follow;
-    `max_bytes` is the largest original;
-    `follow` whether the thumbnails of an original that is gone are deleted;
-    `shared` whether the bucket also holds what is no picture;
-    `session_policy` a JSON document that bounds ThumbXRole's sessions, or empty.
+    `memory` is the function's size in MB, as Lambda reports it; `limits` follow from it.
+    `max_bytes` is the size of the largest original.
+    `follow` says whether the thumbnails of a deleted original are deleted.
+    `shared` says whether the bucket also holds files that are no pictures.
+    `session_policy` is a JSON document that limits ThumbXRole's sessions, or empty.
     """
 
     role_arn: str
@@ -51,7 +51,7 @@ class FunctionSettings:
 
 
 def read_settings(environment: Mapping[str, str]) -> FunctionSettings:
-    """Check the environment; raise one SettingsError that names every fault, one a line."""
+    """Check the environment; raise one SettingsError that names every fault, one on each line."""
     reader = _Reader(environment)
     memory = reader.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 128, 10_240)
     limits = Limits(megabytes=memory)
@@ -78,7 +78,8 @@ def read_settings(environment: Mapping[str, str]) -> FunctionSettings:
         session_policy=environment.get("SESSION_POLICY", ""),
         log_level=reader.matching("POWERTOOLS_LOG_LEVEL", "|".join(LEVELS)),
     )
-    # Powertools reads these itself, but would complain at the first image and not at the start.
+    # Powertools reads these itself, but would report a missing one at the first image and not at
+    # the start.
     reader.matching("POWERTOOLS_SERVICE_NAME", r".+")
     reader.matching("POWERTOOLS_METRICS_NAMESPACE", r".+")
     if reader.faults:
@@ -87,7 +88,7 @@ def read_settings(environment: Mapping[str, str]) -> FunctionSettings:
 
 
 class _Reader:
-    """Reads variables and gathers faults; what it returns for a faulty one is never used."""
+    """Reads variables and collects faults; the value of a faulty variable is never used."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
@@ -124,7 +125,7 @@ class _Reader:
 
 
 def _parse_sizes(text: str) -> Mapping[str, int]:
-    """SIZES: a JSON object from name, part of the output key, to longest side in pixels."""
+    """SIZES: a JSON object from name (part of the output key) to longest side in pixels."""
     sizes: object = json.loads(text)
     if not isinstance(sizes, dict) or not sizes:
         raise ValueError

@@ -1,1 +1,1 @@
-"""What a stack is told: read, checked, and frozen."""
+"""A stack's configuration: read, checked, and frozen."""

@@ -12,7 +12,7 @@ KMS_TO_S3 = "kms-to-s3"
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """One AWS account, how to reach it, and what its platform team asks of every role."""
+    """One AWS account, how to reach it, and what its platform team requires of every role."""
 
     id: str = required(
         arns.account_id,
@@ -115,7 +115,7 @@ class Storage(Account):
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """Who may touch the bucket's objects beside ThumbXRole, by ARN; nobody by default."""
+    """Who may access the bucket's objects in addition to ThumbXRole, by ARN; nobody by default."""
 
     uploaders: tuple[str, ...] = option(
         containers.each(arns.principal),

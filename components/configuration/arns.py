@@ -1,7 +1,7 @@
-"""Accounts, regions and the ARNs of principals, as configuration may name them.
+"""Checks accounts, regions and the ARNs of principals in the configuration.
 
-A region belongs to one partition, and so must every ARN of the stack: `arn:aws:` names nobody in
-China or GovCloud, and IAM would accept it silently in a condition.
+A region belongs to one partition, and every ARN of the stack must be in that partition: `arn:aws:`
+matches nobody in China or GovCloud, and IAM would accept it in a condition without an error.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ _DNS_SUFFIXES = {
     "aws-eusc": "amazonaws.eu",
 }
 
-# Where a partition's IAM is, and with it every event about a role. Source: the credential scope of
-# its endpoint in botocore's endpoints.json; a test compares.
+# The region of each partition's IAM, where every event about a role is logged. Source: the
+# credential scope of its endpoint in botocore's endpoints.json; a test compares.
 _IAM_REGIONS = {
     "aws": "us-east-1",
     "aws-cn": "cn-north-1",
@@ -49,7 +49,7 @@ _IAM_REGIONS = {
     "aws-iso-f": "us-isof-south-1",
 }
 
-# IAM's letters for names and paths of users and roles.
+# The characters that IAM allows in names and paths of users and roles.
 _NAME = r"[A-Za-z0-9_+=,.@-]+(?:/[A-Za-z0-9_+=,.@-]+)*"
 _PRINCIPAL = re.compile(rf"arn:(?P<partition>[a-z-]+):iam::[0-9]{{12}}:(?:role|user)/{_NAME}")
 _PATTERN = re.compile(
@@ -72,12 +72,12 @@ def partition_of(region: str) -> str:
 
 
 def dns_suffix(region: str) -> str:
-    """What the region's service addresses end in: `amazonaws.com`, ..."""
+    """The end of the region's service addresses: `amazonaws.com`, ..."""
     return _DNS_SUFFIXES.get(partition_of(region), "amazonaws.com")
 
 
 def iam_region(region: str) -> str:
-    """The region in which the IAM of this region's partition logs; itself where AWS is silent."""
+    """The region in which the IAM of this region's partition logs; else the region itself."""
     return _IAM_REGIONS.get(partition_of(region), region)
 
 
@@ -92,7 +92,7 @@ def is_distribution(arn: str) -> bool:
 
 
 def region(value: object, at: Place) -> str:
-    """A region that the provider knows; the stand-in is empty."""
+    """A region that the provider knows; an empty text if it is refused."""
     known = [known.value for known in Region]
     if isinstance(value, str) and value in known:
         return value
@@ -102,7 +102,7 @@ def region(value: object, at: Place) -> str:
 
 
 def account_id(value: object, at: Place) -> str:
-    """Twelve digits, as text; the stand-in is empty."""
+    """Twelve digits, as text; an empty text if it is refused."""
     if isinstance(value, str) and re.fullmatch(r"[0-9]{12}", value):
         return value
     command = f"pulumi config set --path '{at.path}' <12 digits> --type string"
@@ -115,7 +115,7 @@ def account_id(value: object, at: Place) -> str:
 
 
 def boundary(value: object, at: Place) -> str | None:
-    """The ARN of a managed policy, of an account or of AWS; None where there is none."""
+    """The ARN of a managed policy, of an account or of AWS; None if it is not set."""
     if value in (None, ""):
         return None
     match = _MANAGED_POLICY.fullmatch(value) if isinstance(value, str) else None
@@ -142,7 +142,7 @@ def key(value: object, at: Place) -> str | None:
 
 
 def role_path(value: object, at: Place) -> str | None:
-    """The path of an account's roles, with a slash at both ends; None where there is none."""
+    """The path of an account's roles, with a slash at both ends; None if it is not set."""
     if value in (None, ""):
         return None
     if not isinstance(value, str) or not _ROLE_PATH.fullmatch(value):
@@ -171,9 +171,10 @@ def principal_or_distribution(value: object, at: Place) -> str:
 
 
 def administrator(value: object, at: Place) -> str:
-    """The ARN of a role or user, or a pattern of such; `*` only behind the account.
+    """The ARN of a role or user, or a pattern of such ARNs; `*` is allowed only after the account
+    id.
 
-    A pattern is safe here and nowhere else: administrators stand in conditions of a Deny, never
+    A pattern is safe only here, because administrators are named in conditions of a Deny and never
     as the Principal of an Allow.
     """
     match = _PATTERN.fullmatch(value) if isinstance(value, str) else None
@@ -203,8 +204,8 @@ def _refuse_principal(value: object, at: Place) -> None:
     words = value if isinstance(value, str) else ""
     example = f"write one such as '{_example(at.partition)}'"
     if "*" in words or "?" in words:
-        # Principal takes whole ARNs only. Patterns work in conditions beside Principal "*", and
-        # S3 counts such a statement as public, which Block Public Access refuses.
+        # Principal accepts whole ARNs only. Patterns work in conditions together with Principal
+        # "*", but S3 counts such a statement as public, and Block Public Access refuses it.
         reason = "which has a wildcard: no Principal takes one, and a condition would be public"
         at.refuse(value, reason, "name each role or user by its whole ARN")
     elif ":assumed-role/" in words:

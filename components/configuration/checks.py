@@ -1,7 +1,7 @@
 """Checks of single configuration values: each returns the value in its own type or refuses it.
 
-The engine hands over top-level values as text; inside arrays and objects they have JSON's own
-types. So a check takes both forms.
+The engine passes top-level values as text; inside arrays and objects they have JSON's own types. A
+check therefore accepts both forms.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _PREFIX = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)+")
 
 
 def text(value: object, at: Place) -> str | None:
-    """Any text; None where it is empty or missing."""
+    """Any text; None if it is empty or missing."""
     if value is None or value == "":
         return None
     if isinstance(value, str):
@@ -35,7 +35,7 @@ def text(value: object, at: Place) -> str | None:
 
 
 def boolean(value: object, at: Place) -> bool:
-    """True or false; YAML's yes, no, on and off are text to the engine and refused."""
+    """True or false; YAML's yes, no, on and off reach the check as text and are refused."""
     words = {"true": True, "True": True, "false": False, "False": False}
     if isinstance(value, bool):
         return value
@@ -65,7 +65,7 @@ def whole(low: int, high: int, unit: str = "") -> Check[int]:
 
 
 def days_of(accepted: Sequence[int]) -> Check[int]:
-    """One of a list of numbers of days; the message names the ones on either side."""
+    """One of a list of numbers of days; the message names the nearest allowed numbers."""
 
     def check(value: object, at: Place) -> int:
         number = _number(value)
@@ -87,7 +87,7 @@ def days_of(accepted: Sequence[int]) -> Check[int]:
 
 
 def choice(*words: str) -> Check[str]:
-    """One of a few words, written exactly so; the stand-in is empty."""
+    """One of a few words, in exactly this spelling; an empty text if it is refused."""
 
     def check(value: object, at: Place) -> str:
         if isinstance(value, str) and value in words:
@@ -112,8 +112,8 @@ def colour(value: object, at: Place) -> str:
 def prefix(value: object, at: Place) -> str:
     """A prefix of object keys, ending in a slash.
 
-    Its letters are few on purpose: it is used in IAM patterns, where `*`, `?` and `$` mean
-    something, and in an S3 event filter, where other letters would have to be URL-encoded.
+    Few characters are allowed, because the prefix is used in IAM patterns, where `*`, `?` and `$`
+    have a meaning, and in an S3 event filter, where other characters would have to be URL-encoded.
     """
     if isinstance(value, str) and _PREFIX.fullmatch(value):
         return value
@@ -145,10 +145,10 @@ def bucket(value: object, at: Place) -> str | None:
 
 
 def stack_name(value: object, at: Place) -> str:
-    """A stack's name that can be part of every name that is made of it.
+    """A stack's name that can be part of every name that is made from it.
 
-    Pulumi also takes dots, which the names of layers and dashboards may not have; CloudTrail
-    refuses two signs in a row.
+    Pulumi also allows dots, which the names of layers and dashboards may not contain; CloudTrail
+    refuses two special characters in a row.
     """
     if isinstance(value, str) and _STACK_NAME.fullmatch(value):
         return value
@@ -163,7 +163,8 @@ def stack_name(value: object, at: Place) -> str:
 def endpoint(value: object, at: Place) -> str | None:
     """The address of an emulator on this machine, or None.
 
-    Nowhere else: every request, credentials' signatures and pictures with it, goes there.
+    No other address is allowed, because every request goes there, with the credentials' signatures
+    and the pictures.
     """
     address = text(value, at)
     if address is None:

@@ -1,7 +1,7 @@
-"""Faults that lie in no single key but in two that do not go together.
+"""Finds faults that are not in one key but in two keys that do not fit together.
 
-Each is recorded at one of the two. A value that was refused before is an empty stand-in here, and
-nothing is said of it a second time.
+Each fault is recorded at one of the two keys. A value that was refused before is empty here, and is
+not reported a second time.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from components.configuration.stack import Settings
 
 
-# STS takes a session policy of 2048 characters. ThumbXRole's grants, with the longest names of a
-# bucket, a region and a key, and with two prefixes of this length, have 1811, and 2038 where
-# ThumbXRole deletes thumbnails.
+# STS accepts a session policy of at most 2048 characters. ThumbXRole's grants have 1811 characters
+# with the longest names of a bucket, a region and a key, and with two prefixes of this length; they
+# have 2038 if ThumbXRole deletes thumbnails.
 LONGEST_BOUND_PREFIX = 200
 LONGEST_FOLLOWED_PREFIX = 60
 
-# S3 takes a bucket policy of 20 KB. Ours has at most so many bytes of its own, with every option on
-# and the longest partition, and then each ARN and prefix as often as it stands in it: a test holds
-# this against the document.
+# S3 accepts a bucket policy of at most 20 KB. This is the size of our policy without ARNs and
+# prefixes, with every option on and the longest partition name. Each ARN and prefix is added as
+# often as the policy contains it; a test compares the sum with the document.
 LARGEST_BUCKET_POLICY = 20 * 1024
 _OWN_BYTES = 4000
 _FOLLOW_BYTES = 300
@@ -34,7 +34,7 @@ _AROUND = len('"", ')
 
 
 def check(config: Configuration, settings: Settings) -> None:
-    """Record every fault between keys."""
+    """Record every fault between two keys."""
     _check_accounts(config, settings)
     _check_boundaries(config, settings)
     _check_endpoints(config, settings)
@@ -129,7 +129,7 @@ def _check_prefixes(config: Configuration, settings: Settings) -> None:
 
 
 def bucket_policy_bytes(access: Access, prefixes: Prefixes, *, follow: bool) -> int:
-    """How large the bucket policy gets at most for these principals and prefixes."""
+    """The largest size of the bucket policy for these principals and prefixes."""
     others = (access.uploaders, access.readers, access.original_readers, access.distributions)
     administrators = sum(len(arn) + _AROUND for arn in access.administrators)
     others_once = sum(len(arn) + _AROUND for arns in others for arn in arns)

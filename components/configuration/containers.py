@@ -1,6 +1,7 @@
-"""Checks of arrays and objects: the values inside, the names, and how many there are.
+"""Checks of arrays and objects: their values, their names, and how many there are.
 
-The engine hands both over as JSON text. Empty text is an empty one: `pulumi config set key ''`.
+The engine passes both as JSON text. An empty text means an empty array or object: `pulumi config
+set key ''`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _TAG_VALUE = re.compile(r"[\w .:/=+@-]{0,256}")
 
 
 def each(check: Check[T]) -> Check[tuple[T, ...]]:
-    """An array of values, each passed by `check`, none twice; empty text is an empty array."""
+    """An array of values, each checked by `check`, without duplicates; an empty text means none."""
 
     def check_each(value: object, at: Place) -> tuple[T, ...]:
         items = _json([] if value == "" else value)
@@ -48,7 +49,7 @@ def each(check: Check[T]) -> Check[tuple[T, ...]]:
 
 
 def fields(value: object, at: Place, known: Sequence[str]) -> Mapping[str, object] | None:
-    """The fields of an object, of which unknown ones are refused; None if it is no object."""
+    """The fields of an object; unknown fields are refused. None if the value is no object."""
     found = _entries(value, at, f"its fields: {', '.join(known)}")
     for name, content in (found or {}).items():
         if name not in known:
@@ -59,7 +60,7 @@ def fields(value: object, at: Place, known: Sequence[str]) -> Mapping[str, objec
 
 
 def sizes(value: object, at: Place) -> Mapping[str, int]:
-    """Names of thumbnails with their longest side in pixels, the smallest first."""
+    """Names of thumbnails with their longest side in pixels; the smallest comes first."""
     check = checks.whole(1, 4096, "pixels of the longest side")
     entries = _entries(value, at, "a name for each size, such as small: 128")
     if entries is None:
@@ -76,7 +77,7 @@ def sizes(value: object, at: Place) -> Mapping[str, int]:
 
 
 def tags(value: object, at: Place) -> Mapping[str, str]:
-    """Tags for every resource, within AWS's limits; ten of the fifty are left to the program."""
+    """Tags for every resource, within AWS's limits; ten of fifty are reserved for the program."""
     found: dict[str, str] = {}
     folded: dict[str, str] = {}
     for key, content in (_entries(value, at, "text for each tag, {} for none") or {}).items():
@@ -87,7 +88,7 @@ def tags(value: object, at: Place) -> Mapping[str, str]:
             reason = f"under the key {key!r}, which the program sets itself"
             at.below(key).refuse(content, reason, "leave it out")
         elif folded.setdefault(key.casefold(), key) != key:
-            # IAM takes Owner and owner for one key, and refuses the two.
+            # IAM treats Owner and owner as one key, and refuses both together.
             reason = (
                 f"under the key {key!r}, which to IAM is the same as {folded[key.casefold()]!r}"
             )

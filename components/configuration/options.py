@@ -1,7 +1,7 @@
 """An option of the configuration: a dataclass field with its check, default and meaning.
 
 The field's name in camel case is the option's name. A field that is not made by `option` or
-`required` is none: whoever builds the dataclass fills it in.
+`required` is no option: the code that builds the dataclass fills it in.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """One option; `type` is its annotation, `default` is MISSING where it must be set."""
+    """One option; `type` is its annotation, and `default` is MISSING if the option must be set."""
 
     key: str
     field: str
@@ -30,7 +30,7 @@ class Option:
 
 
 def option(check: Check[Any], default: Any, meaning: str) -> Any:
-    """Return a field whose values pass `check`; `meaning` is what docs/options.md says of it."""
+    """Return a field whose values pass `check`; docs/options.md shows `meaning`."""
     return dataclasses.field(
         default_factory=lambda: copy.copy(default), metadata={"option": (check, default, meaning)}
     )
@@ -62,12 +62,12 @@ def options_of(group: type) -> list[Option]:
 
 
 def group(kind: type) -> Check[dict[str, Any]]:
-    """An object with the options of `kind`: each one checked, or at its default; by field."""
+    """An object with the options of `kind`, by field: each is checked, or has its default."""
     known = options_of(kind)
 
     def check(value: object, at: Place) -> dict[str, Any]:
         given = containers.fields({} if value is None else value, at, [each.key for each in known])
-        if given is None:  # refused as a whole: nothing is said of what it lacks
+        if given is None:  # refused as a whole, so missing fields are not reported
             at = at.unheard()
         found = dict(given or {})
         return {each.field: _read(each, found.get(each.key), at) for each in known}

@@ -1,8 +1,8 @@
-"""The raw stack configuration, and the faults found in it: all of them, not the first.
+"""Reads the raw stack configuration and collects all of its faults, not only the first.
 
-The engine checks the type of each declared key and nothing more: unknown keys, and unknown fields
-of an object, pass without a word. `Configuration` knows which keys were asked for and refuses the
-rest, so that a misspelt `thumbx:administrator` is an error and not an open door.
+The engine checks only the type of each declared key: it accepts unknown keys, and unknown fields of
+an object, without an error. `Configuration` records which keys were read and refuses the rest, so
+that a misspelt `thumbx:administrator` is an error and does not silently give access.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class ConfigError(pulumi.RunError):
 
 @dataclass(frozen=True)
 class Place:
-    """A key or a field below one, written as `pulumi config set --path` takes it.
+    """A key, or a field of a key, written as for `pulumi config set --path`.
 
-    `partition` is that of the stack's region, once it is known.
+    `partition` is the partition of the stack's region, once the region is known.
     """
 
     path: str
@@ -56,18 +56,18 @@ class Place:
         self.faults.append(f"{self.path} is {shown}, {reason}; {remedy}")
 
     def refuse_secret(self) -> None:
-        """Record that the value is a secret, which nothing of this configuration is."""
+        """Record that the value is a secret; no value of this configuration may be one."""
         self.faults.append(
             f"{self.path} is a secret (secure:), but what it says is written in plain sight into "
             "policies, names and tags; set it again without --secret"
         )
 
     def unheard(self) -> Place:
-        """The same place where faults are recorded for nobody."""
+        """The same place, but its faults are not recorded."""
         return Place(self.path, [], self.partition)
 
     def below(self, part: str | int) -> Place:
-        """The field or the item of this value."""
+        """The place of a field or an item of this value."""
         if isinstance(part, int):
             end = f"[{part}]"
         else:
@@ -76,8 +76,9 @@ class Place:
         return Place(self.path + end, self.faults, self.partition)
 
 
-# A check takes a raw value (None where nothing is set) and either returns it in its own type, or
-# records at least one fault and returns a harmless stand-in of that type, so that reading goes on.
+# A check takes a raw value (None if nothing is set). It either returns the value in its own type,
+# or records at least one fault and returns a harmless substitute of that type, so that reading can
+# continue.
 Check: TypeAlias = Callable[[object, Place], T]
 
 
@@ -91,11 +92,11 @@ class Configuration:
         self.partition = ""
 
     def at(self, path: str) -> Place:
-        """Where a fault of the key is recorded, or of a field of it (`producer.account`)."""
+        """The place of a key, or of a field of a key (`producer.account`), for recording faults."""
         return Place(self._config.full_key(path), self._faults, self.partition)
 
     def read(self, key: str, check: Check[T]) -> T:
-        """The checked value of one key, or the check's stand-in beside a recorded fault."""
+        """The checked value of one key; the check's substitute if a fault was recorded."""
         self._keys.append(key)
         if runtime_config.is_config_secret(self._config.full_key(key)):
             self.at(key).refuse_secret()
@@ -107,9 +108,10 @@ class Configuration:
         return check(pulumi.get_stack(), Place("the stack's name", self._faults))
 
     def finish(self, fields: Mapping[str, Sequence[str]] | None = None) -> None:
-        """Refuse the keys that nobody asked for, then raise if there is any fault at all.
+        """Refuse the keys that no code read, then raise if there is any fault.
 
-        `fields` are those of each key that is an object: one of them may be meant.
+        `fields` are the fields of each key that is an object, because the user may have meant one
+        of them.
         """
         paths = {name: f"{key}.{name}" for key, names in (fields or {}).items() for name in names}
         namespace = self._config.full_key("")
@@ -140,7 +142,7 @@ class Configuration:
 
 
 def unread(full_key: str, project: str) -> str | None:
-    """What is wrong with a key whose namespace is neither the project's nor the engine's own."""
+    """The fault of a key whose namespace is neither the project's nor the engine's."""
     namespace, _, name = full_key.partition(":")
     if namespace in (project, ENGINE):
         return None
@@ -153,7 +155,7 @@ def unread(full_key: str, project: str) -> str | None:
 
 
 def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:
-    """Up to `count` of the known words that look like this one, whatever the case; best first."""
+    """Up to `count` known words that are similar to this one, in any case; best first."""
     by_fold = {name.casefold(): name for name in known}
     return [by_fold[fold] for fold in difflib.get_close_matches(word.casefold(), by_fold, count)]
 

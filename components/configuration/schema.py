@@ -1,7 +1,7 @@
 """Groups of options about pictures, the function, security and retention.
 
-Each option has its check, default and meaning; `python -m components.configuration` writes them
-out as docs/options.md.
+Each option has its check, default and meaning; `python -m components.configuration` prints them as
+docs/options.md.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-# What CloudWatch Logs takes in PutRetentionPolicy; "never" is not on offer here.
+# The values that CloudWatch Logs accepts in PutRetentionPolicy; "never" is not allowed here.
 LOG_DAYS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
     *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
 )
-# A Signature Version 4 lasts seven days at most, so a longer limit would limit nothing.
+# A Signature Version 4 is valid for seven days at most, so a longer limit would have no effect.
 LONGEST_SIGNATURE_MINUTES = 7 * 24 * 60
 
 
 @dataclass(frozen=True, kw_only=True)
 class Prefixes:
-    """Where originals lie in the bucket and where thumbnails go; each ends in a slash.
+    """The prefix of originals in the bucket and the prefix of thumbnails; each ends in a slash.
 
     `originals` is empty where all of a bucket that was there before is originals, but for the
     thumbnails.
@@ -42,7 +42,7 @@ class Prefixes:
 
 @dataclass(frozen=True, kw_only=True)
 class Thumbnails:
-    """What the function makes of one original, and where both lie in the bucket."""
+    """What the function makes of one original, and the prefixes of both."""
 
     sizes: Mapping[str, int] = option(
         containers.sizes,
@@ -107,7 +107,7 @@ class Thumbnails:
 
     @property
     def follow(self) -> bool:
-        """Whether thumbnails of a deleted original are deleted."""
+        """Whether the thumbnails of a deleted original are deleted."""
         return self.removals == FOLLOW
 
     @property
@@ -127,7 +127,7 @@ class Function:
         "less, pictures take longer and cost the same.",
     )
     timeout: int = option(
-        # The function keeps one second of each back, in which to report the batch.
+        # The function reserves one second of each timeout for the report about the batch.
         checks.whole(3, 900, "seconds"),
         60,
         "Seconds for one batch, 3 to 900. The queue hides a message for six times as long, so a "
@@ -156,7 +156,7 @@ class Function:
 
 @dataclass(frozen=True, kw_only=True)
 class Security:
-    """What platform teams ask for beyond least privilege."""
+    """Restrictions that platform teams ask for in addition to least privilege."""
 
     session_policy: bool = option(
         checks.boolean,

@@ -37,7 +37,7 @@ class Settings:
 
     @property
     def producer_trail(self) -> bool:
-        """Whether the producer's account gets a trail of its own."""
+        """Whether the producer's account gets its own trail."""
         return self.watch.management_events == CREATE and not self.one_account
 
     @property

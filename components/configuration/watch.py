@@ -1,4 +1,4 @@
-"""What records every access and what raises an alarm: one group of the options."""
+"""The options for recording access and raising alarms."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def adopted(choice: str) -> bool:
-    """Whether the choice is the ARN of one that exists."""
+    """Whether the choice is the ARN of an existing resource."""
     return choice.startswith("arn:")
 
 
 def _made_or(service: str, kind: str) -> Check[str]:
-    """`create`, `off` or the ARN of a `kind` that exists; the stand-in is empty."""
+    """`create`, `off` or the ARN of an existing `kind`; an empty text if it is refused."""
     arn = re.compile(rf"arn:[a-z-]+:{service}:[a-z0-9-]+:[0-9]{{12}}:{kind}/[A-Za-z0-9._-]+")
     example = f"arn:aws:{service}:eu-central-1:222222222222:{kind}/audit"
 
@@ -51,8 +51,8 @@ def _matching(pattern: re.Pattern[str], noun: str, example: str) -> Check[str | 
 class Watch:
     """Trails, analyzers, alarms and dashboards of both accounts.
 
-    The defaults are for two accounts that have none of this yet. Prices are AWS's list prices in
-    us-east-1; docs/audit.md has them in one table.
+    The defaults are for two accounts that have none of these resources yet. Prices are AWS's list
+    prices in us-east-1; docs/audit.md has them in one table.
     """
 
     trail: str = option(

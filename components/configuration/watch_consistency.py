@@ -1,4 +1,4 @@
-"""Faults between the keys that say what is recorded and what raises an alarm."""
+"""Finds faults between the options that say what is recorded and what raises an alarm."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OWN_CHARACTERS = 1150
 
 
 def check(config: Configuration, settings: Settings) -> None:
-    """Record every fault between the keys of the watch."""
+    """Record every fault between two options of the watch group."""
     if settings.watch.trail:
         _check_trail(config, settings)
     _check_alarms(config, settings)

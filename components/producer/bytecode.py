@@ -1,7 +1,7 @@
-"""Bytecode for what is deployed: which Python writes it, and how.
+"""Compiles what is deployed to bytecode: which Python does it, and how.
 
-Layer and archive are read-only in Lambda. Without bytecode each cold start compiles every module
-anew, which takes longer than all the rest of it, and is billed.
+Layer and archive are read-only in Lambda. Without bytecode, each cold start compiles every module
+again. This takes longer than everything else in the start, and is billed.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ import pulumi
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# The one place that names the patch release; the workflows read it too. Every 3.13 loads bytecode
-# of another 3.13, but each patch release writes other bytes, and other bytes are a new version of
-# the layer and of the function.
+# The only file that names the patch release; the workflows read it too. Every 3.13 can load
+# bytecode of another 3.13. Each patch release writes other bytes, however, and other bytes make a
+# new version of the layer and of the function.
 PATCH = Path(__file__).with_name(".python-version")
 SECONDS = 60
 PROBE = "import sys; print('%d.%d.%d' % sys.version_info[:3], sys.base_prefix, sep='\\n')"
 
 
 class BytecodeError(pulumi.RunError):
-    """There is no Python that may compile; the message says the remedy."""
+    """No Python that may compile was found; the message gives the remedy."""
 
 
 @dataclass(frozen=True)
 class Python:
-    """An interpreter that was started once: its program, its version and where it is installed."""
+    """An interpreter that was started once: its program, its version and its folder."""
 
     path: str
     version: str
@@ -46,7 +46,7 @@ def named_patch() -> str:
 
 
 def find_pythons(minor: str) -> Iterator[Python]:
-    """Find the interpreters of a minor version that really start; a shim of pyenv may not."""
+    """Find the interpreters of a minor version that really start, because a pyenv shim may not."""
     seen: set[str] = set()
     for path in _candidates(minor):
         try:
@@ -62,9 +62,9 @@ def find_pythons(minor: str) -> Iterator[Python]:
 
 
 def compiler(*, other: bool = False) -> Python:
-    """Return the Python of the named patch release; BytecodeError where there is none.
+    """Return the Python of the named patch release; BytecodeError if there is none.
 
-    With `other` another patch release will do, where that one is not there.
+    With `other`, another patch release is accepted if the named one is missing.
     """
     patch = named_patch()
     minor = patch.rpartition(".")[0]
@@ -89,10 +89,11 @@ def compiler(*, other: bool = False) -> Python:
 
 
 def compile_folder(folder: Path, python: Python, deployed: str) -> None:
-    """Write `__pycache__` for each module below the folder, which will lie at `deployed`.
+    """Write `__pycache__` for each module below the folder, which will be at `deployed` in Lambda.
 
-    Unchecked, because the dates of the sources in an archive are not theirs. One order, and one
-    seed of the hashes by which a set's constants are sorted: the same sources give the same bytes.
+    The bytecode is unchecked, because the dates of source files in an archive are not the original
+    ones. One order of files, and one seed for the hashes that order a set's constants, give the
+    same bytes for the same sources.
     """
     command = [python.path, "-m", "compileall", "-q", "-f", "-j", "1"]
     command += ["--invalidation-mode", "unchecked-hash", "-s", str(folder), "-p", deployed]

@@ -1,4 +1,4 @@
-"""The function itself: its layer, its archive and what its environment tells it."""
+"""The Lambda function: its layer, its archive and its environment."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from handler import capacity
 if TYPE_CHECKING:
     from components.configuration.schema import Function, Thumbnails
 
-# By these the alarms and the dashboard find the function's metrics.
+# The alarms and the dashboard find the function's metrics by these names.
 METRICS_NAMESPACE = "ThumbX"
 METRICS_SERVICE = "thumbx"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ThumbFunctionArgs:
-    """What the function is told; `role_arn` is the execution role's once it has its grants.
+    """The function's settings; `role_arn` is the execution role's ARN, available after its grants.
 
     `shared_bucket` says that the bucket also holds what is no picture; `on_lambda` is false on an
     emulator.
@@ -42,7 +42,7 @@ class ThumbFunctionArgs:
 
 
 def require_code(architecture: str, *, on_lambda: bool) -> None:
-    """Raise LayerError unless layer and archive are built: before the first resource is made."""
+    """Raise LayerError, before the first resource is made, unless layer and archive are built."""
     package.layer_archive(architecture, compiled=on_lambda)
     package.function_archive(architecture, compiled=on_lambda)
 
@@ -57,7 +57,7 @@ class ThumbFunction(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: ThumbFunctionArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        """Create the layer and the function; LayerError where `make layer` was not run."""
+        """Create the layer and the function; LayerError if `make layer` was not run."""
         super().__init__("thumbx:producer:ThumbFunction", name, None, opts)
         inside = pulumi.ResourceOptions(parent=self)
         shape = args.function
@@ -78,8 +78,8 @@ class ThumbFunction(pulumi.ComponentResource):
             runtime=wheels.RUNTIME,
             handler="handler.entry.handler",
             code=package.function_archive(shape.architecture, compiled=args.on_lambda),
-            # An emulator runs the function on this machine's Python, before whose packages a layer
-            # would put wheels of Lambda's platform: nothing could be imported.
+            # An emulator runs the function on this machine's Python. A layer would put wheels for
+            # Lambda's platform before this machine's packages, and they could not be imported.
             layers=[layer.arn] if args.on_lambda else None,
             role=args.role_arn,
             architectures=[shape.architecture],
@@ -89,8 +89,9 @@ class ThumbFunction(pulumi.ComponentResource):
             logging_config=aws.lambda_.FunctionLoggingConfigArgs(
                 log_format="JSON",
                 log_group=args.log_group_name,
-                # Never above: metrics are lines without a level, which count as INFO. Never below:
-                # Lambda's runtime would set the root logger, and botocore logs credentials then.
+                # Not above INFO, because metrics are lines without a level, which count as INFO.
+                # Not below INFO, because Lambda's runtime would set the root logger's level, and
+                # botocore then logs credentials.
                 application_log_level="INFO",
             ),
             opts=inside,

@@ -1,10 +1,10 @@
-"""The function's archive and the layer with its dependencies, without bytecode and with it.
+"""Builds the function's archive and the layer with its dependencies, without bytecode and with it.
 
-`python -m components.producer.package x86_64` (`make layer`) builds the layer without, which the
-sandbox and the tests take and which needs no Python of Lambda's. With `--bytecode` it also builds
-what is deployed (`make preview`, `up` and `deploy` do). The program only looks for them. Names
-carry a digest of all that determines the bytes, so a layer made from other requirements is not
-found, rather than deployed.
+`python -m components.producer.package x86_64` (`make layer`) builds the layer without bytecode. The
+sandbox and the tests use it, and it needs no Python of Lambda's version. With `--bytecode` it also
+builds what is deployed; `make preview`, `up` and `deploy` call it so. The program builds nothing
+and only looks for the files. The file names contain a digest of everything that determines the
+bytes, so a layer made from other requirements is not found and cannot be deployed.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ _plain: ContextVar[bool] = ContextVar("plain", default=False)
 
 
 class LayerError(pulumi.RunError):
-    """The layer is missing or was made from other requirements; the message says the remedy."""
+    """The layer is missing or was made from other requirements; the message gives the remedy."""
 
 
 @contextmanager
 def plain() -> Generator[None]:
-    """Take the layer and the archive without bytecode, where nothing is deployed to AWS."""
+    """Use the layer and the archive without bytecode, if nothing is deployed to AWS."""
     token = _plain.set(True)
     try:
         yield
@@ -55,11 +55,11 @@ def plain() -> Generator[None]:
 
 
 def function_archive(architecture: str = "", *, compiled: bool = False) -> pulumi.AssetArchive:
-    """Return the archive of `handler/`: its Python files by name and nothing else.
+    """Return the archive of `handler/`: only its Python files, each by name.
 
-    Named one by one because a directory's archive takes all it finds, and one stray .pyc changes
-    the archive's hash and deploys the function again. `compiled` adds the bytecode by the Python
-    that compiled the layer of this architecture.
+    The files are named one by one, because an archive of the folder contains everything in it, and
+    one stray .pyc changes the archive's hash and deploys the function again. `compiled` adds the
+    bytecode by the Python that compiled the layer for this architecture.
     """
     names = [str(path.relative_to(PROJECT)) for path in _sources()]
     assets: dict[str, pulumi.Asset | pulumi.Archive] = {n: pulumi.FileAsset(n) for n in names}
@@ -75,9 +75,10 @@ def function_archive(architecture: str = "", *, compiled: bool = False) -> pulum
 
 
 def layer_path(architecture: str, version: str = "") -> Path:
-    """Return where the layer for this architecture, today's requirements and builder is built.
+    """Return the path of the layer for this architecture, the current requirements and the current
+    builder.
 
-    With the version of a Python, the one that has its bytecode.
+    With a Python version, return the layer that has the bytecode of that version.
     """
     recipe = b"".join(path.read_bytes() for path in (*RECIPES, *wheels.requirements(architecture)))
     digest = hashlib.sha256(recipe).hexdigest()[:12]
@@ -85,7 +86,7 @@ def layer_path(architecture: str, version: str = "") -> Path:
 
 
 def layer_archive(architecture: str, *, compiled: bool = False) -> pulumi.FileArchive:
-    """Return the layer that `make layer` built; raise LayerError where it did not."""
+    """Return the layer that `make layer` built; raise LayerError if it is missing."""
     path = layer_path(architecture)
     if compiled and not _plain.get():
         path = _compiled_layer(architecture)
@@ -96,7 +97,7 @@ def layer_archive(architecture: str, *, compiled: bool = False) -> pulumi.FileAr
 
 def _compiled_layer(architecture: str) -> Path:
     path = layer_path(architecture, bytecode.named_patch())
-    # One by another patch release is there only where somebody accepted that: see `bytecode`.
+    # Bytecode of another patch release exists only if somebody accepted that: see `bytecode`.
     others = sorted(LAYERS.glob(f"{layer_path(architecture).stem}-*.zip"))
     for each in (path, *others):
         if each.is_file():
@@ -117,8 +118,8 @@ def build_layer(architecture: str, python: Python | None = None) -> Path:
     """Install the pinned requirements for Lambda and zip them; return the zip's path.
 
     The same requirements give the same bytes on every machine: sorted names, one date, one mode,
-    and no compression, whose output depends on the machine's zlib. With the bytecode of `python`,
-    if one is given.
+    and no compression, because its output depends on the machine's zlib. If `python` is given, the
+    layer contains its bytecode.
     """
     path = layer_path(architecture, python.version if python else "")
     if path.is_file():
@@ -134,7 +135,7 @@ def build_layer(architecture: str, python: Python | None = None) -> Path:
 
 
 def write_layer(architecture: str, python: Python | None, scratch: Path) -> Path:
-    """Write the layer anew into a folder, whatever was built before; return the zip's path."""
+    """Write the layer again into a folder, even if it exists; return the zip's path."""
     root = scratch / "python"
     if python:
         with zipfile.ZipFile(build_layer(architecture)) as layer:
@@ -155,7 +156,7 @@ def write_layer(architecture: str, python: Python | None, scratch: Path) -> Path
 
 
 def build_function(python: Python) -> Path:
-    """Compile `handler/`; return the folder that holds the bytecode as the archive will."""
+    """Compile `handler/`; return the folder that holds the bytecode in the archive's layout."""
     path = function_path(python.version)
     if path.is_dir():
         return path
@@ -170,7 +171,7 @@ def build_function(python: Python) -> Path:
 
 
 def write_function(python: Python, folder: Path) -> None:
-    """Write the sources and their bytecode anew into a folder."""
+    """Write the sources and their bytecode again into a folder."""
     for source in _sources():
         copy = folder / source.relative_to(PROJECT)
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -179,7 +180,7 @@ def write_function(python: Python, folder: Path) -> None:
 
 
 def function_path(version: str) -> Path:
-    """Return where today's sources are kept with the bytecode of a Python of this version."""
+    """Return the folder of the current sources with the bytecode of a Python version."""
     digest = hashlib.sha256()
     for path in _sources():
         digest.update(f"{path.relative_to(PROJECT)}\0".encode() + path.read_bytes())

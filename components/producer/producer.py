@@ -1,4 +1,4 @@
-"""The producer side, account A: the queues, the function, and the grants between."""
+"""The producer side, account A: the queues, the function, and the grants between them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from components.configuration.schema import Function, Thumbnails
     from components.storage.store import Bucket
 
-# One invocation takes up to ten pictures and overlaps their reads, pixels and writes.
+# One invocation takes up to ten pictures, and reads, decodes and writes them in parallel.
 BATCH_SIZE = 10
 
 
 @dataclass(frozen=True, kw_only=True)
 class ThumbProducerArgs:
-    """Which role the function has, which it assumes, and what it makes of whose pictures."""
+    """The function's role, the role it assumes, its settings, and the bucket of the pictures."""
 
     role_arn: pulumi.Input[str]
     role_name: pulumi.Input[str]
@@ -39,7 +39,7 @@ class ThumbProducerArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class UploadPipeline:
-    """How the parts of the pipeline are called; also what the program exports of them."""
+    """The names of the pipeline's parts; the program exports them."""
 
     queue_url: pulumi.Output[str]
     refused_queue_url: pulumi.Output[str]
@@ -50,14 +50,14 @@ class UploadPipeline:
 
 @dataclass(frozen=True, kw_only=True)
 class Feeding:
-    """What else runs with the function's rights: its layer, and the mapping from the queue."""
+    """What else runs with the function's permissions: its layer, and the event source mapping."""
 
     layer_name: pulumi.Output[str]
     event_source_id: pulumi.Output[str]
 
 
 class ThumbProducer(pulumi.ComponentResource):
-    """The queues, the function that drains them, and the grants between."""
+    """The queues, the function that reads them, and the grants between them."""
 
     queue_arn: pulumi.Output[str]
     """The upload queue's ARN, once S3 may send to it."""

@@ -12,21 +12,23 @@ from components import policies
 from components.dependencies import after
 from components.storage.sender_policies import sent_queue_policy
 
-# AWS's own advice for a queue behind a function: a message must not come back while it is still
-# being worked on, and a throttled function must not use up its tries.
+# AWS recommends this for a queue with a function: a message must not return while it is still being
+# processed, and a throttled function must not use up the message's tries.
 VISIBILITY_TIMEOUTS = 6
 TRIES = 5
 DAY = 24 * 3600
-# SQS deletes an upload that is older, without a dead letter. SQS's own default is four days.
+# SQS deletes an upload that is older than this, without a dead letter. SQS's own default is four
+# days.
 UPLOADS_RETENTION_SECONDS = 10 * DAY
-# The longest that SQS keeps a message: dead letters and refused pictures wait for a person. A dead
-# letter's age counts from its first sending, so the last upload to fail still waits four days.
+# The longest time that SQS keeps a message, because dead letters and refused pictures wait for a
+# person. SQS counts a dead letter's age from when the message was first sent, so an upload that
+# fails last still waits at least four days.
 LONGEST_RETENTION_SECONDS = 14 * DAY
 
 
 @dataclass(frozen=True, kw_only=True)
 class QueuesArgs:
-    """Whose events may come in, and how long the function may take for a batch, in seconds.
+    """The bucket whose events are accepted, and the function's timeout for a batch in seconds.
 
     `sender_role_arn` is the role that sends for the bucket, None where S3 itself does.
     """
@@ -39,7 +41,7 @@ class QueuesArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class QueueNames:
-    """How one queue is called, in policies and in requests."""
+    """A queue's names: the ARN for policies, the URL for requests."""
 
     arn: pulumi.Output[str]
     url: pulumi.Output[str]
@@ -51,7 +53,7 @@ class QueueNames:
 
 
 class Queues(pulumi.ComponentResource):
-    """The three queues, who may send to each, and what becomes of a message that fails."""
+    """The three queues, who may send to each, and where failed messages go."""
 
     uploads: QueueNames
     dead_letters: QueueNames
@@ -92,8 +94,9 @@ class Queues(pulumi.ComponentResource):
             ),
             opts=inside,
         )
-        # Not an argument of the queue: SQS would refuse to create a second one, where somebody
-        # deleted the first, because the dead letters still allow that one's ARN alone.
+        # This is no argument of the queue. If somebody deleted the queue, SQS would otherwise
+        # refuse to create a second one, because the dead-letter queue still allows only the first
+        # one's ARN.
         redrive = aws.sqs.RedrivePolicy(
             f"{name}-uploads-redrive",
             queue_url=uploads.url,
@@ -111,7 +114,7 @@ class Queues(pulumi.ComponentResource):
         self.register_outputs({"notified_arn": self.notified_arn, "polled_arn": self.polled_arn})
 
     def _not_for_dead_letters(self, name: str, queue_url: pulumi.Input[str]) -> None:
-        """Let no queue name this one as its dead-letter queue, which would pass its policy by."""
+        """Let no queue use this one for dead letters, because that would bypass its policy."""
         aws.sqs.RedriveAllowPolicy(
             f"{name}-redrive-allow",
             queue_url=queue_url,
@@ -120,7 +123,7 @@ class Queues(pulumi.ComponentResource):
         )
 
     def _waiting_queue(self, name: str) -> QueueNames:
-        """Create a queue whose messages wait for a person, and the policy that closes it."""
+        """Create a queue whose messages wait for a person, and the policy that restricts it."""
         inside = pulumi.ResourceOptions(parent=self)
         queue = aws.sqs.Queue(
             name,

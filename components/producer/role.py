@@ -22,7 +22,7 @@ class ProducerRoleArgs:
 
 
 class ProducerRole(pulumi.ComponentResource):
-    """The execution role, alone, so that account B can name it."""
+    """The execution role, made alone, so that account B can name it."""
 
     arn: pulumi.Output[str]
     name: pulumi.Output[str]

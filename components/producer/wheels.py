@@ -1,4 +1,4 @@
-"""The wheels in the layer: which ones, for which platform, and what of them belongs there."""
+"""Selects the wheels in the layer: which ones, for which platform, and which of their files."""
 
 from __future__ import annotations
 
@@ -9,28 +9,29 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-# What is for all architectures, and what has wheels for some only. Files of their own, because pip
-# evaluates a marker such as platform_machine for the machine it runs on, whatever --platform says.
+# Wheels for all architectures, and wheels that exist only for some. They are in separate files,
+# because pip evaluates a marker such as platform_machine for the machine it runs on, whatever
+# --platform says.
 REQUIREMENTS = PROJECT / "requirements-layer.txt"
 FURTHER = {"x86_64": PROJECT / "requirements-layer-x86_64.txt"}
 
 RUNTIME = "python3.13"
-# python3.13 in Lambda runs on Amazon Linux 2023, whose glibc 2.34 is newer than these ask for.
-# Pillow 13 has wheels of the first kind only and others of the second only, and asked for the
-# first, pip does not take the second.
+# python3.13 in Lambda runs on Amazon Linux 2023, whose glibc 2.34 is newer than these platforms
+# require. Pillow 13 has wheels only for the first platform, and other packages only for the second.
+# If pip is asked for the first, it does not accept wheels for the second.
 PLATFORMS = ("manylinux_2_28", "manylinux2014")
 PROCESSORS = {"arm64": "aarch64", "x86_64": "x86_64"}
 
 
-# What no code path loads: fonts and Tk, and Powertools' own event handlers and utilities.
+# Files that no code path loads: fonts and Tk, and Powertools' own event handlers and utilities.
 UNUSED = re.compile(
     r"python/(PIL/(_imagingft|_imagingtk|_tkinter_finder|ImageFont|ImageTk|ImageText|ImageDraw"
     r"|FontFile|BdfFontFile|PcfFontFile)|pillow\.libs/lib(freetype|harfbuzz|brotli|png16)"
     r"|aws_lambda_powertools/(event_handler/|utilities/(?!__init__|jmespath_utils|typing)))"
 )
 
-# Pip's notes of an installation (`RECORD` lists paths of scripts with the builder's interpreter in
-# them, `direct_url.json` and `REQUESTED` likewise).
+# Pip's notes about an installation (`RECORD` lists paths of scripts that contain the builder's
+# interpreter; the same holds for `direct_url.json` and `REQUESTED`).
 NOTES = {"RECORD", "REQUESTED", "direct_url.json", "INSTALLER"}
 
 
@@ -49,7 +50,7 @@ def install(architecture: str, target: Path) -> None:
 
 
 def requirements(architecture: str) -> list[Path]:
-    """Return the files that name what an architecture gets."""
+    """Return the requirement files for an architecture."""
     further = FURTHER.get(architecture)
     return [REQUIREMENTS, further] if further else [REQUIREMENTS]
 

@@ -1,4 +1,4 @@
-"""The bucket policy: who may touch the objects, and the refusal of everybody else."""
+"""The bucket policy: who may access the objects, and the refusal of everybody else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _ENCRYPTION = "s3:x-amz-server-side-encryption"
 
 
-def bucket_policy(  # noqa: PLR0913 - each is one fact of the stack
+def bucket_policy(  # noqa: PLR0913 - each argument is one fact about the stack
     *,
     bucket_arn: str,
     thumbx_role_id: str,
@@ -26,21 +26,22 @@ def bucket_policy(  # noqa: PLR0913 - each is one fact of the stack
     presigned_minutes: int,
     follow: bool,
 ) -> Document:
-    """Name who may touch the objects, and refuse the rest by prefix and verb.
+    """Name who may access the objects, and refuse the rest by prefix and verb.
 
-    `thumbx_role_id` is ThumbXRole's unique id (AROA…), which its sessions carry in `aws:userId`
-    and which a role of the same name made later does not have. `session_patterns` is for the
-    emulator, see `_none_of`. `key_arn` is the bucket's own key, if it has one; `presigned_minutes`
-    the oldest presigned URL or form that is still good, 0 for any. With `follow` ThumbXRole is not
-    refused to delete thumbnails.
+    `thumbx_role_id` is ThumbXRole's unique id (AROA…). Its sessions carry the id in `aws:userId`,
+    and a later role with the same name has another id. `session_patterns` is for the emulator, see
+    `_none_of`. `key_arn` is the bucket's own key, if it has one; `presigned_minutes` is the age up
+    to which a presigned URL or form is accepted, 0 for any age. With `follow`, ThumbXRole may
+    delete thumbnails.
 
-    Bucket actions are never refused, but over plain http or an old TLS: that would lock the
-    deployer out of the bucket, or make a refresh believe that it is gone.
+    Bucket actions are refused only over plain http or an old TLS version. Any other refusal would
+    lock the deployer out of the bucket, or make a refresh believe that the bucket is gone.
     """
     originals = objects(bucket_arn, prefixes.originals)
     thumbnails = objects(bucket_arn, prefixes.thumbnails)
     everything = objects(bucket_arn)
-    # With `follow` two statements decide about deletion; by default the refusal of all else does.
+    # With `follow`, two statements decide about deletion; by default the refusal of all other
+    # actions does.
     writes = ["s3:PutObject", *(["s3:DeleteObject"] if follow else [])]
     decided = ["s3:GetObject", *writes]
     thumbx_role = {"StringNotLike": {"aws:userId": ":".join([thumbx_role_id, "*"])}}
@@ -79,7 +80,7 @@ def bucket_policy(  # noqa: PLR0913 - each is one fact of the stack
             thumbx_role,
         ),
         _deny(
-            # Deletion, versions, tags, ACLs, and whatever object action S3 adds next.
+            # Deletion, versions, tags, ACLs, and any object action that S3 adds in future.
             "DenyOtherObjectActions",
             {"NotAction": decided, "Resource": everything},
             none_of(access.administrators),
@@ -105,17 +106,17 @@ def bucket_policy(  # noqa: PLR0913 - each is one fact of the stack
 
 
 def _deny(sid: str, what: Statement, *unless: Statement) -> Statement:
-    """Refuse everybody for whom all the conditions hold; they are ANDed."""
+    """Refuse every caller for whom all of the conditions are true (the conditions are ANDed)."""
     statement: Statement = {"Sid": sid, "Effect": "Deny", "Principal": "*", **what}
     condition = {operator: keys for each in unless for operator, keys in each.items()}
     return {**statement, "Condition": condition} if condition else statement
 
 
 def _deny_old_signatures(minutes: int, resource: str) -> list[Statement]:
-    """Refuse presigned URLs and forms by age, whatever lifetime their signer gave them.
+    """Refuse presigned URLs and forms by their age, whatever lifetime their signer gave them.
 
-    `POST` is the form that a browser uploads by, which has a lifetime of its own as a URL has. A
-    request signed in its headers lasts a quarter of an hour in any case.
+    `POST` is the form with which a browser uploads; it has its own lifetime, as a URL has. A
+    request that is signed in its headers is valid for a quarter of an hour in any case.
     """
     if not minutes:
         return []
@@ -130,12 +131,13 @@ def _deny_old_signatures(minutes: int, resource: str) -> list[Statement]:
 
 
 def _deny_other_keys(key_arn: str | None, resource: str) -> list[Statement]:
-    """Refuse puts that name another algorithm or key than the bucket's, administrators' too.
+    """Refuse puts that name another algorithm or key than the bucket's, also from administrators.
 
-    A picture under a key of somebody else is theirs to take away. A put that names neither gets the
-    bucket's own and must pass. StringNotEquals also matches a missing header, so Null=false
-    restricts each statement to puts that send it. With a key of our own, a put that names the
-    algorithm alone gets AWS's key for S3, which no policy of ours binds: refused as well.
+    The owner of another key can make a picture under that key unreadable. A put that names neither
+    algorithm nor key gets the bucket's own and must be allowed. StringNotEquals also matches a
+    missing header, so Null=false restricts each statement to puts that send it. With a key of our
+    own, a put that names only the algorithm would get AWS's key for S3, which none of our policies
+    controls, so it is refused as well.
     """
     algorithm, key = (f"{_ENCRYPTION}{end}" for end in ("", "-aws-kms-key-id"))
     puts = {"Action": "s3:PutObject", "Resource": resource}
@@ -155,12 +157,12 @@ def _deny_other_keys(key_arn: str | None, resource: str) -> list[Statement]:
 
 
 def _not_cloudfront(distributions: Sequence[str]) -> Statement:
-    """Spare the distributions: an absent `aws:SourceArn` counts as different from each."""
+    """Exempt the distributions; a missing `aws:SourceArn` counts as different from each of them."""
     return {"ArnNotEquals": {"aws:SourceArn": list(distributions)}} if distributions else {}
 
 
 def _allow(sid: str, principals: Sequence[str], action: str, resource: str) -> list[Statement]:
-    """Return the statement that lets the principals act, or none where there are none."""
+    """Return the statement that allows the actions to the principals; none without principals."""
     if not principals:
         return []
     return [
@@ -175,7 +177,7 @@ def _allow(sid: str, principals: Sequence[str], action: str, resource: str) -> l
 
 
 def _allow_cloudfront(distributions: Sequence[str], resource: str) -> list[Statement]:
-    """Let CloudFront read on behalf of the distributions, by origin access control."""
+    """Let CloudFront read for the distributions, by origin access control."""
     if not distributions:
         return []
     return [
@@ -191,10 +193,10 @@ def _allow_cloudfront(distributions: Sequence[str], resource: str) -> list[State
 
 
 def _none_of(arns: Sequence[str], session_patterns: bool) -> Statement:
-    """Return the condition "the caller is none of these"; it holds for anonymous callers too.
+    """Return the condition "the caller is none of these"; it is true for anonymous callers too.
 
-    AWS puts the role's ARN into `aws:PrincipalArn`, the emulator that of the role's session;
-    `session_patterns` adds the latter's form (`arn:aws:sts::1…:assumed-role/name/*`).
+    AWS puts the role's ARN into `aws:PrincipalArn`, but the emulator puts the ARN of the role's
+    session there; `session_patterns` adds that form (`arn:aws:sts::1…:assumed-role/name/*`).
     """
     patterns = list(arns)
     if session_patterns:
@@ -203,7 +205,7 @@ def _none_of(arns: Sequence[str], session_patterns: bool) -> Statement:
 
 
 def _sessions_of(role_arn: str) -> str:
-    """Return the pattern of a role's session ARNs, which hold the name without its path."""
+    """Return the pattern of a role's session ARNs, which contain its name without its path."""
     owner, _, path_and_name = role_arn.partition(":role/")
     name = path_and_name.rpartition("/")[2]
     return "/".join([owner.replace(":iam:", ":sts:") + ":assumed-role", name, "*"])

@@ -1,4 +1,4 @@
-"""The storage account's own key for the pictures, where the stack asks for one."""
+"""The storage account's own key for the pictures, if the stack has one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from components.configuration.accounts import Access, Storage
 
-# The longest that KMS offers: a key is gone for good, and with it every picture.
+# The longest time that KMS allows, because the deletion of a key is final and makes every picture
+# unreadable.
 DELETION_WINDOW_DAYS = 30
 
 
@@ -27,7 +28,7 @@ def images_key(
     access: Access,
     opts: pulumi.ResourceOptions,
 ) -> aws.kms.Key:
-    """Create the key that the bucket and ThumbXRole may use; it is born with its policy."""
+    """Create the key that the bucket and ThumbXRole may use; its policy is part of its creation."""
     return aws.kms.Key(
         name,
         description="Encrypts thumbx's pictures; used through S3 and for one bucket only",

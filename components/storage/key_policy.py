@@ -1,4 +1,4 @@
-"""The policy of the storage account's key: who may use it, and only for this bucket through S3."""
+"""The policy of the storage account's key: who may use it, through S3, for this bucket only."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from components.configuration.accounts import Access
     from components.policies import Document, Statement
 
-# What manages a key and neither uses it nor, by a grant, lets others use it. Written out, because
-# `kms:*` would hand the use to whoever writes IAM policies in the account.
+# The actions that manage a key; none uses the key or lets others use it through a grant. The
+# actions are listed one by one, because `kms:*` would also give the use of the key to everybody who
+# writes IAM policies in the account.
 MANAGEMENT = (
     "kms:CancelKeyDeletion",
     "kms:DisableKey",
@@ -40,7 +41,7 @@ INSPECTION = (
     "kms:ListResourceTags",
 )
 READING = ("kms:Decrypt",)
-# A multipart upload, which `aws s3 cp` makes of a file over 8 MB, decrypts its own parts.
+# A multipart upload (`aws s3 cp` makes one for a file over 8 MB) decrypts its own parts.
 WRITING = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
@@ -70,15 +71,15 @@ def key_policy(
     access: Access,
     leaving: bool = False,
 ) -> Document:
-    """Let the bucket's named principals use the key through S3, and the account manage it.
+    """Let the bucket's named principals use the key through S3, and let the account manage it.
 
-    S3 sends the bucket's ARN as encryption context while bucket keys are on, and the object's for
-    a client that switches them off. Only the former is accepted: such a put fails at once, and no
-    object can come to lie in the bucket that its readers' grants do not cover.
+    S3 sends the bucket's ARN as encryption context while bucket keys are on, and the object's ARN
+    for a client that switches them off. Only the bucket's ARN is accepted. A put with the object's
+    ARN fails at once, so the bucket can hold no object that its readers' grants do not cover.
 
-    The account's root stands for its IAM policies: whoever holds these actions there, the
-    deployer and Access Analyzer's own role among them, and so nobody is ever locked out. No
-    statement gives them the use of the key.
+    The account's root means the account's IAM policies: any role with these actions may manage the
+    key, including the deployer's and Access Analyzer's, so nobody can be locked out. No statement
+    allows these roles to use the key.
 
     While the pictures are `leaving` the key, it encrypts nothing more, and administrators may
     decrypt what they copy.
@@ -114,9 +115,10 @@ def key_grant(
 ) -> Statement:
     """Let ThumbXRole use the key, through S3 and for this bucket.
 
-    The key's policy names the role and would do, but for a permissions boundary or a session
-    policy: what these leave out is refused, whatever another policy says. A bucket that was there
-    before may have objects from before its bucket key: their context is their own ARN.
+    The key's policy names the role, which is enough without a permissions boundary or session
+    policy; with one of these, an action that it does not contain is refused, whatever other
+    policies allow. A bucket that was there before may have objects from before its bucket key:
+    their context is their own ARN.
     """
     return {
         "Sid": "UseKey",
@@ -162,7 +164,7 @@ def _by_account(sid: str, root: str, actions: Sequence[str]) -> Statement:
         "Effect": "Allow",
         "Principal": {"AWS": root},
         "Action": list(actions),
-        "Resource": "*",  # in a key's policy: this key
+        "Resource": "*",  # in a key's policy, `*` means this key
     }
 
 
@@ -202,7 +204,7 @@ def _use_by_administrators(
 
 
 def _use_by_cloudfront(distributions: Sequence[str]) -> list[Statement]:
-    """CloudFront asks as a service and for no account, so only its source ARN can bind it."""
+    """CloudFront calls as a service and for no account, so only its source ARN can limit it."""
     if not distributions:
         return []
     return [

@@ -1,4 +1,4 @@
-"""What tells account A of uploads and removals."""
+"""Tells account A about uploads and removals."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from components.storage.upload_events import UploadTarget, UploadTargetArgs
 if TYPE_CHECKING:
     from components.storage.store import Bucket
 
-# A removal may bring an older version to light. Of expirations only the marker's: the other one
-# also tells of each noncurrent version that the bucket's own lifecycle takes away.
+# A removal may make an older version current again. For expirations, only the event about the
+# marker is used, because the other event is also sent for each noncurrent version that the bucket's
+# own lifecycle deletes.
 EVENTS = [
     "s3:ObjectCreated:*",
     "s3:ObjectRemoved:*",
@@ -37,14 +38,14 @@ class UploadNotificationArgs:
 class UploadNotification(pulumi.ComponentResource):
     """What happens to originals, to the queue in A: our bucket's notification, or a rule's target.
 
-    A sibling of the store and not its child: it waits for the queue, which waits for the store,
-    and a component counts as made only when its children are.
+    It is a sibling of the store and not its child, because it waits for the queue, the queue waits
+    for the store, and a component is finished only when its children are.
     """
 
     def __init__(
         self, name: str, args: UploadNotificationArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        """Create the notification; S3 tries the queue at once, so its policy must be there."""
+        """Create the notification; S3 sends a test message at once, so the policy must exist."""
         super().__init__("thumbx:storage:UploadNotification", name, None, opts)
         inside = pulumi.ResourceOptions(parent=self)
         if args.bucket.sender:

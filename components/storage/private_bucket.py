@@ -1,4 +1,4 @@
-"""A bucket that nobody can open, and the settings that S3 keeps beside it."""
+"""A private bucket, and its settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from components.dependencies import after
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# An upload that was begun and not finished is paid for until somebody ends it.
+# An upload that was begun and not finished costs money until somebody ends it.
 UNFINISHED_UPLOADS = aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
     days_after_initiation=7
 )
@@ -22,10 +22,10 @@ UNFINISHED_UPLOADS = aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMulti
 
 @dataclass(frozen=True, kw_only=True)
 class PrivateBucketArgs:
-    """How long it keeps things, and whether a destroy may delete it with all that it holds.
+    """How long the bucket keeps things, and whether a destroy may delete it with its contents.
 
     An overwritten or deleted object can be brought back for `old_version_days`. With `log_days`,
-    objects themselves are deleted at that age, as logs are.
+    current objects are deleted at that age too, as for logs.
     """
 
     deletable: bool
@@ -36,11 +36,11 @@ class PrivateBucketArgs:
 class PrivateBucket(pulumi.ComponentResource):
     """A bucket that is closed to the public, versioned, encrypted, and cleaned up by age.
 
-    All of its settings are protected with it: a destroy that stops at the bucket has by then
-    deleted every neighbour that was not, its versioning and public access block among them.
+    All of its settings are protected too. A destroy deletes every unprotected resource before it
+    stops at the bucket, which would include the versioning and the public access block.
 
-    Key and policy may name what is made after the bucket, so two calls add them: `encrypt` and
-    `set_policy`.
+    The key and the policy may name resources that are made after the bucket, so they are added by
+    two calls: `encrypt` and `set_policy`.
     """
 
     arn: pulumi.Output[str]
@@ -81,7 +81,7 @@ class PrivateBucket(pulumi.ComponentResource):
         )
         aws.s3.BucketLifecycleConfiguration(
             f"{name}-lifecycle",
-            # Some S3 releases refuse rules on old versions while there are none.
+            # Some S3 releases refuse rules on old versions before versioning is on.
             bucket=after(bucket.bucket, versioning),
             rules=_rules(args),
             opts=self._inside,
@@ -93,8 +93,8 @@ class PrivateBucket(pulumi.ComponentResource):
     ) -> aws.s3.BucketServerSideEncryptionConfiguration:
         """Encrypt with the key, or with S3's own keys; refuse keys that only the uploader has.
 
-        With a key of one's own, one bucket key serves many objects: KMS is asked, and paid, far
-        less.
+        With its own key, the bucket uses one bucket key for many objects, so KMS is called, and
+        paid, much less.
         """
         encrypt = (
             aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs
@@ -118,12 +118,13 @@ class PrivateBucket(pulumi.ComponentResource):
     def set_policy(
         self, build: Callable[..., policies.Document], **arguments: Any
     ) -> aws.s3.BucketPolicy:
-        """Set the policy that `build` makes of the bucket's ARN and the arguments, all Inputs."""
+        """Set the policy that `build` makes from the bucket's ARN and the arguments, all Inputs."""
         return aws.s3.BucketPolicy(
             f"{self._name}-policy",
             bucket=self.name,
             policy=policies.document(build, bucket_arn=self.arn, **arguments),
-            # Without it the account's own roles are no longer refused: protected with the bucket.
+            # Protected with the bucket, because without the policy the account's own roles are no
+            # longer refused.
             opts=self._inside,
         )
 
@@ -158,7 +159,7 @@ def _rules(args: PrivateBucketArgs) -> list[aws.s3.BucketLifecycleConfigurationR
             status="Enabled",
             filter=everything,
             noncurrent_version_expiration=old_versions,
-            # A deleted object's marker goes when its last old version has gone.
+            # S3 deletes a deleted object's marker when the last old version is gone.
             expiration=expiration(expired_object_delete_marker=True),
         ),
     ]

@@ -1,4 +1,4 @@
-"""The storage side, account B: the bucket, ThumbXRole, and who may touch what."""
+"""The storage side, account B: the bucket, ThumbXRole, and who may access the objects."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ThumbStoreArgs:
-    """Whom ThumbXRole trusts, who else is let in, and how the bucket is kept.
+    """Whom ThumbXRole trusts, who else has access, and how the bucket is kept.
 
     Of a bucket that was there before, `access` and `old_version_days` are its owner's.
     """
@@ -89,7 +89,8 @@ class ThumbStore(pulumi.ComponentResource):
             ),
             path=account.role_path,
             permissions_boundary=account.boundary,
-            # Role chaining is capped at an hour whatever this says; a smaller cap is not allowed.
+            # AWS limits role chaining to an hour whatever this says, and does not allow a smaller
+            # value.
             max_session_duration=3600,
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -1,4 +1,4 @@
-"""ThumbXRole's documents: who assumes it, and what its sessions may do."""
+"""ThumbXRole's documents: who may assume it, and what its sessions may do."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def thumbx_trust(producer_role_arn: str) -> Document:
-    """Let the execution role, by its ARN, and nothing else assume ThumbXRole."""
+    """Let only the execution role, named by its ARN, assume ThumbXRole."""
     return policy(
         {
             "Sid": "AssumeByProducer",
@@ -37,13 +37,13 @@ def thumbx_grants(
 ) -> Document:
     """Let ThumbXRole get originals and put thumbnails, and use the bucket's key if it has one.
 
-    With `follow` it may also list and delete thumbnails, for originals that are gone. It never may
-    delete a version, so whatever it deletes in a versioned bucket can be brought back.
+    With `follow` it may also list and delete thumbnails, for originals that are gone. It may never
+    delete a version, so everything that it deletes in a versioned bucket can be restored.
 
     While the pictures are leaving the key (LEAVING), originals are still read with it.
 
-    A bucket's ARN names no account. Should the bucket be deleted and its name taken by somebody
-    else, `aws:ResourceAccount` keeps these grants from reaching theirs.
+    A bucket's ARN names no account. If the bucket is deleted and somebody else takes its name,
+    `aws:ResourceAccount` keeps these grants from applying to the new bucket.
     """
     ours = {"aws:ResourceAccount": storage_account}
     return policy(
@@ -62,8 +62,8 @@ def thumbx_grants(
             "Condition": {"StringEquals": ours},
         },
         {
-            # Without it S3 answers 403 and not 404 for an original that was deleted, and the
-            # message would be tried again until it is dead.
+            # Without this grant S3 answers 403 instead of 404 for a deleted original, and the
+            # message would be tried again until it becomes a dead letter.
             "Sid": "SeeMissingOriginals",
             "Effect": "Allow",
             "Action": "s3:ListBucket",

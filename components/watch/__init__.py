@@ -1,1 +1,1 @@
-"""What is deployed to watch both accounts."""
+"""The resources that watch both accounts."""

@@ -1,4 +1,4 @@
-"""Which denied calls and findings are news, as EventBridge patterns.
+"""Which denied calls and findings raise an alarm, as EventBridge patterns.
 
 A pattern holds at most 2,048 characters. What to do first is in docs/runbook.md.
 """
@@ -18,13 +18,14 @@ Pattern = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Events that ring an alarm: how the rule is named, what a person reads, what matches.
+    """Events that raise an alarm: the name of the rule, the text for people, and the pattern.
 
-    Values of the pattern may still be outputs.
+    Values of the pattern may be outputs.
 
-    `seconds` are how often it may ring. `elsewhere` also hears the events of the region where IAM
-    and the global endpoint of STS log. `reads` is for calls that CloudTrail says only read.
-    `changes` is for what a deployment does too: a deployer's session does not ring it.
+    `seconds` is how often the alarm may ring. With `elsewhere`, events are also read in the region
+    where IAM and the global endpoint of STS log. `reads` is for calls that CloudTrail counts as
+    read-only. `changes` is for calls that a deployment makes too: a deployer's session does not
+    raise the alarm.
     """
 
     name: str
@@ -50,7 +51,7 @@ def denied_objects(bucket: pulumi.Input[str]) -> Event:
 
 
 def denied_sessions(role_arn: pulumi.Input[str]) -> Event:
-    """Sessions of ThumbXRole that the producer's account was denied."""
+    """Sessions of ThumbXRole that the producer's account denied."""
     named = [{"requestParameters": {"roleArn": [role_arn]}}, refused(role_arn)]
     return Event(
         name="denied-sessions",
@@ -70,7 +71,7 @@ def denied_sessions(role_arn: pulumi.Input[str]) -> Event:
 
 
 def findings(analyzer_arn: pulumi.Input[str]) -> Event:
-    """New findings of the analyzer; those that an archive rule takes are never ACTIVE."""
+    """New findings of the analyzer; a finding that an archive rule archives is never ACTIVE."""
     return Event(
         name="findings",
         description=(
@@ -87,7 +88,7 @@ def findings(analyzer_arn: pulumi.Input[str]) -> Event:
 
 
 def change(name: str, description: str, pattern: Pattern, *, elsewhere: bool = False) -> Event:
-    """What a deployment does too, and nobody else should."""
+    """A change that a deployment makes too, and that nobody else should make."""
     return Event(
         name=name, description=description, pattern=pattern, elsewhere=elsewhere, changes=True
     )
@@ -96,24 +97,24 @@ def change(name: str, description: str, pattern: Pattern, *, elsewhere: bool = F
 def refused(thing: pulumi.Input[str]) -> Pattern:
     """Match a refusal of a call on `thing`.
 
-    Services but S3 record null for the parameters of a call that they refused, and its target in
-    the message.
+    Services other than S3 record null as the parameters of a call that they refused, and name its
+    target in the message.
     """
     return {"errorMessage": [containing(thing)]}
 
 
 def containing(text: pulumi.Input[str]) -> Pattern:
-    """Match a text that contains this one: services take a name or the ARN that ends in it."""
+    """Match a text that contains this one, because services take a name or the ARN with it."""
     return {"wildcard": pulumi.Output.concat("*", text, "*")}
 
 
 def starting(*names: str) -> list[Pattern]:
-    """Match the beginning of an event's name: some end in an API's date."""
+    """Match the beginning of an event's name, because some names end in an API's date."""
     return [{"prefix": name} for name in names]
 
 
 def calls(service: str, detail: Pattern | None = None, **more: Any) -> Pattern:
-    """Match calls to a service that a trail logged, by the host in its records."""
+    """Match calls to a service that a trail logged, by the host name in the records."""
     return {
         "source": [f"aws.{service}"],
         "detail-type": ["AWS API Call via CloudTrail"],
@@ -122,10 +123,10 @@ def calls(service: str, detail: Pattern | None = None, **more: Any) -> Pattern:
 
 
 def by_others(pattern: Pattern, deployers: Sequence[str]) -> Pattern:
-    """Narrow a pattern to callers that are no session of these roles.
+    """Restrict a pattern to callers that are no session of these roles.
 
-    A user, root or a service has no session issuer, and a comparison never matches what is not
-    there: `exists` is for those.
+    A user, root or a service has no session issuer, and a comparison never matches a missing field,
+    so `exists` is used for these callers.
     """
     if not deployers:
         return pattern

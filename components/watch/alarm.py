@@ -1,4 +1,4 @@
-"""One alarm, before its account has a topic for it."""
+"""One alarm, before it is connected to its account's topic."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
-    """`description` is what a person reads in the mail: what it means.
+    """`description` is the text of the mail: what the alarm means.
 
     `log_group` is where to look, if there is one; docs/runbook.md has what to do. `when` are the
-    arguments of aws.cloudwatch.MetricAlarm that say when it rings. With `notify_on_ok` the end is
-    news as well.
+    arguments of aws.cloudwatch.MetricAlarm that define when it rings. With `notify_on_ok` the end
+    is news as well.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Where alarms go: one topic in an account, which its alarms and nobody else may publish to."""
+"""The topic of an account, to which only the account's alarms may publish."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ RUNBOOK = "docs/runbook.md"
 
 @dataclass(frozen=True, kw_only=True)
 class AlertsArgs:
-    """The account, what may ring, and how long events are kept.
+    """The account, its alarms and events, and how long events are kept.
 
-    `analyzer_arn` is whose changes are news; None where there is none.
+    `analyzer_arn` is the analyzer whose changes raise an alarm; None if there is none.
     """
 
     account: Account
@@ -41,7 +41,7 @@ class AlertsArgs:
 
 
 class Alerts(pulumi.ComponentResource):
-    """The alarms of one account, the rules that feed some of them, and the topic that they ring."""
+    """The alarms of one account, the rules that feed some of them, and their topic."""
 
     topic_arn: pulumi.Output[str]
     alarm_arns: list[pulumi.Output[str]]
@@ -52,8 +52,8 @@ class Alerts(pulumi.ComponentResource):
         """Create topic, subscription, alarms and policy; `opts` carries the account's provider."""
         super().__init__("thumbx:watch:Alerts", name, None, opts)
         inside = pulumi.ResourceOptions(parent=self)
-        # Not encrypted at rest: no alarm can publish through the key that SNS has for everybody,
-        # and a key of one's own costs a dollar a month to hide what is mailed in the clear.
+        # The topic is not encrypted at rest: no alarm can publish through the key that SNS has for
+        # everybody, and a key of our own costs a dollar a month to hide what is mailed unencrypted.
         topic = aws.sns.Topic(f"{name}-alerts", opts=inside)
         if args.watch.alert_email:
             aws.sns.TopicSubscription(
@@ -96,7 +96,7 @@ class Alerts(pulumi.ComponentResource):
             alarm_description=self._says(name, alarm),
             alarm_actions=[self.topic_arn],
             ok_actions=[self.topic_arn] if alarm.notify_on_ok else None,
-            # All of them count what should not happen: nothing counted is nothing wrong.
+            # All of these metrics count faults, so no data means no fault.
             treat_missing_data="notBreaching",
             comparison_operator="GreaterThanOrEqualToThreshold",
             opts=pulumi.ResourceOptions(parent=self),
@@ -104,7 +104,7 @@ class Alerts(pulumi.ComponentResource):
         ).arn
 
     def _says(self, name: str, alarm: Alarm) -> pulumi.Output[str]:
-        """Return all that a mail at night has: what it means, the entry to open, and where."""
+        """Return the mail's text: what the alarm means, the runbook entry, and where to look."""
         where = f"Stack {pulumi.get_stack()}, account {self._account.id}, {self._account.region}"
         first = f"First: {RUNBOOK}#{entry_of(name)}"
         log_group = (", log group ", alarm.log_group) if alarm.log_group is not None else ()

@@ -22,10 +22,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class ExpectedAccess:
-    """One grant to an outsider that is as it should be: who, on what, and never the public.
+    """One expected grant to an outsider: to whom, on what; it never expects public access.
 
-    `resource` is a part of the resource's ARN and not the whole: the rule has to be there before
-    the resource is granted to anybody, and the physical name comes with the resource.
+    `resource` is a part of the resource's ARN and not the whole ARN, because the rule must exist
+    before anybody is granted the resource, and the physical name is known only with the resource.
     """
 
     resource_type: str
@@ -35,7 +35,7 @@ class ExpectedAccess:
 
 @dataclass(frozen=True, kw_only=True)
 class StorageAnalyzerArgs:
-    """Who takes ThumbXRole, and who else is let in; `choice` as in AccessAnalyzerArgs."""
+    """Who may assume ThumbXRole, and who else has access; `choice` as in AccessAnalyzerArgs."""
 
     choice: str
     producer_role_arn: pulumi.Input[str]
@@ -52,7 +52,7 @@ class AccessAnalyzerArgs:
 
 
 class AccessAnalyzer(pulumi.ComponentResource):
-    """Finds what is open to outsiders, and archives what is meant to be: the rest is news."""
+    """Finds what outsiders can access, and archives what is expected; the rest is unexpected."""
 
     arn: pulumi.Output[str] | None
     """None where there is none."""
@@ -73,9 +73,10 @@ class AccessAnalyzer(pulumi.ComponentResource):
         self.register_outputs({"arn": self.arn})
 
     def before(self, value: pulumi.Input[T]) -> pulumi.Output[T]:
-        """Return `value`, so that what is built from it is granted only once the rules are there.
+        """Return `value`, so that access to what uses it is granted only after the rules exist.
 
-        A rule archives new findings only: one made a second late stays silent about the old one.
+        A rule archives only new findings: a rule that is made a second late does not archive the
+        earlier finding.
         """
         return after(value, *self._rules)
 
@@ -85,7 +86,7 @@ class AccessAnalyzer(pulumi.ComponentResource):
             return pulumi.Output.from_input(choice.rpartition("/")[2])
         analyzer = aws.accessanalyzer.Analyzer(
             f"{name}-analyzer",
-            # The provider makes no names for analyzers and their rules.
+            # The provider does not generate names for analyzers and their rules.
             analyzer_name=f"{pulumi.get_project()}-{pulumi.get_stack()}",
             type="ACCOUNT",
             opts=pulumi.ResourceOptions(parent=self),
@@ -123,17 +124,17 @@ class StorageAnalyzer(AccessAnalyzer):
 
 
 def _expected(name: str, args: StorageAnalyzerArgs) -> dict[str, ExpectedAccess]:
-    """Return the grants to outsiders, by the name of the rule for each.
+    """Return the grants to outsiders, by the name of each rule.
 
-    Principals of the storage account itself are no outsiders, and CloudFront is a service, of which
-    the analyzer says nothing.
+    Principals of the storage account itself are no outsiders. CloudFront is a service, and the
+    analyzer reports nothing about services.
     """
     access = args.access
     named = dict.fromkeys([*access.uploaders, *access.readers, *access.original_readers])
     outsiders = [arn for arn in named if arns.account_of(arn) != args.account.id]
     places = {"bucket": ("AWS::S3::Bucket", f":::{name}-images-".lower())}
     if args.account.own_key:
-        places["key"] = ("AWS::KMS::Key", ":key/")  # nothing in a key's ARN says whose it is
+        places["key"] = ("AWS::KMS::Key", ":key/")  # a key's ARN does not say whose key it is
     return {
         "thumbxrole": ExpectedAccess(
             resource_type="AWS::IAM::Role",

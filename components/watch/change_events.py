@@ -1,7 +1,7 @@
-"""Which changes to what the program made are news, as EventBridge patterns.
+"""Which changes of the program's resources raise an alarm, as EventBridge patterns.
 
-Names are CloudTrail's, some of which differ from the API's (PutBucketLifecycleConfiguration).
-Requests name a function, a rule or a key by name, by id or by ARN.
+The names are CloudTrail's; some differ from the API's (PutBucketLifecycleConfiguration). Requests
+name a function, a rule or a key by name, by id or by ARN.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ BUCKET_CHANGES = (
     *("PutBucketEncryption", "DeleteBucketEncryption", "DeleteBucket"),
 )
 TRAIL_CHANGES = ("StopLogging", "UpdateTrail", "DeleteTrail", "PutEventSelectors")
-# Beginnings, as the next one's: "DisableKey" is DisableKeyRotation too.
+# These are beginnings of names, as are the next ones: "DisableKey" also matches DisableKeyRotation.
 KEY_CHANGES = ("ScheduleKeyDeletion", "DisableKey", "PutKeyPolicy", "CreateGrant")
 FUNCTION_CHANGES = (
     *("UpdateFunction", "DeleteFunction", "PutFunction", "CreateFunctionUrl", "AddPermission"),
@@ -38,7 +38,7 @@ FUNCTION_CHANGES = (
 
 
 def role_changes(role_name: pulumi.Input[str]) -> Event:
-    """Changes of who may take the role and of what it may do."""
+    """Changes of who may assume the role, and of what it may do."""
     either = [{"requestParameters": {"roleName": [role_name]}}, refused(role_name)]
     return change(
         "role-changed",
@@ -49,7 +49,7 @@ def role_changes(role_name: pulumi.Input[str]) -> Event:
 
 
 def bucket_changes(buckets: Sequence[pulumi.Input[str]]) -> Event:
-    """Changes of who may read a bucket, of what is deleted by age, of where else objects go."""
+    """Changes of a bucket's readers, of deletion by age, and of where objects are copied."""
     return change(
         "bucket-changed",
         "A policy or setting of the pictures' or the log's bucket was changed, or somebody "
@@ -80,7 +80,7 @@ def notification_changes(bucket: pulumi.Input[str]) -> Event:
 
 
 def trail_changes(trail_name: str, trail_arn: pulumi.Input[str]) -> Event:
-    """Changes of what is logged; CloudTrail takes name and ARN, under one of two parameters."""
+    """Changes of what is logged; CloudTrail accepts name and ARN, in one of two parameters."""
     names = [trail_name, trail_arn]
     either = [
         *({"requestParameters": {key: names}} for key in ("name", "trailName")),
@@ -95,7 +95,7 @@ def trail_changes(trail_name: str, trail_arn: pulumi.Input[str]) -> Event:
 
 
 def key_changes(key_arn: pulumi.Input[str]) -> Event:
-    """Changes of the pictures' key: its end, and who may use it."""
+    """Changes of the pictures' key: its deletion, and who may use it."""
     either = [{"resources": {"ARN": [key_arn]}}, refused(key_arn)]
     return change(
         "key-changed",
@@ -109,7 +109,7 @@ def key_changes(key_arn: pulumi.Input[str]) -> Event:
 def function_changes(
     function_name: pulumi.Input[str], layer_name: pulumi.Input[str], mapping_id: pulumi.Input[str]
 ) -> Event:
-    """Changes of the code that runs with ThumbXRole, of who may call it, and of what feeds it."""
+    """Changes of the code that runs with ThumbXRole, its callers, and its event source."""
     named: list[dict[str, Any]] = [
         {"functionName": [containing(function_name)]},
         {"layerName": [layer_name, containing(pulumi.Output.concat(":layer:", layer_name))]},

@@ -1,4 +1,4 @@
-"""A CloudWatch dashboard for each account: where a person looks first."""
+"""A CloudWatch dashboard for each account: the page that a person opens first."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DAY = 24 * 3600
 
 @dataclass(frozen=True, kw_only=True)
 class DashboardArgs:
-    """Which side it is of, the widgets in reading order, two a row, and the alarms to show last."""
+    """The account's side, the widgets in reading order, two a row, and the alarms to show last."""
 
     side: str
     widgets: Sequence[Widget]
@@ -53,7 +53,7 @@ class Dashboard(pulumi.ComponentResource):
         ]
         dashboard = aws.cloudwatch.Dashboard(
             f"{name}-dashboard",
-            # The provider makes no names for dashboards.
+            # The provider does not generate names for dashboards.
             dashboard_name=f"{pulumi.get_project()}-{pulumi.get_stack()}-{args.side}",
             dashboard_body=pulumi.Output.json_dumps({"widgets": placed}),
             opts=pulumi.ResourceOptions(parent=self),
@@ -184,7 +184,7 @@ def producer_widgets(pipeline: UploadPipeline, region: str, memory: int) -> list
 
 
 def storage_widgets(buckets: Mapping[str, pulumi.Input[str]], region: str) -> list[Widget]:
-    """Return what the account's buckets hold, by what they are for; S3 says it once a day."""
+    """Return the sizes of the account's buckets, by purpose; S3 reports them once a day."""
     return [
         _graph(
             title,
@@ -204,7 +204,7 @@ def storage_widgets(buckets: Mapping[str, pulumi.Input[str]], region: str) -> li
 
 
 def _alarm_widget(alarm_arns: Sequence[pulumi.Input[str]]) -> Widget:
-    """Return the state of the account's alarms at a glance."""
+    """Return the state of all alarms of the account."""
     return {"type": "alarm", "properties": {"title": "Alarms", "alarms": list(alarm_arns)}}
 
 
@@ -214,7 +214,7 @@ def _by_reason() -> str:
 
 
 def _stages(log_group: pulumi.Input[str], region: str) -> Widget:
-    """Return the mean of each stage, from the function's lines: as metrics they would cost."""
+    """Return the mean time of each stage from the log lines, because metrics would cost money."""
     means = ", ".join(f"avg({stage}) as {stage.removesuffix('_ms')}" for stage in STAGES)
     query = pulumi.Output.concat(
         "SOURCE '",

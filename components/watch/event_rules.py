@@ -1,8 +1,8 @@
-"""Rules that hear of events, keep each in a log group, and ring an alarm for them.
+"""EventBridge rules that keep events in a log group, and an alarm for each rule.
 
-A rule does not publish to the topic itself. EventBridge supplies no condition keys to SNS, so that
-the topic would have to be open to everybody's rules; and a storm of denied calls would be a storm
-of mails. The alarm rings once, and the events are in the log group.
+A rule does not publish to the topic itself. EventBridge supplies no condition keys to SNS, so the
+topic would have to accept the rules of every account; and very many denied calls would cause as
+many mails. The alarm rings once, and the events are in the log group.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class EventRulesArgs:
-    """What to hear of, in which account, and for how long events are kept.
+    """The events to match, the account, and how long events are kept.
 
-    `deployers` are roles whose sessions make changes that are no news.
+    `deployers` are roles whose sessions' changes raise no alarm.
     """
 
     events: Sequence[Event]
@@ -83,12 +83,13 @@ class EventRules(pulumi.ComponentResource):
         self.register_outputs({"log_group_name": self.log_group_name})
 
     def _log_group(self, name: str, days: int) -> pulumi.Output[str]:
-        """Create the log group; return its ARN once EventBridge may write there."""
+        """Create the log group; return its ARN when EventBridge may write there."""
         inside = pulumi.ResourceOptions(parent=self)
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-events",
-            # EventBridge takes log groups below /aws/events/ for targets. Named here and not by a
-            # prefix, which has been at odds with Pulumi's own names for this very type.
+            # EventBridge only accepts log groups below /aws/events/ as targets. The rule has a
+            # fixed name and no prefix, because a prefix has conflicted with Pulumi's own names for
+            # this resource type.
             name=f"/aws/events/{name}-{pulumi.get_stack()}",
             retention_in_days=days,
             opts=inside,
@@ -111,13 +112,13 @@ class EventRules(pulumi.ComponentResource):
             region=region,
             description=f"Feeds thumbx's alarm {event.name}",
             event_pattern=pulumi.Output.json_dumps(pattern),
-            # Else a rule is not told of read-only management events, and AssumeRole is one.
+            # Otherwise a rule does not get read-only management events, and AssumeRole is one.
             state="ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" if event.reads else None,
             opts=pulumi.ResourceOptions(parent=self),
         )
 
     def _forward(self, name: str, args: EventRulesArgs) -> None:
-        """Bring the events of IAM's region to the default bus of the stack's own."""
+        """Forward the events of IAM's region to the default event bus in the stack's region."""
         region = args.account.region
         iam_region = arns.iam_region(region)
         elsewhere = [event for event in args.events if event.elsewhere]

@@ -1,4 +1,4 @@
-"""The alarms on the way of a picture: queue, function, dead letters and refusals."""
+"""The alarms about processing: queue, function, dead letters and refusals."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from components.producer.producer import UploadPipeline
 
 MINUTES = 60
-# Of as many pictures in an hour a share means something; one bad upload at night is no share.
+# The share counts only from this many pictures in an hour, because one bad upload at night would be
+# a large share.
 FEWEST_PICTURES = 10
 
 
 def pipeline_alarms(pipeline: UploadPipeline, *, timeout: int, refused_percent: int) -> list[Alarm]:
-    """Return what should ring when pictures get no thumbnails; `timeout` in seconds."""
+    """Return the alarms for pictures that get no thumbnails; `timeout` is in seconds."""
     oldest = 3 * VISIBILITY_TIMEOUTS * timeout
     return [
         Alarm(
@@ -76,7 +77,7 @@ def pipeline_alarms(pipeline: UploadPipeline, *, timeout: int, refused_percent: 
 
 
 def queue_name(url: pulumi.Output[str]) -> pulumi.Output[str]:
-    """Return a queue's name, by which metrics go: the end of its URL."""
+    """Return a queue's name, which metrics use: the end of its URL."""
     return url.apply(lambda known: known.rpartition("/")[2])
 
 
@@ -105,7 +106,7 @@ def _function(name: pulumi.Input[str], metric: str, *, periods: int) -> dict[str
 
 
 def _refused_share(percent: int) -> dict[str, Any]:
-    """Refused of all that came to an end in an hour, from the metrics that the function writes."""
+    """The share of refused pictures among all finished in an hour, from the function's metrics."""
     query = aws.cloudwatch.MetricAlarmMetricQueryArgs
     counts = [
         query(

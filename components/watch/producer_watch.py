@@ -1,4 +1,4 @@
-"""What watches the producer's account: who took which role, and do pictures get thumbnails."""
+"""Watches the producer's account: who assumed which role, and whether pictures get thumbnails."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ProducerWatchArgs:
-    """What of the producer's account is watched.
+    """The resources of the producer's account that are watched.
 
-    `log_bucket_name` is where its trail writes to; without one it has no trail.
+    `log_bucket_name` is the bucket that its trail writes to; without it there is no trail.
     """
 
     role_name: pulumi.Input[str]
@@ -41,7 +41,7 @@ class ProducerWatchArgs:
 
 
 class ProducerWatch(pulumi.ComponentResource):
-    """The producer's trail, analyzer, alarms and dashboard, as far as they are not switched off."""
+    """The producer's trail, analyzer, alarms and dashboard, except those that are switched off."""
 
     topic_arn: pulumi.Output[str] | None
 
@@ -91,7 +91,7 @@ class ProducerWatch(pulumi.ComponentResource):
         self.register_outputs({"topic_arn": self.topic_arn})
 
     def _events(self, name: str, args: ProducerWatchArgs) -> list[Event]:
-        """Create trail and analyzer; return what is heard of through them."""
+        """Create trail and analyzer; return the events that they can raise alarms for."""
         inside = pulumi.ResourceOptions(parent=self)
         events: list[Event] = []
         if args.watch.access_alarms:

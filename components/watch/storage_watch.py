@@ -1,4 +1,4 @@
-"""What watches the storage account: who touched what, and is anyone told."""
+"""Watches the storage account: who accessed what, and whether somebody is notified."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class StorageWatchArgs:
-    """What of the storage account is watched.
+    """The resources of the storage account that are watched.
 
-    `analyzer_arn` is None where there is no analyzer. `trail_accounts` are those whose trails
+    `analyzer_arn` is None if there is no analyzer. `trail_accounts` are the accounts whose trails
     write to the log bucket.
     """
 
@@ -40,7 +40,7 @@ class StorageWatchArgs:
 
 
 class StorageWatch(pulumi.ComponentResource):
-    """The storage account's trail, alarms and dashboard, as far as they are not switched off."""
+    """The storage account's trail, alarms and dashboard, except those that are switched off."""
 
     trail_arn: pulumi.Output[str] | None
     log_bucket_name: pulumi.Output[str] | None
@@ -132,5 +132,5 @@ class StorageWatch(pulumi.ComponentResource):
 
 
 def _name_of(role_arn: pulumi.Input[str]) -> pulumi.Output[str]:
-    """Return the name at the end of a role's ARN, behind its path."""
+    """Return the name at the end of a role's ARN, after its path."""
     return pulumi.Output.from_input(role_arn).apply(lambda known: known.rpartition("/")[2])

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from components.configuration.accounts import Storage
 
-# The console's name for it, by which prowler tells that a trail logs management events.
+# The console's name for this selector, by which prowler recognises that a trail logs management
+# events.
 MANAGEMENT = aws.cloudtrail.TrailAdvancedEventSelectorArgs(
     name="Management events selector",
     field_selectors=[
@@ -30,11 +31,11 @@ MANAGEMENT = aws.cloudtrail.TrailAdvancedEventSelectorArgs(
 
 @dataclass(frozen=True, kw_only=True)
 class StorageTrailArgs:
-    """Whose pictures are watched, and for how long the log is kept.
+    """The bucket of pictures that is watched, and how long the log is kept.
 
     `pictures` are what their ARNs begin with.
-    `trail_accounts` are those whose trails write to the log bucket. `data_events` is all, reads or
-    writes; with `management_events` the trail logs changes and sessions as well.
+    `trail_accounts` are the accounts whose trails write to the log bucket. `data_events` is all,
+    reads or writes; with `management_events` the trail also logs changes and sessions.
     """
 
     pictures: Sequence[pulumi.Input[str]]
@@ -55,11 +56,12 @@ class StorageTrail(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: StorageTrailArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        """Create the log bucket, its policy, and then the trail, which tries it at once."""
+        """Create the log bucket, its policy, and then the trail, which tests the bucket at once."""
         super().__init__("thumbx:watch:StorageTrail", name, None, opts)
-        # Encrypted with S3's own keys: one's own would cost a dollar a month and a policy more,
-        # and keep the log from nobody whom the bucket's policy does not keep out. A log file that
-        # somebody gets to delete after all is still there, for as long again.
+        # Encrypted with S3's own keys. A key of our own would cost a dollar a month and one more
+        # policy, and would stop nobody whom the bucket's policy does not already stop. A log file
+        # that somebody deletes in spite of the policy is kept as an old version, for the same time
+        # again.
         bucket = PrivateBucket(
             f"{name}-logs".lower(),
             PrivateBucketArgs(
@@ -90,16 +92,17 @@ class StorageTrail(pulumi.ComponentResource):
 
 @dataclass(frozen=True, kw_only=True)
 class ProducerTrailArgs:
-    """Where the producer's trail writes to."""
+    """The bucket that the producer's trail writes to."""
 
     log_bucket_name: pulumi.Input[str]
 
 
 class ProducerTrail(pulumi.ComponentResource):
-    """The producer's trail: who took which role, and who was not let.
+    """The producer's trail: who assumed which role, and who was refused.
 
-    The storage account never hears of an AssumeRole that the producer's account was denied. It
-    writes to the storage account's log bucket, where nobody of the producer's can change it.
+    The storage account has no record of an AssumeRole call that the producer's account denied. It
+    writes to the storage account's log bucket, where nobody in the producer's account can change
+    it.
     """
 
     arn: pulumi.Output[str]
@@ -117,8 +120,8 @@ class ProducerTrail(pulumi.ComponentResource):
 def trail_name() -> str:
     """The fixed name of each account's trail.
 
-    The one name that is not left to Pulumi although it could be: the log bucket's policy names the
-    trail's ARN, and CloudTrail tries the bucket before it gives the trail one.
+    This name could be left to Pulumi, but is fixed: the log bucket's policy names the trail's ARN,
+    and CloudTrail tests the bucket before it gives the trail a name.
     """
     return f"{pulumi.get_project()}-{pulumi.get_stack()}"
 
@@ -134,7 +137,8 @@ def _trail(
         name,
         name=trail_name(),
         s3_bucket_name=log_bucket_name,
-        # IAM logs in one region whatever the stack's is, and STS where the caller asked it.
+        # IAM logs in one region, whatever the stack's region is, and STS in the region that was
+        # called.
         is_multi_region_trail=True,
         include_global_service_events=True,
         enable_log_file_validation=True,
@@ -146,7 +150,8 @@ def _trail(
 def _objects(
     pictures: Sequence[pulumi.Input[str]], calls: str
 ) -> aws.cloudtrail.TrailAdvancedEventSelectorArgs:
-    """Select the calls on objects of one bucket; never of the log bucket, which would feed itself.
+    """Select the calls on objects of one bucket; never of the log bucket, because each logged write
+    would cause another.
 
     `calls` is all, reads or writes.
     """

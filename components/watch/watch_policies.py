@@ -1,4 +1,4 @@
-"""The IAM documents of trail, alarms and events; pure functions as in `components.policies`."""
+"""The IAM documents for trails, alarms and events; pure functions as in `components.policies`."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}
 
 
 def log_bucket_policy(bucket_arn: str, trails: Mapping[str, str]) -> Document:
-    """Let CloudTrail write each trail's log below its account's prefix, and nobody else write.
+    """Let CloudTrail write each trail's log below its account's prefix, and let nobody else write.
 
-    `trails` are account ids with the ARN of that account's trail. What the log says of its
-    readers' own deeds is only worth something while they cannot put or delete in it, whatever
-    their roles grant; a change of this policy raises an alarm.
+    `trails` maps account ids to the ARN of that account's trail. The log proves what its readers
+    did only if they cannot put or delete objects in it, whatever their roles allow; a change of
+    this policy raises an alarm.
     """
     arns = list(trails.values())
     return bucket_document(
@@ -45,16 +45,17 @@ def log_bucket_policy(bucket_arn: str, trails: Mapping[str, str]) -> Document:
                 "Resource": objects(bucket_arn, f"AWSLogs/{account}/"),
                 "Condition": {
                     "ArnEquals": {"aws:SourceArn": trail},
-                    # CloudTrail always asks for it, and AWS's own policy names it.
+                    # CloudTrail always sends this header, and AWS's own policy names it.
                     "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"},
                 },
             }
             for account, trail in trails.items()
         ),
         {
-            # Whatever is not reading: objects are written by replication as well, and by what S3
-            # adds next. A caller who is no service has no source ARN, and so differs from every
-            # trail. Lifecycle works under any Deny, and a destroy takes the policy away first.
+            # All actions except reads, because objects are also written by replication and by
+            # actions that S3 adds in future. A caller that is no service has no source ARN, and
+            # therefore differs from every trail. A lifecycle rule works in spite of every Deny, and
+            # a destroy removes the policy first.
             "Sid": "DenyOtherChanges",
             "Effect": "Deny",
             "Principal": "*",
@@ -68,8 +69,9 @@ def log_bucket_policy(bucket_arn: str, trails: Mapping[str, str]) -> Document:
 def alert_topic_policy(topic_arn: str, account: str, alarm_arns: Sequence[str]) -> Document:
     """Let exactly these alarms publish.
 
-    No rule of EventBridge is in here. It supplies no condition keys when it publishes to SNS, so
-    its statement would have to be open to the rules of any account; each rule has an alarm.
+    No EventBridge rule may publish. EventBridge supplies no condition keys when it publishes to
+    SNS, so its statement would have to allow the rules of every account; each rule has an alarm
+    instead.
     """
     return policy(
         {
@@ -88,7 +90,7 @@ def alert_topic_policy(topic_arn: str, account: str, alarm_arns: Sequence[str]) 
 
 
 def event_log_policy(log_group_arn: str) -> Document:
-    """Let EventBridge write events into the one log group. It takes rules of this account only."""
+    """Let EventBridge write events into the one log group, for rules of this account only."""
     return policy(
         {
             "Sid": "WriteEvents",
@@ -101,7 +103,7 @@ def event_log_policy(log_group_arn: str) -> Document:
 
 
 def forwarding_trust(account: str, rule_arns: Sequence[str]) -> Document:
-    """Let EventBridge take the forwarding role for these rules only."""
+    """Let EventBridge assume the forwarding role for these rules only."""
     return policy(
         {
             "Sid": "AssumeByRules",

@@ -1,7 +1,7 @@
-"""Which changes to the watchers themselves are news: rules, alarms, topic and analyzer.
+"""Which changes of the watchers themselves raise an alarm: rules, alarms, topic and analyzer.
 
-Whoever takes away all of them at once is heard by none in this account. The trail's files and the
-other account's alarms remain, and `audit check` compares each with the program.
+If somebody deletes all of them at once, no alarm in this account reports it. The trail's files and
+the other account's alarms remain, and `audit check` compares each with the program.
 """
 
 from __future__ import annotations
@@ -31,13 +31,14 @@ TOPIC_CHANGES = (
 def watcher_changes(
     side: str, topic_arn: pulumi.Input[str], analyzer_arn: pulumi.Input[str] | None
 ) -> list[Event]:
-    """One event a service; rules and alarms of the side are known by how their names begin."""
+    """One event for each service; rules and alarms are matched by the beginning of their names."""
     events = [_rules(side), _alarms(side), _topic(topic_arn)]
     return events if analyzer_arn is None else [*events, _analyzer(analyzer_arn)]
 
 
 def _rules(side: str) -> Event:
-    # Also where IAM's events are forwarded from: EventBridge logs a change where the rule is.
+    # This is also needed where IAM's events are forwarded from, because EventBridge logs a change
+    # where the rule is.
     return change(
         "rules-changed",
         "A rule that feeds the alarms, or its target, was changed, switched off or deleted, or "
@@ -60,7 +61,7 @@ def _alarms(side: str) -> Event:
         "alarms-changed",
         "An alarm of this account was changed, silenced or deleted, or somebody tried. "
         "If nobody did on purpose, somebody wants not to be seen.",
-        # By the service's name or by its host: two namings of CloudWatch are in use.
+        # By the service's name or by its host name, because CloudWatch uses both.
         pattern | {"source": ["aws.monitoring", "aws.cloudwatch"]},
     )
 
@@ -98,7 +99,7 @@ def _analyzer(analyzer_arn: pulumi.Input[str]) -> Event:
 def _named(
     service: str, names: Sequence[str], side: str, *parameters: dict[str, Any]
 ) -> dict[str, Any]:
-    """Match these calls on what is named for the side, done or refused."""
+    """Match these calls on resources that are named for the side, successful or refused."""
     either: list[dict[str, Any]] = [{"requestParameters": each} for each in parameters]
     either.append({"errorMessage": [containing(f"/{side}-"), containing(f":{side}-")]})
     return calls(service, {"eventName": list(names), "$or": either})
