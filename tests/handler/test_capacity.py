@@ -6,18 +6,14 @@ import os
 import subprocess
 import sys
 import zlib
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from handler.capacity import HOLDS_EVERYTHING, shortage
 from handler.pictures.limits import Limits
-from recording.program import PROJECT
 from tests.handler.conftest import ENVIRONMENT
 from tests.handler.pictures.forged import png
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # What Lambda's own runtime takes beside the function's processes; believed, as benchmarks/memory.py
 # says.
@@ -77,7 +73,7 @@ def test_that_size_holds_the_largest_picture_also_when_it_comes_again(tmp_path: 
     picture.write_bytes(data)
     run = subprocess.run(
         [sys.executable, "-c", MEASURED, str(picture), str(HOLDS_EVERYTHING)],
-        cwd=PROJECT,
+        cwd=Path(__file__).parents[2],
         env={**os.environ, **ENVIRONMENT},
         capture_output=True,
         text=True,
