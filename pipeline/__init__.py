@@ -1,5 +1,5 @@
-"""What the workflows do, as commands that run and are tested without GitHub.
+"""What the workflows do, as commands that can be run and tested without GitHub.
 
-A folder of its own because it calls the Pulumi CLI and `gh` from outside the program: nothing here
-is deployed, and the program knows nothing of it.
+This is a separate folder because it calls the Pulumi CLI and `gh` from outside the program: nothing
+here is deployed, and the program does not import it.
 """

@@ -1,8 +1,8 @@
-"""`python -m pipeline`: what the workflows call, and `make preview` and `make up` for people.
+"""`python -m pipeline`: the commands of the workflows, and `make preview` and `make up` for people.
 
 Exit codes: 0 done; 2 a fault that a person can mend, in a sentence; 3 the stack has drifted, and no
-issue says so, or something is left under its old key. Not 1, which is Python's own for a fault of
-this program.
+issue says so, or something is left under its old key. 1 is not used, because it is Python's own
+code for a bug in this program.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ COMMENT = "`make comment REPOSITORY=owner/name NUMBER=1 COMMIT=sha RUN=address`"
 
 
 def main() -> int:
-    """Do what the command line says; return the exit code."""
+    """Run the command line; return the exit code."""
     try:
         return _run(_arguments())
     except (BytecodeError, LayerError, PipelineError) as error:
@@ -186,12 +186,12 @@ def _smoke(stack: str, given: argparse.Namespace) -> None:
 
 
 def number(text: str) -> int:
-    """A whole number; 0 where the variable that holds it is not set."""
+    """A whole number; 0 if the variable that holds it is not set."""
     return int(text) if text else 0
 
 
 def _need(example: str, **variables: object) -> None:
-    """Refuse what `make` hands on empty, because nobody set the variable."""
+    """Refuse an empty value, which `make` passes if nobody set the variable."""
     if missing := [name for name, value in variables.items() if not value]:
         verb = "is" if len(missing) == 1 else "are"
         raise PipelineError(f"{' and '.join(missing)} {verb} not set; run {example}")

@@ -1,6 +1,6 @@
-"""What docs/security.md answers to the rules of scanners, read from its table.
+"""Reads the answers that docs/security.md gives to the rules of scanners.
 
-A row names rules, the resources that it is about, and an answer that begins with its kind.
+A row names rules, the resources that the rules are about, and an answer that begins with its kind.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 PAGE = PROJECT / "docs" / "security.md"
 HEADING = "## What a scanner says"
 RULE = re.compile(r"CKV2?_AWS_\d+|[a-z0-9]+(?:_[a-z0-9]+)+")
-# Of these, only `satisfied` says that the rule passes.
+# Of these, only `satisfied` means that the rule passes.
 KINDS = ("satisfied", "no", "by option", "by configuration", "not evaluated", "scanner")
-# What a row is about, and how the names of such resources begin: a type, and a name where the type
-# alone does not tell. The first that fits is taken.
+# The subjects of the rows, and the beginning of the names of such resources: a type, and a name if
+# the type alone does not decide. The first entry that matches is used.
 RESOURCES = {
     "state bucket": "aws_s3_bucket.*pulumi_state",
     "log bucket": r"aws_s3_bucket.*thumbx[-_]logs",
@@ -42,14 +42,14 @@ RESOURCES = {
 
 @dataclass(frozen=True, kw_only=True)
 class ScannerFinding:
-    """A rule that failed, and the resource, as `aws_s3_bucket.thumbx_images`."""
+    """A rule that failed, and the resource, such as `aws_s3_bucket.thumbx_images`."""
 
     rule: str
     resource: str
 
     @property
     def on(self) -> str:
-        """What the table calls such a resource; its own name where the table has none."""
+        """The table's name for such a resource; the resource's own name if the table has none."""
         for on, pattern in RESOURCES.items():
             if re.match(pattern, self.resource):
                 return on
@@ -57,7 +57,7 @@ class ScannerFinding:
 
 
 def answers(text: str) -> dict[tuple[str, str], str]:
-    """Return the kind of each answer by rule and resource; PipelineError for a row that is none."""
+    """Return each answer's kind by rule and resource; PipelineError for a row without one."""
     found: dict[tuple[str, str], str] = {}
     table = text.partition(f"{HEADING}\n")[2].partition("\n## ")[0]
     for line in table.splitlines():
@@ -87,7 +87,7 @@ def answers(text: str) -> dict[tuple[str, str], str]:
 
 
 def unanswered(findings: Iterable[ScannerFinding], known: dict[tuple[str, str], str]) -> list[str]:
-    """Return a sentence for each rule that failed and has no answer, or one that it passes."""
+    """Return a sentence for each failed rule that has no answer, or an answer that it passes."""
     said: dict[str, None] = {}
     for each in sorted(findings, key=lambda found: (found.rule, found.resource)):
         kind = known.get((each.rule, each.on))

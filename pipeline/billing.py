@@ -1,4 +1,4 @@
-"""What Lambda billed for the smoke test's picture, from the REPORT line of its invocation."""
+"""Reads what Lambda billed for the smoke test's picture, from the REPORT line of its invocation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recording import prices
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SECONDS = 30  # until an invocation's lines can be read
+SECONDS = 30  # seconds until an invocation's lines can be read
 PAUSE = 2.0
 MEGABYTES = 1024  # of Lambda's gigabyte
 
@@ -29,7 +29,7 @@ REPORT = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class Bill:
-    """One invocation: milliseconds billed, initialization included, and memory in MB."""
+    """One invocation: the billed milliseconds, including initialization, and memory in MB."""
 
     request: str
     milliseconds: float
@@ -38,17 +38,17 @@ class Bill:
     cold: bool
 
     def dollars(self, architecture: str) -> float:
-        """The invocation's price by AWS's list."""
+        """The invocation's price by AWS's price list."""
         gigabytes = self.size / MEGABYTES
         rate = prices.LAMBDA_GIGABYTE_SECOND[architecture]
         return gigabytes * self.milliseconds / 1000 * rate + prices.LAMBDA_REQUEST
 
 
 def billed(logs: Any, group: str, key: str, since: float, seconds: float = SECONDS) -> Bill | None:
-    """Find the invocation that made an original's thumbnails after `since`, seconds of the epoch.
+    """Find the invocation that made an original's thumbnails after `since`, in seconds since 1970.
 
-    `logs` is a client of CloudWatch Logs with a profile of the producer's account. None where its
-    lines do not appear in time. Raises ClientError and BotoCoreError as boto3 does.
+    `logs` is a CloudWatch Logs client with a profile of the producer's account. None if its lines
+    do not appear in time. Raises ClientError and BotoCoreError as boto3 does.
     """
     ends = time.monotonic() + seconds
     while True:
@@ -63,7 +63,7 @@ def billed(logs: Any, group: str, key: str, since: float, seconds: float = SECON
 
 
 def sentence(logs: Any, group: str, key: str, since: float, architecture: str) -> str:
-    """What the picture cost, or why nobody here knows."""
+    """What the picture cost, or the reason why that is not known."""
     try:
         bill = billed(logs, group, key, since)
     except (BotoCoreError, ClientError) as error:

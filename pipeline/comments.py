@@ -1,7 +1,6 @@
-"""One comment on a pull request, or one issue, that is edited and never repeated.
+"""Writes one comment on a pull request, or one issue, and edits it instead of adding another.
 
-What stands in them was written by others, a diff at the least: it goes into a fence, where it can
-mention nobody and is no markup, and to `gh` on standard input, where it is no argument.
+The text is untrusted: it is fenced (no mentions, no markup) and piped to `gh` on standard input.
 """
 
 from __future__ import annotations
@@ -12,22 +11,23 @@ from typing import Any
 
 from pipeline.tools import output_of
 
-# GitHub takes 65,536 characters in all; several fences share this much.
+# GitHub accepts 65,536 characters in all; several fences share this limit.
 LONGEST = 60_000
 LONGEST_RUN = 20
 BOT = "github-actions[bot]"
 
 
 def marker(name: str) -> str:
-    """Return the line, invisible on the page, that finds the text again."""
+    """Return the line, invisible on the page, by which the text is found again."""
     return f"<!-- thumbx:{name} -->"
 
 
 def fenced(text: str, language: str = "", longest: int = LONGEST) -> str:
-    """Return the text as a code block that nothing in it can end, cut after `longest` characters.
+    """Return the text as a code block that the text cannot end, cut after `longest` characters.
 
-    A fence ends at one at least as long, so ours is longer than any in the text; and there, a row
-    of backticks longer than anybody writes becomes shorter, lest the fences outgrow the comment.
+    A code fence ends at a fence that is at least as long, so ours is longer than any in the text. A
+    very long row of backticks in the text is shortened, because the fences would otherwise exceed
+    the comment's length.
     """
     if len(text) > longest:
         text = text[:longest] + "\n... cut here; the whole of it is in the job's log"
@@ -38,7 +38,7 @@ def fenced(text: str, language: str = "", longest: int = LONGEST) -> str:
 
 
 def comment(repository: str, number: int, name: str, body: str) -> str:
-    """Write the comment `name` on a pull request, editing the one of before; return its address."""
+    """Write the comment `name` on a pull request, or edit the existing one; return its address."""
     where = f"repos/{repository}/issues/{number}/comments"
     found = _ours(_pages(f"{where}?per_page=100"), name)
     target = f"repos/{repository}/issues/comments/{found['id']}" if found else where
@@ -58,7 +58,7 @@ def issue(repository: str, name: str, title: str, body: str) -> str:
 
 
 def _ours(texts: list[dict[str, Any]], name: str) -> dict[str, Any] | None:
-    """The text with our marker, written by the bot: anybody can write the marker."""
+    """The text with our marker, if the bot wrote it, because anybody can write the marker."""
     for each in texts:
         author: dict[str, Any] | None = each.get("user")  # None: the account is deleted
         by_bot = author is not None and author.get("login") == BOT

@@ -1,7 +1,8 @@
-"""What a preview adds to the monthly bill, as far as a list of resources can tell.
+"""Computes what a preview adds to the monthly bill, as far as a list of resources shows it.
 
-Only what is paid for by existing, at the list prices of us-east-1 in US dollars; requests, storage,
-trail events and function time depend on the pictures and are left out, and the text says so.
+It counts only resources that cost money by existing, at the list prices of us-east-1 in US dollars.
+Requests, storage, trail events and function time depend on the pictures and are left out, and the
+text says so.
 """
 
 from __future__ import annotations
@@ -20,14 +21,15 @@ REST = (
     "are not in this. docs/audit.md has the whole bill."
 )
 
-# A line of `pulumi preview --diff`, such as `    + aws:kms/key:Key: (create)`, with a lock behind
-# where the resource is protected (printStepHeader in the CLI's pkg/backend/display). What changes
-# no bill looks different: a replacement (`+-`, `++`, `--`), and `(delete[retain])`, which keeps it.
+# A line of `pulumi preview --diff`, such as ` + aws:kms/key:Key: (create)`, with a lock at the end
+# if the resource is protected (printStepHeader in the CLI's pkg/backend/display). Lines that change
+# no bill look different: a replacement (`+-`, `++`, `--`), and `(delete[retain])`, which keeps the
+# resource.
 _STEP = re.compile(r"^\s*([+-]) (aws:[\w/]+:\w+): \((?:create|delete)\)(?: \S+)?$", re.MULTILINE)
 
 
 def difference(diff: str) -> str:
-    """Say in a line for each type what the output of `pulumi preview --diff` adds or removes."""
+    """Return a line for each type that the output of `pulumi preview --diff` adds or removes."""
     counts: Counter[str] = Counter()
     for sign, token in _STEP.findall(diff):
         counts[token] += 1 if sign == "+" else -1
@@ -42,7 +44,7 @@ def difference(diff: str) -> str:
 
 
 def monthly(tokens: Iterable[str]) -> Iterator[tuple[str, float]]:
-    """What exists for money among the types, and its price; a type that nobody priced raises."""
+    """What costs money by existing among the types, and its price; an unpriced type raises."""
     for token in sorted(tokens):
         price = resource_type(token).monthly
         if price:

@@ -1,8 +1,8 @@
 """What cannot be changed once a stack is deployed: region, accounts, bucket, its key in one step.
 
-Pulumi would replace nearly everything for another region and ask to take the protection away, and
-show a harmless preview for another account, whose update fails half-way. Of a key that goes away it
-says how to lift the protection, and not that pictures lie under it.
+For another region, Pulumi would replace nearly everything and ask to remove the protection. For
+another account, it would show a harmless preview, and the update would fail half-way. Of a key that
+goes away it says how to lift the protection, and not that pictures lie under it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def check(stack: str, settings: Settings) -> None:
     queue = _QUEUE.fullmatch(str(outputs.get("queue_url")))
     role = _ROLE.fullmatch(str(outputs.get("thumbx_role_arn")))
     places: list[tuple[str, str, str]] = []
-    if queue:  # an emulator's has another form, and an emulator keeps nothing
+    if queue:  # an emulator's address has another form, and an emulator keeps nothing
         places += [
             ("region", settings.region, queue["region"]),
             ("producer.account", settings.producer.id, queue["account"]),

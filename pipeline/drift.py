@@ -1,4 +1,4 @@
-"""Whether what is deployed is still what the program says."""
+"""Checks whether what is deployed is still what the program says."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from pipeline.preview import CI
 from pipeline.stack import full_name
 from pipeline.tools import watched
 
-CLEAN, CHANGED = 0, 7  # of `pulumi preview --expect-no-changes`; anything else is a failure
+# the exit code of `pulumi preview --expect-no-changes`; any other code is a failure
+CLEAN, CHANGED = 0, 7
 
 
 def drift(stack: str, repository: str | None) -> bool:
-    """Compare a stack with its accounts; where they differ, open or update one issue.
+    """Compare a stack with its accounts; if they differ, open or update one issue.
 
-    Returns whether they differ. Without a repository (`owner/name`) nothing is written. Raises
-    PipelineError where Pulumi fails for another reason: no answer is not a clean one.
+    Returns whether they differ. Without a repository (`owner/name`) no issue is written. Raises
+    PipelineError if Pulumi fails for another reason, because no answer does not mean "no
+    difference".
     """
     preflight(stack, *(["gh"] if repository else []))
     code, output = watched(

@@ -1,11 +1,11 @@
-"""`python pipeline/environment.py COMMAND ...`: run an install with no token in its environment.
+"""`python pipeline/environment.py COMMAND ...`: run an install without tokens in its environment.
 
-GitHub puts the token that a job gets its AWS roles with into the environment of every step. So an
-install is given the variables listed here and no others. It imports the standard library alone,
+GitHub puts the token with which a job gets its AWS roles into the environment of every step. An
+install therefore gets only the variables listed here. This file imports only the standard library,
 because it runs before any package is installed.
 
-A process can still read its parent's variables in /proc. Every install therefore takes wheels only
-(`--only-binary :all:`): pip unpacks a wheel and runs none of its code.
+A process can still read its parent's variables in /proc. Every install therefore accepts only
+wheels (`--only-binary :all:`), because pip unpacks a wheel and runs none of its code.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PASSED = re.compile(
     r"PATH|HOME|USER|SHELL|LANG|LC_\w+|TERM|TMPDIR|XDG_\w+|LD_LIBRARY_PATH|SOURCE_DATE_EPOCH|"
     r"PULUMI_HOME|PULUMI_SKIP_UPDATE_CHECK|"
-    # Where packages come from: an index, a proxy, the certificates of both.
+    # The variables that say where packages come from: an index, a proxy, the certificates of both.
     r"PIP_\w+|UV_\w+|npm_config_\w+|(?:HTTPS?|ALL|NO)_PROXY|(?:https?|all|no)_proxy|"
     r"SSL_CERT_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|NODE_EXTRA_CA_CERTS"
 )

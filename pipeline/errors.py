@@ -1,5 +1,5 @@
-"""The errors that a person can mend."""
+"""The errors that a person can fix."""
 
 
 class PipelineError(Exception):
-    """A sentence with the value, the reason and the remedy; several faults are one a line."""
+    """A sentence with the value, the reason and the remedy; several errors are on one line each."""

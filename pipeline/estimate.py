@@ -1,7 +1,8 @@
-"""What a stack costs a month, and how much it can take, before it is deployed: `make estimate`.
+"""Estimates what a stack costs a month, and how much it can process, before it is deployed: `make
+estimate`.
 
-The model is reconcile's, whose constants say where they were measured. A test compares what a
-picture causes (calls, messages, bytes of log) with the sandbox.
+The model is reconcile's; its constants say where they were measured. A test compares the calls,
+messages and log bytes of a picture with the sandbox.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ _A_MONTH = {"second": MONTH * DAY, "hour": MONTH * 24, "day": MONTH, "month": 1}
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """What comes in: pictures a month, megabytes each, and reads of each thumbnail."""
+    """The load: pictures a month, megabytes each, and reads of each thumbnail."""
 
     pictures: float
     megabytes: float = 3.0
@@ -55,7 +56,7 @@ class Load:
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """What of a stack's options decides its price."""
+    """The options of a stack that decide its price."""
 
     region: str
     function: FunctionCapacity
@@ -70,7 +71,7 @@ class Shape:
 
 
 def pictures_of(text: str) -> float:
-    """Read `1e6/day`; PipelineError with the remedy where it is none, or too many for the model."""
+    """Read `1e6/day`; PipelineError if it is not valid, or too many for the model."""
     match = _PICTURES.fullmatch(text)
     remedy = "write PICTURES=1e6/day, or a number by /second, /hour or /month"
     if match is None:
@@ -85,7 +86,7 @@ def pictures_of(text: str) -> float:
 
 
 def shape_of(stack: str, settings: Settings) -> Shape:
-    """Return the shape of a stack, from its settings and what its program makes."""
+    """Return the shape of a stack, from its settings and the program's resources."""
     pixels = sum(ASPECT * side * side for side in settings.thumbnails.sizes.values())
     tokens = Counter(each.token for each in record(stack).resources)
     aws = [token for token in tokens if token.startswith("aws:")]
@@ -126,7 +127,7 @@ def items(shape: Shape, load: Load) -> dict[str, float]:
         "off": 0.0,
     }[shape.data_events]
     invocations = count / batch(shape, load)
-    # With a bucket key, S3 asks KMS for one key a while and not for each object.
+    # With a bucket key, S3 calls KMS once in a while and not for each object.
     kms = (puts + gets + reads) / 100 if shape.own_key else 0.0
     return {
         "puts of thumbnails": puts * put,
@@ -153,7 +154,7 @@ def items(shape: Shape, load: Load) -> dict[str, float]:
 
 
 def bounds(shape: Shape, load: Load) -> dict[str, float]:
-    """Return what bounds the throughput, in pictures a second, the tightest first."""
+    """Return the limits of the throughput, in pictures a second, the lowest first."""
     thumbnails = shape.function.thumbnails
     found = {
         "concurrency": shape.function.rate(load.megabytes * 1e6),
@@ -172,7 +173,7 @@ def bounds(shape: Shape, load: Load) -> dict[str, float]:
 
 
 def savings(shape: Shape, load: Load) -> list[tuple[float, str]]:
-    """Return what other settings would save a month, with what each gives up; most first."""
+    """Return what other settings would save in a month and what each gives up; largest first."""
     function = shape.function
     others = {
         "function.architecture arm64: resamples slower, so measure (docs/handler.md)": replace(

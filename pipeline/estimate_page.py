@@ -1,4 +1,4 @@
-"""The estimate as text for a terminal, and as one page with a bar for each item."""
+"""The estimate as text for a terminal, and as a page with a bar for each item."""
 
 from __future__ import annotations
 

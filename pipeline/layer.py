@@ -1,6 +1,6 @@
-"""The function's layer for a stack: made for its architecture, and told from another by its bytes.
+"""The function's layer for a stack: built for its architecture, and identified by its bytes.
 
-A plan holds the layer's hash, so the machine that carries a plan out must have the same bytes.
+A plan holds the layer's hash, so the machine that carries out a plan must have the same bytes.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def build(stack: str, *, other_python: bool = False) -> list[Path]:
-    """Make what the stack's function needs, unless it is there: layer and bytecode.
+    """Make what the stack's function needs, unless it exists: layer and bytecode.
 
-    BytecodeError where the Python that compiles is not there. An emulator's stack has no bytecode.
+    BytecodeError if the Python that compiles is missing. A stack on an emulator has no bytecode.
     """
     settings = settings_of(stack)
     architecture = settings.function.architecture
@@ -31,7 +31,7 @@ def build(stack: str, *, other_python: bool = False) -> list[Path]:
 
 
 def digest(stack: str) -> str:
-    """Return the SHA-256 of layer and archive, in hex; LayerError where one is missing or stale."""
+    """Return the SHA-256 of layer and archive, in hex; LayerError if one is missing or stale."""
     digest = hashlib.sha256()
     for path in files(stack):
         digest.update(path.read_bytes())
@@ -39,7 +39,7 @@ def digest(stack: str) -> str:
 
 
 def files(stack: str) -> list[Path]:
-    """Return what would be deployed as code; LayerError where it is missing or stale."""
+    """Return the files that would be deployed as code; LayerError if one is missing or stale."""
     settings = settings_of(stack)
     compiled = not settings.producer.endpoint
     architecture = settings.function.architecture

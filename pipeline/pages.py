@@ -1,4 +1,5 @@
-"""The blocks of README and docs that a command prints: `make docs` writes them, the gate compares.
+"""Makes the blocks of README and docs that a command prints: `make docs` writes them, the gate
+compares them.
 
 A block stands between two comments, and the first one names what makes it:
 
@@ -47,7 +48,7 @@ FAULTS = {
 
 
 def masked(text: str) -> str:
-    """The text without what differs from run to run: numbers, hashes and the breaks of lines."""
+    """The text without what differs from run to run: numbers, hashes and line breaks."""
     return " ".join(VARYING.sub("#", text).split())
 
 
@@ -58,7 +59,7 @@ def sandbox_limits() -> str:
 
 
 def refused_settings() -> str:
-    """Show what a stack file with one fault of each kind is told."""
+    """Show the errors for a stack file with one fault of each kind."""
     texts = {
         f"thumbx:{key}": value if isinstance(value, str) else json.dumps(value)
         for key, value in FAULTS.items()
@@ -106,7 +107,7 @@ MAKERS: dict[str, Callable[[], str]] = {
 
 
 def pages(root: Path = PROJECT) -> list[Path]:
-    """Every page that may hold such a block."""
+    """Every page that may contain such a block."""
     return sorted([root / "README.md", *(root / "docs").rglob("*.md")])
 
 
@@ -127,7 +128,8 @@ def write() -> None:
         new = BLOCK.sub(
             lambda found: f"<!-- made by: {found[1]} -->\n{made[found[1]]}<!-- end -->\n", old
         )
-        # A page whose numbers alone differ stays: a run must not change what is under review.
+        # A page in which only numbers differ stays unchanged, because a run must not change what is
+        # under review.
         if masked(new) != masked(old):
             page.write_text(new, "utf-8")
 

@@ -1,8 +1,8 @@
-"""Pulumi's AWS plugin, installed by its checksum before there is any credential.
+"""Installs Pulumi's AWS plugin with its checksum, before there is any credential.
 
-The engine would fetch a missing plugin by itself, in the step that has the credentials, and take
-what it gets. `aws-plugin.sha256` holds the checksum as `sha256sum` writes it; `make
-plugin-checksum` asks GitHub for the one of the pinned version.
+Otherwise the engine would download a missing plugin itself, in the step that has the credentials,
+and accept any bytes. `aws-plugin.sha256` holds the checksum in the format of `sha256sum`; `make
+plugin-checksum` reads the checksum of the pinned version from GitHub.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _LINE = re.compile(r"([0-9a-f]{64})  (\S+)")
 
 
 def archive() -> str:
-    """Return the name of the archive that GitHub's runners take, of the pinned version."""
+    """Return the name of the archive for GitHub's runners, for the pinned version."""
     return f"pulumi-resource-aws-v{version('pulumi-aws')}-linux-amd64.tar.gz"
 
 
 def install() -> None:
-    """Install the plugin; PipelineError where its checksum is not known or is another."""
+    """Install the plugin; PipelineError if its checksum is not known or differs."""
     text = CHECKSUMS.read_text("ascii") if CHECKSUMS.is_file() else ""
     known = {name: checksum for checksum, name in _LINE.findall(text)}
     if archive() not in known:
@@ -39,7 +39,7 @@ def install() -> None:
 
 
 def write_checksum() -> str:
-    """Replace the file by the line of the pinned version, as GitHub's release has it; return it."""
+    """Replace the file by the line of the pinned version from GitHub's release; return the line."""
     select = f'.assets[] | select(.name == "{archive()}") | .digest'
     digest = output_of("gh", "api", f"{RELEASES}/v{version('pulumi-aws')}", "--jq", select)
     checksum = digest.strip().removeprefix("sha256:")

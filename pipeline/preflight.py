@@ -1,6 +1,6 @@
 """What must be there before Pulumi is called: tools, layer, stack, profiles, account ids, room.
 
-Pulumi notices each of these too, after a minute, one at a time, and in the provider's words.
+Pulumi reports each of these too, but after a minute, one at a time, and in the provider's words.
 """
 
 from __future__ import annotations
@@ -24,16 +24,18 @@ if TYPE_CHECKING:
 
     from components.configuration.accounts import Account
 
-# The first whose exit codes tell changes (7) from failures: pulumi.com/docs/iac/cli/exit-codes.
+# The first version whose exit codes distinguish changes (7) from failures:
+# pulumi.com/docs/iac/cli/exit-codes.
 OLDEST_PULUMI = (3, 226, 1)
 POLICY_PACK = "policy"
 
 
 def preflight(stack: str, *tools: str) -> None:
-    """Raise PipelineError with every fault, one a line, unless `stack` can be deployed from here.
+    """Raise PipelineError with every fault, one on each line, unless `stack` can be deployed from
+    here.
 
-    `tools` are needed beside Pulumi. Asks both accounts who is calling and what AWS gives few of;
-    changes nothing.
+    `tools` are needed in addition to Pulumi. Asks both accounts who is calling and what AWS gives
+    few of; changes nothing.
     """
     faults = list(_faults(stack, tools))
     if faults:
@@ -116,5 +118,5 @@ def _check_account(side: str, account: Account) -> None:
 
 
 def _caller(account: Account) -> str:
-    """Return the id of the account that the credentials of one side are of."""
+    """Return the id of the account to which the credentials of one side belong."""
     return str(client_of(account, "sts").get_caller_identity()["Account"])

@@ -1,4 +1,4 @@
-"""`pulumi preview` of one stack with its plan, and the two ways to deploy: by plan, by a person."""
+"""`pulumi preview` of one stack with its plan; deploys by a plan, or as a person does."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ CI = ("--non-interactive", "--color", "never")
 
 
 def preview(stack: str, *tools: str, refresh: bool = True) -> str:
-    """Check what must be there, preview with the policy pack, save the plan; return the output.
+    """Check the requirements, preview with the policy pack, save the plan; return the output.
 
-    `Pulumi.yaml` says to refresh, here and when the plan is carried out: a plan without it fails
-    half-way where somebody has changed something by hand. `refresh` is off in pull requests, whose
-    comment says what the change does; drift has a job of its own.
+    `Pulumi.yaml` makes Pulumi refresh, both here and when the plan is carried out, because a plan
+    without a refresh fails half-way if somebody has changed something by hand. `refresh` is off in
+    pull requests, because their comment shows only the effect of the change; a separate job checks
+    drift.
     """
     preflight(stack, *tools)
     PLANS.mkdir(parents=True, exist_ok=True)
     plan = _plan_path(stack)
     for path in (plan, _layer_path(stack)):
-        path.unlink(missing_ok=True)  # one of before must not pass for this one's
+        path.unlink(missing_ok=True)  # the file of an earlier preview must not be used for this one
     code, output = watched(
         "pulumi", "preview", "--stack", full_name(stack), "--diff", *CI,
         "--policy-pack", POLICY_PACK, "--save-plan", str(plan),
@@ -43,7 +44,7 @@ def preview(stack: str, *tools: str, refresh: bool = True) -> str:
 
 
 def up(stack: str) -> None:
-    """Check what must be there, then deploy as a person does: Pulumi shows its preview and asks."""
+    """Check the requirements, then deploy as a person does: Pulumi shows its preview and asks."""
     preflight(stack)
     code = subprocess.run(
         [path_of("pulumi"), "up", "--stack", full_name(stack), "--policy-pack", POLICY_PACK],
@@ -55,9 +56,10 @@ def up(stack: str) -> None:
 
 
 def deploy(stack: str) -> None:
-    """Deploy exactly the plan that the preview of this stack saved, or fail half-way at the latest.
+    """Deploy exactly the plan that the preview of this stack saved, or fail during the update.
 
-    Pulumi compares each resource with the plan as it comes to it, not all of them beforehand.
+    Pulumi compares each resource with the plan when it comes to it, not all of them before the
+    update.
     """
     plan = _plan_path(stack)
     if not (plan.is_file() and _layer_path(stack).is_file()):
@@ -88,5 +90,5 @@ def _plan_path(stack: str) -> Path:
 
 
 def _layer_path(stack: str) -> Path:
-    """Where the digest of the layer that a plan was made with is kept beside it."""
+    """The file beside a plan that holds the digest of the plan's layer."""
     return PLANS / f"{stack}.layer"

@@ -1,7 +1,8 @@
-"""What a pull request is told of a stack: who could do more, what it costs, what changes.
+"""The text for a pull request about a stack: who could do more, what it costs, what changes.
 
-Made by the pull request's own code, which may say anything, and written down as texts. The job that
-may comment runs the target branch's code: it reads these texts, and each ends in a fence.
+The pull request's own code makes the report, so its content is untrusted; it is stored as texts.
+The job that may comment runs the target branch's code: it reads these texts and puts each into a
+code fence.
 """
 
 from __future__ import annotations
@@ -42,19 +43,19 @@ class PreviewReport:
 
     @classmethod
     def of(cls, base: str, output: str) -> Self:
-        """Make it from what `pulumi preview --diff` printed, against the git revision `base`."""
+        """Make the report from `pulumi preview --diff`, compared with the git revision `base`."""
         access, cells = access_change(base)
         return cls(access=access, cells=cells, cost=cost.difference(output), diff=output)
 
     def write(self, stack: str) -> None:
-        """Leave it for the job that comments."""
+        """Write the report for the job that comments."""
         FOLDER.mkdir(parents=True, exist_ok=True)
         page_of(stack).write_text(f"{self.access}\n\n{self.cells}\n", "utf-8")
         path_of(stack).write_text(json.dumps(asdict(self)), "utf-8")
 
     @classmethod
     def read(cls, stack: str) -> Self:
-        """Read what was left, trusting nothing: a plain file of texts, or PipelineError."""
+        """Read a report without trusting it: a plain file of texts, or PipelineError."""
         path = path_of(stack)
         where = path.relative_to(PROJECT)
         if path.is_symlink() or not path.is_file():
@@ -71,7 +72,7 @@ class PreviewReport:
         return cls(**{name: str(cast("Any", texts)[name]) for name in names})
 
     def markdown(self, stack: str, run: str) -> str:
-        """Return the texts in fences; short enough for GitHub, whatever the texts are."""
+        """Return the texts in code fences, short enough for GitHub whatever the texts are."""
         return "\n\n".join(
             [
                 "**Who could do more or less than before**, by every stack file of both sides",
@@ -91,9 +92,9 @@ class PreviewReport:
 
 
 def comment(stack: str, commit: str, run: str) -> str:
-    """Return the comment on a stack: the report that was left, or that there is none.
+    """Return the comment on a stack: its report, or a sentence that there is none.
 
-    `commit` is what was previewed and `run` the address of the run; GitHub says both.
+    `commit` is the previewed commit and `run` the address of the run; both come from GitHub.
     """
     failed = not os.path.lexists(path_of(stack))
     return "\n\n".join(
@@ -108,12 +109,12 @@ def comment(stack: str, commit: str, run: str) -> str:
 
 
 def page_of(stack: str) -> Path:
-    """Return where the whole page of access lies, for the run's artifact."""
+    """Return the path of the full page about access, for the run's artifact."""
     return FOLDER / f"{stack}-access.txt"
 
 
 def path_of(stack: str) -> Path:
-    """Return where the report of a stack is handed from job to job."""
+    """Return the path at which one job leaves the report of a stack for another."""
     return FOLDER / f"{stack}.json"
 
 
@@ -121,6 +122,6 @@ def access_change(base: str) -> tuple[str, str]:
     """Who can do more or less than at the git revision `base`: in words, and the changed cells."""
     try:
         found = compare_with(base, PROJECT)
-    except ProofError as error:  # said in the comment, whose other parts can still be read
+    except ProofError as error:  # the comment says so, and its other parts can still be read
         return f"Who can do more or less is not known: {error}", ""
     return found.words(), found.table() or NO_CELL

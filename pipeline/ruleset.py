@@ -1,8 +1,9 @@
-"""What GitHub asks for before a commit is on the default branch, against `.github/ruleset.json`.
+"""Compares GitHub's rules for the default branch with `.github/ruleset.json`.
 
-A commit there is deployed to dev at once, so whoever can push one deploys. The ruleset is what
-stands between; GitHub keeps it, and this reads it with `gh`. Classic branch protection is not read:
-a ruleset can be compared by equality, and both hold at once.
+A commit on the default branch is deployed to dev at once, so a person who can push there can
+deploy. The ruleset prevents that; GitHub stores it, and this module reads it with `gh`. Classic
+branch protection is not read, because only a ruleset can be compared by equality; both apply at the
+same time.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ Rule = dict[str, Any]
 
 
 def missing(repository: str) -> list[str]:
-    """Return what the repository lacks, a sentence each; PipelineError where `gh` fails."""
+    """Return what the repository lacks, one sentence each; PipelineError if `gh` fails."""
     branch = str(_ask(f"repos/{repository}")["default_branch"])
     return [
         *_rules(repository, branch),
@@ -61,7 +62,7 @@ def _rules(repository: str, branch: str) -> Iterator[str]:
 
 
 def _enough(value: Any, least: Any) -> bool:
-    """Whether a parameter asks for at least as much."""
+    """Whether a parameter requires at least as much."""
     if isinstance(least, bool):
         return value is True or not least
     if isinstance(least, int):

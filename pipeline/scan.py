@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 SECONDS = 280  # each run of a scanner
 REGION = "eu-central-1"
 ACCOUNTS = ("111111111111", "222222222222")
-# Not iam: its rules are about users, root and passwords of an account, and the roles are checkov's.
+# Without iam, because its rules are about users, root and passwords of an account, and checkov
+# checks the roles.
 SERVICES = ("awslambda", "cloudtrail", "cloudwatch", "kms", "s3", "sns", "sqs")
-# prowler's names of resource types by the service of the ARN, as the table's names.
+# From prowler's resource types, by the service in the ARN, to the table's names.
 TYPES = {
     "lambda": "aws_lambda_function",
     "logs": "aws_cloudwatch_log_group",
@@ -49,7 +50,7 @@ TYPES = {
 
 
 def main() -> int:
-    """Run both scanners; return 0 if each rule that fails is answered."""
+    """Run both scanners; return 0 if each rule that fails has an answer."""
     tools = Path(sys.argv[1]).absolute()
     try:
         known = answers(PAGE.read_text("utf-8"))
@@ -65,7 +66,7 @@ def main() -> int:
 
 
 def checkov(tools: Path) -> Iterator[ScannerFinding]:
-    """Return what fails in the plans of all variants."""
+    """Return the rules that fail in the plans of all variants."""
     with tempfile.TemporaryDirectory() as folder:
         for number, variant in enumerate((*VARIANTS, *BOOTSTRAP)):
             text = json.dumps(plan(recorded(variant)), indent=1)
@@ -83,7 +84,7 @@ def checkov(tools: Path) -> Iterator[ScannerFinding]:
 
 
 def prowler(tools: Path) -> list[ScannerFinding]:
-    """Return what fails in the sandbox's accounts."""
+    """Return the rules that fail in the sandbox's accounts."""
     with deployed() as deployment, ThreadPoolExecutor() as pool:
         for account in ACCOUNTS:
             _make_trails(deployment.clients, account)
@@ -129,7 +130,7 @@ def _named(arn: str) -> str:
 
 
 def _make_trails(clients: SandboxClients, account: str) -> None:
-    """Make the trails of stack dev, whose settings the emulator keeps and does not carry out."""
+    """Make the trails of stack dev; the emulator stores their settings but delivers nothing."""
     client: Any = clients.client("cloudtrail", account, REGION)
     words = {"field": "Field", "equals": "Equals", "startsWiths": "StartsWith"}
     for each in recorded("dev").of("aws:cloudtrail/trail:Trail"):

@@ -1,4 +1,4 @@
-"""A first picture through a deployed stack: up as an uploader, back as a reader."""
+"""Sends a first picture through a deployed stack: uploaded as an uploader, read as a reader."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 PICTURE = PROJECT / "samples" / "rocket.jpg"
 KEY = "smoke/rocket.jpg"
-SECONDS = 120  # a cold function, and the queue's own time
+SECONDS = 120  # the time for a cold function, and the queue's own delay
 PAUSE = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackPictures:
-    """Where a stack's pictures go and come back; `owner` is the bucket's account.
+    """The bucket and prefixes of a stack's pictures; `owner` is the bucket's account.
 
-    Every call names the owner: the name of a bucket that was deleted can be taken by anybody.
+    Every call names the owner, because anybody can take the name of a deleted bucket.
     """
 
     bucket: str
@@ -51,9 +51,8 @@ def smoke(
 ) -> float:
     """Upload a picture and wait for thumbnails newer than it; return the seconds it took.
 
-    `uploader` and `reader` are S3 clients with the credentials of one of
-    `thumbx:access.uploaders` and one of `thumbx:access.readers`. Raises PipelineError where a
-    call is refused or time runs out.
+    `uploader` and `reader` are S3 clients with the credentials of one of `thumbx:access.uploaders`
+    and one of `thumbx:access.readers`. Raises PipelineError if a call is refused or time runs out.
     """
     key = key_of(picture)
     keys = [f"{place.thumbnails}{key}/{name}" for name in place.names]
@@ -89,10 +88,11 @@ def key_of(picture: Path) -> str:
 
 
 def _version(reader: Any, place: StackPictures, key: str) -> str | None:
-    """Return the object's version; None where there is none, or none that the reader may see.
+    """Return the object's version; None if there is none, or none that the reader may see.
 
-    A reader without ListBucket is told 403 and not 404 of a key that does not exist. The bytes of
-    a thumbnail made again are the same, so its ETag would say nothing.
+    S3 answers a reader without ListBucket with 403 and not 404 for a key that does not exist. A
+    thumbnail that is made again has the same bytes and therefore the same ETag, so the version is
+    compared.
     """
     try:
         found = reader.head_object(Bucket=place.bucket, ExpectedBucketOwner=place.owner, Key=key)
@@ -124,7 +124,7 @@ def place_of(stack: str) -> StackPictures:
 
 
 def client(profile: str | None, region: str, service: str = "s3") -> Any:
-    """Return a client with the credentials of a profile, or without one of the environment."""
+    """Return a client with the credentials of a profile; without one, of the environment."""
     try:
         session: Any = boto3.Session(profile_name=profile, region_name=region)
     except ProfileNotFound as error:

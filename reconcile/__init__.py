@@ -1,1 +1,1 @@
-"""Compares originals with thumbnails, says what it costs, and sends what is missing."""
+"""Compares originals with thumbnails, shows the cost, and sends what lacks thumbnails."""

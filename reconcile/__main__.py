@@ -1,4 +1,4 @@
-"""`python -m reconcile`: make the thumbnails that are missing, after saying what that costs."""
+"""`python -m reconcile`: make the missing thumbnails, after showing the cost."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def main(words: Sequence[str]) -> int:
-    """Run the command line; the exit code."""
+    """Run the command line; return the exit code."""
     return copy_context().run(_main, words)
 
 

@@ -1,4 +1,4 @@
-"""One comparison of the two listings: counts, the list of what to send, and what is left over."""
+"""One comparison of the two listings: counts, the list of what to send, and the leftovers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PROGRESS = 100_000  # keys of one listing between two lines of progress
 
 @dataclass(kw_only=True)
 class Comparison:
-    """What was found; `leftovers` are whole keys, in a file of one JSON text a line."""
+    """The result; `leftovers` are whole keys, in a file with one JSON text on each line."""
 
     tally: FindingCounts = field(default_factory=FindingCounts)
     examples: dict[Kind, list[str]] = field(default_factory=dict[Kind, list[str]])
@@ -46,7 +46,7 @@ class Comparison:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparer:
-    """Lists both prefixes of a target and compares what is there by a rule."""
+    """Lists both prefixes of a target and compares the objects by a rule."""
 
     access: AccountClients
     target: ReconciledStack
@@ -56,7 +56,7 @@ class Comparer:
     progress: Callable[[FindingCounts], None] = lambda _: None
 
     def compare(self, to_send: IO[str], to_remove: IO[str]) -> Comparison:
-        """Write the whole keys of what to send and to remove; nothing else is kept in memory."""
+        """Write the whole keys of what to send and to remove; no other keys are kept in memory."""
         found = Comparison()
         target, tally = self.target, found.tally
         for picture in merge(self._originals(tally), self._thumbnails(tally)):
@@ -91,7 +91,7 @@ class Comparer:
         return kind if made_of == {picture.original.etag} else Kind.STALE
 
     def _made_of(self, key: str) -> str | None:
-        """The ETag of the original that a thumbnail was made of; None where it does not say."""
+        """The ETag of the original that a thumbnail was made of; None if it does not say."""
         with aws_errors(f"looking at {key} (--verify asks as a reader)", STORAGE):
             try:
                 head: dict[str, Any] = self.access.client(STORAGE, "s3").head_object(
@@ -110,11 +110,12 @@ class Comparer:
         return self._listing(self.target.thumbnails, tally, original=False)
 
     def _listing(self, prefix: str, tally: FindingCounts, *, original: bool) -> Iterator[Listed]:
-        """Everything below one prefix, counted, restricted to the keys that were asked for."""
+        """All objects below one prefix, counted, and limited to the keys that were asked for."""
         target = self.target
         found = listed(self.access, target.bucket, prefix, target.owner, self.prefix)
         for number, each in enumerate(found):
-            # In a bucket without a prefix for originals, thumbnails are among what is listed.
+            # In a bucket without a prefix for originals, the listing of originals contains
+            # thumbnails too.
             if original and (prefix + each.key).startswith(target.thumbnails):
                 continue
             if original:

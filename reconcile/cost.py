@@ -1,7 +1,8 @@
-"""What a run costs and how long it takes, before anything is sent.
+"""Computes what a run costs and how long it takes, before anything is sent.
 
-The time of a picture is a straight line through what was measured for the function at 1,769 MB on
-x86_64: docs/handler.md has the table and the machine. It is good for an order of magnitude.
+The time for a picture is a linear function of its size, fitted to measurements of the function at
+1,769 MB on x86_64: docs/handler.md has the table and the machine. It gives the order of magnitude
+only.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ DAY = 24 * 3600
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionCapacity:
-    """What decides speed and price: megabytes, copies at once, thumbnails a picture."""
+    """The settings that decide speed and price: megabytes, copies, thumbnails a picture."""
 
     memory: int
     architecture: str
@@ -34,12 +35,12 @@ class FunctionCapacity:
     thumbnails: int
 
     def milliseconds(self, size: float) -> float:
-        """Billed for an original of `size` bytes."""
+        """The billed milliseconds for an original of `size` bytes."""
         processor = PICTURE_MS + MEGABYTE_MS * size / 1e6
         return processor * max(1.0, FULL_VCPU / self.memory) + WAIT_MS
 
     def rate(self, size: float) -> float:
-        """Pictures of `size` bytes a second, by all copies together."""
+        """How many pictures of `size` bytes all copies together make in a second."""
         return self.concurrency * 1000 / self.milliseconds(size)
 
 
@@ -76,7 +77,7 @@ def estimate(tally: FindingCounts, function: FunctionCapacity, region: str) -> E
         / 1024
         * prices.LAMBDA_GIGABYTE_SECOND[function.architecture]
         + pictures / 10 * prices.LAMBDA_REQUEST,
-        # Sent, received and deleted, each in batches of ten.
+        # Each message is sent, received and deleted, in batches of ten.
         "queue": pictures * 3 / 10 * (prices.SQS_REQUEST + prices.SQS_GROUPED),
         "log": pictures * (LOG_BYTES + INVOCATION_LOG_BYTES / 10) / prices.GIGABYTE * log,
         "data events, where a trail logs them": (puts + pictures * CALLS) * prices.DATA_EVENT,

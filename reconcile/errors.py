@@ -1,7 +1,7 @@
-"""What a person can mend before a reconcile run goes on."""
+"""The errors of a reconcile run that a person can fix."""
 
 from __future__ import annotations
 
 
 class ReconcileError(Exception):
-    """The run cannot go on; the text says why and what to do."""
+    """The run cannot continue; the text gives the reason and the remedy."""

@@ -1,4 +1,4 @@
-"""What is wrong with a picture's thumbnails, and how much of it there is."""
+"""Decides what is wrong with a picture's thumbnails, and counts it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Kind(StrEnum):
-    """What becomes of a picture or a thumbnail; the values are what people read."""
+    """What happens to a picture or a thumbnail; people read the values."""
 
     MISSING = "to be made"
     STALE = "to be made again"
@@ -38,10 +38,10 @@ REMOVED = (Kind.ORPHAN, Kind.UNCONFIGURED)
 class Rule:
     """When a picture is sent.
 
-    `names` are the file names of its thumbnails as configured. A picture is sent when one is
-    missing or is strictly older than the original; with `everything` always; with `before` also
-    when one was made before that time. What was uploaded at `began` or later is left to its own
-    event.
+    `names` are the file names of a picture's configured thumbnails. A picture is sent if a
+    thumbnail is missing or is strictly older than the original; with `everything` always; with
+    `before` also if a thumbnail was made before that time. A picture that was uploaded at `began`
+    or later is left to its own event.
     """
 
     names: frozenset[str]
@@ -50,7 +50,7 @@ class Rule:
     before: datetime | None = None
 
     def kind(self, picture: Picture) -> Kind:
-        """The one kind that a picture with an original is of."""
+        """The kind of a picture that has an original."""
         original = picture.original
         if original is None:
             return Kind.ORPHAN
@@ -84,7 +84,7 @@ class Rule:
 
 @dataclass
 class FindingCounts:
-    """How many of each kind, and their bytes; of what is sent, those of the originals."""
+    """How many of each kind, and their bytes; for pictures to send, the originals' bytes."""
 
     pictures: Counter[Kind] = field(default_factory=Counter[Kind])
     sizes: Counter[Kind] = field(default_factory=Counter[Kind])
@@ -94,7 +94,7 @@ class FindingCounts:
     thumbnails: int = 0
 
     def count(self, kind: Kind, size: int) -> None:
-        """One more of a kind, of `size` bytes."""
+        """Count one more of a kind, with `size` bytes."""
         self.pictures[kind] += 1
         self.sizes[kind] += size
 

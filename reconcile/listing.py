@@ -1,4 +1,4 @@
-"""The keys of a bucket below a prefix, as ListObjectsV2 hands them out: 1,000 a call."""
+"""Lists the keys of a bucket below a prefix with ListObjectsV2: 1,000 for each call."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One object of a listing; `key` is the part behind the prefix, `size` is in bytes.
+    """One object of a listing; `key` is the part after the prefix, `size` is in bytes.
 
-    `modified` has whole seconds. For a multipart upload it is the time when the upload began
-    [AWS documentation].
+    `modified` has whole seconds. For a multipart upload the time is when the upload began [AWS
+    documentation].
     """
 
     key: str
@@ -32,12 +32,12 @@ class Listed:
 
     @property
     def is_archived(self) -> bool:
-        """Whether nobody can read it before it is restored."""
+        """Whether the object must be restored before anybody can read it."""
         return self.storage_class in ARCHIVED
 
     @property
     def is_folder(self) -> bool:
-        """Whether it is the empty object with which S3's console shows a folder."""
+        """Whether it is the empty object that S3's console makes for a folder."""
         return self.size == 0 and (not self.key or self.key.endswith("/"))
 
 
@@ -46,8 +46,8 @@ def listed(
 ) -> Iterator[Listed]:
     """The objects below the prefix in the order of their keys; nothing is kept in memory.
 
-    With `beginning` only those whose key below the prefix begins so. Raises AuditError where the
-    bucket cannot be listed.
+    With `beginning`, only objects whose key below the prefix begins with it. Raises AuditError if
+    the bucket cannot be listed.
     """
     client = access.client(STORAGE, "s3")
     more: dict[str, Any] = {}

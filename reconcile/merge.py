@@ -1,8 +1,10 @@
-"""Two listings merged: each original with its own thumbnails, and thumbnails without an original.
+"""Merges the two listings: each original with its own thumbnails, and thumbnails without an
+original.
 
-The thumbnails of `a.jpg` are the direct children of `a.jpg/`. The two listings do not have the same
-order: the original `a!` comes after `a`, and the thumbnail `a!/small.jpg` before `a/small.jpg`. So
-originals are put into the order of key + "/". That needs memory for the depth of nested keys only.
+The thumbnails of `a.jpg` are the direct children of `a.jpg/`. The two listings have different
+orders: the original `a!` comes after `a`, but the thumbnail `a!/small.jpg` comes before
+`a/small.jpg`. Originals are therefore sorted by key + "/". This needs memory only for the depth of
+nested keys.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 class Picture:
     """An original and its thumbnails by file name, such as `small.jpg`.
 
-    `original` is None for thumbnails whose original is gone; `key` is what it was called.
+    `original` is None for thumbnails whose original is gone; `key` is the original's former key.
     """
 
     key: str
@@ -29,12 +31,13 @@ class Picture:
 
 
 def merge(originals: Iterable[Listed], thumbnails: Iterable[Listed]) -> Iterator[Picture]:
-    """Every original once, with its thumbnails, and the rest of the thumbnails by their original.
+    """Yield every original once, with its thumbnails, and the remaining thumbnails by their
+    original's key.
 
-    Both come in the order of their keys, relative to their prefixes, as S3 lists them.
+    Both listings must be in the order of their keys, relative to their prefixes, as S3 lists them.
     """
     waiting = _Peekable(by_folder(originals))
-    opened: list[Picture] = []  # each key + "/" is the beginning of the next one's
+    opened: list[Picture] = []  # each key + "/" is a prefix of the next one
     for thumbnail in thumbnails:
         while (original := waiting.head) and original.key + "/" <= thumbnail.key:
             yield from _close(opened, original.key)
@@ -43,8 +46,8 @@ def merge(originals: Iterable[Listed], thumbnails: Iterable[Listed]) -> Iterator
         yield from _close(opened, thumbnail.key)
         owner, _, name = thumbnail.key.rpartition("/")
         if not opened or opened[-1].key != owner:
-            # An original that sorts before the ones that are still open was closed long ago, so
-            # this one has none. Its picture goes below those whose folder it lies in.
+            # An original that sorts before the open ones was closed long ago, so this thumbnail has
+            # none. Its picture goes after those whose folder contains it.
             opened.append(Picture(owner, None))
         opened[-1].thumbnails[name] = thumbnail
     while opened:
@@ -55,10 +58,10 @@ def merge(originals: Iterable[Listed], thumbnails: Iterable[Listed]) -> Iterator
 
 
 def by_folder(originals: Iterable[Listed]) -> Iterator[Listed]:
-    """The same objects in the order of key + "/"; the empty objects for folders are left out.
+    """Yield the same objects in the order of key + "/", without the empty objects for folders.
 
-    An object is held back while those that follow begin with its key and go on with a character
-    before "/": their folders come first.
+    An object is held back while the next keys begin with its key followed by a character before
+    "/", because their folders come first.
     """
     held: list[Listed] = []
     for each in originals:
@@ -77,13 +80,13 @@ def _precedes(key: str, earlier: str) -> bool:
 
 
 def _close(opened: list[Picture], key: str) -> Iterator[Picture]:
-    """Hand out the pictures to which no key from `key` on can belong."""
+    """Yield the pictures to which no key from `key` on can belong."""
     while opened and not key.startswith(opened[-1].key + "/"):
         yield opened.pop()
 
 
 class _Peekable:
-    """An iterator whose next item can be looked at."""
+    """An iterator whose next item can be read in advance."""
 
     def __init__(self, items: Iterator[Listed]) -> None:
         self._items = items

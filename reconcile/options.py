@@ -1,4 +1,4 @@
-"""The words of the command line, with a help that says what a listing cannot show."""
+"""The command line's options, with a help text that says what a listing cannot show."""
 
 from __future__ import annotations
 

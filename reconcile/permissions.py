@@ -1,9 +1,9 @@
-"""Every call that a reconcile run may make, beside the permission that it needs.
+"""The table of every call that a reconcile run may make, with the permission that it needs.
 
-One table for three uses, as `audit.accounts.permissions`: the clients refuse what is not in it,
-`python -m reconcile policy` prints the policies made of it, and a test compares it with the calls
-that the commands really make. The storage profile reads no picture; it deletes thumbnails only for
---remove.
+The table has three uses, as in `audit.accounts.permissions`: the clients refuse a call that is not
+in it, `python -m reconcile policy` prints the policies made from it, and a test compares it with
+the calls that the commands make. The storage profile reads no picture; it deletes thumbnails only
+for --remove.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ACCOUNTS = (PRODUCER, STORAGE)
 THUMBNAILS = "thumbnails/"  # the default of thumbx:thumbnails.thumbnailsPrefix
 
 _OF_PRODUCER = (
-    # It takes a queue only as a filter, never as a resource.
+    # The action accepts a queue only as a filter, not as a resource.
     Permission("FindTheFunction", ("*",), same("lambda", "ListEventSourceMappings")),
     Permission(
         "ReadTheFunction",
@@ -82,7 +82,7 @@ def grants(bucket: str = "", prefix: str = THUMBNAILS) -> Mapping[str, tuple[Per
         STORAGE: (
             *(adopted if bucket else own),
             Permission("ListPictures", (pictures,), {("s3", "ListObjectsV2"): "s3:ListBucket"}),
-            # For --verify, and on a bucket that was there before for --remove.
+            # This is for --verify, and for --remove on a bucket that existed before the program.
             Permission("LookAtThumbnails", (thumbnails,), {("s3", "HeadObject"): "s3:GetObject"}),
             # For --remove.
             Permission(

@@ -1,4 +1,4 @@
-"""Takes away thumbnails that belong to nothing any more; their list was shown before."""
+"""Deletes thumbnails that belong to nothing any more; the user has seen their list before."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ ETAG = "original-etag"  # metadata that only the function writes
 def written_by_us(
     access: AccountClients, bucket: str, owner: str, keys: Iterable[str]
 ) -> Iterator[str]:
-    """Those of the keys whose objects carry the function's own metadata.
+    """The keys whose objects have the function's own metadata.
 
-    On a bucket that was there before, an object below the thumbnails' prefix may be anybody's.
+    On a bucket that existed before the program, an object below the thumbnails' prefix may belong
+    to anybody.
     """
     s3 = access.client(STORAGE, "s3")
     for key in keys:

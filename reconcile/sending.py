@@ -1,4 +1,4 @@
-"""Messages into the upload queue, never more than an hour's work ahead of the function."""
+"""Sends messages into the upload queue, at most an hour's work ahead of the function."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TRIES = 8  # for the messages of a batch that SQS reports as failed
 
 
 def message(bucket: str, key: str, run: str) -> str:
-    """The body for one original, by its whole key."""
+    """The body of the message for one original, by its whole key."""
     return json.dumps({"source": SOURCE, "bucket": bucket, "key": key, "run": run})
 
 
@@ -40,7 +40,7 @@ class Depths:
 
 @dataclass(kw_only=True)
 class Sender:
-    """Sends the bodies of one run; `rate` is how many pictures the function makes a second."""
+    """Sends the messages of one run; `rate` is how many pictures the function makes in a second."""
 
     access: AccountClients
     queue_url: str
@@ -54,7 +54,8 @@ class Sender:
     def send(self, batches: Iterator[Sequence[str]]) -> int:
         """Send them all, in order, and return how many were sent.
 
-        Raises ReconcileError if SQS goes on failing a message; the batch is then not accepted.
+        Raises ReconcileError if SQS keeps refusing a message; the batch then does not count as
+        sent.
         """
         room = 0
         for number, batch in enumerate(batches):
@@ -67,7 +68,7 @@ class Sender:
         return self.sent
 
     def _wait_for_room(self, needed: int) -> int:
-        """Wait until less than an hour's work is in the queue; how many messages fit."""
+        """Wait until less than an hour's work is in the queue; return how many messages fit."""
         most = max(int(self.rate * AHEAD), needed)
         while True:
             found = self.depths()
@@ -78,7 +79,8 @@ class Sender:
 
     def _send_batch(self, bodies: Sequence[str]) -> None:
         entries: list[dict[str, Any]] = [
-            # The group makes SQS serve live uploads before this run (fair queues).
+            # Because of the group, SQS delivers live uploads before this run's messages (fair
+            # queues).
             {"Id": str(number), "MessageBody": body, "MessageGroupId": self.run}
             for number, body in enumerate(bodies)
         ]
@@ -87,7 +89,7 @@ class Sender:
         for attempt in range(TRIES):
             with aws_errors("sending messages to the upload queue", PRODUCER):
                 answer = client.send_message_batch(QueueUrl=self.queue_url, Entries=entries)
-            # The answer is 200 even if some of the messages were not taken.
+            # The answer is 200 even if SQS did not accept some of the messages.
             failed = answer.get("Failed", [])
             if not failed:
                 return

@@ -1,4 +1,4 @@
-"""What a run says to a person: counts, price and time, progress, and what is still missing."""
+"""Prints for a person: counts, price and time, progress, and what is still missing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NAMED = 20  # originals that are named one by one
 
 
 def comparison(out: Console, found: Comparison) -> None:
-    """The counts of each kind, with the first keys of what needs somebody."""
+    """The counts of each kind, with the first keys of what a person must look at."""
     tally = found.tally
     table = Table("what", "number", "bytes", box=None)
     for kind in Kind:
@@ -45,7 +45,7 @@ def comparison(out: Console, found: Comparison) -> None:
 def price(
     out: Console, estimated: Estimate, pictures: int, function: FunctionCapacity, region: str
 ) -> None:
-    """What sending costs and how long it takes."""
+    """The cost and the duration of sending."""
     listed = region if region in prices.REGIONS else prices.REGION
     table = Table("item", "US dollars", box=None)
     for item, dollars in estimated.items.items():
@@ -71,7 +71,7 @@ def listing(out: Console, tally: FindingCounts) -> None:
 
 
 def progress(out: Console, listed: int, sent: int, before: Depths, now: Depths) -> None:
-    """One line: how far the run is. Live uploads count as done too, for SQS cannot tell them."""
+    """One line of progress; live uploads count as done too, because SQS cannot tell them."""
     done = max(0, sent - max(0, now.waiting - before.waiting))
     out.print(
         f"listed {listed:,}, sent {sent:,}, done {done:,}, refused "
@@ -80,7 +80,7 @@ def progress(out: Console, listed: int, sent: int, before: Depths, now: Depths) 
 
 
 def missing(out: Console, keys: Mapping[str, str], count: int, path: Path) -> None:
-    """How many have no thumbnails after all, and the first of them, each with the reason."""
+    """How many pictures still have no thumbnails, and the first of them, each with the reason."""
     if not count:
         out.print("Every original has its thumbnails.")
         return

@@ -1,4 +1,4 @@
-"""What a run is about: the deployed bucket, queues and function, and what the function makes."""
+"""The subject of a run: the deployed bucket, queues and function, and what the function makes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"
 
 @dataclass(frozen=True, kw_only=True)
 class ReconciledStack:
-    """One deployment, as the function itself is told of it."""
+    """One deployment, as the function's own environment describes it."""
 
     bucket: str
     owner: str
@@ -43,11 +43,11 @@ class ReconciledStack:
 
     @property
     def is_adopted(self) -> bool:
-        """Whether the bucket was there before the program, which did not name it then."""
+        """Whether the bucket existed before the program and was therefore not named by it."""
         return not is_ours(self.bucket)
 
     def lacks(self, access: AccountClients, key: str) -> bool:
-        """Whether the original of this whole key is there and has not all its thumbnails."""
+        """Whether the original with this whole key exists and lacks a thumbnail."""
         below = key.removeprefix(self.originals)
         originals = listed(access, self.bucket, self.originals, self.owner, below)
         if next(originals, None) is None:
@@ -68,8 +68,8 @@ class ReconciledStack:
 def read_target(access: AccountClients, bucket: str) -> ReconciledStack:
     """The deployment that the bucket belongs to.
 
-    Raises AuditError where it cannot be read, and ReconcileError where the function's environment
-    is not one that the function itself would start with.
+    Raises AuditError if it cannot be read, and ReconcileError if the function itself would not
+    start with its environment.
     """
     wiring = follow(access, bucket)
     memory = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(wiring.function["MemorySize"])}

@@ -1,7 +1,7 @@
 """The messages that wait for a person: refused pictures and dead letters.
 
-SQS can move dead letters back by itself (StartMessageMoveTask), but only those of a dead-letter
-queue, all of them, and not by reason. Receive, send and delete serve every queue in one way.
+SQS can move dead letters back itself (StartMessageMoveTask), but only from a dead-letter queue,
+only all of them, and not by reason. Receive, send and delete work in the same way for every queue.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 DEAD, UNKNOWN = "dead letter", "unknown"
 SHOWN = 200  # characters of a message that nobody can read
-# Seconds that a received message stays hidden, so that one look does not see it twice.
+# Seconds for which a received message stays hidden, so that one check does not read it twice.
 HIDDEN = 900
 # Long polling asks every server of SQS, so an empty answer means an empty queue.
 WAIT = 1
@@ -32,7 +32,7 @@ WAIT = 1
 
 @dataclass(frozen=True, kw_only=True)
 class WaitingMessage:
-    """One message of a queue: what it is about, why it is there, and how to take it away."""
+    """One message of a queue: its picture, the reason for it, and how to delete it."""
 
     queue: Letterbox
     receipt: str
@@ -56,7 +56,7 @@ def all_of(access: AccountClients, target: ReconciledStack) -> list[WaitingMessa
 
 
 def show_again(access: AccountClients, messages: Iterable[WaitingMessage]) -> None:
-    """Let others see the messages at once."""
+    """Make the messages visible to others at once."""
     for each in messages:
         with aws_errors("showing a message again", each.queue.account):
             access.client(each.queue.account, "sqs").change_message_visibility(
@@ -71,9 +71,10 @@ def send_again(
     body_of: Callable[[str], str],
     group: str,
 ) -> int:
-    """Send the originals of the messages into the upload queue; how many messages were moved.
+    """Send the originals of the messages into the upload queue; return how many messages were
+    moved.
 
-    A message is deleted only after all its originals were sent: a run that is killed between the
+    A message is deleted only after all its originals were sent, so a run that is killed between the
     two sends them twice and loses none.
     """
     sqs = access.client(PRODUCER, "sqs")

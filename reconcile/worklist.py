@@ -1,7 +1,7 @@
-"""What a run still has to send: a file of keys and how far it got, so that a killed run goes on.
+"""What a run still has to send: a file of keys and a position, so that a killed run can continue.
 
-The list is written once, by the comparison, and is only read afterwards. The position moves when
-SQS has accepted a whole batch: whoever starts again sends at most the batch that was under way.
+The comparison writes the list once; after that it is only read. The position moves when SQS has
+accepted a whole batch, so a run that starts again sends at most the last batch twice.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ BATCH = 10  # messages that one SendMessageBatch takes
 
 @dataclass(frozen=True, kw_only=True)
 class Worklist:
-    """A folder with `keys` (a JSON text a line), `position` and `run.json` (what was asked)."""
+    """A folder with `keys` (one JSON text a line), `position` and `run.json` (the options)."""
 
     folder: Path
 
@@ -35,7 +35,7 @@ class Worklist:
 
     @property
     def about(self) -> dict[str, Any]:
-        """What `finish` was told. Raises ReconcileError where the file is damaged."""
+        """What `finish` was told. Raises ReconcileError if the file is damaged."""
         try:
             return json.loads(self._run.read_text("utf-8"))
         except (OSError, ValueError) as error:
@@ -45,7 +45,7 @@ class Worklist:
 
     @contextmanager
     def writing(self) -> Generator[IO[str]]:
-        """The new list, open for one JSON text a line; whatever was here before is forgotten."""
+        """The new list, open for one JSON text on each line; an older list is deleted."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for each in (self._run, self._position):
             each.unlink(missing_ok=True)
@@ -53,16 +53,17 @@ class Worklist:
             yield keys
 
     def finish(self, about: dict[str, Any]) -> None:
-        """Say what the list is about; from now on it is there."""
+        """Write the options of the list; from now on the list is there."""
         new = self._run.with_suffix(".new")
         new.write_text(json.dumps(about, indent=2), "utf-8")
         new.rename(self._run)
 
     def batches(self) -> Iterator[list[str]]:
-        """The keys that were not accepted yet; a batch counts as accepted when the next is asked.
+        """Yield the keys that were not accepted yet; a batch counts as accepted when the next is
+        requested.
 
-        The position is a number of bytes in `keys`. It is written with one call of the operating
-        system, so a process that is killed leaves the old or the new one.
+        The position is a number of bytes in `keys`. The position is written with one system call,
+        so a process that is killed leaves the old or the new position.
         """
         at = self._read_position()
         marker = os.open(self._position, os.O_WRONLY | os.O_CREAT, 0o600)
@@ -85,7 +86,7 @@ class Worklist:
         return count
 
     def forget(self) -> None:
-        """Remove the list: everything was sent."""
+        """Delete the list, because everything was sent."""
         for each in (self._run, self._keys, self._position):
             each.unlink(missing_ok=True)
 
