@@ -79,6 +79,8 @@ class Engine:
     project: str = "."
     options: dict[str, Any] = field(default_factory=dict[str, Any])
     """Options that differ from the tests' stack file, by their path (`storage.deletable`)."""
+    layers: str = "layer"
+    """The folder of build/ in which the layers are."""
     environment: dict[str, str] = field(default_factory=dict[str, str])
     """Variables beside those of the tests; none of AWS is handed on."""
 
@@ -148,6 +150,7 @@ class Engine:
             "name": self._declared()["name"],
             "stack": self.stack,
             "operation": operation,
+            "layers": self.layers,
             "arguments": arguments,
             "environment": self.variables(),
         }

@@ -65,6 +65,8 @@ def main() -> None:
                     }
                 )
 
+    package.LAYERS = PROJECT / "build" / request["layers"]
+
     def program() -> None:
         with package.plain():  # the layer without bytecode needs no Python of Lambda's
             path = PROJECT / request["project"] / "__main__.py"
