@@ -34,9 +34,9 @@ exit code:  0  nothing is missing, or what was missing was sent and made
             2  it could not run"""
 
 WAITING = """\
-Shows the messages in the refused queue and in the dead-letter queues, by reason, and how many of
-their pictures still lack thumbnails. With --send-again they go to the function once more: all,
-those of one --reason, or the one --key."""
+Shows the messages in the refused queue and in the dead-letter queues, by reason, and which of their
+pictures still lack thumbnails. With --send-again they go to the function once more: all, those of
+one --reason (such as too-large, or "dead letter"), or those of the one --key."""
 
 
 def parser() -> argparse.ArgumentParser:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from reconcile.target import ReconciledStack
 
 LOOK = 5.0  # seconds between two looks at a queue that is being emptied
+PATIENCE = 3600.0  # seconds: a picture that fails again and again is dead within half of it
 QUIET = 3  # looks at an empty queue until it counts as empty: SQS's counts lag
 
 
@@ -166,19 +167,27 @@ class ReconcileRun:
             for batch in self._list.batches()
         )
         sent = sender.send(bodies)
-        self._wait_until_empty(lambda now: progress(sent, now))
+        self._wait_until_empty(about["rate"], lambda now: progress(sent, now))
         self._list.forget()
         return self._look_again(datetime.fromisoformat(about["began"]))
 
-    def _wait_until_empty(self, progress: Callable[[Depths], None]) -> None:
-        """Wait until the function has taken everything; live uploads are waited for as well."""
+    def _wait_until_empty(self, rate: float, progress: Callable[[Depths], None]) -> None:
+        """Wait until the function has taken everything, or for twice the time that it needs.
+
+        Live uploads may keep the queue from ever being empty.
+        """
+        last = now = self._target.depths(self._access)
+        ends = time.monotonic() + 2 * now.waiting / rate + PATIENCE
         quiet = 0
         while quiet < QUIET:
-            now = self._target.depths(self._access)
+            if time.monotonic() > ends:
+                self._out.print("The queue is still busy, most likely with live uploads.")
+                return
             quiet = 0 if now.waiting else quiet + 1
-            if now.waiting:
+            if now.waiting and now != last:
                 progress(now)
             time.sleep(LOOK)
+            last, now = now, self._target.depths(self._access)
 
     def _look_again(self, began: datetime) -> int:
         """List once more by the plain rule and name what is still missing, with the reason."""

@@ -281,6 +281,27 @@ def test_an_original_put_again_while_somebody_thinks_keeps_its_thumbnails(
     assert asked == 2
 
 
+def test_live_uploads_do_not_keep_a_run_from_ending(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a busy bucket the queue is never empty."""
+    monkeypatch.setattr(run, "PATIENCE", 0)
+    fill(runner, {"originals/old": stored()})
+    drained = runner.memory.before
+    live = {"source": "thumbx.reconcile", "bucket": BUCKET, "key": "originals/live"}
+
+    def busy(operation: str, asked: dict[str, Any]) -> None:
+        drained(operation, asked)
+        if operation == "GetQueueAttributes" and UPLOADS in asked["QueueUrl"]:
+            runner.memory.queues[UPLOADS].append((json.dumps(live), None))
+
+    runner.memory.before = busy
+    assert runner.run() == 0
+    told = capsys.readouterr().out
+    assert "The queue is still busy" in told
+    assert "Every original has its thumbnails." in told
+
+
 def test_everything_that_is_still_missing_is_in_a_file_with_its_reason(
     runner: Runner, capsys: pytest.CaptureFixture[str]
 ) -> None:
