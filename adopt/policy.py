@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from adopt.errors import AdoptError
 from audit.accounts.errors import aws_errors, code_of
 from audit.accounts.permissions import STORAGE
+from components.storage.adopted_policy import SID
 from proof.evaluation import Request, evaluate
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from adopt.facts import Intended
     from audit.accounts.clients import AccountClients
 
-SID = "ThumbX"  # begins the Sid of each of our statements: theirs may be called the same
 LARGEST = 20 * 1024  # bytes of a bucket policy [AWS documentation]
 NOBODY: dict[str, Any] = {"Version": "2012-10-17", "Statement": []}
 
@@ -50,32 +50,6 @@ def read(access: AccountClients, bucket: str, owner: str) -> dict[str, Any] | No
 def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two policies have the same statements, in whatever form S3 gives them back."""
     return sorted(map(_canonical, _statements(one))) == sorted(map(_canonical, _statements(other)))
-
-
-def refusals(
-    document: Mapping[str, Any], bucket_arn: str, wanted: Intended
-) -> list[dict[str, Any]]:
-    """The refusals of the program's own bucket policy, for our two prefixes of another bucket.
-
-    Nothing else in the bucket is touched: what the program refuses on a whole bucket of its own is
-    narrowed to the two prefixes, and the rule against other prefixes is left out.
-    """
-    ours = [f"{bucket_arn}/{wanted.originals}*", f"{bucket_arn}/{wanted.thumbnails}*"]
-    found: list[dict[str, Any]] = []
-    for statement in document["Statement"]:
-        if statement["Effect"] != "Deny" or "NotResource" in statement:
-            continue
-        resources = statement["Resource"]
-        named = [resources] if isinstance(resources, str) else list(resources)
-        narrowed = [each for each in named if each in ours] or ours
-        found.append(
-            {
-                **statement,
-                "Sid": SID + statement["Sid"],
-                "Resource": narrowed[0] if len(narrowed) == 1 else narrowed,
-            }
-        )
-    return found
 
 
 def merged(theirs: Mapping[str, Any] | None, ours: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

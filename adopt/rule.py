@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from adopt.errors import AdoptError
+from audit.accounts.bridge import RULE as NAME
 from audit.accounts.clients import AccountClients  # noqa: TC001 - for the signatures
 from audit.accounts.errors import aws_errors
 from audit.accounts.permissions import STORAGE
 
-NAME = "ThumbX-uploads-rule"
 TAG = "thumbx:event-bridge-before"
 OFF = "off"
 ROLE = "ThumbXRole"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from adopt import policy
 from adopt.errors import AdoptError
 from adopt.facts import Intended
+from components.storage.adopted_policy import adopted_refusals
 from components.storage.bucket_policy import bucket_policy
 from components.storage.key_policy import adopted_key_statement
 from handler.pictures.formats import ENCODERS
@@ -74,7 +74,7 @@ class AdoptedStack:
             presigned_minutes=self.settings.security.presigned_minutes,
             follow=self.settings.thumbnails.follow,
         )
-        return policy.refusals(document, self.bucket_arn, self.wanted)
+        return adopted_refusals(document, self.bucket_arn, self.settings.thumbnails.prefixes)
 
     def key_statement(self, role_arn: str) -> dict[str, Any]:
         """What the owner of the bucket's key has to add."""

@@ -6,10 +6,12 @@ from typing import Any
 
 from proof.attempts import Attempt, Current, Need
 from proof.bucket_columns import BUCKET, OTHER_BUCKETS
+from proof.existing_columns import EXISTING
 from proof.follow_columns import FOLLOW
 from proof.key_columns import KEY
 from proof.object_columns import OBJECTS
 from proof.option_columns import PRESIGNED
+from proof.service_columns import SERVICES
 from proof.trail_columns import TRAIL_FILES
 from proof.workflow_columns import WORKFLOWS
 from recording.denials import DENIALS
@@ -243,6 +245,8 @@ ATTEMPTS = (
     *KEY,
     *PRESIGNED,
     *FOLLOW,
+    *SERVICES,
+    *EXISTING,
     *TRAIL_FILES,
     *WORKFLOWS,
 )

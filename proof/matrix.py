@@ -34,6 +34,10 @@ TITLES = {
     "key": "The key, where thumbx:storage.encryption is kms, and readers who are not of B",
     "workflows": "What is not the program's, and the rights of the workflows' roles",
     "follow": "Removals, where thumbx:thumbnails.removals is follow",
+    "services": "The owner's services, where thumbx:access names scanners and copiers",
+    "existing bucket": "A bucket that was there before (thumbx:storage.bucket), as deployed: what "
+    "is not refused stays as its owner had it",
+    "existing bucket, adopt policy": "The same with the refusals that `adopt policy` prints",
     "presigned": "Presigned URLs and forms, where thumbx:security.presignedMinutes is 60",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from proof import option_columns
+from proof import existing_columns, option_columns, service_columns
 from proof.attempts import filled
 from proof.cells import cells, evaluate_cells
 from proof.columns import ATTEMPTS
@@ -14,7 +14,9 @@ from proof.matrix import TITLES, Column, Matrix, Outcome
 from proof.principals import PRINCIPALS, WITH_OPTIONS
 from proof.recorded_program import DISTRIBUTION, FOREIGN_READER, RecordedProgram
 from proof.sandbox_calls import call_all
+from proof.variants import STACKS
 from proof.workflows import with_workflows
+from recording.recording import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 
 
 STACK = "dev"
+SERVED = {
+    "access.scanners": [service_columns.SCANNER],
+    "access.copiers": [service_columns.COPIER],
+}
 # Options that are off in the stack; principals.WITH_OPTIONS lists the attempts that need them.
 OPTIONS = {
     "storage.encryption": "kms",
@@ -33,7 +39,9 @@ OPTIONS = {
     "thumbnails.removals": "follow",
     "access.readers": ["arn:aws:iam::222222222222:role/reader", FOREIGN_READER, DISTRIBUTION],
     "access.originalReaders": [FOREIGN_READER],
+    **SERVED,
 }
+ADOPTING = {"storage.bucket": existing_columns.BUCKET, **SERVED}
 
 
 def build_matrix(deployment: Deployment) -> Matrix:
@@ -42,28 +50,40 @@ def build_matrix(deployment: Deployment) -> Matrix:
     Raises ProofError if a call answered neither yes nor no. A difference between the answers gets
     the name of the known difference, or no name if it is not known: see `unexplained`.
     """
-    program, optional = recorded()
+    programs = recorded()
     asked = cells(PRINCIPALS, ATTEMPTS)
-    answers = answer(program, optional, asked)
-    return combine(program, asked, answers, call_all(deployment, asked))
+    answers = answer(*programs, asked)
+    return combine(programs[0], asked, answers, call_all(deployment, asked))
 
 
-def recorded() -> tuple[RecordedProgram, RecordedProgram]:
-    """The documents of the stack as shipped, and of the stack with options."""
-    return with_workflows(RecordedProgram.of(STACK)), with_workflows(
-        RecordedProgram.of(STACK, OPTIONS)
+def recorded() -> tuple[RecordedProgram, RecordedProgram, RecordedProgram, RecordedProgram]:
+    """The documents of the stack as shipped, with options, and on a bucket that was there before:
+    as deployed, and with our refusals in the bucket's policy.
+    """
+    existing = with_workflows(RecordedProgram.of(STACK, ADOPTING))
+    refusals = existing_columns.closed(record(STACK, ADOPTING, stacks=STACKS))
+    arn = existing.names["bucket_arn"]
+    return (
+        with_workflows(RecordedProgram.of(STACK)),
+        with_workflows(RecordedProgram.of(STACK, OPTIONS)),
+        existing,
+        replace(existing, resource_policies={**existing.resource_policies, arn: refusals}),
     )
 
 
 def answer(
-    program: RecordedProgram, optional: RecordedProgram, asked: Sequence[Cell]
+    program: RecordedProgram,
+    optional: RecordedProgram,
+    existing: RecordedProgram,
+    closed: RecordedProgram,
+    asked: Sequence[Cell],
 ) -> list[Answer]:
     """What IAM answers for each cell, by the documents of the program that the attempt belongs
     to.
     """
-    return evaluate_cells(
-        [optional if cell.attempt.group in WITH_OPTIONS else program for cell in asked], asked
-    )
+    by_group = dict.fromkeys(WITH_OPTIONS, optional)
+    by_group |= {existing_columns.OPEN: existing, existing_columns.CLOSED: closed}
+    return evaluate_cells([by_group.get(cell.attempt.group, program) for cell in asked], asked)
 
 
 def combine(

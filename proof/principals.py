@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from proof import follow_columns, key_columns, option_columns
+from proof import (
+    existing_columns,
+    follow_columns,
+    key_columns,
+    option_columns,
+    service_columns,
+)
 from proof.matrix import TITLES
 from proof.workflows import ROLES, SIDES
 
@@ -58,7 +64,9 @@ def _role(account: str, name: str) -> str:
 
 
 OBJECTS = frozenset({"originals", "thumbnails", "elsewhere"})
-WITH_OPTIONS = frozenset({key_columns.GROUP, option_columns.GROUP, follow_columns.GROUP})
+WITH_OPTIONS = frozenset(
+    {key_columns.GROUP, option_columns.GROUP, follow_columns.GROUP, service_columns.GROUP}
+)
 IN_THE_FUNCTION = {"lambda:SourceFunctionArn": "{function_arn}"}
 
 PRINCIPALS = (
@@ -147,6 +155,19 @@ PRINCIPALS = (
         account="{third}",
         own=(EVERYTHING,),
         asked=WITH_OPTIONS,
+    ),
+    *(
+        Principal(
+            name=name,
+            role=role,
+            account="{storage}",
+            own=(ALL_OF_S3,),
+            asked=frozenset({service_columns.GROUP, key_columns.GROUP, *existing_columns.GROUPS}),
+        )
+        for name, role in (
+            ("a scanner", service_columns.SCANNER),
+            ("a copier", service_columns.COPIER),
+        )
     ),
     # Other services reject an unsigned request before they check any policy.
     Principal(name="anonymous", asked=OBJECTS | {"bucket", "queues"}),

@@ -47,6 +47,8 @@ class Wiring:
     bucket: str
     notification: dict[str, Any]
     """The bucket's own; empty where a rule of EventBridge tells of it."""
+    sender_role: str
+    """The ARN of the role with which that rule sends; empty where there is none."""
     uploads: Queue
     dead_letters: Queue
     refused: Queue
@@ -116,12 +118,14 @@ def follow(access: AccountClients, bucket: str) -> Wiring:
     """
     notification: dict[str, Any] = {}
     undelivered: Queue | None = None
+    sender_role = ""
     if is_ours(bucket):
         notification = _notification(access, bucket)
         uploads = _queue(access, notification["QueueArn"])
     else:
         target = target_of(access, bucket)
         uploads = _queue(access, target["Arn"])
+        sender_role = target.get("RoleArn", "")
         letters = target.get("DeadLetterConfig", {}).get("Arn")
         undelivered = _queue(access, letters, STORAGE) if letters else None
     mappings = access.pages(
@@ -152,6 +156,7 @@ def follow(access: AccountClients, bucket: str) -> Wiring:
     return Wiring(
         bucket=bucket,
         notification=notification,
+        sender_role=sender_role,
         uploads=uploads,
         dead_letters=_queue(access, redrive["deadLetterTargetArn"]),
         refused=_queue(access, f"{account}:{refused.rpartition('/')[2]}"),

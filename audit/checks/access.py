@@ -15,7 +15,7 @@ from audit.checks.expected import (
     ROLE_POLICY,
     differences,
 )
-from audit.checks.result import PUT_BACK, CheckResult, judged, or_none
+from audit.checks.result import PUT_BACK, CheckResult, judged, of_owner, or_none
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +43,8 @@ def names(subject: Subject, what: str) -> CheckResult:
 
 def bucket_policy(subject: Subject, what: str) -> CheckResult:
     """Statement by statement."""
+    if subject.expected.adopts:
+        return of_owner(what)
     expected = subject.expected.document("thumbx-images-policy", BUCKET_POLICY)
     return _documents(what, expected, policy_of(subject, subject.wiring.bucket))
 
@@ -58,8 +60,20 @@ def policy_of(subject: Subject, bucket: str) -> dict[str, Any] | None:
 
 
 def notification(subject: Subject, what: str) -> CheckResult:
-    """Uploads below the prefix reach the queue, and nothing else does."""
+    """Uploads below the prefix reach the queue, and nothing else does.
+
+    A bucket that was there before has to send its events to EventBridge; the rule and its target
+    are among the event rules.
+    """
     found = subject.wiring.notification
+    if subject.expected.adopts:
+        bucket = subject.wiring.bucket
+        with aws_errors(f"reading whom {bucket} notifies", STORAGE):
+            told = subject.access.client(STORAGE, "s3").get_bucket_notification_configuration(
+                Bucket=bucket
+            )
+        problems = [] if "EventBridgeConfiguration" in told else ["EventBridge is off"]
+        return judged(what, problems, "all events to EventBridge", "`python -m adopt enable`")
     rules = found.get("Filter", {}).get("Key", {}).get("FilterRules", [])
     deployed = {
         "queueArn": found["QueueArn"],

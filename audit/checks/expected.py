@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from audit.accounts.wiring import Wiring
 
 ROLE = "aws:iam/role:Role"
+SENDER = "ThumbX-storage-forwarding-uploads"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 QUEUE = "aws:sqs/queue:Queue"
 QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
@@ -44,8 +45,14 @@ class Expected:
         """`thumbx_role_id` is the unique id (AROA…) that IAM gave ThumbXRole."""
         self._recording = recording
         self.stack = recording.stack
+        self.adopts = settings_from(recording.config).storage.bucket
+        """The bucket that was there before, if the stack names one."""
         found = {
-            (BUCKET, "thumbx-images"): wiring.bucket,
+            **(
+                {(ROLE, SENDER): wiring.sender_role.rpartition("/")[2]}
+                if self.adopts
+                else {(BUCKET, "thumbx-images"): wiring.bucket}
+            ),
             (ROLE, "ThumbXRole"): wiring.thumbx_role.rpartition("/")[2],
             (ROLE, "ThumbX-producer"): wiring.execution_role.rpartition("/")[2],
             (QUEUE, "ThumbX-uploads"): wiring.uploads.name,
@@ -60,6 +67,8 @@ class Expected:
             if not is_named(physical, logical)
         ]
         """Deployed parts that cannot be the program's, by their names."""
+        if self.adopts and self.adopts != wiring.bucket:
+            self.strangers.append(f"{wiring.bucket} where the stack names {self.adopts}")
         # URLs come first, because they contain the names. The URLs are read from SQS, because their
         # hosts depend on the partition and the recording's do not.
         self._names = {
@@ -92,6 +101,8 @@ class Expected:
 
     def let_in(self) -> list[tuple[str, str]]:
         """Whom the bucket's policy allows what: the ARN of a role or user, and the action."""
+        if self.adopts:  # by its owner's policy
+            return []
         policy = self.document("thumbx-images-policy", BUCKET_POLICY)
         return [
             (arn, statement["Action"])

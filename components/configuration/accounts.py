@@ -133,6 +133,20 @@ class Access:
         (),
         "Roles or users that may get originals, by whole ARNs.",
     )
+    scanners: tuple[str, ...] = option(
+        containers.each(arns.principal),
+        (),
+        "Roles of the storage account that services scan with, such as GuardDuty's malware "
+        "protection: they may read originals and their versions, read and write their tags, and "
+        "put GuardDuty's `malware-protection-resource-validation-object`.",
+    )
+    copiers: tuple[str, ...] = option(
+        containers.each(arns.principal),
+        (),
+        "Roles of the storage account that services copy with, such as replication, AWS Backup "
+        "and Macie: they may read everything, versions included (`s3:GetObject*`). To restore is "
+        "an administrator's work.",
+    )
     administrators: tuple[str, ...] = option(
         containers.each(arns.administrator),
         (),

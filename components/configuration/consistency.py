@@ -29,6 +29,10 @@ LONGEST_FOLLOWED_PREFIX = 60
 LARGEST_BUCKET_POLICY = 20 * 1024
 _OWN_BYTES = 4000
 _FOLLOW_BYTES = 300
+# With scanners, or with copiers alone: the bytes of their statements, and how often these name
+# administrators.
+_WITH_SCANNERS, _WITH_COPIERS = (1550, 6), (750, 3)
+_SCANNER_TIMES, _COPIER_TIMES = 4, 5
 _ADMINISTRATOR_TIMES, _OTHER_TIMES, _PREFIX_TIMES = 6, 2, 5
 _AROUND = len('"", ')
 
@@ -85,14 +89,19 @@ def _check_endpoints(config: Configuration, settings: Settings) -> None:
 
 def _check_administrators(config: Configuration, settings: Settings) -> None:
     owner = settings.storage.id
-    for index, arn in enumerate(settings.access.administrators):
-        if arn and owner and arns.account_of(arn) != owner:
-            config.at(f"access.administrators[{index}]").refuse(
-                arn,
-                "which is not in the storage account, and being an administrator grants nothing "
-                "to other accounts",
-                f"name a role or user of {owner}",
-            )
+    for group, kind in (
+        ("administrators", "an administrator"),
+        ("scanners", "a scanner"),
+        ("copiers", "a copier"),
+    ):
+        for index, arn in enumerate(getattr(settings.access, group)):
+            if arn and owner and arns.account_of(arn) != owner:
+                config.at(f"access.{group}[{index}]").refuse(
+                    arn,
+                    f"which is not in the storage account, and being {kind} grants nothing to "
+                    "other accounts",
+                    f"name a role or user of {owner}",
+                )
 
 
 def _check_prefixes(config: Configuration, settings: Settings) -> None:
@@ -132,13 +141,19 @@ def bucket_policy_bytes(access: Access, prefixes: Prefixes, *, follow: bool) -> 
     """The largest size of the bucket policy for these principals and prefixes."""
     others = (access.uploaders, access.readers, access.original_readers, access.distributions)
     administrators = sum(len(arn) + _AROUND for arn in access.administrators)
+    scanners = sum(len(arn) + _AROUND for arn in access.scanners)
+    copiers = sum(len(arn) + _AROUND for arn in access.copiers)
+    more_bytes, more_times = _WITH_SCANNERS if scanners else _WITH_COPIERS if copiers else (0, 0)
     others_once = sum(len(arn) + _AROUND for arns in others for arn in arns)
     return (
         _OWN_BYTES
         + _FOLLOW_BYTES * follow
-        + (_ADMINISTRATOR_TIMES + follow) * administrators
+        + more_bytes
+        + (_ADMINISTRATOR_TIMES + follow + more_times) * administrators
+        + _SCANNER_TIMES * scanners
+        + _COPIER_TIMES * copiers
         + _OTHER_TIMES * others_once
-        + _PREFIX_TIMES * (len(prefixes.originals) + len(prefixes.thumbnails))
+        + (_PREFIX_TIMES + more_times) * (len(prefixes.originals) + len(prefixes.thumbnails))
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from components.policies import Document, Statement, bucket_document, objects
+from components.storage.service_access import decided_here, prefix_refusals, service_refusals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,7 @@ def bucket_policy(  # noqa: PLR0913 - each argument is one fact about the stack
     # With `follow`, two statements decide about deletion; by default the refusal of all other
     # actions does.
     writes = ["s3:PutObject", *(["s3:DeleteObject"] if follow else [])]
-    decided = ["s3:GetObject", *writes]
+    decided = ["s3:GetObject", *writes, *decided_here(access)]
     thumbx_role = {"StringNotLike": {"aws:userId": ":".join([thumbx_role_id, "*"])}}
 
     def none_of(*groups: Sequence[str]) -> Statement:
@@ -59,7 +60,9 @@ def bucket_policy(  # noqa: PLR0913 - each argument is one fact about the stack
         _deny(
             "DenyOtherReadsOfOriginals",
             {"Action": "s3:GetObject", "Resource": originals},
-            none_of(access.original_readers, access.administrators),
+            none_of(
+                access.original_readers, access.scanners, access.copiers, access.administrators
+            ),
             thumbx_role,
         ),
         _deny(
@@ -70,7 +73,7 @@ def bucket_policy(  # noqa: PLR0913 - each argument is one fact about the stack
         _deny(
             "DenyOtherReadsOfThumbnails",
             {"Action": "s3:GetObject", "Resource": thumbnails},
-            none_of(access.readers, access.administrators),
+            none_of(access.readers, access.copiers, access.administrators),
             _not_cloudfront(access.distributions),
         ),
         _deny(
@@ -96,11 +99,8 @@ def bucket_policy(  # noqa: PLR0913 - each argument is one fact about the stack
             if follow
             else []
         ),
-        _deny(
-            "DenyOtherPrefixes",
-            {"Action": ["s3:GetObject", "s3:PutObject"], "NotResource": [originals, thumbnails]},
-            none_of(access.administrators),
-        ),
+        *service_refusals(bucket_arn, prefixes, access, _deny, none_of),
+        *prefix_refusals(bucket_arn, prefixes, access, _deny, none_of),
         *_deny_other_keys(key_arn, everything),
     )
 

@@ -88,6 +88,8 @@ def key_policy(
         ("UseByThumbXRole", [thumbx_role_arn], READING if leaving else WRITING),
         ("UseByUploaders", () if leaving else access.uploaders, WRITING),
         ("UseByReaders", _without_twins(access.readers, access.original_readers), READING),
+        ("UseByScanners", access.scanners, READING if leaving else WRITING),
+        ("UseByCopiers", access.copiers, READING),
     ]
     root = ":".join(["arn", arns.partition_of(region), "iam", "", storage_account, "root"])
     return policy(

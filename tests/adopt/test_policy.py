@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from adopt.errors import AdoptError
-from adopt.policy import SID, losses, merged, refusals, without
+from adopt.policy import losses, merged, without
+from components.configuration.schema import Prefixes
+from components.storage.adopted_policy import SID, adopted_refusals
 from tests.adopt.test_check import ACCOUNT, WANTED
 
 BUCKET = "arn:aws:s3:::theirs"
@@ -66,7 +68,9 @@ THEIRS = {
 
 
 def ours() -> list[dict[str, Any]]:
-    return refusals(OURS, BUCKET, WANTED)
+    return adopted_refusals(
+        OURS, BUCKET, Prefixes(originals="originals/", thumbnails="thumbnails/")
+    )
 
 
 def test_our_refusals_reach_our_prefixes_only() -> None:

@@ -35,6 +35,7 @@ ROLE_ID = "AROADEPLOYED00000000"
 NUMBERS = {"producer": events.A, "storage": events.B}
 LOG_BUCKET = f"thumbx-logs-{NEW}"
 KEY = "A0123456789012345678"
+THEIRS = "their-pictures"  # a bucket that was there before
 MAPPING_ID = "0f0e0d0c-1a2b-3c4d-5e6f-708192a3b4c5"
 
 
@@ -141,14 +142,11 @@ def deployed(dev: Recording, folder: Path | None = None) -> Aws:
     def role_policies(*names: str) -> dict[str, Any]:
         return {name: policy(name, "aws:iam/rolePolicy:RolePolicy") for name in names}
 
-    (told,) = inputs("thumbx-images-notification", "aws:s3/bucketNotification:BucketNotification")[
-        "queues"
-    ]
     function = inputs("ThumbX-function", "aws:lambda/function:Function")
     role = "aws:iam/role:Role"
     queues = {f"{name}-{NEW}": queue(name) for name in
               ("ThumbX-uploads", "ThumbX-dead-letters", "ThumbX-refused")}  # fmt: skip
-    bucket = f"thumbx-images-{NEW}"
+    bucket = dev.exports["bucket"].replace(OLD, NEW)
     bucket_policies = {
         document["bucket"]: json.loads(document["policy"])
         for each in dev.of("aws:s3/bucketPolicy:BucketPolicy")
@@ -190,14 +188,17 @@ def deployed(dev: Recording, folder: Path | None = None) -> Aws:
         ("storage", "s3", "GetBucketNotificationConfiguration"): {
             "QueueConfigurations": [
                 {
-                    "Id": told["id"],
-                    "QueueArn": told["queueArn"],
-                    "Events": told["events"],
+                    "Id": each["id"],
+                    "QueueArn": each["queueArn"],
+                    "Events": each["events"],
                     "Filter": {
-                        "Key": {"FilterRules": [{"Name": "Prefix", "Value": told["filterPrefix"]}]}
+                        "Key": {"FilterRules": [{"Name": "Prefix", "Value": each["filterPrefix"]}]}
                     },
                 }
-            ]
+                for found in dev.of("aws:s3/bucketNotification:BucketNotification")
+                for each in inputs(found.name, found.token)["queues"]
+            ],
+            **({"EventBridgeConfiguration": {}} if dev.exports["bucket"] == THEIRS else {}),
         },
         ("storage", "iam", "GetRole"): {
             "Role": {
@@ -243,7 +244,13 @@ def deployed(dev: Recording, folder: Path | None = None) -> Aws:
         ("producer", "logs", "FilterLogEvents"): {"events": []},
     }
     inline = {
-        "storage": role_policies("ThumbXRole-grants"),
+        "storage": role_policies(
+            *(
+                each.name
+                for each in dev.of("aws:iam/rolePolicy:RolePolicy")
+                if each.name.startswith("ThumbXRole-")
+            )
+        ),
         "producer": role_policies("ThumbX-producer-poller", "ThumbX-producer-grants"),
     }
     for account, number in NUMBERS.items():
@@ -337,13 +344,15 @@ def watched(dev: Recording, account: str, number: str) -> dict[tuple[str, str, s
                     ),
                 }
                 for name, given in of("aws:cloudwatch/eventRule:EventRule")
-                if name.startswith(asked["NamePrefix"])
+                if f"{name}-{NEW}".startswith(asked["NamePrefix"])
                 and given.get("region", events.REGION) == asked["region"]
             ]
         },
         (account, "events", "ListTargetsByRule"): lambda asked: {
             "Targets": [
-                {"Id": "1", "Arn": each["arn"]} for each in targets if each["rule"] == asked["Rule"]
+                {"Id": "1", "Arn": each["arn"], "RoleArn": each.get("roleArn", "")}
+                for each in targets
+                if each["rule"] == asked["Rule"]
             ]
         },
         (account, "sns", "ListTopics"): {"Topics": [{"TopicArn": each} for each in policies]},

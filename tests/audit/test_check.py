@@ -59,7 +59,8 @@ def run(found: Aws, dev: Recording) -> CheckReport:
     def source(wiring: Wiring) -> sources.Source:
         return sources.deployed(wiring.bucket, wiring.accounts, access, window, lambda each: each)
 
-    return check(access, f"thumbx-images-{aws.NEW}", dev, source, window, 90)
+    bucket = dev.exports["bucket"].replace(aws.OLD, aws.NEW)
+    return check(access, bucket, dev, source, window, 90)
 
 
 def test_a_deployment_as_the_program_says_passes_every_line(dev: Recording, used: Path) -> None:
@@ -70,6 +71,31 @@ def test_a_deployment_as_the_program_says_passes_every_line(dev: Recording, used
     assert off == ["key"]
     assert EXIT[report.status] == 0
     assert len(report.lines) == 33
+
+
+ADOPTING = {"storage.bucket": aws.THEIRS}
+OWNERS = ["bucket policy", "public access block", "ownership of uploads", "versioning"]
+
+
+def test_a_bucket_that_was_there_before_is_checked_as_far_as_it_is_ours(used: Path) -> None:
+    """Its owner's policy and settings are no fault of the deployment."""
+    adopting = record("dev", ADOPTING)
+    report = run(aws.deployed(adopting, used), adopting)
+    assert [line for line in report.lines if line.status not in ("pass", "off", "unknown")] == []
+    off = [line.what for line in report.lines if line.status == "off"]
+    assert off[:6] == [*OWNERS, "lifecycle", "encryption"]
+
+
+def test_a_switch_that_somebody_turned_off_is_a_fault(used: Path) -> None:
+    """No upload is heard of any more, and nothing else of the deployment shows it."""
+    adopting = record("dev", ADOPTING)
+    found = aws.deployed(adopting, used)
+    found.answers["storage", "s3", "GetBucketNotificationConfiguration"] = {}
+    wrong = [line for line in run(found, adopting).lines if line.status == "fail"]
+    assert [(line.what, line.evidence) for line in wrong] == [
+        ("notification", "EventBridge is off")
+    ]
+    assert "adopt enable" in wrong[0].remedy
 
 
 def change(account: str, service: str, operation: str, value: Any) -> Change:

@@ -25,17 +25,23 @@ Statements = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Documents:
-    """The stack with and without a key of its own, and what it is to change a statement of it."""
+    """The stack with and without a key of its own, and what it is to change a statement of it.
+
+    `adopting` and `closed` are of a bucket that was there before, without and with our refusals.
+    """
 
     plain: RecordedProgram
     keyed: RecordedProgram
+    adopting: RecordedProgram
+    closed: RecordedProgram
 
     def changed(self, document: str, sids: Mapping[str, Mapping[str, Any] | None]) -> Documents:
         """The same with other elements in some statements of a resource's policy; None drops one.
 
         An element of None is dropped too. `document` is a name of `proof.recorded_program`.
         """
-        return Documents(*(_changed(each, document, sids) for each in (self.plain, self.keyed)))
+        plain, keyed = (_changed(each, document, sids) for each in (self.plain, self.keyed))
+        return replace(self, plain=plain, keyed=keyed)
 
 
 def _changed(
@@ -74,7 +80,8 @@ def asked_of(groups: Iterable[str]) -> list[Cell]:
 
 def evaluated(documents: Documents, asked: Sequence[Cell]) -> Matrix:
     """The matrix of these cells."""
-    return matrix_of(documents, asked, answer(documents.plain, documents.keyed, asked))
+    programs = (documents.plain, documents.keyed, documents.adopting, documents.closed)
+    return matrix_of(documents, asked, answer(*programs, asked))
 
 
 def matrix_of(documents: Documents, asked: Sequence[Cell], answers: Sequence[Answer]) -> Matrix:

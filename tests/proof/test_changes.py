@@ -229,7 +229,7 @@ def test_a_public_policy_gains_nobody_but_past_the_block(documents: Documents) -
     opened = documents.changed(
         "bucket_arn", {"AllowReads": {"Principal": "*"}, "DenyOtherReadsOfThumbnails": None}
     )
-    unblocked = Documents(replace(opened.plain, blocked=frozenset()), opened.keyed)
+    unblocked = replace(opened, plain=replace(opened.plain, blocked=frozenset()))
     asked = [each for each in asked_of(["thumbnails"]) if each.principal.name == "anonymous"]
     blocked = evaluated(opened, asked).cells["anonymous", "thumbnails: get"]
     assert (blocked.allowed, blocked.because) == (False, ("the public access block",))

@@ -244,13 +244,23 @@ roles = st.lists(
 
 
 @pytest.mark.parametrize("follow", [False, True])
-@given(uploaders=roles, readers=roles, original=roles, distributions=roles, administrators=roles)
+@given(
+    uploaders=roles,
+    readers=roles,
+    original=roles,
+    distributions=roles,
+    administrators=roles,
+    scanners=roles,
+    copiers=roles,
+)
 def test_the_size_of_the_bucket_policy_is_known_before_it_is_made(
     uploaders: tuple[str, ...],
     readers: tuple[str, ...],
     original: tuple[str, ...],
     distributions: tuple[str, ...],
     administrators: tuple[str, ...],
+    scanners: tuple[str, ...],
+    copiers: tuple[str, ...],
     *,
     follow: bool,
 ):
@@ -261,6 +271,8 @@ def test_the_size_of_the_bucket_policy_is_known_before_it_is_made(
         original_readers=original,
         distributions=distributions,
         administrators=administrators,
+        scanners=scanners,
+        copiers=copiers,
     )
     document = bucket_policy(
         bucket_arn="arn:aws-us-gov:s3:::thumbx-images-0a1b2c3",
