@@ -1,7 +1,7 @@
-"""Two deployed accounts as boto3 sees them: real clients, answered before anything is sent.
+"""Two deployed accounts for boto3: real clients whose calls are answered before anything is sent.
 
-The state is the recorded program's under other physical names, in AWS's words; a test changes
-what it is about. Whatever is called is noted, and a call without an answer is an error.
+The state is the recorded program's under other physical names, in AWS's format; a test changes only
+the part that it is about. Every call is noted, and a call without an answer is an error.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ class Aws:
     calls: set[tuple[str, str, str]] = field(default_factory=set)
 
     def access(self) -> AccountClients:
-        """Access to these accounts, until the next is made: clients take long to make."""
+        """Access to these accounts, valid until the next call, because clients take long to
+        make.
+        """
 
         def make(account: str, service: str, region: str | None) -> Any:
             client, asks = _client(account, service, region or events.REGION)
@@ -68,7 +70,7 @@ class Aws:
 
 @functools.cache
 def _client(account: str, service: str, region: str) -> tuple[Any, list[Aws]]:
-    """A client with the audit's own refusal, and the place of whoever answers it."""
+    """A client with the audit's own refusal; this class answers its calls."""
     client = boto3.Session(
         aws_access_key_id=KEY, aws_secret_access_key=KEY, region_name=region
     ).client(service)

@@ -88,7 +88,7 @@ def role_session(role: str, session: str, key: str) -> Record:
 
 
 def other_account(role: str, session: str) -> Record:
-    """The same caller in the record of another account, which learns no more than this."""
+    """The same caller in the record of another account, which has only these fields."""
     return {
         "type": "AWSAccount",
         "principalId": f"{UNIQUE_IDS[role]}:{session}",
@@ -229,7 +229,7 @@ class RecordedTrail:
     def denied_assume_role(
         self, time: datetime, caller: str = STRANGER, session: str = "intruder"
     ) -> Record:
-        """In A only: the role's account never hears of it."""
+        """This record exists in account A only, because the role's account does not get it."""
         identity = role_session(caller, session, access_key(2))
         return self._denied(A, time, "sts", "AssumeRole", identity, THUMBX_ROLE)
 

@@ -1,4 +1,4 @@
-"""Broken evidence is a named gap with an exit code of its own, and never the answer "nobody"."""
+"""Broken evidence is a named gap with its own exit code, and never the answer "nobody"."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def ask(
 def test_a_broken_file_is_a_named_gap_with_an_exit_code_of_its_own(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], fault: str, question: str
 ) -> None:
-    """The file is said by its name, in the table and in the JSON, whatever was asked."""
+    """The gap has the file's name, in the table and in the JSON, for any question."""
     write(tmp_path, BROKEN[fault])
     for words in ([], ["--json"]):
         code, out, err = ask(capsys, question, tmp_path, *words)
@@ -124,7 +124,9 @@ def test_a_broken_file_is_a_named_gap_with_an_exit_code_of_its_own(
 def test_a_malformed_record_is_a_gap_and_hides_no_other(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], fault: str, question: str
 ) -> None:
-    """It stands last, because nothing is known of what comes after one that is nested deeply."""
+    """The malformed record is the last one, because nothing can be read after a record that is
+    nested deeply.
+    """
     *first, last = map(json.dumps, records())
     broken = MALFORMED[fault](json.loads(last))
     text = f'{{"Records": [{", ".join([*first, last, broken])}]}}'
@@ -144,7 +146,7 @@ def test_a_malformed_record_is_a_gap_and_hides_no_other(
 def test_a_prefix_named_as_cloudtrails_own_hides_no_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
-    """Whoever names the folder of an export after CloudTrail means its files to be read."""
+    """A person who gives an export's folder CloudTrail's name wants its files to be read."""
     code, out, _ = ask(capsys, "who", write(tmp_path, PACKED, name))
     assert code == 0
     assert events.READER in out
@@ -161,7 +163,7 @@ def test_a_trail_file_under_the_name_of_a_digest_is_read(
 def test_nothing_is_passed_over_before_it_was_validated(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A file without the name that is sought may be broken just before that name."""
+    """A file that does not contain the wanted name may be broken just before that name."""
     write(tmp_path, PACKED)
     write(tmp_path, gzip.compress(b'{"Records": [{"eventName"'), NAME.replace("Mu0", "Mu1"))
     for question in QUESTIONS:
@@ -184,7 +186,7 @@ def test_the_same_event_twice_counts_once(
 
 
 def test_two_events_of_one_id_are_both_shown(tmp_path: Path) -> None:
-    """Better one too many than one too few."""
+    """One event too many is better than one too few."""
     one, two, *_ = records()
     two["eventID"] = one["eventID"]
     write(tmp_path, gzip.compress(json.dumps({"Records": [one, two]}).encode()))
@@ -247,8 +249,8 @@ FIELDS = sorted({field for record in records() for field in record})
 @LOOSE
 @given(data=st.data())
 def test_whatever_a_record_is_it_is_counted_or_a_gap(tmp_path: Path, data: st.DataObject) -> None:
-    """Any JSON in the place of a record or of any of its fields: no traceback, and no silence
-    about a record of the bucket that is in order for all that the answer needs."""
+    """Any JSON instead of a record or of one of its fields: no traceback, and every record of the
+    bucket that has all the fields an answer needs is counted."""
     *others, last = records()
     broken: Any = data.draw(JSON, "record")
     if data.draw(st.booleans(), "a field alone"):

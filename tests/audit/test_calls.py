@@ -71,7 +71,9 @@ def _renamed(packed: bytes) -> bytes:
 def test_the_commands_make_exactly_the_calls_of_the_table(
     live: aws.Aws, delivered: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One more would be refused, one less would be a right that nobody needs."""
+    """With one call more the client would refuse it; with one less the policy would grant a
+    permission that nobody needs.
+    """
     for words in COMMANDS:
         assert command.main([*words, "--json"]) in (0, 1), capsys.readouterr().err
     # Without files in the trail the event history is asked.
@@ -105,7 +107,9 @@ def test_the_documented_policy_is_the_tables(capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.parametrize("account", list(permissions.GRANTS))
 def test_every_call_of_the_table_is_one_that_reads(account: str) -> None:
-    """By IAM's own words, which begin every action that changes something with another verb."""
+    """IAM's action names show it, because every action that changes something begins with
+    another verb.
+    """
     known = botocore.session.get_session()
     for service, operation in filled(permissions.operations(account)):
         assert operation in known.get_service_model(service).operation_names
@@ -118,7 +122,7 @@ def test_every_call_of_the_table_is_one_that_reads(account: str) -> None:
 
 
 def test_every_resource_of_the_policy_is_one_that_the_program_makes(dev: Recording) -> None:
-    """A pattern that matches nothing is a right that the audit believes to have."""
+    """A pattern that matches nothing is a permission that the audit wrongly believes to have."""
     made = {each.outputs.get("arn", "") for each in dev.resources}
     made |= {f"{arn}/key" for arn in made if ":s3:::" in arn}
     made |= {each.outputs["arn"] for each in record("dev", test_check.KEY).of("aws:kms/key:Key")}
@@ -161,7 +165,7 @@ def test_a_client_refuses_before_it_sends_what_is_not_in_the_table() -> None:
 
 
 def test_a_client_of_the_command_line_refuses_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The refusal is no matter of how a client came to be."""
+    """Every client refuses, however it was made."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", aws.KEY)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", aws.KEY)
     access = connect(None, None, events.REGION)
@@ -172,7 +176,9 @@ def test_a_client_of_the_command_line_refuses_too(monkeypatch: pytest.MonkeyPatc
 def test_credentials_that_are_missing_are_asked_for_by_option(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A traceback of botocore does not say which of the two accounts was meant."""
+    """Without the option's name, botocore's traceback would not say which of the two accounts is
+    meant.
+    """
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     with pytest.raises(AuditError, match="--storage-profile"):
         connect(None, "no-such-profile", events.REGION).client(permissions.STORAGE, "s3")
@@ -181,7 +187,7 @@ def test_credentials_that_are_missing_are_asked_for_by_option(
 def test_a_story_of_a_deployed_thumbnail_ends_at_its_line(
     live: aws.Aws, capsys: pytest.CaptureFixture[Any]
 ) -> None:
-    """The prefixes, the trail, the log group: all found from the bucket's name."""
+    """The prefixes, the trail and the log group are all found from the bucket's name."""
     assert command.main(["trace", URI, "--since", "24h", "--json"]) == 0
     story = json.loads(capsys.readouterr().out)
     assert story["complete"]

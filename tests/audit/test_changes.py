@@ -1,4 +1,4 @@
-"""What was changed: every type that the program makes, by the calls that could harm it."""
+"""Changes: for every type that the program makes, the calls that could harm its resources."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def record(source: str, name: str, parameters: dict[str, Any] | None, **more: An
 
 
 def test_every_type_has_its_calls_and_what_is_compared_or_why_nothing() -> None:
-    """A type added to the one table and not to the other would be watched by nobody."""
+    """A type that is added to only one of the two tables would be watched by nobody."""
     assert set(CALLS) == set(TYPES)
     for token, calls in CALLS.items():
         assert bool(calls.compared) != bool(calls.because), token
@@ -64,14 +64,16 @@ def test_every_type_has_its_calls_and_what_is_compared_or_why_nothing() -> None:
 
 
 def test_every_line_that_is_promised_is_one_of_check(dev: Recording) -> None:
-    """By the beginning, since some lines are one for each account or role."""
+    """Names are compared by their beginning, because some lines exist once for each account or
+    role.
+    """
     lines = [what for what, _ in report.CHECKS]
     for token, calls in filled(CALLS.items()):
         assert any(line.startswith(calls.compared) for line in lines), token
 
 
 def test_every_dangerous_call_is_one_that_the_service_has() -> None:
-    """A misspelt name would match nothing, for ever."""
+    """A misspelt name would never match anything."""
     known = botocore.session.get_session()
     checked = 0
     for calls in CALLS.values():
@@ -112,10 +114,12 @@ CASES = [
 def test_a_call_that_can_do_harm_is_a_change(
     source: str, name: str, parameters: dict[str, Any], known: set[str]
 ) -> None:
-    """By its own name, with CloudTrail's date behind it; whether or not the ids are known."""
+    """It is recognised by its own name, also with CloudTrail's date after it, whether or not the
+    ids are known.
+    """
     assert changes_ours(record(source, name, parameters), known)
     assert endangered(f"{source}.amazonaws.com", name)
-    # "Read-only" is the record's word, and no reason to leave such a call out.
+    # A call that CloudTrail calls "read-only" is listed too if it can do harm.
     assert changes_ours(record(source, name, parameters, readOnly=True), known)
 
 
@@ -130,7 +134,7 @@ def test_a_call_that_can_do_harm_is_a_change(
 def test_a_call_on_what_is_another_teams_is_not_ours_where_the_ids_are_known(
     source: str, name: str, parameters: dict[str, Any]
 ) -> None:
-    """In an export the key's id is not known, and then its calls are shown rather than not."""
+    """In an export the key's id is not known, so its calls are shown to be safe."""
     assert not changes_ours(record(source, name, parameters), {KEY_ID, aws.MAPPING_ID})
     assert changes_ours(record(source, name, parameters)) is (source != "s3")
 

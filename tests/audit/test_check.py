@@ -1,4 +1,4 @@
-"""`check`: each line goes red when its own part of the deployment is changed, and only then."""
+"""`check`: each line fails if its own part of the deployment is changed, and only then."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def run(found: Aws, dev: Recording) -> CheckReport:
 
 
 def test_a_deployment_as_the_program_says_passes_every_line(dev: Recording, used: Path) -> None:
-    """Exit code 0, so that cron is silent."""
+    """The exit code is 0, so that cron sends no mail."""
     report = run(aws.deployed(dev, used), dev)
     off = [line.what for line in report.lines if line.status == "off"]
     assert [line for line in report.lines if line.status not in ("pass", "off")] == []
@@ -472,7 +472,7 @@ TAMPERED: list[tuple[str, Change, str]] = [
 def test_each_line_fails_for_its_own_part_alone(
     dev: Recording, used: Path, what: str, tamper: Change, evidence: str
 ) -> None:
-    """A line that passes whatever is deployed is worse than none; exit code 1 wakes somebody."""
+    """A line that passes for any deployment is worse than none; exit code 1 raises an alarm."""
     found = aws.deployed(dev, used)
     tamper(found.answers)
     report = run(found, dev)
@@ -493,7 +493,7 @@ def test_a_key_as_old_as_the_limit_passes(dev: Recording, used: Path) -> None:
 
 
 def test_a_trail_that_does_not_see_the_bucket_is_no_trail(dev: Recording, used: Path) -> None:
-    """It is on, it delivers, and nobody's reading of a picture is ever in it."""
+    """The trail is on and delivers files, but no call on a picture is ever in them."""
     found = aws.deployed(dev, used)
     answer = found.answers["storage", "cloudtrail", "GetEventSelectors"]
     answer["AdvancedEventSelectors"] = answer["AdvancedEventSelectors"][:1]
@@ -530,7 +530,7 @@ def test_a_trail_of_writes_alone_is_known_as_such(dev: Recording, used: Path, ba
 
 
 def test_a_permission_that_nobody_used_is_named(dev: Recording, tmp_path: Path) -> None:
-    """What nobody needs is only there for whoever steals it."""
+    """A permission that nobody needs only serves a thief."""
     trail = events.RecordedTrail()
     thumbx = events.role_session(events.THUMBX_ROLE, "s", "ASIA1")
     now = datetime.now(UTC) - timedelta(hours=1)
@@ -566,7 +566,7 @@ def test_what_cannot_be_read_is_unknown_and_neither_pass_nor_fail(
 
 
 def test_a_bucket_that_tells_nobody_is_a_failure(dev: Recording) -> None:
-    """There is nothing to follow, and that is the finding."""
+    """Without a notification there is nothing to follow, and this is the finding."""
     found = aws.deployed(dev)
     found.answers["storage", "s3", "GetBucketNotificationConfiguration"] = {}
     report = run(found, dev)

@@ -44,14 +44,14 @@ def test_a_session_name_leads_back_to_its_log_stream(stream: str) -> None:
 
 @pytest.mark.parametrize("name", ["mallory", "thumbx-20261124-short", f"thumbx-20261124-{HEX}0"])
 def test_a_name_that_is_not_the_functions_is_known_by_its_form(name: str) -> None:
-    """Whoever has the role's credentials may call a session anything."""
+    """A person who has the role's credentials can choose any session name."""
     assert names.read_session(name) is None
 
 
 def test_the_audit_finds_the_fields_that_the_handler_writes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A field renamed in one place would leave every story without its line."""
+    """If a field were renamed in one place, no timeline would have its log line."""
     assert set(logs.FIELDS) <= {field.name for field in fields(Report)}
     written = io.StringIO()
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "ThumbX")
@@ -76,7 +76,7 @@ def test_the_audit_finds_the_fields_that_the_handler_writes(
 
 
 def test_the_names_are_the_programs(dev: Recording) -> None:
-    """The policy of the audit and the marks of `who` go by them."""
+    """The audit's policy and the marks of `who` use these names."""
     registered = {each.name for each in dev.resources}
     assert {
         names.IMAGES,
@@ -103,7 +103,7 @@ def test_a_thumbnail_says_what_it_was_made_of() -> None:
 
 
 def test_the_factory_makes_files_by_cloudtrails_names(tmp_path: Path) -> None:
-    """Or the tests would read something that CloudTrail never writes."""
+    """Otherwise the tests would read files that CloudTrail never writes."""
     trail = events.RecordedTrail()
     trail.picture(datetime(2026, 11, 24, 8, 1, tzinfo=UTC), "a.jpg", 1, events.access_key(1))
     trail.write(tmp_path)
@@ -113,6 +113,6 @@ def test_the_factory_makes_files_by_cloudtrails_names(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", ["originals/кот.jpg", 'originals/"a"\\b.jpg', "originals/ü/1.jpg"])
 def test_a_needle_is_found_however_json_writes_the_rest(key: str) -> None:
-    """A filter that misses for a letter's sake finds no line."""
+    """A filter that misses because of an escaped letter finds no line."""
     for ascii_only in (True, False):
         assert logs.needle(key) in json.dumps({"key": key}, ensure_ascii=ascii_only)

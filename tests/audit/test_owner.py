@@ -38,7 +38,9 @@ def _owner_asked(operation: str, **given: str) -> str | None:
     sorted({name for service, name in calls.operations(calls.STORAGE) if service == "s3"}),
 )
 def test_every_call_on_our_buckets_names_their_owner(operation: str) -> None:
-    """A bucket of that name in another account would be reported as ours, and as closed."""
+    """Otherwise a bucket with that name in another account would be reported as ours, and as
+    private.
+    """
     if operation == "ListBuckets":  # the account's own
         assert _owner_asked(operation) is None
         return

@@ -76,7 +76,7 @@ def test_who_read_an_original_or_a_thumbnail_of_it(
 def test_what_a_principal_read_and_from_where(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A session's ARN stands for its role."""
+    """A session's ARN counts as its role."""
     session = f"arn:aws:sts::{events.B}:assumed-role/reader/site"
     for by in (events.READER, session, events.UNIQUE_IDS[events.READER]):
         found = ask(capsys, folder, "--by", by)
@@ -115,6 +115,6 @@ def test_a_caller_of_another_account_is_found_by_what_the_trail_has(
 def test_what_is_no_question_is_refused(
     folder: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
 ) -> None:
-    """Without an object and a principal the answer would be everything."""
+    """Without an object and a principal, the answer would be every read."""
     assert command.main(["reads", *words, *SPAN, "--from", str(folder)]) == 2
     assert said in capsys.readouterr().err

@@ -32,7 +32,7 @@ QUESTIONS = (
 
 
 def test_every_question_has_a_command() -> None:
-    """A step that is prose only is done differently each time."""
+    """A step that only prose describes is done differently each time."""
     text = RUNBOOK.read_text("utf-8")
     for question in QUESTIONS:
         section = text.partition(f"### {question}\n")[2].partition("\n#")[0]
@@ -47,7 +47,7 @@ def test_a_command_of_the_runbook_answers(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """In the night in which it is needed nobody has time to find out why it does not."""
+    """At night, nobody has time to find out why a command does not work."""
     prompt, python, flag, module, *words = shlex.split(line)
     assert (prompt, python, flag, module) == ("$", ".venv/bin/python", "-m", "audit")
     monkeypatch.chdir(export.folder.parent)
@@ -84,7 +84,7 @@ def test_the_commands_say_who_did_what(
 
 
 def test_the_help_of_every_command_teaches(capsys: pytest.CaptureFixture[str]) -> None:
-    """What it answers, where from, and examples to copy."""
+    """The help says what the command answers, from which source, and shows examples to copy."""
     for words in (["trace"], ["reads"], ["who"], ["check"]):
         with pytest.raises(SystemExit) as ended:
             command.main([*words, "--help"])

@@ -1,4 +1,4 @@
-"""What reaches a terminal: nothing that others wrote moves it, and ARNs stay whole."""
+"""What reaches a terminal: untrusted text cannot control it, and ARNs are not cut."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ THUMBNAIL = f"{events.THUMBNAILS}a{HOSTILE}.jpg/small.jpg"
 
 
 def hostile(value: Any) -> Any:
-    """Every text at any depth, but for those that the audit asks by."""
+    """Put hostile text at any depth, except into the names that the audit asks for."""
     match value:
         case dict():
             return {
@@ -197,7 +197,7 @@ def test_an_arn_stays_whole_at_eighty_columns(
 
 
 def test_another_python_says_what_to_run(tmp_path: Path) -> None:
-    """Outside of .venv there is no boto3, and a traceback is no instruction."""
+    """Outside of .venv there is no boto3, and a traceback does not say what to do."""
     done = subprocess.run(
         [sys.executable, "-S", "-m", "audit", "who", "--since", "24h"],
         cwd=PROJECT,

@@ -103,7 +103,9 @@ def test_the_access_key_says_which_of_a_containers_sign_ins_it_was(tmp_path: Pat
 
 
 def test_the_story_is_of_the_bytes_that_are_there_now(tmp_path: Path) -> None:
-    """The picture was replaced: the earlier write is told as such, its session is not the one."""
+    """The picture was replaced: the earlier write is shown as earlier, and its session is not
+    the answer.
+    """
     trail = events.RecordedTrail()
     trail.picture(NOW - timedelta(hours=3), "a.jpg", 1, events.access_key(1))
     newest = trail.picture(NOW - timedelta(hours=1), "a.jpg", 2, events.access_key(2))
@@ -115,7 +117,7 @@ def test_the_story_is_of_the_bytes_that_are_there_now(tmp_path: Path) -> None:
 
 
 def test_the_log_is_filtered_by_the_picture_where_there_is_no_session(dev: Recording) -> None:
-    """By the prefix it would answer with every upload of the window."""
+    """A filter by the prefix would return every upload of the window."""
     found, asked = aws.deployed(dev), list[Any]()
     found.answers["producer", "logs", "FilterLogEvents"] = lambda params: (
         asked.append(params),
@@ -142,7 +144,7 @@ def test_the_line_may_come_fourteen_minutes_after_the_write(tmp_path: Path) -> N
 
 
 def test_a_refused_write_left_no_bytes(tmp_path: Path) -> None:
-    """The last to try is not the last to write."""
+    """The last caller that tried to write is not necessarily the last that wrote."""
     trail = events.RecordedTrail()
     session = trail.picture(NOW - timedelta(hours=1), "a.jpg", 1, events.access_key(1))
     key = f"{events.THUMBNAILS}a.jpg/small.jpg"
@@ -168,8 +170,8 @@ def test_a_write_by_somebody_else_is_said(tmp_path: Path) -> None:
 
 
 def test_a_thousand_reads_by_one_reader_are_one_step(tmp_path: Path) -> None:
-    """A favourite picture is read a million times, each time in a session of its own; nobody reads
-    such a table, and it must not be held in memory either."""
+    """A popular picture is read a million times, each time in a new session. Nobody reads a table
+    of that length, and it must not fill the memory."""
     trail = events.RecordedTrail()
     trail.picture(NOW - timedelta(hours=2), "a.jpg", 1, events.access_key(1))
     key = f"{events.THUMBNAILS}a.jpg/small.jpg"
@@ -183,7 +185,9 @@ def test_a_thousand_reads_by_one_reader_are_one_step(tmp_path: Path) -> None:
 
 
 def test_a_write_that_is_not_recorded_yet_is_said(export: TrailExport) -> None:
-    """The trail is minutes late: without a word the story would be of the bytes of before."""
+    """The trail is minutes late: without this sentence the timeline would show the previous
+    bytes.
+    """
     end = datetime.now(UTC)
     window = Window(start=end - timedelta(days=2), end=end)
     source = sources.given(str(export.folder), AccountClients(nobody), window, lambda each: each)
@@ -200,7 +204,7 @@ def test_a_write_that_is_not_recorded_yet_is_said(export: TrailExport) -> None:
 
 
 def test_what_is_not_known_is_said_and_not_guessed(export: TrailExport) -> None:
-    """Without the log there is no line, and no word that sounds like one."""
+    """Without the log there is no line, and no sentence that looks like one."""
     timeline = tell(export.folder, end=datetime.now(UTC))
     assert timeline.gaps == [
         "No log line was found: name the log with --logs, or its retention ended."
@@ -209,7 +213,7 @@ def test_what_is_not_known_is_said_and_not_guessed(export: TrailExport) -> None:
 
 
 def test_an_unknown_thumbnail_is_an_error_and_no_empty_story(export: TrailExport) -> None:
-    """An empty table reads as if nobody had touched it."""
+    """An empty table would read as if nobody had touched the thumbnail."""
     with pytest.raises(AuditError, match="nothing is known of"):
         tell(export.folder, uri=f"s3://{events.BUCKET}/{events.THUMBNAILS}dog.jpg/small.jpg")
 

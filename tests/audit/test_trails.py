@@ -1,4 +1,4 @@
-"""Whose trail is asked, where it is not only ours: an organisation's, another region's, none."""
+"""Which trail is read if it is not the program's: an organisation's, another region's, or none."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_trail_that_cannot_be_read_hides_no_other(
 def test_an_organisations_trail_is_read_although_its_selectors_are_not(
     dev: Recording, tmp_path: Path
 ) -> None:
-    """Its files say what it logs; that they may not be all of it is said."""
+    """The trail's files show what it logs; the answer says that they may not show everything."""
     write(tmp_path)
     source = ask(only_foreign(aws.deployed(dev, tmp_path)))
     assert source.says.startswith("the trail everything, ")
@@ -106,14 +106,16 @@ def test_an_organisations_trail_is_read_although_its_selectors_are_not(
 def test_an_organisations_files_that_are_out_of_reach_give_way_to_the_history(
     dev: Recording,
 ) -> None:
-    """They lie in an account of nobody's here; what the history knows is still an answer."""
+    """The files are in an account that the audit cannot read; the history's events are still an
+    answer.
+    """
     found = only_foreign(aws.deployed(dev))
     found.answers[STORAGE, "s3", "ListObjectsV2"] = aws.denied("ListObjectsV2")
     assert "the trail everything is out of reach: " in ask(found).says
 
 
 def test_a_trail_is_asked_in_its_home_region(dev: Recording) -> None:
-    """Elsewhere it has a shadow, of which CloudTrail says that it is unknown."""
+    """In other regions it has a shadow trail, which CloudTrail reports as unknown."""
     found = aws.deployed(dev)
     found.answers[DESCRIBE] = {"trailList": [aws.trail(events.B, HomeRegion="eu-west-1")]}
     own = found.answers[SELECTORS]
@@ -152,7 +154,9 @@ def adopted(adopting: Recording, folder: Path, *, company: bool) -> aws.Aws:
 def test_sessions_are_the_adopted_trails_where_ours_has_none(
     adopting: Recording, tmp_path: Path
 ) -> None:
-    """Or nobody took the role, says an answer from files that no AssumeRole is ever in."""
+    """Otherwise the answer would be "nobody assumed the role", from files that never contain
+    AssumeRole.
+    """
     write(tmp_path)
     source = ask(adopted(adopting, tmp_path, company=True))
     assert "; sessions and changes by the trail company, " in source.says
@@ -165,7 +169,7 @@ def test_sessions_are_the_adopted_trails_where_ours_has_none(
 def test_an_account_that_the_adopted_trail_has_nothing_of_is_named(
     adopting: Recording, tmp_path: Path
 ) -> None:
-    """The company's trail may be one account's."""
+    """The company's trail may record one account only."""
     write(tmp_path, of=events.B)
     (gap,) = ask(adopted(adopting, tmp_path, company=True)).gaps
     assert f"No file of account {events.A} is among them" in gap
@@ -193,14 +197,16 @@ def test_without_an_adopted_trail_sessions_are_the_historys(
 
 
 def test_an_account_without_files_is_named(dev: Recording, tmp_path: Path) -> None:
-    """Only A's trail knows of a session that A refused: without it, nobody is not an answer."""
+    """Only A's trail has a session that A refused, so without it "nobody" is not an answer."""
     write(tmp_path, of=events.B)
     (gap,) = ask(aws.deployed(dev, tmp_path)).gaps
     assert f"No file of account {events.A} is among them" in gap
 
 
 def test_a_trail_that_is_younger_than_the_question_says_so(dev: Recording, tmp_path: Path) -> None:
-    """Nothing was changed in a quarter of a year, says a trail that was made this morning."""
+    """Otherwise a trail that was made this morning would answer that nothing changed in three
+    months.
+    """
     write(tmp_path)
     found = aws.deployed(dev, tmp_path)
     quarter = Window(start=NOW - timedelta(days=90), end=NOW)
@@ -212,7 +218,7 @@ def test_a_trail_that_is_younger_than_the_question_says_so(dev: Recording, tmp_p
 
 
 def test_management_events_that_only_write_are_not_all(dev: Recording) -> None:
-    """AssumeRole only reads, by CloudTrail's word."""
+    """AssumeRole is missing, because CloudTrail counts it as a read."""
     found = aws.deployed(dev)
     for selected, expected in (([MANAGEMENT], True), ([MANAGEMENT, ONLY_WRITES], False)):
         found.answers[SELECTORS] = {"AdvancedEventSelectors": [{"FieldSelectors": selected}]}

@@ -78,7 +78,7 @@ def test_without_the_policy_nobody_is_marked(source: Source, window: Window) -> 
 def test_whoever_took_the_role_and_is_not_the_function_stands_out(
     source: Source, window: Window
 ) -> None:
-    """A denied attempt is in A's record only, and its session's name is in neither."""
+    """Only A's records have a denied attempt, and neither account's record has its session name."""
     rows = who.of_role(source.assumptions(THUMBX_ROLE, "", window))
     assert [(row.expected, sum(counts(row).values())) for row in rows] == [
         (False, 1),
@@ -106,7 +106,9 @@ OWN = "thumbx-20261124-" + "0" * 32  # a session name that the function makes
 def test_the_function_is_known_by_all_that_each_accounts_record_says(
     window: Window, caller: str, caller_session: str, session: str, function: list[bool]
 ) -> None:
-    """Stolen credentials of the function would choose a name; a stranger may copy one."""
+    """A thief with the function's credentials can choose a session name, and a stranger can copy
+    one.
+    """
     both = events.RecordedTrail().assume_role(
         window.end, session, "ASIA1", caller=caller, caller_session=caller_session
     )
@@ -114,7 +116,9 @@ def test_the_function_is_known_by_all_that_each_accounts_record_says(
 
 
 def test_the_function_itself_may_be_refused(window: Window) -> None:
-    """Its trust or its grant was changed; that is a fault and no intruder."""
+    """If the trust or the grant was changed, the function is refused; that is a fault and no
+    intruder.
+    """
     trail = events.RecordedTrail()
     own = trail.denied_assume_role(window.end, events.EXECUTION_ROLE, events.FUNCTION)
     thief = trail.denied_assume_role(window.end, events.EXECUTION_ROLE, "by-hand")
@@ -162,7 +166,7 @@ def test_a_refusal_of_our_own_role_elsewhere_is_no_change_of_ours(window: Window
     ],
 )
 def test_a_caller_has_one_name(identity: events.Record, name: str) -> None:
-    """Or one person's deeds are spread over many rows."""
+    """Otherwise the calls of one person would be spread over many rows."""
     assert read_principal(identity).name == name
 
 

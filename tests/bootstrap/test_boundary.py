@@ -1,4 +1,4 @@
-"""The most that a role of the program may do, and that no role is made without it."""
+"""The most that a role of the program may do; no role can be made without this boundary."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ BOUNDARY = "policy/thumbx-bootstrap/thumbx-boundary-0a1b2c3"
 
 
 def test_a_role_is_made_and_changed_only_within_the_boundary(widest: Recording, side: str) -> None:
-    """The emulator does not check it. Without, the deploy role could make itself a stronger one,
-    or take the bounds off one that it has made."""
+    """The emulator does not check this. Without the condition, the deploy role could make a role
+    with more permissions, or remove the boundary of a role that it has made."""
     policy = document(widest, "thumbx-deploy-grants")
     account = ACCOUNTS[side]
     bounded = allowed(policy)["ManageBoundedRoles"]
@@ -45,7 +45,7 @@ def test_a_role_is_made_and_changed_only_within_the_boundary(widest: Recording, 
 def test_the_boundary_holds_every_grant_of_the_program(
     program: Recording, widest: Recording, side: str
 ) -> None:
-    """One that it left out would be refused in Lambda, and only there."""
+    """A grant that the boundary lacks would be refused in Lambda, and only there."""
     bounds = allowed(document(widest, "thumbx-boundary"))
     granted = [
         statement
@@ -91,7 +91,7 @@ def test_the_boundary_of_a_names_thumbxrole_and_functions_of_the_program() -> No
 
 
 def test_the_boundary_bounds(widest: Recording) -> None:
-    """It is no second AdministratorAccess."""
+    """The boundary allows much less than AdministratorAccess."""
     for sid, statement in filled(allowed(document(widest, "thumbx-boundary")).items()):
         assert "*" not in json.dumps(statement["Action"]), sid
         assert statement["Resource"] != "*", sid

@@ -33,8 +33,9 @@ WITHOUT_ARN = {
 def test_the_roles_are_for_what_the_program_makes_and_no_more(
     program: Recording, adopting: Recording, side: str
 ) -> None:
-    """A new type of resource lands here: name it in bootstrap/inventory.py, and in rights.py
-    what the provider calls for it. Without that its first deployment is refused halfway."""
+    """For a new resource type this test fails: name it in bootstrap/inventory.py, and list the
+    provider's calls for it in rights.py. Without that, its first deployment would be refused
+    half-way."""
     made = {
         each.token
         for recording in (program, adopting)
@@ -48,7 +49,7 @@ def test_the_roles_are_for_what_the_program_makes_and_no_more(
 def test_everything_that_the_program_makes_is_within_reach(
     program: Recording, adopting: Recording, widest: Recording, side: str
 ) -> None:
-    """A renamed queue would be somebody else's to the deploy role."""
+    """The deploy role could not manage a queue that is renamed."""
     reach = [
         statement["Resource"]
         for statement in allowed(document(widest, "thumbx-deploy-grants")).values()
@@ -98,7 +99,7 @@ def test_the_preview_role_reads_all_that_the_deploy_role_reads(widest: Recording
 def test_the_preview_role_is_refused_data_whatever_else_it_is_given(
     bootstrap: Recording, side: str
 ) -> None:
-    """A pull request's own Python runs with it, unread by anybody."""
+    """The code of a pull request runs with this role before anybody has read it."""
     everywhere = {"Resource": "*"}
     state = {"NotResource": [*STATES, LAYOUT]}
     assert denied(document(bootstrap, "thumbx-preview-grants")) == {
@@ -198,7 +199,9 @@ def test_an_alarm_tells_our_topics_and_does_nothing_else(
 
 
 def test_the_deploy_role_cannot_reach_what_the_bootstrap_made(widest: Recording, side: str) -> None:
-    """Its own rights, the boundary, the state's bucket: neither by an Allow nor past the Deny."""
+    """The deploy role's permissions, the boundary and the state's bucket: no Allow covers them,
+    and the Deny refuses them.
+    """
     policy = document(widest, "thumbx-deploy-grants")
     own = [
         each.outputs["arn"]

@@ -20,8 +20,9 @@ OURS = {"StringEquals": {"aws:ResourceAccount": "222222222222"}}
 
 
 def test_only_the_programs_own_states_are_within_reach() -> None:
-    """An administrator carries out what the bootstrap's state says; so whoever writes that is one.
-    The preview role's code is unread, and reads no other project's secrets."""
+    """An administrator executes what the bootstrap's state says, so whoever writes that state has
+    an administrator's power. The preview role's code is not reviewed, so it must not read other
+    projects' secrets."""
     storage = record("dev-storage", WIDEST["storage"], project="bootstrap")
     for role, actions in (
         ("preview", ["s3:GetObject"]),
@@ -41,8 +42,9 @@ def test_only_the_programs_own_states_are_within_reach() -> None:
 
 
 def test_one_key_is_managed_and_none_is_made() -> None:
-    """Whoever may make a key with tags may put them on every key of the account, so a tag cannot
-    say whose a key is. Its policy could then be replaced by one that hands out its use."""
+    """A role that may make a key with tags may tag every key of the account, so a tag cannot say
+    whose a key is. It could then replace the policy of any key by one that gives everybody its
+    use."""
     storage = record("dev-storage", WIDEST["storage"], project="bootstrap")
     reads = [
         "kms:DescribeKey",

@@ -33,7 +33,9 @@ SUBJECTS = {
 def test_each_role_trusts_one_subject_of_one_repository(
     bootstrap: Recording, side: str, role: str
 ) -> None:
-    """By equality: a pattern would let a branch or a repository with a clever name in."""
+    """Subjects are compared by equality, because a pattern would also match a branch or a
+    repository with a chosen name.
+    """
     sid, subject = SUBJECTS[role]
     assert document(bootstrap, f"thumbx-{role}")["Statement"] == [
         {
@@ -52,7 +54,9 @@ def test_each_role_trusts_one_subject_of_one_repository(
 
 
 def test_names_are_trusted_only_where_asked_for() -> None:
-    """A name that its owner gives up is anybody's; older repositories still send nothing else."""
+    """If an owner gives up a name, anybody can take it; older repositories still send only
+    names.
+    """
     names = {
         "thumbx-bootstrap:subjects": "names",
         "thumbx-bootstrap:ownerId": 0,
@@ -83,7 +87,7 @@ def test_names_are_trusted_only_where_asked_for() -> None:
 
 
 def test_it_keeps_the_rules_of_the_policy_pack(widest: Recording) -> None:
-    """Its own buckets, roles and tags are held to what everybody's are."""
+    """The bootstrap's own buckets, roles and tags must follow the same rules as others."""
     assert violations(recorded(widest)) == []
 
 
@@ -102,7 +106,7 @@ def test_a_role_is_handed_out_when_it_has_its_rights(bootstrap: Recording) -> No
 
 
 def test_the_provider_is_githubs_for_aws_and_protected(bootstrap: Recording) -> None:
-    """Deleted with a stack, it takes every other workflow of the account along."""
+    """If it were deleted with a stack, every other workflow of the account would fail too."""
     (provider,) = bootstrap.of("aws:iam/openIdConnectProvider:OpenIdConnectProvider")
     assert provider.inputs == {
         "url": "https://token.actions.githubusercontent.com",
@@ -119,7 +123,7 @@ def test_a_role_may_use_the_states_bucket_once_that_is_closed() -> None:
 
 
 def test_the_state_is_versioned_encrypted_and_protected() -> None:
-    """What it says is all that anybody knows of what exists."""
+    """Only the state says what exists."""
     storage = record("dev-storage", project="bootstrap")
     inputs = {each.token.rpartition(":")[2]: each.inputs for each in storage.resources}
     assert inputs["BucketVersioning"]["versioningConfiguration"] == {"status": "Enabled"}
@@ -213,7 +217,7 @@ def test_a_wrong_value_is_refused_with_its_key_the_reason_and_the_remedy(
 
 
 def test_a_session_of_a_workflow_lasts_an_hour(bootstrap: Recording) -> None:
-    """Whoever takes the credentials out of a job has them for no longer."""
+    """Stolen credentials of a job are valid for no longer."""
     roles = bootstrap.of("aws:iam/role:Role")
     assert {each.name: each.inputs["maxSessionDuration"] for each in roles} == {
         "thumbx-preview": 3600,
@@ -228,6 +232,8 @@ def test_main_stays_a_diagram() -> None:
 
 
 def test_the_largest_id_is_taken_that_a_number_of_json_holds() -> None:
-    """One less would refuse somebody; one more would trust another repository by rounding."""
+    """A lower limit would refuse a valid id; a higher one would trust another repository by
+    rounding.
+    """
     set_all_config(configuration("dev-producer", {"thumbx-bootstrap:ownerId": 2**53}, "bootstrap"))
     assert read_settings().repository.owner_id == 2**53

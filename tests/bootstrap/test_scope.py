@@ -1,4 +1,6 @@
-"""Where each right of the deploy role holds, by equality: a letter less is somebody else's."""
+"""The resources of each permission of the deploy role, by equality: one letter less would
+include somebody else's resources.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ def arn(account: str, service: str, name: str, region: str = "eu-central-1") -> 
 
 
 def both(account: str, worker: str, forwarder: str) -> dict[str, dict[str, Any]]:
-    """What is the same in each account, but for the account and the names of its roles."""
+    """The part that is the same in each account, except the account and the names of its roles."""
     roles = [arn(account, "iam", f"role/{name}-*", "") for name in (worker, forwarder)]
     boundary = arn(account, "iam", "policy/thumbx-bootstrap/thumbx-boundary-0a1b2c3", "")
     topics = arn(account, "sns", "ThumbX-*")

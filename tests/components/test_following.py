@@ -58,7 +58,9 @@ def test_thumbxrole_may_list_and_delete_thumbnails_and_no_version(
 def test_the_refusals_spare_it_below_the_thumbnails_and_nowhere_else(
     dev: Recording, following: Recording
 ) -> None:
-    """Whole statements: one that names originals/* as well would let it delete every picture."""
+    """Whole statements are compared, because a statement that also names originals/* would let
+    the role delete every picture.
+    """
     before = statements(dev, POLICY)
     assert changed(following, dev, POLICY) == {
         "DenyOtherWritesOfThumbnails": {
@@ -81,7 +83,7 @@ def test_the_refusals_spare_it_below_the_thumbnails_and_nowhere_else(
 
 
 def test_by_default_nobody_is_granted_a_delete(program: Recording) -> None:
-    """In any document of any stack: a removal is refused, or said nothing of."""
+    """In any document of any stack, deletion is refused or not allowed."""
     granted = [
         (each.resource, statement["Sid"])
         for each in filled(list(documents(program)))
@@ -94,7 +96,9 @@ def test_by_default_nobody_is_granted_a_delete(program: Recording) -> None:
 def test_the_function_is_told_and_nothing_else_changes(
     dev: Recording, following: Recording
 ) -> None:
-    """Beside the two documents. A difference elsewhere would be one that nobody asked for."""
+    """Beside the two documents. Any other difference would be a side effect that nobody asked
+    for.
+    """
     before = {each.name: each.inputs for each in dev.resources}
     after = {each.name: each.inputs for each in following.resources}
     assert before.keys() == after.keys()

@@ -1,4 +1,6 @@
-"""The options that tighten further: what each adds, whole, and that without it nothing changes."""
+"""The options that add restrictions: exactly what each adds, and that without it nothing
+changes.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +70,9 @@ def deny_puts(sid: str, condition: dict[str, Any]) -> dict[str, Any]:
 def test_the_key_is_used_through_s3_for_this_bucket_and_managed_by_the_account(
     kms: Recording,
 ) -> None:
-    """Whole: a statement more, or a condition less, opens every picture to somebody."""
+    """The whole policy is compared, because one more statement, or one condition less, would
+    open every picture to somebody.
+    """
     assert document(kms, "thumbx-images-key")["Statement"] == [
         {
             "Sid": "ManageButNotUse",
@@ -112,7 +116,7 @@ def test_the_key_is_used_through_s3_for_this_bucket_and_managed_by_the_account(
 
 
 def test_whoever_manages_the_key_cannot_use_it(kms: Recording) -> None:
-    """A grant is use as well: who may create one lets anybody decrypt."""
+    """A grant gives use too: a principal who may create a grant lets anybody decrypt."""
     using = ("Decrypt", "Encrypt", "GenerateDataKey", "ReEncrypt", "CreateGrant", "Sign", "Mac")
     for sid in ("ManageButNotUse", "InspectPolicy"):
         for action in filled(statement(kms, "thumbx-images-key", sid)["Action"]):
@@ -121,7 +125,7 @@ def test_whoever_manages_the_key_cannot_use_it(kms: Recording) -> None:
 
 
 def test_the_account_can_always_mend_the_keys_policy(kms: Recording) -> None:
-    """Without it KMS refuses the policy, or worse, nobody but AWS's support can change it."""
+    """Without this statement KMS refuses the policy, or only AWS's support can change it."""
     manage = statement(kms, "thumbx-images-key", "ManageButNotUse")
     assert {"kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"} <= set(manage["Action"])
     assert "Condition" not in manage
@@ -164,7 +168,7 @@ def test_each_group_of_principals_is_named_with_the_accounts_it_calls_from() -> 
 
 
 def test_thumbxrole_holds_its_own_grant_for_the_key(kms: Recording) -> None:
-    """Under a boundary or a session policy the key's word for it is not enough."""
+    """With a boundary or a session policy, the key's own policy is not enough."""
     assert statement(kms, "ThumbXRole-grants", "UseKey") == {
         "Sid": "UseKey",
         "Effect": "Allow",
@@ -175,8 +179,8 @@ def test_thumbxrole_holds_its_own_grant_for_the_key(kms: Recording) -> None:
 
 
 def test_puts_that_name_another_algorithm_or_key_are_refused(kms: Recording) -> None:
-    """A picture under a key of somebody else's is theirs to take away. `Null` lets pass what
-    names none, ours among them: such a put gets the bucket's key."""
+    """The owner of another key can make a picture under that key unreadable. `Null` exempts puts
+    that name no key, including ours, because such a put gets the bucket's key."""
     key = f"{ALGORITHM}-aws-kms-key-id"
     assert document(kms, "thumbx-images-policy")["Statement"][-3:] == [
         deny_puts(
@@ -201,7 +205,7 @@ def test_without_a_key_of_our_own_puts_under_any_key_are_refused(program: Record
 
 
 def test_the_key_rotates_is_protected_and_encrypts_by_default(kms: Recording) -> None:
-    """Deleted with its stack by mistake, it would take every picture along."""
+    """If it were deleted with its stack by mistake, every picture would be unreadable."""
     key = kms.named("thumbx-images-key")
     assert key.protect
     assert key.account == B
@@ -277,7 +281,9 @@ FOLLOWED = {"security.sessionPolicy": True, "thumbnails.removals": "follow"}
 
 
 def test_a_session_is_bounded_by_exactly_todays_grants() -> None:
-    """Less would break the function; more would let through what is attached tomorrow."""
+    """With less, the function would fail; with more, permissions that are attached later would
+    work.
+    """
     program = record("dev", {"security.sessionPolicy": True, "storage.encryption": "kms"})
     variables = program.named("ThumbX-function").inputs["environment"]["variables"]
     assert json.loads(variables["SESSION_POLICY"]) == document(program, "ThumbXRole-grants")
@@ -288,7 +294,7 @@ def test_a_session_is_bounded_by_exactly_todays_grants() -> None:
     ("follow", "length"), [(False, LONGEST_BOUND_PREFIX), (True, LONGEST_FOLLOWED_PREFIX)]
 )
 def test_the_longest_session_policy_is_one_that_sts_takes(length: int, *, follow: bool) -> None:
-    """Otherwise the first picture, and every one after it, dies of a policy nobody looks at."""
+    """Otherwise every picture would fail because of a policy that nobody looks at."""
     longest = thumbx_grants(
         bucket_arn="arn:aws-us-gov:s3:::" + "b" * 63,
         prefixes=Prefixes(originals="o" * length, thumbnails="t" * length),
@@ -317,7 +323,7 @@ def test_a_prefix_is_bounded_where_a_session_policy_names_it(
 
 
 def test_presigned_urls_and_forms_are_refused_by_age() -> None:
-    """A leaked one is otherwise good for as long as its signer said, up to seven days."""
+    """Otherwise a leaked URL is valid as long as its signer said, up to seven days."""
     program = record("dev", {"security.presignedMinutes": 20})
     assert statement(program, "thumbx-images-policy", "DenyOldSignatures") == {
         "Sid": "DenyOldSignatures",
@@ -349,7 +355,7 @@ def test_every_role_has_its_accounts_boundary_and_path() -> None:
 
 
 def test_none_of_it_is_there_unless_asked_for(program: Recording) -> None:
-    """An option that changes those who did not choose it is no option."""
+    """An option must not change a stack that did not set it."""
     assert not program.of("aws:kms/key:Key")
     assert "SESSION_POLICY" not in json.dumps([each.inputs for each in program.resources])
     text = json.dumps([each.body for each in documents(program)])

@@ -1,4 +1,4 @@
-"""The function's archive and its layer: what is in them, and what happens when they are not."""
+"""The function's archive and its layer: their contents, and the errors if they are missing."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def copied(path: Path, folder: Path) -> Path:
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project of its own, so that the real layer stays where it is.
 
-    Below a folder whose name is left out of layers: where the project lies means nothing.
+    The copy is below a folder whose name is left out of layers, because the project's location must
+    not matter.
     """
     project = tmp_path / "bin"
     project.mkdir()
@@ -90,7 +91,9 @@ def test_an_architecture_gets_the_wheels_that_there_are_for_it(
     processor: str,
     files: list[str],
 ) -> None:
-    """By files, because pip would evaluate a marker for this machine's processor."""
+    """Architectures are selected by files, because pip would evaluate a marker for this
+    machine's processor.
+    """
     asked: list[list[str]] = []
     monkeypatch.setattr(wheels.subprocess, "run", lambda command, **_: asked.append(command))
     package.build_layer(architecture)
@@ -113,7 +116,9 @@ def test_a_missing_layer_is_an_error_with_the_remedy(elsewhere: Path) -> None:
 
 
 def test_a_layer_without_bytecode_is_not_deployed(elsewhere: Path) -> None:
-    """Each cold start would compile anew, and the next deployment by make would update it."""
+    """Without bytecode, each cold start would compile every module, and the next deployment by
+    make would update the layer.
+    """
     built = package.layer_path("arm64")
     built.parent.mkdir(parents=True)
     built.touch()
@@ -178,7 +183,7 @@ def there(monkeypatch: pytest.MonkeyPatch, *versions: str) -> None:
 def test_the_named_patch_release_compiles_whatever_else_there_is(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Another one writes other bytes, and other bytes are another deployment."""
+    """Another patch release writes other bytes, which would be another deployment."""
     there(monkeypatch, "3.13.5", "3.13.7", "3.13.9")
     assert bytecode.compiler().version == "3.13.7"
     assert bytecode.compiler(other=True).version == "3.13.7"
@@ -209,7 +214,9 @@ def test_without_any_python_of_the_minor_version_there_is_a_remedy(
 
 
 def test_a_shim_that_fails_is_no_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """pyenv puts one there for each version that was ever installed beside the chosen one."""
+    """pyenv has such a shim for each version that was ever installed, also if it is not
+    selected.
+    """
     minor = "9.99"
     shim = tmp_path / f"python{minor}"
     shim.write_text("#!/bin/sh\necho 'pyenv: command not found' >&2\nexit 127\n")

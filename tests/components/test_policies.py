@@ -1,4 +1,4 @@
-"""Every document of the program, whole, and what holds for all of them."""
+"""Every document of the program by equality, and rules that hold for all of them."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ def test_only_lambda_for_functions_of_a_assumes_the_execution_role(dev: Recordin
 
 
 def test_lambda_drains_the_upload_queue_and_no_other(dev: Recording) -> None:
-    """Lambda polls with credentials that name no function: a condition on that would end all."""
+    """Lambda polls with credentials that name no function, so a condition on the function would
+    stop all processing.
+    """
     assert document(dev, "ThumbX-producer-poller")["Statement"] == [
         {
             "Sid": "DrainQueue",
@@ -68,8 +70,8 @@ def test_lambda_drains_the_upload_queue_and_no_other(dev: Recording) -> None:
 
 
 def test_credentials_of_the_function_set_pictures_aside_and_log(dev: Recording) -> None:
-    """More would be a way from a broken function into account A; without the condition, another
-    function with this role could write false lines into the log."""
+    """More permissions would give a faulty function access to account A; without the condition,
+    another function with this role could write false log lines."""
     first, second, *_ = document(dev, "ThumbX-producer-grants")["Statement"]
     assert first == {
         "Sid": "RefuseInput",
@@ -88,8 +90,9 @@ def test_credentials_of_the_function_set_pictures_aside_and_log(dev: Recording) 
 
 
 def test_credentials_of_the_function_assume_exactly_thumbxrole(dev: Recording) -> None:
-    """Without the condition, whoever is given the role assumes it, on any machine. With it, only
-    who has the function's own credentials: AWS keeps the key in them, so it stops no thief."""
+    """Without the condition, anybody who gets the role's credentials can assume ThumbXRole, on any
+    machine. With it, only the function's own credentials can; AWS stores the key in them, so the
+    condition does not stop a thief of these credentials."""
     assert statement(dev, "ThumbX-producer-grants", "AssumeThumbXRole") == {
         "Sid": "AssumeThumbXRole",
         "Effect": "Allow",
@@ -100,7 +103,9 @@ def test_credentials_of_the_function_assume_exactly_thumbxrole(dev: Recording) -
 
 
 def test_with_other_credentials_of_the_role_no_grant_assumes_thumbxrole(dev: Recording) -> None:
-    """In one account the trust policy alone lets the role in, whatever its own grant asks for."""
+    """In one account the trust policy alone admits the role, whatever conditions its own grant
+    has.
+    """
     assert statement(dev, "ThumbX-producer-grants", "DenyOtherCredentials") == {
         "Sid": "DenyOtherCredentials",
         "Effect": "Deny",
@@ -111,7 +116,7 @@ def test_with_other_credentials_of_the_role_no_grant_assumes_thumbxrole(dev: Rec
 
 
 def test_the_function_is_granted_nothing_else(dev: Recording) -> None:
-    """The statements above are all there are."""
+    """The statements above are the only ones."""
     said = [rule["Sid"] for rule in document(dev, "ThumbX-producer-grants")["Statement"]]
     assert said == ["RefuseInput", "WriteLogs", "AssumeThumbXRole", "DenyOtherCredentials"]
 
@@ -146,7 +151,7 @@ def test_only_the_buckets_events_reach_the_queue(dev: Recording) -> None:
 
 
 def test_the_bucket_refuses_plain_http(dev: Recording) -> None:
-    """A picture, or a presigned URL, would be anybody's to read on the way."""
+    """Otherwise anybody on the network path could read a picture or a presigned URL."""
     refusal = statement(dev, "thumbx-images-policy", "DenyInsecureTransport")
     assert refusal == insecure("s3:*", BUCKET, f"{BUCKET}/*")
 
@@ -202,8 +207,8 @@ def test_thumbxrole_trusts_exactly_the_producer_role(dev: Recording) -> None:
 
 
 def test_thumbxrole_gets_originals_and_puts_thumbnails(dev: Recording) -> None:
-    """The third reveals names below originals/ and nothing else, and none reaches a bucket of the
-    same name that another account made after ours was deleted."""
+    """The third statement shows names below originals/ and nothing else. None of them applies to a
+    bucket of the same name that another account made after ours was deleted."""
     ours = {"StringEquals": {"aws:ResourceAccount": B}}
     assert document(dev, "ThumbXRole-grants")["Statement"] == [
         {
@@ -231,7 +236,7 @@ def test_thumbxrole_gets_originals_and_puts_thumbnails(dev: Recording) -> None:
 
 
 def test_the_bucket_names_its_principals_and_refuses_the_rest(dev: Recording) -> None:
-    """Whole, in order: what a reviewer reads is what is deployed."""
+    """The whole policy is compared, in order, so that a reviewer reads what is deployed."""
     whole = [BUCKET, f"{BUCKET}/*"]
     none_of = lambda *arns: {"ArnNotLike": {"aws:PrincipalArn": list(arns)}}  # noqa: E731
     not_thumbx = {"StringNotLike": NOT_THUMBX}
@@ -304,7 +309,9 @@ def test_the_bucket_names_its_principals_and_refuses_the_rest(dev: Recording) ->
 
 
 def test_nobody_but_an_administrator_deletes_or_does_anything_else(dev: Recording) -> None:
-    """Whoever is spared here besides deletes pictures for good, if his own role lets him."""
+    """Anybody else who is exempt here could delete pictures for ever, if their own role allows
+    it.
+    """
     assert statement(dev, "thumbx-images-policy", "DenyOtherObjectActions") == deny(
         "DenyOtherObjectActions",
         {"ArnNotLike": {"aws:PrincipalArn": [ADMINISTRATOR]}},
@@ -314,7 +321,7 @@ def test_nobody_but_an_administrator_deletes_or_does_anything_else(dev: Recordin
 
 
 def test_cloudfront_reads_thumbnails_for_its_distribution_only() -> None:
-    """Sparing every AWS service in the refusal would let any service of anybody's read."""
+    """If every AWS service were exempt, any service that acts for anybody could read."""
     distribution = f"arn:aws:cloudfront::{B}:distribution/E2EXAMPLE"
     program = record("dev", {"access.readers": [distribution]})
     assert statement(program, "thumbx-images-policy", "AllowCloudFrontReads") == {
@@ -333,7 +340,9 @@ def test_cloudfront_reads_thumbnails_for_its_distribution_only() -> None:
 
 
 def test_readers_of_originals_are_named_and_spared() -> None:
-    """A grant without its exemption would be refused, an exemption without a grant be a hole."""
+    """A grant without an exemption would be refused, and an exemption without a grant would be a
+    hole.
+    """
     program = record("dev", {"access.originalReaders": [READER]})
     assert statement(program, "thumbx-images-policy", "AllowOriginalReads") == {
         "Sid": "AllowOriginalReads",
@@ -381,7 +390,7 @@ def test_only_the_emulators_stack_spares_session_arns(dev: Recording) -> None:
 
 
 def test_the_session_of_a_role_with_a_path_holds_its_name_alone() -> None:
-    """The pattern with the path in it would spare nobody."""
+    """A pattern that contains the path would match no session."""
     reader = f"arn:aws:iam::{B}:role/team/pictures/reader"
     nobody_else = {"access.administrators": [], "access.readers": [reader]}
     refusal = statement(
@@ -394,7 +403,9 @@ def test_the_session_of_a_role_with_a_path_holds_its_name_alone() -> None:
 
 
 def test_no_allow_holds_a_wildcard(program: Recording) -> None:
-    """A star as action or principal grants what AWS adds tomorrow; in a resource, a neighbour."""
+    """A wildcard as action or principal also allows what AWS adds later; in a resource, it also
+    matches other resources.
+    """
     allows = [
         (f"{each.resource}: {rule['Sid']}", rule)
         for each in documents(program)
@@ -426,7 +437,7 @@ def test_no_refusal_reaches_a_bucket_action_but_for_the_transport(program: Recor
 
 
 def test_every_document_is_of_the_newest_version(program: Recording) -> None:
-    """Without it IAM takes the one of 2008, which knows no policy variables."""
+    """Without it IAM uses version 2008-10-17, which supports no policy variables."""
     for each in filled(documents(program)):
         assert each.body["Version"] == "2012-10-17", each.resource
 

@@ -1,4 +1,4 @@
-"""The program as registered: accounts, order, protection, and what the two sides are told."""
+"""The registered program: accounts, order, protection, and what each side is given."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def waits(program: Recording, name: str) -> set[str]:
 
 
 def test_every_resource_is_in_the_account_of_its_side(program: Recording) -> None:
-    """A bucket in the producer's account is a picture in the wrong hands."""
+    """A bucket in the producer's account would give the pictures to the wrong account."""
     for each in custom(program):
         in_storage = each.token.startswith("aws:s3/") or each.name.startswith(
             ("ThumbXRole", "ThumbX-storage-")
@@ -55,12 +55,12 @@ def test_every_resource_is_in_the_account_of_its_side(program: Recording) -> Non
 
 
 def test_no_resource_lacks_an_explicit_provider(program: Recording) -> None:
-    """Without one it lands in whatever account the shell points at."""
+    """Without one the resource uses whatever account the shell's credentials belong to."""
     assert {each.provider for each in custom(program)} == {"producer", "storage"}
 
 
 def test_default_providers_are_disabled_for_every_stack() -> None:
-    """The engine then refuses what the test above would see; mocks do not enforce it."""
+    """The engine enforces this; mocks do not."""
     for stack in ("dev", "sandbox"):
         assert json.loads(configuration(stack)["pulumi:disable-default-providers"]) == ["*"]
 
@@ -78,7 +78,9 @@ def test_a_provider_works_in_its_account_only(dev: Recording) -> None:
 
 
 def test_everything_says_whose_it_is_and_which_stack_made_it(dev: Recording) -> None:
-    """Through the providers, so that no resource can be forgotten; a bill is sorted by these."""
+    """The tags come through the providers, so that no resource can be forgotten; bills are
+    sorted by these tags.
+    """
     tags = {"cost-centre": "4711", "environment": "dev", "owner": "pictures"}
     for provider in filled(dev.of("pulumi:providers:aws")):
         assert json.loads(provider.inputs["defaultTags"]) == {
@@ -116,19 +118,21 @@ def test_nothing_is_made_before_it_can_be_used(program: Recording, waiting: str,
     ],
 )
 def test_an_output_carries_its_gate_itself(program: Recording, waiting: str, gate: str) -> None:
-    """Not by chance, through some other dependency that a later change may drop."""
+    """The wait must not depend on another dependency that a later change may remove."""
     assert gate in program.named(waiting, _token(program, waiting)).waits_for
 
 
 def test_nothing_waits_for_a_component(program: Recording) -> None:
-    """It would wait for all of the component's descendants, those of next year included."""
+    """The resource would wait for all of the component's descendants, including future ones."""
     components = {each.name for each in program.resources if each.token.startswith("thumbx:")}
     for each in filled(custom(program)):
         assert not components & set(each.waits_for), each.name
 
 
 def test_the_bucket_and_its_settings_are_protected_and_the_roles_are_not(dev: Recording) -> None:
-    """A protected role cannot be replaced; an unprotected setting is gone before the bucket."""
+    """A protected role cannot be replaced; an unprotected setting would be deleted before the
+    bucket.
+    """
     protected = {each.name for each in custom(dev) if each.protect}
     settings = {
         each.name
@@ -140,7 +144,9 @@ def test_the_bucket_and_its_settings_are_protected_and_the_roles_are_not(dev: Re
 
 
 def test_one_option_makes_everything_deletable() -> None:
-    """On purpose is `thumbx:storage.deletable`, up, destroy; half would leave a bucket."""
+    """To delete on purpose: `thumbx:storage.deletable`, up, destroy; an incomplete option would
+    leave a bucket.
+    """
     program = record("dev", {"storage.deletable": True})
     assert not [each.name for each in program.resources if each.protect]
     assert program.named("thumbx-images").inputs["forceDestroy"] is True
@@ -156,8 +162,8 @@ NAMED_BY_ANOTHER = "aws:accessanalyzer/archiveRule:ArchiveRule"  # analyzerName 
 
 
 def test_the_types_of_components_stay_what_they_are(dev: Recording) -> None:
-    """They are part of every URN below: renamed, the bucket would be made anew, and the old one
-    deleted with what is in it. (`aliases` is how to rename one.)"""
+    """A component's type is part of every URN below it. If it were renamed, Pulumi would make the
+    bucket again, and delete the old one with its contents. (Use `aliases` to rename a type.)"""
     tokens = {each.token for each in dev.resources if each.token.startswith("thumbx:")}
     assert {
         "thumbx:producer:ProducerRole",
@@ -197,7 +203,7 @@ def test_the_type_of_each_component_is_its_folder_and_class(dev: Recording) -> N
 def test_every_bucket_is_closed_versioned_encrypted_and_cleaned(
     stack: str, options: dict[str, Any], project: str
 ) -> None:
-    """A bucket that is put together by hand lacks something: the one of states lacked three."""
+    """A bucket that is put together by hand lacks settings: the state bucket once lacked three."""
     program = record(stack, options, project=project)
     buckets = program.of("aws:s3/bucket:Bucket")
     assert buckets
@@ -222,8 +228,8 @@ def test_every_bucket_is_closed_versioned_encrypted_and_cleaned(
 
 
 def test_what_a_bucket_has_once_keeps_its_name(dev: Recording) -> None:
-    """Renamed, the engine makes the new one, which replaces the old, and then deletes it: the
-    bucket is left without its policy, its encryption or its public access block."""
+    """If it is renamed, the engine makes the new one, which replaces the old one on the bucket, and
+    then deletes it: the bucket has no policy, no encryption or no public access block."""
     once = {each.name for each in custom(dev) if each.token.startswith("aws:s3/bucket")}
     assert {
         "thumbx-images",
@@ -238,7 +244,9 @@ def test_what_a_bucket_has_once_keeps_its_name(dev: Recording) -> None:
 
 
 def test_a_session_of_thumbxrole_lasts_an_hour(dev: Recording) -> None:
-    """As long as STS allows a role that another one assumes; the handler asks for just that."""
+    """This is the longest that STS allows for a role that another role assumes; the handler asks
+    for exactly that.
+    """
     assert dev.named("ThumbXRole").inputs["maxSessionDuration"] == 3600
 
 
@@ -259,8 +267,9 @@ def test_the_function_expects_the_storage_account_to_own_the_bucket(dev: Recordi
 
 
 def test_physical_names_are_left_to_pulumi_but_for_these(dev: Recording) -> None:
-    """A fixed name would leave B trusting the dead role's internal id after a replacement. The
-    log bucket's policy names the trail before it is there; the rest gets no name of the provider.
+    """A fixed name would leave B trusting the dead role's internal id after a replacement. The log
+    bucket's policy names the trail before the trail exists; for the other types the provider
+    generates no name.
     """
     fixed = {
         each.name: {key: value for key, value in each.inputs.items() if key in NAMES}
@@ -284,7 +293,9 @@ def test_physical_names_are_left_to_pulumi_but_for_these(dev: Recording) -> None
 
 @pytest.mark.parametrize("kind", ["iam/role:Role", "sqs/queue:Queue", "s3/bucket:Bucket"])
 def test_what_policies_are_bound_to_has_no_name_of_ours(program: Recording, kind: str) -> None:
-    """Recreated under its old name it would look the same, and IAM would know better."""
+    """A role that is made again under its old name would look the same, but IAM treats it as
+    another role.
+    """
     for each in filled(program.of(f"aws:{kind}")):
         assert not NAMES & set(each.inputs), each.name
         assert "bucket" not in each.inputs, each.name
@@ -292,7 +303,9 @@ def test_what_policies_are_bound_to_has_no_name_of_ours(program: Recording, kind
 
 @pytest.mark.parametrize("bucket", ["thumbx-images", "thumbx-logs"])
 def test_the_public_access_block_is_on(dev: Recording, bucket: str) -> None:
-    """The second lock: without it one careless policy opens every picture, or the evidence."""
+    """This is the second protection: without it one wrong policy opens every picture, or the
+    evidence.
+    """
     block = dict(dev.named(f"{bucket}-public-access").inputs)
     assert block.pop("bucket") == f"{bucket}-0a1b2c3"
     assert block == {
@@ -336,7 +349,7 @@ def test_the_bucket_is_owned_encrypted_versioned_and_cleaned(dev: Recording) -> 
 
 
 def test_the_queues_outlast_the_function_and_keep_what_failed(dev: Recording) -> None:
-    """A message that comes back while it is being worked on makes each picture twice."""
+    """A message that comes back while it is still being processed makes each picture twice."""
     uploads = dev.named("ThumbX-uploads").inputs
     assert uploads["visibilityTimeoutSeconds"] == 6 * dev.named("ThumbX-function").inputs["timeout"]
     assert uploads["messageRetentionSeconds"] == 10 * 24 * 3600
@@ -359,14 +372,18 @@ def test_the_queues_outlast_the_function_and_keep_what_failed(dev: Recording) ->
 
 
 def test_a_queue_that_is_made_again_can_leave_its_dead_letters(dev: Recording) -> None:
-    """SQS refuses a queue whose dead letters allow another's ARN only: it learns of them later."""
+    """SQS refuses a new queue if the dead-letter queue allows only another queue's ARN, so that
+    setting comes later.
+    """
     assert "redrivePolicy" not in dev.named("ThumbX-uploads").inputs
     assert "ThumbX-dead-letters-redrive" in dev.named("ThumbX-uploads-redrive").waits_for
     assert "ThumbX-uploads-redrive" in dev.named("ThumbX-uploads-to-function").waits_for
 
 
 def test_one_bad_record_fails_alone_and_the_function_is_bounded(dev: Recording) -> None:
-    """Otherwise one picture sends nine good ones round again, and a flood takes the account."""
+    """Otherwise one picture makes nine good ones come again, and a burst uses up the account's
+    concurrency.
+    """
     source = dev.named("ThumbX-uploads-to-function").inputs
     assert source["eventSourceArn"] == dev.named("ThumbX-uploads").outputs["arn"]
     assert source["functionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -391,27 +408,31 @@ def test_the_function_is_what_the_settings_say(dev: Recording) -> None:
 
 
 def test_on_an_emulator_no_layer_shadows_this_machines_packages() -> None:
-    """It holds wheels of Lambda's platform: `pulumi up --stack sandbox` would import nothing."""
+    """The layer holds wheels for Lambda's platform, so with `pulumi up --stack sandbox` nothing
+    could be imported.
+    """
     assert record("sandbox").named("ThumbX-function").inputs.get("layers") is None
 
 
 @pytest.mark.parametrize("level", ["DEBUG", "INFO", "WARNING", "CRITICAL"])
 def test_lambdas_own_level_is_info_whatever_ours_is(level: str) -> None:
-    """Above it, metrics are dropped, and the alarms deaf; below it, botocore logs credentials."""
+    """Above INFO, metrics are dropped and the alarms never ring; below INFO, botocore logs
+    credentials.
+    """
     function = record("dev", {"function.logLevel": level}).named("ThumbX-function").inputs
     assert function["loggingConfig"]["applicationLogLevel"] == "INFO"
     assert function["environment"]["variables"]["POWERTOOLS_LOG_LEVEL"] == level
 
 
 def test_the_function_learns_the_role_from_target_role_arn_alone(dev: Recording) -> None:
-    """A second place would fall out of step when the role is replaced."""
+    """A second source would be wrong after the role is replaced."""
     variables = dev.named("ThumbX-function").inputs["environment"]["variables"]
     arn = dev.named("ThumbXRole").outputs["arn"]
     assert [name for name, value in variables.items() if arn in value] == ["TARGET_ROLE_ARN"]
 
 
 def test_prefixes_agree_across_filter_grant_refusal_and_handler() -> None:
-    """A picture would land where nobody is told of it, or where nobody may read it."""
+    """Otherwise a picture would be stored where no event is sent, or where nobody may read it."""
     changed = {"thumbnails.originalsPrefix": "in/raw/", "thumbnails.thumbnailsPrefix": "out/"}
     program = record("dev", changed)
     variables = program.named("ThumbX-function").inputs["environment"]["variables"]
@@ -437,8 +458,8 @@ def test_prefixes_agree_across_filter_grant_refusal_and_handler() -> None:
 def test_the_notification_is_the_buckets_only_one_and_tells_of_uploads_and_removals(
     dev: Recording,
 ) -> None:
-    """A second one would silently replace it. `LifecycleExpiration:*` would tell of each noncurrent
-    version that the bucket's own lifecycle takes away, and nobody wants to hear of those."""
+    """A second one would silently replace it. `LifecycleExpiration:*` would also send an event for
+    each noncurrent version that the bucket's own lifecycle deletes, which nobody needs."""
     (notification,) = dev.of("aws:s3/bucketNotification:BucketNotification")
     assert notification.inputs["queues"] == [
         {
@@ -484,7 +505,9 @@ def test_a_wrong_value_stops_the_program_before_its_first_resource() -> None:
 
 
 def test_a_preview_with_nothing_known_shows_the_same_program(program: Recording) -> None:
-    """A resource made inside `apply`, or left out while a value is unknown, is a surprise at up."""
+    """A resource that is made inside `apply`, or left out while a value is unknown, would appear
+    only at `pulumi up`.
+    """
     preview = record(program.stack, preview=True)
     assert {(each.token, each.name, each.waits_for) for each in preview.resources} == {
         (each.token, each.name, each.waits_for) for each in program.resources

@@ -60,7 +60,7 @@ ENVIRONMENT = {
 
 @pytest.fixture(scope="module", params=["simd", "pillow"])
 def each_resampler(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A module's tests twice: as on x86_64, and as on arm64, whose resampler is Pillow's."""
+    """Run a module's tests twice: as on x86_64, and as on arm64, which uses Pillow's resampler."""
     if request.param == "simd" and resampling.simd() is None:
         pytest.skip("the resizer with SIMD has no wheel for this machine")
     with pytest.MonkeyPatch.context() as patch:
@@ -71,7 +71,7 @@ def each_resampler(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @dataclass
 class Context:
-    """What Lambda hands over beside the event."""
+    """What Lambda passes in addition to the event."""
 
     aws_request_id: str = "11111111-2222-3333-4444-555555555555"
     milliseconds: int = 60_000
@@ -89,9 +89,11 @@ class Container:
     context: Context = field(default_factory=Context)
 
     def invoke(self, *messages: dict[str, Any]) -> list[str]:
-        """Hand over a batch; the ids of the messages that the queue should bring again."""
+        """Pass a batch to a container; return the ids of the messages that the queue should
+        deliver again.
+        """
         for stream in logging.getLogger(self.service).handlers:
-            # The logger outlives the test, and the stream that it began with does not.
+            # The logger lives longer than the test, but the stream with which it was made does not.
             assert isinstance(stream, logging.StreamHandler)
             stream.stream = sys.stdout
         response = self.entry.handler({"Records": list(messages)}, self.context)
@@ -108,9 +110,10 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 @pytest.fixture
 def aws() -> Iterator[FakeAws]:
-    """An empty bucket, and a clock that stands still unless a test moves it.
+    """An empty bucket, and a clock that only moves when a test moves it.
 
-    A day later for each test: what a container kept of the role's credentials has ended.
+    The clock is a day later for each test, so that the role's credentials of an earlier test have
+    expired.
     """
     fake = FakeAws(START + timedelta(days=next(DAYS)))
     yield fake
@@ -122,7 +125,7 @@ def start(
     environment: dict[str, str], aws: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Container]:
     """Start a container, with changes to its environment."""
-    # botocore waits seconds between attempts; what is tested is that it makes them.
+    # botocore waits seconds between attempts; the tests only check that it makes them.
     monkeypatch.setattr("time.sleep", Mock())
     monkeypatch.setattr("handler.session.datetime", Mock(now=Mock(side_effect=lambda _: aws.now)))
 
@@ -141,10 +144,12 @@ def start(
 
 @cache
 def _load_entry(service: str) -> ModuleType:
-    """Import the entry point as a container does, once for each kind: clients take their time.
+    """Import the entry point as a container does, once for each kind, because making clients is
+    slow.
 
-    Each with metrics of its own. Powertools keeps them by class, and so by process: on Lambda that
-    is by container, but here two that run at once would count into, and flush, each other's.
+    Each with metrics of its own. Powertools keeps metrics by class, and so by process. On Lambda
+    that means by container, but here two containers that run at once would count into each other's
+    metrics and flush them.
     """
     spec = importlib.util.spec_from_file_location(service, f"{handler.__path__[0]}/entry.py")
     assert spec

@@ -1,9 +1,9 @@
 """S3, STS and SQS in memory, behind botocore's own wire: a stand-in for the network only.
 
-`before-send` hands over each signed request and takes a raw response, so everything of botocore is
+`before-send` passes each signed request and accepts a raw response, so everything in botocore is
 real: signing, refresh of credentials, parsing, retries. S3 is strongly consistent, as the real one.
-Tests interfere with `before`, which is called with each `Call` before it has its effect: it may
-raise a `AwsError`, change the bucket, or run a whole other container.
+Tests interfere through `before`, which is called with each `Call` before the call's effect: it may
+raise an `AwsError`, change the bucket, or run another container.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ OPERATIONS = {
     "DELETE": "DeleteObject",
 }
 
-# With keys, or botocore looks for them on the network.
+# With keys, because botocore would otherwise look for them on the network.
 ANYWHERE = {
     "region_name": "eu-central-1",
     "aws_access_key_id": "nobody",
@@ -112,7 +112,7 @@ class FakeAws:
         self._detach: list[Callable[[], None]] = []
 
     def attach(self, clients: Clients, container: str = "") -> None:
-        """Take the place of the network for one container's clients."""
+        """Replace the network for one container's clients."""
         for client, answer in (
             (clients.s3, self._s3),
             (clients.sqs, self._sqs),
@@ -123,12 +123,12 @@ class FakeAws:
             self._detach.append(partial(client.meta.events.unregister, "before-send", hook))
 
     def detach(self) -> None:
-        """Give all clients their network back."""
+        """Give all clients the network back."""
         while self._detach:
             self._detach.pop()()
 
     def put(self, key: str, body: bytes) -> None:
-        """An upload, by somebody else."""
+        """Put an object as another caller."""
         self.objects[key] = body
 
     def delete(self, key: str) -> None:
@@ -136,7 +136,7 @@ class FakeAws:
         del self.objects[key]
 
     def operations(self) -> list[str]:
-        """What was called, in order."""
+        """The operations that were called, in order."""
         return [call.operation for call in self.calls]
 
     def _s3(self, container: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse:

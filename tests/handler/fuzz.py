@@ -3,11 +3,12 @@
 Every file must give thumbnails or a refusal with a known reason, within a second of the
 processor's time and 1 GB of address space beyond the start, and nothing on standard error (where
 that is a file, as in `make fuzz`). Hypothesis shrinks what fails. The seed is printed; the same
-seed mutates the same files. Nothing is kept but the last file (build/fuzz/last), for a crash that
-ends the process.
+seed mutates the same files. Only the last file is kept (build/fuzz/last), for a crash that ends the
+process.
 
 HEIC, and a twentieth of TIFF and AVIF, take the function's way through a process of their own. The
-others of these two are decoded here, which is ten times as fast, and libtiff may say what it likes.
+other TIFF and AVIF files are decoded in this process, which is ten times as fast; libtiff's
+messages are ignored for them.
 """
 
 from __future__ import annotations
@@ -135,8 +136,8 @@ def mutated(draw: st.DrawFn) -> bytes:
     """
     data = bytearray(draw(st.sampled_from(corpus())))
     for _ in range(draw(st.integers(0, 4))):
-        # A quarter of the changes go to the header, where a byte means most, but few to what
-        # makes the file one of its format at all: most would end there.
+        # A quarter of the changes are in the header, where a byte matters most. Few of them change
+        # the signature, because most files would be rejected there.
         begins = 0 if draw(st.integers(0, 20)) == 20 else 12
         ends = min(len(data), 300) if draw(st.integers(0, 3)) == 3 else len(data)
         at = draw(st.integers(begins, max(begins, ends - 1)))

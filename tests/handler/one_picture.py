@@ -34,7 +34,7 @@ def main(path: str) -> None:
 
 
 def fork(path: str) -> None:
-    """Do that in a process of its own; say so if that does not end by itself, or not soon."""
+    """Run that in a separate process; report if the process crashes or takes too long."""
     if child := os.fork():
         _, status = os.waitpid(child, 0)
         if status:

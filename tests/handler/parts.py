@@ -1,6 +1,6 @@
 """Changes to one part of a file: a chunk, a segment, a tag. Lengths and checksums stay right.
 
-Random bytes seldom get past them; these changes always do.
+Random bytes seldom pass these checks; these changes always do.
 """
 
 from __future__ import annotations

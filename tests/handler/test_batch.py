@@ -1,4 +1,4 @@
-"""The uploads of a batch at once: what overlaps, and what is bounded."""
+"""The uploads of a batch in parallel: what overlaps, and what is limited."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PATIENCE = 10  # seconds; what must happen at once happens in far less
 
 
 def test_ten_originals_are_read_at_once(container: Container, aws: FakeAws) -> None:
-    """One after the other, a batch would be paid ten times for waiting."""
+    """If they were read one after the other, a batch would be billed for ten times the waiting."""
     meeting = Barrier(10)
 
     def meet(call: Call) -> None:
@@ -94,7 +94,9 @@ def test_no_more_pictures_are_decoded_at_once_than_there_are_vcpus(
 def test_no_more_originals_are_held_at_once_than_fit(
     start: Callable[..., Container], aws: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Read or waiting for a vCPU, ten of the largest would be twice the function's memory."""
+    """Ten of the largest originals, read or waiting for a vCPU, would take twice the function's
+    memory.
+    """
     container = start(AWS_LAMBDA_FUNCTION_MEMORY_SIZE="128")  # of which originals get 16 MB
     real, held, most = handler.pipeline.make_thumbnails, [], []
 
@@ -125,7 +127,9 @@ def test_no_more_originals_are_held_at_once_than_fit(
 def test_an_original_larger_than_its_notification_said_waits_for_its_room(
     container: Container, aws: FakeAws
 ) -> None:
-    """It was replaced since: what was set aside for the smaller one does not hold it."""
+    """The original was replaced since the notification: the memory that was reserved for the
+    smaller one is not enough.
+    """
     event = message(record("originals/a.png", b"tiny"))
     aws.put("originals/a.png", picture())
     assert container.invoke(event) == []

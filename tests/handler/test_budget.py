@@ -58,7 +58,7 @@ def test_one_that_does_not_fit_waits_until_another_is_through() -> None:
 
 
 def test_one_that_never_fits_is_held_alone() -> None:
-    """Waiting for more than there is would be waiting for ever."""
+    """A wait for more memory than there is would never end."""
     budget = Budget(128)
     large = Holder(budget.original(10_000 * MEGABYTE, PATIENCE))
     assert large.held.wait(PATIENCE)
@@ -96,7 +96,9 @@ def test_what_was_held_is_free_again_after_an_error() -> None:
 
 
 def test_no_upload_waits_longer_than_its_time() -> None:
-    """A thread that waits on would begin in a later invocation, for a message that is back."""
+    """A thread that keeps waiting would start in a later invocation, for a message that has come
+    back.
+    """
     budget = Budget(512)
     with budget.original(10_000 * MEGABYTE, PATIENCE), budget.decoding(PATIENCE):
         with pytest.raises(FailedError, match="no memory became free"), budget.original(1, 0.01):
@@ -109,7 +111,7 @@ def test_no_upload_waits_longer_than_its_time() -> None:
 
 @pytest.mark.parametrize("memory", [512, 1024, 1769, 3008, 3538, 10_240])
 def test_the_largest_originals_and_their_pixels_fit_into_the_function(memory: int) -> None:
-    """The sum that the budget stands for: Lambda kills a function above its memory."""
+    """The budget's purpose: Lambda kills a function that uses more than its memory."""
     budget = Budget(memory)
     limits = Limits(megabytes=memory)
     held = BASE * MEGABYTE + limits.decoders * limits.memory + budget.total
@@ -145,7 +147,7 @@ with ThreadPoolExecutor(8) as pool:
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads Linux's /proc")
 def test_what_one_upload_frees_is_not_kept_for_its_thread() -> None:
-    """glibc does that for each thread, and so held ten pictures instead of one."""
+    """glibc keeps freed memory for each thread, and therefore held ten pictures instead of one."""
     run = subprocess.run(
         [sys.executable, "-c", TURNS], capture_output=True, text=True, check=True, timeout=60
     )

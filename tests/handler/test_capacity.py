@@ -36,7 +36,7 @@ print((int(own) + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) // 102
 
 @pytest.mark.parametrize("megabytes", [HOLDS_EVERYTHING, 1769, 10_240])
 def test_a_function_that_holds_everything_needs_no_warning(megabytes: int) -> None:
-    """One at each preview would be passed over."""
+    """A warning at each preview would be ignored."""
     assert shortage(megabytes) == ""
 
 

@@ -38,7 +38,7 @@ def avif(primaries: int, transfer: int) -> bytes:
 def test_display_p3_by_numbers_is_display_p3_by_a_profile(
     make: Callable[[int, int], bytes],
 ) -> None:
-    """Telephones and browsers write it; taken for sRGB it is pale."""
+    """Telephones and browsers write it; if it is read as sRGB it is pale."""
     profile = pyvips.Image.black(1, 1, bands=3).copy(interpretation="srgb")
     by_vips = profile.icc_transform("p3", input_profile="srgb").get("icc-profile-data")
     expected = thumb(saved(filled("RGB", COLOUR), "PNG", icc_profile=by_vips))

@@ -48,7 +48,7 @@ def decodes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
 def test_a_slow_upload_does_not_take_the_others_with_it(
     container: Container, aws: FakeAws, lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    """Ended by Lambda, the invocation would bring all ten again, and be as slow again."""
+    """If Lambda ended the invocation, all ten would come again, and be just as slow."""
     slow, given_up, calls = Event(), Event(), []
 
     def wait(call: Call) -> None:
@@ -80,8 +80,11 @@ def test_what_is_decoded_after_the_report_has_no_effect(
     monkeypatch: pytest.MonkeyPatch,
     body: bytes,
 ) -> None:
-    """Thawed an hour later, it would land on the thumbnails of a newer original."""
-    # The thread looked at the clock, and was frozen before it went on: no look could save it.
+    """If the thread continued an hour later, it would overwrite the thumbnails of a newer
+    original.
+    """
+    # The thread read the clock and was frozen before it continued, so reading the clock cannot
+    # prevent this.
     monkeypatch.setattr("handler.commit_guard.monotonic", lambda: 0.0)
     container.context.milliseconds = 1500
     assert container.invoke(upload(aws, "originals/0.png", body)) == ["m1"]
@@ -93,7 +96,7 @@ def test_what_is_decoded_after_the_report_has_no_effect(
 def test_a_picture_of_the_batch_before_may_end_in_its_own_time(
     container: Container, aws: FakeAws, decodes: Event
 ) -> None:
-    """The deadline met it in the middle; nothing is wrong with the container."""
+    """The deadline came in the middle of decoding; nothing is wrong with the container."""
     container.context.milliseconds = 1500
     assert container.invoke(*batch_of(aws, 1)) == ["m0"]
     container.context.milliseconds = 60_000
@@ -108,7 +111,7 @@ def test_a_picture_that_is_decoded_on_and_on_ends_the_container(
     lines: Callable[[], list[dict[str, Any]]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It would have the vCPU, and each batch to come would fail for want of time."""
+    """It would keep the vCPU, and each later batch would fail for lack of time."""
     container.context.milliseconds = 1500
     assert container.invoke(*batch_of(aws, 1)) == ["m0"]
     monkeypatch.setattr("handler.batch.PATIENCE", 0.05)
@@ -123,7 +126,7 @@ def test_a_picture_that_is_decoded_on_and_on_ends_the_container(
 
 
 def test_without_time_nothing_is_begun(container: Container, aws: FakeAws) -> None:
-    """What is begun would be paid for, and done again."""
+    """Work that is begun would be billed, and done again."""
     container.context.milliseconds = 500
     assert sorted(container.invoke(*batch_of(aws, 2))) == ["m0", "m1"]
     assert "GetObject" not in aws.operations()

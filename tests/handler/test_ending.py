@@ -39,7 +39,7 @@ def test_a_jpeg_without_its_end_is_made(settings: dict[str, Any], side: int, beh
 def test_a_jpeg_without_its_last_rows_is_truncated(
     settings: dict[str, Any], side: int, missing: int
 ) -> None:
-    """libjpeg would fill them with grey, and say nothing."""
+    """libjpeg would fill them with grey without an error."""
     data = saved(PHOTOGRAPH, "JPEG", quality=90, **settings)
     if settings.get("progressive") and missing < 1000:
         pytest.skip("of the last scan, which brings the last bits, the end may be missing")

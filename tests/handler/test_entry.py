@@ -55,7 +55,7 @@ def test_a_thumbnail_says_what_it_is_and_what_it_was_made_of(
 
 
 def test_every_call_to_the_bucket_names_its_owner(container: Container, aws: FakeAws) -> None:
-    """Should the bucket's name pass to another account, pictures would go to a stranger."""
+    """If the bucket's name passed to another account, pictures would go to a stranger."""
     container.invoke(upload(aws, "originals/a.png", picture()))
     s3 = [call for call in aws.calls if call.operation != "AssumeRole"]
     assert [call.operation for call in s3] == ["GetObject", *["PutObject"] * 3, "HeadObject"]
@@ -65,7 +65,7 @@ def test_every_call_to_the_bucket_names_its_owner(container: Container, aws: Fak
 def test_the_bucket_is_touched_as_the_role_and_the_queue_as_the_function(
     container: Container, aws: FakeAws
 ) -> None:
-    """With Lambda's own keys in the environment, botocore would take those for both."""
+    """Lambda's own keys are in the environment, and botocore would use them for both."""
     container.invoke(upload(aws, "originals/a.txt", b"no picture"))
     keys = {
         call.operation: call.headers.get("authorization", "").split("Credential=")[-1].split("/")[0]
@@ -109,7 +109,9 @@ def test_all_records_of_a_message_are_processed(container: Container, aws: FakeA
 def test_a_message_comes_again_if_one_of_its_records_failed(
     container: Container, aws: FakeAws
 ) -> None:
-    """The queue knows whole messages only: done as well would lose the failed upload."""
+    """The queue knows only whole messages: if this one counted as done, the failed upload would
+    be lost.
+    """
 
     def deny(call: Call) -> None:
         if call.key == "originals/a.png":
@@ -135,7 +137,7 @@ def test_a_message_comes_again_if_one_of_its_records_failed(
 def test_what_no_retry_can_help_goes_to_the_refused_queue(
     container: Container, aws: FakeAws, key: str, body: bytes, bucket: str, reason: str
 ) -> None:
-    """Five retries and a dead letter would page somebody for a bad upload."""
+    """Otherwise a bad upload would cause five retries, a dead letter and an alarm."""
     aws.put(key, body)
     assert container.invoke(message(record(key, body, bucket))) == []
     (refused,) = aws.refused
@@ -156,7 +158,9 @@ def test_what_no_retry_can_help_goes_to_the_refused_queue(
 def test_a_key_may_be_as_long_as_its_thumbnails_keys_allow(
     container: Container, aws: FakeAws, more: int, made: int
 ) -> None:
-    """S3 takes 1,024 bytes: one more and a put fails, one less and a good picture is refused."""
+    """S3 accepts 1,024 bytes: with one more a put fails, with one less a good picture is
+    refused.
+    """
     below = "a" * (1024 - len("thumbnails//medium.png") + more)
     assert container.invoke(upload(aws, f"originals/{below}", picture())) == []
     assert len(thumbnails(aws)) == made
@@ -167,7 +171,7 @@ def test_a_key_may_be_as_long_as_its_thumbnails_keys_allow(
 def test_an_original_above_the_limit_is_refused_unread(
     start: Callable[..., Container], aws: FakeAws
 ) -> None:
-    """Reading it first would be paid for, and might not fit."""
+    """Reading it first would cost money, and it might not fit into memory."""
     container = start(MAX_BYTES="100")
     assert container.invoke(upload(aws, "originals/a.png", b"\0" * 101)) == []
     assert [refused["reason"] for refused in aws.refused] == ["too-large"]
@@ -177,7 +181,7 @@ def test_an_original_above_the_limit_is_refused_unread(
 def test_a_message_comes_again_if_its_refusal_cannot_be_told(
     container: Container, aws: FakeAws
 ) -> None:
-    """A refusal that nobody hears of would be an upload that vanished."""
+    """A refusal that was not recorded would be an upload that vanished."""
 
     def unreachable(call: Call) -> None:
         if call.operation == "SendMessage":
@@ -201,7 +205,7 @@ def test_an_original_that_is_gone_is_done(container: Container, aws: FakeAws) ->
 def test_other_errors_of_s3_bring_the_message_again(
     container: Container, aws: FakeAws, status: int, code: str
 ) -> None:
-    """A 403 or a missing bucket is a fault of the deployment: it must not pass for a deletion."""
+    """A 403 or a missing bucket is a fault of the deployment and must not count as a deletion."""
 
     def broken(call: Call) -> None:
         if call.operation == "GetObject":
@@ -225,7 +229,7 @@ def test_a_batch_in_which_all_fail_is_reported_and_not_raised(
 
 
 def test_one_bad_upload_harms_no_other(container: Container, aws: FakeAws) -> None:
-    """A batch is an accident of timing: its uploads have nothing to do with each other."""
+    """The uploads of a batch are independent of each other."""
 
     def deny(call: Call) -> None:
         if call.key == "originals/denied.png":
@@ -249,7 +253,9 @@ def test_the_function_takes_the_environment_of_its_benchmark() -> None:
 
 
 def test_a_wrong_environment_stops_the_container_with_a_sentence() -> None:
-    """The first upload would come too late: the function is deployed, and its alarms are quiet."""
+    """An error at the first upload would come too late: the function is deployed, and no alarm
+    rings.
+    """
     environment = {**os.environ, **ENVIRONMENT, "QUALITY": "101"}
     del environment["BUCKET"]
     run = subprocess.run(

@@ -73,7 +73,9 @@ def test_every_field_of_a_notification_is_taken_over() -> None:
     ],
 )
 def test_keys_are_decoded_as_forms(encoded: str, key: str) -> None:
-    """Undecoded, a key with a space is 404 and passes for deleted: an upload lost in silence."""
+    """If the key were not decoded, a key with a space would give 404 and count as deleted: the
+    upload would be lost without an error.
+    """
     notification = {"Records": [record("x")]}
     notification["Records"][0]["s3"]["object"]["key"] = encoded
     assert [upload.key for upload in read_message(message(body=notification))] == [key]
@@ -88,7 +90,7 @@ def test_an_unversioned_bucket_sends_no_version() -> None:
 
 
 def test_how_often_the_queue_delivered_is_known() -> None:
-    """At five the message dies: the log should show the count go up."""
+    """After five deliveries the message is dead, so the log should show the count."""
     again = message(record("originals/a.png"))
     again["attributes"]["ApproximateReceiveCount"] = "4"
     assert [upload.receives for upload in read_message(again)] == [4]
@@ -172,7 +174,7 @@ def test_s3s_test_event_by_way_of_sns_is_done() -> None:
 
 
 def test_keys_of_eventbridge_are_raw() -> None:
-    """Decoded, "a+b" would be "a b", which is not there and passes for deleted."""
+    """If it were decoded, "a+b" would become "a b", which does not exist and counts as deleted."""
     assert read_message(message(body=EVENTBRIDGE)) == [
         Upload(
             bucket="amzn-s3-demo-bucket1",
@@ -209,7 +211,7 @@ def test_a_creation_is_told_from_a_removal(name: str, created: bool) -> None:
 
 
 def test_a_removal_of_a_key_that_ends_in_a_slash_is_heard() -> None:
-    """It tells no size, so nobody knows whether a picture was there or a console's folder."""
+    """It has no size, so nobody knows whether it was a picture or a console's folder."""
     told = record("originals/a/", b"") | {"eventName": "ObjectRemoved:DeleteMarkerCreated"}
     del told["s3"]["object"]["size"]
     body = {"Records": [told, record("originals/folder/")]}
@@ -253,7 +255,7 @@ def test_a_message_that_is_none_of_ours_is_refused_with_its_beginning(body: str)
 
 @pytest.mark.parametrize("size", ["1e999", "-1e999", "-5", '"a"', "null", "[]", "1e9", "true"])
 def test_a_size_that_makes_no_sense_harms_nobody(size: str) -> None:
-    """Only memory is planned by it; what is read says how large it is."""
+    """The size is only used to plan memory; the read shows the real size."""
     body = json.dumps({"Records": [record("originals/a.png", b"x")]}).replace(
         '"size": 1', f'"size": {size}'
     )

@@ -63,7 +63,7 @@ def test_an_original_may_be_deleted_at_any_step(
     outcome: str,
     written: int,
 ) -> None:
-    """Thumbnails of a deleted picture are not passed over: nobody would look for them."""
+    """Thumbnails of a deleted picture must be reported, because nobody would look for them."""
 
     def delete(call: Call) -> None:
         if call.operation == before and KEY in aws.objects:
@@ -81,7 +81,7 @@ def test_an_original_may_be_deleted_at_any_step(
 def test_a_put_that_fails_after_two_of_three_brings_the_message_again(
     container: Container, aws: FakeAws
 ) -> None:
-    """The third would keep showing the old picture."""
+    """Otherwise the third size would keep showing the old picture."""
     event = upload(aws, KEY, picture("red"))
     assert container.invoke(event) == []
     event = upload(aws, KEY, picture("blue"))
@@ -119,7 +119,9 @@ def test_no_put_is_on_its_way_when_a_message_goes_back(container: Container, aws
 def test_credentials_that_end_within_a_batch_are_renewed(
     container: Container, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first is written as the hour passes and is turned down: it signs in again at once."""
+    """The first call is made when the hour ends and is refused: the container signs in again at
+    once.
+    """
     real, passed, decoded = handler.pipeline.make_thumbnails, Event(), itertools.count()
     read = Semaphore(0)
 
@@ -153,7 +155,7 @@ def test_credentials_that_end_within_a_batch_are_renewed(
 def test_credentials_that_are_revoked_are_dropped_and_the_call_is_made_again(
     container: Container, aws: FakeAws, operation: str, code: str
 ) -> None:
-    """Revoking ThumbXRole's sessions would stop each warm container for an hour."""
+    """Otherwise revoking ThumbXRole's sessions would stop each warm container for an hour."""
     container.entry.clients.sign_in()
     revoked = set(aws._expiries)
     status = 400 if code == "ExpiredToken" else 403
@@ -194,7 +196,7 @@ def test_what_is_denied_for_another_reason_asks_sts_once_a_minute(
 def test_a_body_that_breaks_off_is_read_again_at_once(
     container: Container, aws: FakeAws, cuts: int
 ) -> None:
-    """By the queue it costs one of five tries and six minutes."""
+    """Through the queue it would cost one of five tries and six minutes."""
     left = [cuts]
     whole = aws._object
 
@@ -214,7 +216,7 @@ def test_a_body_that_breaks_off_is_read_again_at_once(
 def test_a_body_that_breaks_off_on_and_on_brings_the_message_again(
     container: Container, aws: FakeAws
 ) -> None:
-    """Nor is half a picture refused as truncated: the original is whole."""
+    """Half a picture must not be refused as truncated either, because the original is complete."""
     whole = aws._object
 
     def cut(call: Call, request: Any) -> tuple[dict[str, str], bytes]:
@@ -287,7 +289,7 @@ def test_an_original_that_can_never_be_read_is_refused(
     "code", ["KMS.DisabledException", "KMS.KMSInvalidStateException", "NoSuchBucket", "Strange"]
 )
 def test_what_somebody_may_mend_is_a_failure(container: Container, aws: FakeAws, code: str) -> None:
-    """The dead letters keep it, and raise the alarm."""
+    """The dead-letter queue keeps it, and raises the alarm."""
     aws.before = failing("GetObject", AwsError(400, code), 10)
     assert container.invoke(upload(aws, KEY, picture())) == ["m1"]
     assert aws.refused == []
@@ -350,7 +352,7 @@ def test_s3_may_ask_to_slow_down_for_a_moment(
 def test_s3_that_keeps_asking_to_slow_down_brings_the_message_again(
     container: Container, aws: FakeAws, operation: str
 ) -> None:
-    """Waiting on in the function would be paid for."""
+    """Waiting longer in the function would cost money."""
     aws.before = failing(operation, AwsError(503, "SlowDown"), 1_000)
     event = upload(aws, KEY, picture())
     assert container.invoke(event) == ["m1"]

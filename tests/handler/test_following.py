@@ -143,7 +143,7 @@ def test_every_page_of_a_folder_is_seen(following: Container, aws: FakeAws) -> N
 def test_an_upload_while_its_thumbnails_are_deleted_has_them_in_the_end(
     start: Callable[..., Container], aws: FakeAws, step: int, made_by: str
 ) -> None:
-    """Delete, look again, make: the upload's own message may be done before the deletes."""
+    """Delete, check again, make: the upload's own message may be done before the deletions."""
     first, second = start("first", REMOVALS="follow"), start("second", REMOVALS="follow")
     with_thumbnails(second, aws)
     aws.delete(KEY)
@@ -165,7 +165,9 @@ def test_an_upload_while_its_thumbnails_are_deleted_has_them_in_the_end(
 def test_an_original_deleted_at_any_step_leaves_no_thumbnails(
     following: Container, aws: FakeAws, lines: Callable[[], list[dict[str, Any]]], before: str
 ) -> None:
-    """Whoever has just written them deletes them again; the message of the removal may be done."""
+    """The container that has just written them deletes them again, because the message of the
+    removal may be done already.
+    """
 
     def delete(call: Call) -> None:
         if call.operation == before and KEY in aws.objects:
@@ -254,8 +256,8 @@ def test_a_thumbnail_has_a_sizes_name_and_a_formats_extension(name: str, *, ours
 def test_a_removal_and_an_upload_end_right_in_every_interleaving(
     start: Callable[..., Container], aws: FakeAws
 ) -> None:
-    """Get, list, delete and look of the one, get, put and look of the other, in every order in
-    which the one does not see the new original at once."""
+    """Get, list, delete and check of one container, get, put and check of the other, in every order
+    in which the first does not see the new original at once."""
     options = {"SIZES": json.dumps({"large": 48}), "REMOVALS": "follow"}
     containers = {name: start(name, **options) for name in ("first", "second")}
     for container in containers.values():

@@ -1,4 +1,4 @@
-"""Whatever a picture makes a library raise, at any step, is that picture's refusal."""
+"""Any error that a picture causes in a library, at any step, becomes that picture's refusal."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ STEPS = ((thumbs, "read"), (frames, "scaled"), (frames, "to_srgb"), (thumbs, "en
 def test_a_fault_at_any_step_is_a_refusal(
     module: Any, step: str, fault: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Outside of the guard it would cost five tries, a dead letter and an alarm."""
+    """Without the guard it would cost five tries, a dead letter and an alarm."""
 
     def raises(*_: Any, **__: Any) -> None:
         raise fault
@@ -58,7 +58,7 @@ def test_a_fault_at_any_step_is_a_refusal(
 def test_what_is_not_the_pictures_doing_is_no_refusal(
     fault: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A function that is too small, or a layer that is not whole, has to reach an alarm."""
+    """A function that is too small, or an incomplete layer, must raise an alarm."""
 
     def raises(*_: Any, **__: Any) -> None:
         raise fault

@@ -49,7 +49,7 @@ def program(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 @pytest.mark.parametrize("file_format", ["TIFF", "AVIF", "HEIC"])
 def test_a_process_of_its_own_makes_the_same_thumbnails(file_format: str) -> None:
-    """Bytes, sizes, names and format: it hands over all that there is."""
+    """Bytes, sizes, names and format are the same."""
     data = HEIC if file_format == "HEIC" else saved(quadrants(), file_format)
     assert make_thumbnails(data, PLAN) == thumbs.make_thumbnails(data, PLAN)
 
@@ -58,7 +58,7 @@ def test_a_process_of_its_own_makes_the_same_thumbnails(file_format: str) -> Non
 def test_tiff_avif_and_heic_are_never_opened_here(
     begins: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever begins as something that one of their readers takes."""
+    """Files that begin like any of these formats."""
     monkeypatch.setattr(thumbs, "make_thumbnails", None)
     with pytest.raises(RefusedError):
         make_thumbnails(begins + bytes(40), PLAN)
@@ -89,7 +89,9 @@ def test_a_crash_refuses_its_picture_and_no_other() -> None:
 def test_a_batch_outlives_a_crash(
     container: Container, aws: FakeAws, lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    """Its message is done with and told to the refused queue, instead of coming back four times."""
+    """Its message is done and the picture is in the refused queue, so the message does not come
+    back four times.
+    """
     bad = upload(aws, "originals/bad.heic", crashing_heic(), "m1")
     good = upload(aws, "originals/good.heic", HEIC, "m2")
     assert container.invoke(bad, good) == []
@@ -154,7 +156,7 @@ def test_a_process_that_waits_for_ever_is_killed(
 
 
 def test_a_fault_of_our_own_is_no_refusal() -> None:
-    """It must reach the alarm, with its cause."""
+    """Such an error must raise an alarm, and keep its cause."""
     with pytest.raises(FailedError, match=r"KeyError\('bmp'\)"):
         make_thumbnails(TIFF, Plan(sizes={"s": 8}, format="bmp", quality=80))
 
@@ -173,7 +175,9 @@ def told(program: Callable[[str], None], question: str) -> str:
 def test_no_credentials_reach_the_process(
     program: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A reader that was taken over would find ThumbXRole's way in the function's environment."""
+    """Otherwise an attacker who took over a reader would find ThumbXRole's credentials in the
+    environment.
+    """
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of-the-function")
     monkeypatch.setenv("LD_LIBRARY_PATH", "/var/lang/lib")
     names = told(program, "sorted(os.environ)")
@@ -184,7 +188,7 @@ def test_no_credentials_reach_the_process(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="macOS bounds no address space")
 def test_the_kernel_bounds_what_a_reader_takes(program: Callable[[str], None]) -> None:
-    """What a header does not tell, nothing else can bound."""
+    """Some sizes are not in the header, so only the kernel can limit them."""
     names = ("AS", "CORE", "FSIZE", "CPU")
     limits = ", ".join(f"resource.getrlimit(resource.RLIMIT_{name})[0]" for name in names)
     space, core, files, seconds = json.loads(told(program, f"[{limits}]"))
@@ -196,7 +200,7 @@ def test_the_kernel_bounds_what_a_reader_takes(program: Callable[[str], None]) -
 def test_the_current_folder_does_not_matter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nor what lies there under the name of a module."""
+    """A file there with the name of a module does not matter either."""
     (tmp_path / "json.py").write_text("raise SystemExit(3)")
     monkeypatch.setattr(sys, "path", [str(Path(each).absolute()) for each in sys.path])
     monkeypatch.chdir(tmp_path)
@@ -207,7 +211,9 @@ def test_the_current_folder_does_not_matter(
 def test_what_comes_again_is_decoded_in_a_process_of_its_own(
     file_format: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first time it may have ended the process of the function, and nine others with it."""
+    """The first time, it may have ended the function's process together with nine other
+    pictures.
+    """
     data = saved(quadrants(), file_format)
     here = make_thumbnails(data, PLAN)
     assert make_thumbnails(data, PLAN, apart=True) == here
@@ -221,7 +227,9 @@ def test_a_crash_at_the_second_receive_is_that_pictures_refusal(
     lines: Callable[[], list[dict[str, Any]]],
     program: Callable[[str], None],
 ) -> None:
-    """Five times with nine others, it would put all ten into the dead letters."""
+    """Otherwise, after five crashes, it would put itself and nine others into the dead-letter
+    queue.
+    """
     program(STARTED + "os.kill(os.getpid(), signal.SIGSEGV)")
     event = upload(aws, "originals/crash.png", saved(quadrants(), "PNG"))
     event["attributes"]["ApproximateReceiveCount"] = "2"

@@ -79,7 +79,7 @@ def test_each_vcpu_takes_what_the_default_function_takes(megabytes: int) -> None
 
 
 def test_the_outer_fence_is_that_of_sharp() -> None:
-    """268 million pixels, whatever the function: no picture's width times height overflows."""
+    """268 million pixels for any function size, so that width times height never overflows."""
     assert module.MAX_PIXELS == 16_383**2
     assert Image.MAX_IMAGE_PIXELS == module.MAX_PIXELS // 2
 
@@ -92,7 +92,7 @@ def test_every_camera_on_sale_is_taken(width: int, height: int) -> None:
 
 
 def test_a_thousand_frames_are_the_most() -> None:
-    """A mutant that doubles the number must die here, and not in a bill."""
+    """A mutant that doubles the number must fail here, and not increase a bill."""
     frames = [quadrants(2, 2), Image.new("RGB", (2, 2))] * 501
     kept: list[int] = []
     for count in (1000, 1001):

@@ -1,4 +1,4 @@
-"""No secret in the log, and no line that shows another key than the one that was uploaded."""
+"""The log has no secret, and no line that shows another key than the uploaded one."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_line_shows_the_key_that_was_uploaded(
 
 
 def test_every_character_without_a_shape_of_its_own_is_escaped() -> None:
-    """Those of Unicode's control and format kinds that a list misses would be the next trick."""
+    """Any character of Unicode's control and format classes that a list omits could be misused."""
     kinds = {"Cc", "Cf", "Cs", "Zl", "Zp"}
     for character in map(chr, range(sys.maxunicode + 1)):
         if unicodedata.category(character) in kinds:

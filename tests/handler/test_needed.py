@@ -1,4 +1,4 @@
-"""A fault in a part that no pixel needs costs that part and nothing else."""
+"""A fault in a part that no pixel needs affects only that part."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_no_chunk_behind_the_pixels_refuses_a_png(name: bytes) -> None:
 
 
 def test_texts_of_megabytes_are_skipped() -> None:
-    """Pillow's own limit, one megabyte, was told to users in its own words."""
+    """Pillow's own limit, one megabyte, was reported to users in Pillow's words."""
     texts = chunk(b"zTXt", b"k\0\0" + zlib.compress(b"a" * 3_000_000))
     texts += chunk(b"iTXt", b"k\0\1\0\0\0" + zlib.compress(b"a" * 3_000_000))
     data = inserted(PNG, texts)
@@ -122,7 +122,7 @@ def test_pieces_are_read_as_one_file(size: int) -> None:
 
 @pytest.mark.parametrize("what", ["no palette", "short palette of noise"])
 def test_a_palette_picture_without_its_palette_is_refused(what: str) -> None:
-    """It cost five tries and an alarm."""
+    """It used to cost five tries and an alarm."""
     at = PALETTE.index(b"PLTE") - 4
     length = int.from_bytes(PALETTE[at : at + 4], "big")
     without = PALETTE[:at] + PALETTE[at + 12 + length :]

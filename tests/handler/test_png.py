@@ -1,4 +1,4 @@
-"""PNG by way of ISA-L is what Pillow makes of it by way of zlib, to the pixel and to the word."""
+"""PNG through ISA-L gives what Pillow gives through zlib: the same pixels and the same errors."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def outcome(reader: type[PngImageFile], data: bytes) -> list[object]:
 
 
 def inflated(data: bytes) -> list[object]:
-    """What comes of a picture that has to come by way of ISA-L."""
+    """The result of a picture that must have come through ISA-L."""
     image = InflatedPng(io.BytesIO(data))
     made: list[object] = []
     for number in range(image.n_frames):
@@ -120,7 +120,8 @@ SIDE = rows(180, 362, 8)
 HALVED = b"\x78\x01" + pack("<BHH", 0, 9, 0xFFFF - 9) + SIDE[:9]
 HALVED += pack("<BHH", 1, len(SIDE) - 9, 0xFFFF + 9 - len(SIDE)) + SIDE[9:] + WRONG
 
-# What comes of damage: "made", or the reason of the refusal. It is Pillow's verdict in each case.
+# The result for damaged files: "made", or the reason of the refusal. It is Pillow's verdict in each
+# case.
 DAMAGE = {
     "method of the header": (whole(with_header(0x79)), "damaged"),
     "window of the header, 64 kB": (whole(with_header(0x88)), "damaged"),
@@ -170,7 +171,7 @@ DAMAGE = {
 
 
 def verdict(data: bytes) -> str:
-    """What the function makes of a picture."""
+    """The function's result for a picture: "made", or the reason of the refusal."""
     try:
         read(open_picture(data), data, DEFAULT)
     except RefusedError as error:
@@ -180,7 +181,7 @@ def verdict(data: bytes) -> str:
 
 @pytest.mark.parametrize("name", DAMAGE)
 def test_damage_is_judged_as_pillow_judges_it(name: str) -> None:
-    """Nobody's upload is refused, or taken, for the sake of speed."""
+    """No upload may be refused, or accepted, because of the faster reader."""
     data, expected = DAMAGE[name]
     assert verdict(data) == expected
     assert outcome(InflatedPng, data) == outcome(PngImageFile, data)
@@ -201,7 +202,9 @@ def test_a_gap_in_codes_that_nothing_uses_is_forgiven() -> None:
 
 
 def test_a_file_cut_anywhere_is_judged_as_pillow_judges_it() -> None:
-    """ISA-L keeps back what it has not seen enough of, as codes that it decodes three at a time."""
+    """ISA-L holds back output until it has seen enough input, for example codes that it decodes
+    three at a time.
+    """
     data = whole(zlib.compress(RAW[: 9 * ROW]), height=9)
     for end in filled(range(len(data) - 400, len(data))):
         assert outcome(InflatedPng, data[:end]) == outcome(PngImageFile, data[:end])
@@ -245,7 +248,7 @@ def test_a_later_frame_that_isal_cannot_inflate_is_left_to_zlib(
 
 
 def test_running_out_of_memory_is_no_reason_to_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It would be no better the second time; the message has to come again."""
+    """A second try would fail too; the message must come again."""
     monkeypatch.setattr(png, "IgzipDecompressor", Mock(side_effect=MemoryError))
     image = InflatedPng(io.BytesIO(whole(STREAM)))
     with pytest.raises(MemoryError):
@@ -273,7 +276,7 @@ def test_beside_the_pixels_no_more_than_pieces_are_held(make: Callable[[], bytes
 
 
 def test_what_takes_isal_long_is_left_to_zlib(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the same result, from the start: a clock decides about time only."""
+    """The result is the same, from the start: the clock only decides how long it takes."""
     monkeypatch.setattr(png, "PATIENCE", 0)
     data = header() + chunk(b"IDAT", STREAM) + END
     picture = open_picture(data)

@@ -46,7 +46,7 @@ def an_eighth(data: bytes) -> tuple[str, tuple[int, int], bytes]:
 
 @pytest.mark.parametrize("name", PHOTOGRAPHS)
 def test_the_pixels_are_exactly_those_of_the_whole_file(name: str) -> None:
-    """A thumbnail must not depend on how it was made."""
+    """A thumbnail must not depend on the way in which it was made."""
     data = PHOTOGRAPHS[name]()
     cut = without_detail(data)
     assert len(cut) < len(data)
@@ -111,7 +111,7 @@ ODD: dict[str, Callable[[], bytes]] = {
 
 @pytest.mark.parametrize("name", ODD)
 def test_whatever_is_odd_stays_as_it_is(name: str) -> None:
-    """libjpeg has ways with each: it refuses, resynchronises, or smooths what is not known."""
+    """libjpeg handles each of these in a special way: it refuses, resynchronises, or smooths."""
     data = ODD[name]()
     assert without_detail(data) is data
 
@@ -128,7 +128,7 @@ def test_no_second_copy_is_made_of_a_large_file(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture
 def handed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """What libjpeg is given to read, in order."""
+    """The bytes that libjpeg is given, in order."""
     given: list[bytes] = []
     load_read = JpegImageFile.load_read
 

@@ -104,7 +104,9 @@ def test_the_older_event_may_come_after_the_newer(
 def test_a_version_that_no_event_told_of_is_not_overlooked(
     container: Container, aws: FakeAws, step: int
 ) -> None:
-    """Its own event may have come and gone: whoever writes has to look again."""
+    """Its own event may have been processed already, so a container must check again after it
+    has written.
+    """
     at_step(aws, step, lambda: aws.put(KEY, NEW))
     assert container.invoke(upload(aws, KEY, OLD)) == []
     assert_newest(aws)
@@ -113,7 +115,9 @@ def test_a_version_that_no_event_told_of_is_not_overlooked(
 def test_who_has_written_finishes_though_time_is_up(
     start: Callable[..., Container], aws: FakeAws
 ) -> None:
-    """Reported while its put hangs, it would leave an old thumbnail after all messages are done."""
+    """If it were reported while its put hangs, the put could leave an old thumbnail after all
+    messages are done.
+    """
     first, second = start("first"), start("second")
     older = upload(aws, KEY, OLD, "old")
     failed: list[list[str]] = []
@@ -143,11 +147,13 @@ def test_thumbnails_that_outlive_their_original_are_not_passed_over(
     etag_of: bytes,
     format_: str | None,
 ) -> None:
-    """Written, then found replaced, and then gone or no picture: a line has to tell of which."""
+    """The thumbnails were written, then the original was replaced, and is then gone or no
+    picture: a log line must say so.
+    """
     versions = iter((NEW, replaced_by))
 
     def replace(call: Call) -> None:
-        if call.key == KEY and "PutObject" in aws.operations():  # the look, then the second get
+        if call.key == KEY and "PutObject" in aws.operations():  # the check, then the second get
             version = next(versions)
             aws.delete(KEY) if version is None else aws.put(KEY, version)
 
@@ -162,7 +168,7 @@ def test_thumbnails_that_outlive_their_original_are_not_passed_over(
 
 
 class Turns:
-    """Lets containers call AWS in exactly this order; when it is used up, as they like."""
+    """Makes containers call AWS in exactly this order; after the order is used up, in any order."""
 
     def __init__(self, aws: FakeAws, order: list[str], upload_new: Callable[[], None]) -> None:
         self._order = order
@@ -213,7 +219,7 @@ def interleavings() -> list[list[str]]:
 def together(
     containers: dict[str, Container], events: dict[str, dict[str, Any]], turns: Turns
 ) -> dict[str, list[str]]:
-    """Hand each container its event at once; what each reports as failed."""
+    """Give each container its event at the same time; return what each reports as failed."""
     failed: dict[str, list[str]] = {}
 
     def run(name: str) -> None:
@@ -231,7 +237,7 @@ def together(
 def test_the_newest_wins_in_every_interleaving(
     start: Callable[..., Container], aws: FakeAws
 ) -> None:
-    """Get, put and look of two containers, in each of their seventy orders."""
+    """Get, put and check of two containers, in each of their seventy orders."""
     one_size = json.dumps({"large": 48})
     containers = {name: start(name, SIZES=one_size) for name in ("first", "second")}
     for container in containers.values():

@@ -79,7 +79,7 @@ def test_a_drawing_is_known_in_any_encoding(encoding: str) -> None:
     "data", [b"Dear Sir or Madam,\n" * 9, bytes(99), b"\1\2\3" * 40, b"P1ano", b"<", b"<<<svg"]
 )
 def test_what_is_unknown_is_called_no_picture(data: bytes) -> None:
-    """And nothing more is claimed."""
+    """And no other claim is made."""
     with pytest.raises(RefusedError) as caught:
         thumbs(data)
     assert caught.value.reason == "not-an-image"
@@ -88,7 +88,7 @@ def test_what_is_unknown_is_called_no_picture(data: bytes) -> None:
 @pytest.mark.parametrize("file_format", ["AVIF", "HEIC"])
 @pytest.mark.parametrize("major", [b"isom", b"mif1", b"msf1", b"MA1B", b"miaf", b"1pic", b"xyzw"])
 def test_the_compatible_brands_decide(file_format: str, major: bytes) -> None:
-    """The major brand is whatever the encoder likes."""
+    """Encoders write different values as the major brand."""
     name = {"AVIF": b"avif", "HEIC": b"heic"}[file_format]
     data = (
         saved(quadrants(), "AVIF")

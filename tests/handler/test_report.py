@@ -45,7 +45,7 @@ def deny(call: Call) -> None:
 def test_a_done_upload_has_one_line_with_all_there_is_to_know(
     container: Container, aws: FakeAws, lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    """It is what people have to go by, and what an audit compares with the trail."""
+    """People have only this line, and an audit compares it with the trail."""
     body = picture(size=(60, 40))
     container.invoke(upload(aws, KEY, body))
     (line,) = lines()
@@ -150,7 +150,7 @@ def test_what_nobody_foresaw_is_one_line_with_its_traceback(
 def test_a_message_that_is_no_notification_is_one_line(
     container: Container, aws: FakeAws, lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    """There is no key to name, but a message to look for in the refused queue."""
+    """There is no key to name, but the line names the message in the refused queue."""
     assert container.invoke(message(body="what?")) == []
     (line,) = lines()
     assert (line["message_id"], line["outcome"]) == ("m1", "refused")
@@ -170,7 +170,7 @@ def test_the_level_says_how_much_is_logged(
     level: str,
     outcomes: int,
 ) -> None:
-    """At a million pictures a day the lines of good ones cost more than the pictures."""
+    """For a million pictures a day, the lines of good ones cost more than the pictures."""
     # As Lambda sets it from the level that the program gives it.
     container = start(POWERTOOLS_LOG_LEVEL=level, AWS_LAMBDA_LOG_LEVEL="INFO")
     aws.put(KEY, picture())

@@ -59,7 +59,7 @@ def test_nothing_is_asked_of_sts_before_a_call_is_made(sts: Any) -> None:
 def test_a_session_policy_goes_along_where_there_is_one(
     start: Callable[..., Any], aws: FakeAws
 ) -> None:
-    """Dropped, every session would have whatever anybody ever attaches to the role."""
+    """Without it, every session would have every permission that anybody attaches to the role."""
     policy = '{"Version": "2012-10-17", "Statement": []}'
     clients = start(SESSION_POLICY=policy).entry.clients
     with Stubber(clients.sts) as stub:
@@ -97,13 +97,15 @@ def test_what_sts_refuses_is_a_failure_with_its_reason(sts: Any) -> None:
 
 @pytest.mark.parametrize("seconds", [60, 300])
 def test_a_container_asks_sts_once_an_hour(environment: dict[str, str], seconds: int) -> None:
-    """botocore's own windows make it a call every 45 minutes, and a client a call each."""
+    """With botocore's own windows it would be a call every 45 minutes, and with separate clients
+    a call for each.
+    """
     asked = hours_of_asking(environment, seconds, hours=6)
     assert asked == [START + timedelta(hours=n) for n in range(6)]
 
 
 def test_a_busy_container_asks_sts_once_in_59_minutes(environment: dict[str, str]) -> None:
-    """With an upload at every moment the last minute of each hour is never skipped."""
+    """With uploads all the time, the last minute of each hour always contains one."""
     asked = hours_of_asking(environment, 30, hours=6)
     assert {later - earlier for earlier, later in itertools.pairwise(asked)} == {
         timedelta(minutes=59, seconds=30)

@@ -15,7 +15,9 @@ from tests.handler.fake_aws import BUCKET, OWNER, REFUSED_QUEUE_URL, ROLE_ARN
 
 
 def test_the_environment_becomes_settings() -> None:
-    """Field by field: a pair mixed up would write pictures to the wrong place."""
+    """Each field is compared, because two exchanged fields would write pictures to the wrong
+    place.
+    """
     assert read_settings(ENVIRONMENT) == FunctionSettings(
         role_arn=ROLE_ARN,
         bucket=BUCKET,
@@ -42,7 +44,7 @@ def test_the_environment_becomes_settings() -> None:
 
 
 def test_animation_the_byte_limit_and_following_can_be_set() -> None:
-    """Each has a value that most leave alone."""
+    """Most users leave each of these at its default."""
     changed = {"ANIMATED": "true", "MAX_BYTES": "1000", "REMOVALS": "follow"}
     settings = read_settings({**ENVIRONMENT, **changed})
     assert settings.plan.animated
@@ -99,7 +101,7 @@ def test_a_wrong_value_is_named_with_what_it_should_be(name: str, value: str, wa
 
 
 def test_everything_missing_is_reported_at_once() -> None:
-    """One fault a deployment would take an afternoon."""
+    """One fault for each deployment would take hours."""
     with pytest.raises(SettingsError) as raised:
         read_settings({})
     required = [

@@ -80,7 +80,9 @@ def test_hostile_input_is_decided_within_a_second_and_512_mb(
 def test_what_a_picture_would_take_is_told_before_it_is_taken(
     make: Callable[[], bytes], told: str
 ) -> None:
-    """The sum of docs/handler.md, by which an uploader knows how much smaller it has to be."""
+    """docs/handler.md has the formula, by which an uploader knows how much smaller the picture
+    must be.
+    """
     with pytest.raises(RefusedError) as caught:
         thumbs(make())
     sentence = f"The {told} MB to decode; the limit is 320 MB."
@@ -107,7 +109,7 @@ def real(file_format: str) -> bytes:
     ["JPEG", "progressive", "PNG", "WEBP", "GIF", "TIFF", "deflated TIFF", "AVIF", "HEIC"],
 )
 def test_a_file_cut_short_is_refused(file_format: str, tenths: int) -> None:
-    """Half an upload must not become half a thumbnail that stays for ever."""
+    """Half an upload must not become a permanent half thumbnail."""
     data = real(file_format)
     with pytest.raises(RefusedError) as caught:
         thumbs(data[: len(data) * tenths // 10], format="jpeg")
@@ -159,14 +161,14 @@ def test_a_picture_with_other_views_is_a_jpeg() -> None:
 
 @pytest.mark.parametrize("file_format", ["ICO", "PPM", "TGA", "PCX", "JPEG2000", "SGI", "DDS"])
 def test_readers_off_the_list_are_never_asked(file_format: str) -> None:
-    """Pillow has some forty readers, most of them seldom looked at."""
+    """Pillow has some forty readers, and most of them are seldom checked."""
     with pytest.raises(RefusedError) as caught:
         thumbs(saved(quadrants(64, 64), file_format))
     assert caught.value.reason in {"unsupported", "not-an-image"}
 
 
 def test_running_out_of_memory_is_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The limits let the picture pass, so the function is too small: that must reach an alarm."""
+    """The limits allow the picture, so the function is too small, which must raise an alarm."""
 
     def exhausted(*_: Any) -> None:
         raise MemoryError

@@ -18,7 +18,7 @@ from tests.handler.pictures.forged import chunk, png
 
 @pytest.mark.parametrize(("output", "mode"), [("jpeg", "L"), ("png", "L"), ("avif", "L")])
 def test_grey_stays_grey_where_the_output_allows(output: str, mode: str) -> None:
-    """A third of the bytes, and no tint by rounding."""
+    """A grey thumbnail has a third of the bytes, and no tint from rounding."""
     for source in ("L", "1", "I;16"):
         made = thumb(saved(filled("L", 255).convert(source), "PNG"), format=output)
         assert made.mode == mode, source
@@ -44,7 +44,7 @@ def test_cmyk_is_not_negative(adobe: bool) -> None:
     assert max(inks[1:]) < 20
 
 
-# Every mode of Pillow 13 with a value and what it should look like.
+# Every mode of Pillow 13, with a value and the colour that it should show.
 MODES: dict[str, tuple[Any, tuple[int, ...]]] = {
     "1": (1, (255,)),
     "L": (100, (100,)),
@@ -146,7 +146,9 @@ def test_sixteen_bits_are_scaled_and_not_clipped() -> None:
 def test_one_grey_is_transparent_at_any_depth(
     depth: int, values: list[int], shown: list[int], at: int
 ) -> None:
-    """Pillow scales 2 and 4 bits and not their key, and takes that of 16 bits for one of 8."""
+    """Pillow scales 2-bit and 4-bit values but not their key, and reads the 16-bit key as an
+    8-bit one.
+    """
     made = thumb(grey_png(depth, values, values[at]))
     expected = [(0, 0) if x == at else (grey, 255) for x, grey in enumerate(shown)]
     assert [made.getpixel((x, 0)) for x in range(4)] == expected
@@ -154,7 +156,9 @@ def test_one_grey_is_transparent_at_any_depth(
 
 @pytest.mark.parametrize(("depth", "key"), [(2, 0xAB05), (4, 0xAB11), (8, 0xAB01)])
 def test_of_a_key_the_bits_of_the_depth_count(depth: int, key: int) -> None:
-    """PNG stores it in 16 bits; the last 2, 4 and 8 are 1 here."""
+    """PNG stores the key in 16 bits, of which only the last 2, 4 or 8 count; the other bits are
+    1 here.
+    """
     made = thumb(grey_png(depth, [0, 1, 0, 1], key))
     assert [made.getpixel((x, 0))[1] for x in range(4)] == [255, 0, 255, 0]  # type: ignore[index]
 
@@ -169,7 +173,7 @@ def test_floats_are_scaled_by_their_range(top: float) -> None:
 
 
 def test_lab_is_seen_as_lab() -> None:
-    """Prepress TIFFs; taken for RGB they are pink."""
+    """Prepress TIFFs use Lab; if it is read as RGB they are pink."""
     made = thumb(saved(filled("LAB", (128, 128, 128)), "TIFF"))
     grey = made.getpixel((9, 9))
     assert made.mode == "RGB"

@@ -87,7 +87,7 @@ def test_cover_crops_around_the_centre() -> None:
 
 
 def test_every_size_of_a_cover_shows_the_same_region() -> None:
-    """The smaller ones come from the largest, which may show more than a square."""
+    """Smaller sizes are made from the largest one, which may show more than a square."""
     wide = Image.new("RGB", (400, 100), (0, 0, 0))
     wide.paste(quadrants(100, 100), (150, 0))
     result = thumbs(saved(wide, "PNG"), {"large": 300, "small": 40}, fit="cover")
@@ -138,8 +138,8 @@ def test_sizes_come_back_in_the_order_of_the_plan() -> None:
 
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG"])
 def test_the_last_row_counts_once(file_format: str) -> None:
-    """Of nine rows the last is white: an eighth and a quarter of nine are no whole rows, and what
-    libjpeg and `reduce` add to make them whole would count as white too.
+    """Of nine rows the last is white. An eighth and a quarter of nine rows are no whole numbers,
+    and the rows that libjpeg and `reduce` add to complete them would count as white too.
     """
     image = Image.new("L", (1601, 9))
     image.paste(255, (0, 8, 1601, 9))

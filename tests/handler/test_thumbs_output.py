@@ -1,4 +1,4 @@
-"""What is written: the formats, nothing of the uploader's life, the same bytes every time."""
+"""What is written: the formats, no private data of the uploader, and the same bytes every time."""
 
 from __future__ import annotations
 
@@ -77,7 +77,9 @@ def private(file_format: str, profile: bytes | None = None) -> bytes:
 @pytest.mark.parametrize("output", OUTPUTS)
 @pytest.mark.parametrize("profile", [adobe_rgb(), linear_grey(), b"broken"])
 def test_nothing_private_survives(file_format: str, output: str, profile: bytes) -> None:
-    """Thumbnails are public, and a position is an address. A profile that is not used is no use."""
+    """Thumbnails are public, and a GPS position can be a home address. A profile that is not used
+    would only leak data.
+    """
     data = private(file_format, profile)
     assert b"Secret" in data
     body = thumbs(data, {"s": 32}, format=output).thumbnails[0].body
@@ -139,7 +141,9 @@ def test_real_pictures_stay_near_a_full_decode(name: str) -> None:
 
 @pytest.mark.parametrize("file_format", ["JPEG", "progressive", "PNG", "GIF", "WEBP"])
 def test_pixels_are_freed_with_the_picture(file_format: str) -> None:
-    """And not when the garbage collector comes by: ten pictures of a batch would add up by then."""
+    """They must not wait for the garbage collector, because ten pictures of a batch would add up
+    until then.
+    """
     progressive = file_format == "progressive"
     data = saved(quadrants(), "JPEG" if progressive else file_format, progressive=progressive)
     gc.disable()

@@ -70,7 +70,7 @@ def test_a_wide_gamut_picture_keeps_its_colours(
 
 
 def test_ignoring_the_profile_would_be_seen() -> None:
-    """The distance above can fail: the same values taken for sRGB are far off."""
+    """This proves that the comparison above can fail: the same values read as sRGB are far off."""
     colour = (120, 160, 90)
     meant = lab(tuple((c / 255) ** ADOBE_GAMMA for c in colour), ADOBE_RGB)  # type: ignore[arg-type]
     assert distance(meant, lab(tuple(map(linear, colour)), SRGB)) > 6  # type: ignore[arg-type]

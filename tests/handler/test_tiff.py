@@ -1,7 +1,7 @@
 """Every layout of a TIFF shows the same picture, or is refused by name.
 
-The second reader is libvips: what it shows of the plainest layout of each kind of colour, every
-other layout of the same picture has to show.
+The reference is libvips: its result for the plainest layout of each kind of colour must be the
+result of every other layout of the same picture.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def by_vips(data: bytes) -> Image.Image:
 
 @pytest.mark.parametrize("photometric", [WHITE_IS_ZERO, GREY, RGB, PALETTE])
 def test_libvips_shows_the_plainest_layout_alike(photometric: int) -> None:
-    """By which all others are judged."""
+    """All other layouts are compared with this result."""
     tags = palette(8) if photometric == PALETTE else ()
     colours = COLOURS[photometric]
     data = written(Tiff(photometric=photometric, bits=8, samples=colours, rows=HEIGHT, tags=tags))
@@ -298,7 +298,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_cannot_be_right_is_refused_by_name(name: str) -> None:
-    """A wrong picture without an error is worse than none."""
+    """A wrong picture without an error would be worse than a refusal."""
     settings, word = REFUSED[name]
     layout = Tiff(**settings)
     pixels = [[[0] * layout.samples] * 4] * 4

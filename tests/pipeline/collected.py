@@ -1,8 +1,8 @@
-"""Every command that people are told to run, from the places that tell them.
+"""Collects every command that people are told to run, from the texts that contain them.
 
 Markdown pages (code blocks and code in a line), pages of HTML, YAML's comments and descriptions,
-and the strings of the product's Python: errors, remedies, alarms, help. A command stands in
-backticks, behind "run: ", or on a line of its own; `unmarked` finds the ones that do not.
+and the strings of the product's Python: errors, remedies, alarms, help. A command is in backticks,
+after "run: ", or on its own line; `unmarked` finds commands that are not.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ PRODUCT = (
     *("audit", "benchmarks", "bootstrap", "components", "demo", "handler", "pipeline", "policy"),
     *("proof", "reconcile", "recording", "sandbox"),
 )
-# Written by nobody for people to type: a change log tells what was.
-# docs/runbook.md is made of runbook.yaml, and has the names.
+# Nobody types commands from here: a change log describes the past. docs/runbook.md is made of
+# runbook.yaml, and has the names.
 LEFT_OUT = {"CHANGELOG.md", "runbook.yaml"}
 PROGRAMS = r"(?:make|pulumi|gh|aws|(?:\S+/)?python3? -m)"
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
@@ -70,7 +70,7 @@ def shell_blocks() -> Iterator[tuple[str, str]]:
 
 
 def everything_said() -> Iterator[str]:
-    """Every text that people read: pages, and strings of the product."""
+    """Every text that people read: pages, and the product's strings."""
     for path in _pages("*.md"):
         yield from path.read_text("utf-8").split("\n\n")
     yield from (text for _, text in _strings(docstrings=False))

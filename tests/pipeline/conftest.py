@@ -1,4 +1,6 @@
-"""A copy of the project to run the pipeline in, with stand-ins for the CLI, GitHub and STS."""
+"""A copy of the project in which the pipeline runs, with fake versions of the CLI, GitHub and
+STS.
+"""
 
 from __future__ import annotations
 
@@ -42,12 +44,12 @@ FEW = {
 
 
 class Sts(BaseHTTPRequestHandler):
-    """Takes an access key of twelve digits for the account of that id; another has expired.
+    """Accepts an access key of twelve digits for the account with that id; one key has expired.
 
     As IAM it knows one role, `uploader`.
 
-    As S3 it takes every put, and each makes a version more of every object. It has no trails, no
-    resource policies of logs and no analyzers.
+    As S3 it accepts every put, and each put makes one more version of every object. It has no
+    trails, no resource policies of logs and no analyzers.
     """
 
     puts = 0
@@ -102,7 +104,9 @@ def sts() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def copied(layer: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project without tests; what the pipeline leaves in build/ meets no other test's."""
+    """The project without tests; files that the pipeline leaves in build/ are not shared between
+    tests.
+    """
     copy = tmp_path_factory.mktemp("project")
     for folder in CODE:
         shutil.copytree(
@@ -172,7 +176,7 @@ class Project:
         (self._home / "config").write_text(text)
 
     def run(self, *words: str, **environment: str) -> Ended:
-        """Run `python -m pipeline`, with git to be found and nothing else but the tools."""
+        """Run `python -m pipeline`; only git and the given tools can be found."""
         return self._forks.run(words, self.environment | environment, SECONDS)
 
 

@@ -62,8 +62,8 @@ def test_a_rule_that_fails_is_answered_or_said() -> None:
 
 
 def test_the_plan_that_a_scanner_reads_says_what_the_program_does(layer: None) -> None:
-    """A setting under a wrong name, or one that refers to nothing, is a rule that always fails; a
-    list where Terraform has a block is one that never does."""
+    """A setting under a wrong name, or a wrong reference, makes a rule fail always; a list where
+    Terraform has a block makes a rule pass always."""
     made = plan(record("dev"))
     planned = {each["address"]: each for each in made["planned_values"]["root_module"]["resources"]}
     refers = {each["address"]: each for each in made["configuration"]["root_module"]["resources"]}

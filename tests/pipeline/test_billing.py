@@ -53,7 +53,7 @@ def events(*messages: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("report", [TEXT, JSON], ids=["text", "json"])
 def test_the_bill_is_that_of_the_pictures_own_invocation(report: str) -> None:
-    """Another picture of the same minute is somebody else's."""
+    """Another picture in the same minute belongs to somebody else."""
     logs = client()
     another = report.replace("r1", "r2").replace("1099", "5")
     with Stubber(logs) as stub:

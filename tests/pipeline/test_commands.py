@@ -32,7 +32,7 @@ pytestmark = pytest.mark.xdist_group("commands")  # one checkout serves all
 OURS = [each for each in told() if re.search(r"\bmake |python3? -m", each.command)]
 OTHERS = [each for each in told() if each not in OURS and "pulumi is " not in each.command]
 BIN = Path(sys.executable).parent
-# What `make` needs of a machine, and nothing else.
+# The programs that `make` needs on a machine, and nothing else.
 SYSTEM = (
     *(
         "bash",
@@ -97,7 +97,7 @@ BARE = (
     "tests.reconcile.measure",
 )
 CHECKSUM = 'print("sha256:" + "0" * 64)\n'
-# What comes first, as the pages say.
+# Commands that must run first, as the pages say.
 BEFORE = {"make deploy": "make preview", "make install": "make plugin-checksum"}
 # What a command says that cannot do anything before somebody gives it a value.
 NEEDS = {
@@ -108,7 +108,7 @@ NEEDS = {
     "make old-key ADMINISTRATOR=PROFILE": "thumbx:storage.encryption is 's3', so new pictures ",
     "make ruleset REPOSITORY=OWNER/NAME": "main has no rule pull_request; make the ruleset: gh",
 }
-# What is no command of a minute, and where it is run instead.
+# Commands that take longer than a minute, and where they are run instead.
 ELSEWHERE = {
     "make engine": "it builds for minutes with Go; .ci/run runs the engine's tests",
     "make scan": "it installs two scanners and runs for minutes",
@@ -205,7 +205,7 @@ def test_a_command_of_ours_does_what_the_text_promises(machine: Machine, each: T
 
 
 def test_a_wrong_word_in_such_a_command_would_be_seen(machine: Machine):
-    """The stand-ins would otherwise let everything pass."""
+    """Otherwise the fake tools would accept anything."""
     assert machine.run(".venv/bin/python -m audit who --rolle").returncode
     assert machine.run("make previev").returncode
     assert machine.run(".venv/bin/python -m sandbox.recorder dev").returncode
@@ -238,7 +238,7 @@ def test_every_block_of_shell_runs_as_a_whole(machine: Machine):
 
 
 def test_a_command_stands_where_it_is_found():
-    """In backticks: so the tests above find it, and a person sees where it ends."""
+    """Backticks let the tests above find the command, and show a person where it ends."""
     assert unmarked() == []
 
 

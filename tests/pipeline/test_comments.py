@@ -1,4 +1,4 @@
-"""What others wrote, on GitHub: in a fence, in one comment, and never over the limit."""
+"""Untrusted texts on GitHub: they are in a code fence, in one comment, and below the size limit."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_only_the_bot_s_own_comment_is_edited(tools: Tools):
 
 
 def test_the_text_is_no_argument(tools: Tools):
-    """A diff is longer than a command line may be, and begins with what it likes."""
+    """A diff can be longer than a command line may be, and can begin with any characters."""
     comments.comment(REPOSITORY, 5, "preview:dev", "--method DELETE " + "x" * 40_000)
     for call in filled(tools.calls("gh")):
         assert "DELETE" not in " ".join(call)
@@ -105,7 +105,7 @@ def test_what_gh_says_of_a_failure_is_passed_on(tools: Tools):
     ],
 )
 def test_nothing_in_a_text_ends_its_fence_or_the_comment_s_limit(handed_over: Path, text: str):
-    """Outside of a fence it could mention people, and be anything that GitHub renders."""
+    """Outside a fence the text could mention people, and GitHub would render it."""
     report.PreviewReport(access=text, cells=text, cost=text, diff=text).write("dev")
     made = report.comment("dev", COMMIT, RUN)
     assert len(comments.marker("preview:dev")) + 1 + len(made) <= GITHUB_S_LIMIT
@@ -125,7 +125,7 @@ def test_nothing_in_a_text_ends_its_fence_or_the_comment_s_limit(handed_over: Pa
 
 
 def test_a_failed_preview_is_said_of_its_commit(handed_over: Path):
-    """Without, the comment of the commit before would stand there as this one's."""
+    """Otherwise the comment about the previous commit would look like this commit's."""
     assert report.comment("dev", COMMIT, RUN).splitlines()[2:] == [
         f"At {COMMIT}, by [this run]({RUN}).",
         "",
@@ -154,14 +154,14 @@ def test_a_report_comes_back_as_it_was_written(handed_over: Path):
     ],
 )
 def test_what_is_no_report_is_refused(handed_over: Path, left: str):
-    """The pull request's code wrote the file, whatever ours would have written."""
+    """The pull request's own code wrote the file, and may write anything."""
     handed_over.write_text(left)
     with pytest.raises(PipelineError, match="is no report"):
         report.PreviewReport.read("dev")
 
 
 def test_a_link_for_a_report_is_refused(handed_over: Path):
-    """It would put a file of the job that may write into the comment."""
+    """A link would put a file of the job with write permission into the comment."""
     secret = handed_over.with_name("secret.json")
     secret.write_text(json.dumps({"access": "token", "cells": "", "cost": "", "diff": ""}))
     handed_over.symlink_to(secret)
@@ -194,7 +194,9 @@ Previewing update (dev):
 
 
 def test_the_cost_is_of_what_comes_and_goes():
-    """A replacement costs as before, and what is kept on deletion goes on being paid for."""
+    """A replacement costs the same as before, and a resource that is kept on deletion still
+    costs money.
+    """
     assert cost.difference(STEPS).splitlines() == [
         "-1 Dashboard, -3.00 USD a month",
         "+2 MetricAlarm, +0.20 USD a month",

@@ -23,7 +23,7 @@ PACK = ["--policy-pack", "policy"]
 
 
 def test_what_is_deployed_is_the_plan_that_was_previewed(project: Project):
-    """A deployment without the plan would do what nobody has seen."""
+    """A deployment without the plan could make changes that nobody has seen."""
     plan = str(project.folder / "build" / "plans" / "dev.json")
     assert project.run("preview", "dev").code == 0
     assert project.run("deploy", "dev").code == 0
@@ -36,7 +36,7 @@ def test_what_is_deployed_is_the_plan_that_was_previewed(project: Project):
 
 
 def test_it_runs_as_a_program_of_its_own(project: Project):
-    """As the Makefile starts it; the other tests fork a process that has imported it."""
+    """The Makefile starts it in this way; the other tests fork a process that has imported it."""
     done = subprocess.run(
         [sys.executable, "-m", "pipeline", "preview", "dev"],
         cwd=project.folder,
@@ -63,7 +63,7 @@ def test_nothing_is_deployed_without_a_plan_or_with_another_layer(project: Proje
 
 
 def test_a_failed_preview_leaves_no_plan_to_deploy(project: Project):
-    """Neither the one of before, nor its own, should there be one."""
+    """Neither the plan of an earlier preview nor this preview's own plan may remain."""
     plans = project.folder / "build" / "plans"
     plans.mkdir(parents=True)
     (plans / "dev.json").write_text("{}")
@@ -87,7 +87,7 @@ def test_a_person_s_deployment_is_previewed_by_pulumi_and_asked_for(project: Pro
 
 
 def test_drift_opens_one_issue_and_edits_it_the_next_night(project: Project):
-    """One a night would be a hundred, each with the same text."""
+    """One issue each night would make a hundred with the same text."""
     spoof = {"id": 1, "number": 1, "user": {"login": "mallory"}, "body": marker("drift:dev")}
     by_bot = {"id": 2, "number": 2, "user": {"login": BOT}, "body": marker("drift:dev")}
     gone = {"id": 3, "number": 3, "user": None, "body": None}
@@ -117,7 +117,9 @@ def test_drift_for_a_person_is_an_exit_code(project: Project):
 def test_no_drift_opens_nothing_and_a_failure_is_no_drift(
     project: Project, code: int, expected: int
 ):
-    """An expired session that opened an issue, or passed for a clean night, would be believed."""
+    """If an expired session opened an issue, or counted as a clean night, people would believe
+    it.
+    """
     project.tools.pulumi(code=code)
     ended = project.run("drift", "dev", "--repository", "octo-org/pictures")
     assert ended.code == expected

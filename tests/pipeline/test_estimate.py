@@ -39,7 +39,7 @@ def test_a_number_of_pictures_is_read_as_people_write_it(text: str, pictures: fl
 
 @pytest.mark.parametrize("text", ["many", "1e6/fortnight", "0/day", "1e10/month", "-5"])
 def test_a_number_that_the_model_does_not_hold_is_refused_with_an_example(text: str):
-    """A sum far outside of what was measured would be believed all the same."""
+    """People would believe an estimate that is far outside the measured range."""
     with pytest.raises(PipelineError, match="write PICTURES=1e6/day"):
         estimate.pictures_of(text)
 
@@ -69,7 +69,7 @@ def test_what_costs_more_is_shown_to_cost_more(dearer: estimate.Shape):
 
 
 def test_each_choice_of_data_events_is_named_with_what_it_no_longer_shows():
-    """The calls of the function are most of the trail's bill, and a stolen session's too."""
+    """The function's calls are most of the trail's bill, but they also show a stolen session."""
     saved = {text: dollars for dollars, text in estimate.savings(SHAPE, LOAD)}
     assert saved["watch.trail off: neither, and no alarm on denied calls"] == pytest.approx(6.00)
     writes = "watch.dataEvents writes: nobody can say who saw a picture"

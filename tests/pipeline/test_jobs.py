@@ -60,22 +60,22 @@ def _text(step: dict[str, Any]) -> str:
 
 
 def test_every_job_is_exactly_the_one_that_was_reviewed() -> None:
-    """A longer session, credentials as outputs, an upload of `~/.aws`, a token in a step's
-    environment: each is one more line of YAML that every other test takes."""
+    """A longer session, credentials as outputs, an upload of `~/.aws`, or a token in a step's
+    environment are each one more line of YAML that all other tests would accept."""
     found = {key: _bare(job) for key, job in _by_id().items()}
     assert found | {"prepare": _bare(PREPARE["runs"])} == EXPECTED
 
 
 def test_every_action_is_of_an_owner_on_the_list() -> None:
-    """`pulumii/actions`, pinned by a commit, is pinned too."""
+    """`pulumii/actions` could be pinned by a commit as well."""
     used = re.findall(r"uses: ([\w-]+)/", "".join(TEXTS.values()) + ACTION)
     assert len(used) > 20
     assert set(used) == OWNERS
 
 
 def test_files_are_handed_on_from_these_paths_and_no_others() -> None:
-    """Whoever can read the repository can read an artifact: `.` holds the profiles' `.git`, and
-    `~/.aws` the keys."""
+    """Everybody who can read the repository can read an artifact: `.` contains the profiles'
+    `.git`, and `~/.aws` the keys."""
     found: dict[str, list[tuple[str, str, str]]] = {}
     for key, job in _by_id().items():
         for step in job.get("steps", ()):
@@ -87,7 +87,7 @@ def test_files_are_handed_on_from_these_paths_and_no_others() -> None:
 
 @pytest.mark.parametrize("key", DEPLOYING)
 def test_a_job_takes_its_own_roles(key: str) -> None:
-    """The plan of main with the deploy role would be a deployment that nobody approved."""
+    """If main's plan used the deploy role, nobody would have approved that deployment."""
     steps = _by_id()[key]["steps"]
     given = "".join(
         str(value)
@@ -109,7 +109,9 @@ def test_credentials_are_taken_for_a_profile_and_for_an_hour() -> None:
 
 @pytest.mark.parametrize("key", [*DEPLOYING, "preview/comment"])
 def test_all_is_installed_before_the_first_credential(key: str) -> None:
-    """What is installed later could read the profiles, or the token that may write comments."""
+    """Code that is installed later could read the profiles, or the token that may write
+    comments.
+    """
     steps: list[dict[str, Any]] = []
     for step in _by_id()[key]["steps"]:
         inner = PREPARE["runs"]["steps"] if "prepare" in _text(step) else [step]
@@ -239,7 +241,7 @@ runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 @pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_jobs_need_no_package_beyond_requirements_txt(command: str) -> None:
-    """Else the first deployment ends in a traceback, which no machine of a developer shows."""
+    """Otherwise the first deployment ends in a traceback that no developer's machine shows."""
     ended = subprocess.run(
         [sys.executable, "-c", WITHOUT, *command.split()],
         cwd=PROJECT,

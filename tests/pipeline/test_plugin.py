@@ -20,7 +20,7 @@ print({digest!r})
 
 
 def test_a_plugin_of_unknown_bytes_is_not_installed(project: Project) -> None:
-    """The engine would run what it was given, beside the credentials."""
+    """Otherwise the engine would run unknown bytes with the credentials in its environment."""
     _write(project, f"{CHECKSUM}  pulumi-resource-aws-v7.0.0-linux-amd64.tar.gz\n")
     ended = project.run("plugin")
     assert ended.code == 2

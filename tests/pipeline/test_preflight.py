@@ -1,4 +1,4 @@
-"""What `make preview` and `make up` say before Pulumi is called."""
+"""What `make preview` and `make up` report before Pulumi is called."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_a_machine_with_everything_is_told_so(project: Project):
 
 
 def test_all_faults_are_reported_together_each_with_its_remedy(project: Project):
-    """One a run would be five runs. Nothing is previewed on the way."""
+    """One fault in each run would need five runs. Nothing is previewed on the way."""
     project.tools.pulumi(version="v3.226.0")
     project.tools.remove("gh")
     project.profiles({"thumbx-dev-storage": "999999999999"})
@@ -81,7 +81,7 @@ def test_a_missing_cli_a_missing_layer_and_an_expired_session_are_sentences(proj
 
 
 def test_a_policy_pack_without_its_environment_is_seen_before_it_is_started(project: Project):
-    """The engine waits for it without end, and ignores SIGTERM meanwhile."""
+    """Otherwise the engine waits for it for ever, and ignores SIGTERM."""
     environment = project.folder / ".venv"
     aside = environment.rename(environment.with_name("elsewhere"))
     try:
@@ -164,7 +164,7 @@ def test_a_key_does_not_go_in_one_step(project: Project):
 
 
 def test_a_stack_that_nobody_made_is_a_sentence(project: Project):
-    """Pulumi's own comes after the layer was built and both accounts were asked."""
+    """Pulumi's own error comes only after the layer was built and both accounts were called."""
     project.tools.pulumi(missing="dev")
     ended = project.run("preflight", "dev")
     assert ended.code == 2

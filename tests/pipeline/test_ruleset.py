@@ -1,4 +1,4 @@
-"""What main's rules lack, asked of a GitHub that answers as its REST documentation has it."""
+"""What main's rules lack, read from a fake GitHub that answers as its REST documentation says."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_repository_with_the_ruleset_lacks_nothing(project: Project) -> None:
 
 
 def test_a_repository_without_rules_is_told_all_of_them(project: Project) -> None:
-    """So GitHub makes one: whoever can push deploys dev."""
+    """GitHub makes a new repository like this: everybody who can push deploys dev."""
     github = _github() | {f"repos/{REPOSITORY}/rules/branches/main": []}
     code, _, lines = _said(project, github)
     assert code == 2
@@ -88,7 +88,7 @@ PARAMETERS = [
 def test_a_rule_that_asks_for_less_is_said(
     project: Project, kind: str, name: str, value: Any
 ) -> None:
-    """No review, one by anybody, or one of the commit before the last."""
+    """No review, a review by anybody, or a review of an earlier commit."""
     github = _github()
     less: Any = type(value)()  # False, 0 or no checks
     for rule in github[f"repos/{REPOSITORY}/rules/branches/main"]:
@@ -118,7 +118,7 @@ def test_whoever_may_pass_a_ruleset_by_is_named(project: Project) -> None:
 
 
 def test_owners_that_github_does_not_know_are_said(project: Project) -> None:
-    """It then asks nobody, and the page of the pull request looks the same."""
+    """GitHub then requests no review, and the page of the pull request looks the same."""
     error = {"path": ".github/CODEOWNERS", "line": 4, "message": "Unknown owner on line 4\nmore"}
     github = _github() | {f"repos/{REPOSITORY}/codeowners/errors": {"errors": [error]}}
     code, _, (line,) = _said(project, github)
@@ -132,7 +132,9 @@ def test_owners_that_github_does_not_know_are_said(project: Project) -> None:
 def test_an_environment_that_takes_other_branches_is_said(
     project: Project, policy: dict[str, bool] | None
 ) -> None:
-    """Its name is all that the deploy role trusts: a job on any branch could take the role."""
+    """The deploy role trusts only the environment's name, so a job on any branch could assume
+    the role.
+    """
     github = _github()
     github[f"repos/{REPOSITORY}/environments"]["environments"][0]["deployment_branch_policy"] = (
         policy
@@ -146,7 +148,7 @@ def test_an_environment_that_takes_other_branches_is_said(
 
 
 def test_the_ruleset_and_the_owners_are_what_the_page_says() -> None:
-    """Reviews by owners, of the last push, and the check; nobody passes it by."""
+    """Reviews by owners, of the last push, and the check; nobody can bypass them."""
     assert RULESET["enforcement"] == "active"
     assert RULESET["bypass_actors"] == []
     kinds = {rule["type"]: rule.get("parameters", {}) for rule in RULESET["rules"]}

@@ -20,8 +20,8 @@ PLACE = smoke.StackPictures(
 
 
 def test_every_call_names_the_owner_of_the_bucket() -> None:
-    """The emulator takes any owner. Without one, the picture would go to whoever has taken the name
-    of a bucket that was deleted, and a thumbnail there would pass for ours."""
+    """The emulator takes any owner. Without the owner, the picture would go to whoever has taken
+    the name of a deleted bucket, and a thumbnail there would count as ours."""
     uploader, reader = _client(), _client()
     there = {"Bucket": PLACE.bucket, "ExpectedBucketOwner": OWNER}
     thumbnail = there | {"Key": f"thumbnails/{smoke.KEY}/small.jpg"}

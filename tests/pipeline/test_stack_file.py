@@ -60,7 +60,7 @@ def _written() -> str:
 
 
 def test_every_plain_word_is_read_as_the_engine_reads_it(tmp_path: Path):
-    """A number that the preflight takes for text is a refusal of what would have been deployed."""
+    """If the preflight read a number as text, it would refuse a valid stack file."""
     read = stack_file.values(_file(tmp_path, _written()), "thumbx")
     assert read["thumbx:group"] == {f"f{i}": value for i, value in enumerate(READINGS.values())}
     assert [read[f"thumbx:k{number}"] for number in range(len(READINGS))] == [*READINGS.values()]

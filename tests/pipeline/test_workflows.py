@@ -1,4 +1,6 @@
-"""What GitHub would run, read as data: who may what, and that each step is ours to run here."""
+"""What GitHub would run, read as data: the permissions of each job, and that each step is a
+command that can run here.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ def test_each_job_has_exactly_these_rights():
 
 
 def test_no_job_can_write_what_others_run():
-    """Neither contents nor packages nor workflows: all that is deployed comes through a review."""
+    """No job may write contents, packages or workflows, so everything that is deployed comes
+    through a review.
+    """
     granted = {(right, how) for rights in RIGHTS.values() for right, how in rights.items()}
     assert granted == {
         ("contents", "read"),
@@ -72,7 +76,9 @@ def test_a_job_that_writes_for_a_pull_request_runs_none_of_its_code():
 
 
 def test_no_workflow_runs_a_pull_request_with_the_rights_of_main():
-    """`pull_request_target` and `workflow_run` have them; a fork's code must not come near."""
+    """`pull_request_target` and `workflow_run` have the permissions of main, so a fork's code
+    must not run in them.
+    """
     triggers = {name: set(dict.fromkeys(workflow[True])) for name, workflow in WORKFLOWS.items()}
     assert triggers == {
         "check": {"pull_request", "push"},
@@ -86,8 +92,8 @@ def test_no_workflow_runs_a_pull_request_with_the_rights_of_main():
 
 
 def test_a_fork_is_told_what_to_do_in_fixed_words(tmp_path: Path):
-    """The one workflow that may write for a fork: it has no code of the pull request, nor can it
-    get any, and takes nothing from it but its number."""
+    """This is the only workflow that may write for a fork. It has no code of the pull request and
+    cannot get any, and uses only the pull request's number."""
     assert WORKFLOWS["fork"][True] == {"pull_request_target": {"types": ["opened"]}}
     (job,) = WORKFLOWS["fork"]["jobs"].values()
     (step,) = job["steps"]
@@ -112,7 +118,7 @@ def test_a_fork_is_told_what_to_do_in_fixed_words(tmp_path: Path):
 
 
 def test_the_access_of_a_pull_request_is_compared_with_what_it_is_merged_into():
-    """`base.sha` is older: what main has gained since would be the pull request's."""
+    """`base.sha` is older: later changes of main would be shown as the pull request's."""
     checkout, _, step, _ = WORKFLOWS["preview"]["jobs"]["preview"]["steps"]
     assert step["env"]["BASE"] == "HEAD^1"
     assert checkout["with"] == {"fetch-depth": 2, "persist-credentials": False}
@@ -154,8 +160,8 @@ def test_every_action_is_pinned_by_commit_and_says_its_version():
 
 
 def test_dependabot_looks_wherever_something_is_pinned():
-    """Of the root it reads the workflows and no action. What it does not see falls behind, and the
-    test below then stops each of its pull requests."""
+    """For the root, Dependabot reads the workflows but no action. A pin that Dependabot does not
+    see becomes outdated, and the test below then stops each of its pull requests."""
     config = yaml.safe_load((PROJECT / ".github" / "dependabot.yml").read_text("utf-8"))
     looked = {each["package-ecosystem"]: each["directories"] for each in config["updates"]}
     actions = sorted((PROJECT / ".github" / "actions").glob("*/action.yml"))
@@ -214,8 +220,8 @@ def test_no_two_runs_of_a_stack_or_a_pull_request_meet():
     "step", [step for step in STEPS if "run" in step], ids=lambda s: s["run"][:30]
 )
 def test_a_step_takes_its_values_from_the_environment(step: dict[str, Any]):
-    """GitHub pastes an expression into the script before the shell reads it: a branch's name, or a
-    pull request's title, would be a command."""
+    """GitHub pastes an expression into the script before the shell reads it, so a branch's name or
+    a pull request's title could be a command."""
     assert "${{" not in step["run"]
 
 
@@ -233,14 +239,14 @@ def test_every_step_of_ours_runs_without_github():
 
 
 def test_the_check_is_the_gate_and_nothing_else():
-    """What passes here passes there."""
+    """A pull request that passes here passes there."""
     job = WORKFLOWS["check"]["jobs"]["check"]
     assert [step["run"] for step in job["steps"] if "run" in step] == ["bash .ci/run"]
     assert all(step.get("env") is None for step in job["steps"])
 
 
 def test_no_checkout_leaves_its_token_behind():
-    """In .git/config, where whatever runs next could read it."""
+    """The token would be in .git/config, where later code could read it."""
     checkouts = [step for step in STEPS if "actions/checkout" in step.get("uses", "")]
     assert len(checkouts) >= 5
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
@@ -262,7 +268,9 @@ def test_profiles_have_the_names_of_the_stack_files():
 
 
 def test_every_workflow_names_the_same_stacks():
-    """A stack that is deployed and not watched for drift, or previewed by half of the jobs."""
+    """Otherwise a stack could be deployed but not checked for drift, or previewed by only some
+    jobs.
+    """
     drift, preview = (
         {each["stack"] for each in WORKFLOWS[name]["jobs"][name]["strategy"]["matrix"]["include"]}
         for name in ("drift", "preview")
@@ -282,7 +290,9 @@ def test_production_is_deployed_after_dev_and_from_an_environment():
 
 
 def test_a_token_of_pulumi_cloud_is_never_the_organization_s():
-    """That one is an administrator's, and a pull request runs its own code with it."""
+    """The organization's token has an administrator's rights, and a pull request runs its own
+    code with its token.
+    """
     login = next(
         step for step in PREPARE["runs"]["steps"] if "auth-actions" in step.get("uses", "")
     )

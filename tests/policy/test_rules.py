@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def test_each_rule_has_a_good_and_a_bad_example() -> None:
-    """A rule that nobody has seen refuse something refuses nothing, for all that one knows."""
+    """A rule that no test has seen refuse something may refuse nothing."""
     assert {each.rule for each in examples()} == {
         rule.name for rule in (*RESOURCE_RULES, *STACK_RULES)
     }
@@ -33,7 +33,7 @@ def test_each_rule_has_a_good_and_a_bad_example() -> None:
 
 @pytest.mark.parametrize("example", examples(), ids=str)
 def test_the_good_example_breaks_no_rule(example: Example) -> None:
-    """A way to keep one of them that broke another would help nobody."""
+    """An example that keeps one rule and breaks another would help nobody."""
     found = {rule for rule, _ in violations(example.good)}
     # An example of a whole stack shows which neighbours there are, not what is in them.
     shown = {"bucket-refuses-plain-http", "bucket-blocks-public-access"}
@@ -113,7 +113,7 @@ def test_a_bucket_without_either_neighbour_is_open(dev: Recording, kind: str) ->
     ids=str,
 )
 def test_a_condition_that_lets_strangers_pass_does_not_bind(condition: dict[str, Any]) -> None:
-    """Each of these mentions the account, or looks as if."""
+    """Each of these conditions mentions the account, or looks as if it did."""
     condition = {"ArnLike": {"AWS:sourcearn": "arn:aws:s3:::pictures"}} | condition
     (said,) = queues.source(_queue(condition))
     assert said.startswith("BucketEvents does not bind aws:SourceAccount; ")
@@ -123,7 +123,7 @@ def test_a_condition_that_lets_strangers_pass_does_not_bind(condition: dict[str,
     "arn", ["*", "arn:*", "arn:aws:s3:::*", "arn:aws:s3:*:*:*", "arn:aws:s3:*"]
 )
 def test_a_source_that_matches_everybodys_does_not_bind(arn: str) -> None:
-    """It is an ARN by its form, and says of whom by nothing."""
+    """It has the form of an ARN, but names nobody."""
     condition = {"ArnLike": {"aws:SourceArn": arn}, "StringEquals": {"aws:SourceAccount": "2"}}
     (said,) = queues.source(_queue(condition))
     assert said.startswith("BucketEvents does not bind aws:SourceArn; ")
@@ -151,7 +151,7 @@ EVERYBODY = {"Sid": "All", "Effect": "Allow", "Principal": "*", "Action": "kms:D
     ],
 )
 def test_everybody_is_let_in_by_no_type_of_resource(token: str, properties: dict[str, Any]) -> None:
-    """Each is another way to write the same document."""
+    """There are several ways to write the same document."""
     made = resource(token, properties=properties)
     assert list(grants.wildcards(made)) == ["All allows everybody; name the principals."]
 
@@ -216,7 +216,7 @@ def test_a_deny_may_have_wildcards() -> None:
 
 
 def test_a_rule_sees_what_the_engine_says_of_a_resource() -> None:
-    """With a part left out, the rule about it reads nothing and passes everything."""
+    """If a property were left out, the rule about it would read nothing and accept everything."""
     properties, ours = {"bucket": "pictures"}, {"region": "eu-central-1"}
     kind, of = "aws:s3/bucketPolicy:BucketPolicy", "pulumi:providers:aws"
     options = PolicyResourceOptions(

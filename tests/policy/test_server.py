@@ -32,7 +32,7 @@ def pack() -> Iterator[Server]:
 
 
 def test_every_rule_stops_an_update(pack: Server) -> None:
-    """An advisory rule is a line in a log that nobody reads."""
+    """An advisory rule would only be a log line that nobody reads."""
     info = pack.stub.GetAnalyzerInfo(empty_pb2.Empty())
     levels = {each.name: each.enforcementLevel for each in info.policies}
     assert levels == {rule.name: MANDATORY for rule in (*RESOURCE_RULES, *STACK_RULES)}

@@ -1,4 +1,4 @@
-"""What a reviewer is told of a change: every principal, at every place, of every stack."""
+"""What a reviewer is told about a change: every principal, at every place, of every stack."""
 
 from __future__ import annotations
 
@@ -85,7 +85,9 @@ def as_list(value: Any) -> list[Any]:
 def test_without_a_change_nobody_can_do_more_and_it_is_said_of_whom(
     recordings: Recordings,
 ) -> None:
-    """The sentence stands on rows: how many principals, and of which stacks."""
+    """The sentence is only given for compared rows: it says how many principals, and of which
+    stacks.
+    """
     found = compare(side(recordings), side(copy.deepcopy(recordings)))
     assert found.words().startswith(f"{NOBODY}\nCompared: ")
     for stack in recordings:
@@ -124,8 +126,8 @@ def test_a_principal_is_named_at_every_place_of_every_stack(
 
 
 def test_every_part_of_every_statement_is_in_some_cell(recordings: Recordings) -> None:
-    """Dropped, turned round, with another action, another resource or without its conditions: no
-    change of a document is nobody's."""
+    """Removed, inverted, with another action or resource, or without its conditions: every change
+    of a document belongs to some principal."""
     base, seen = side(recordings), 0
     for spot, statement in statements(recordings):
         versions: list[dict[str, Any] | None] = [None]
@@ -202,7 +204,7 @@ def test_a_stack_that_is_new_or_gone_is_named_with_whom_it_lets_in(
 
 
 def test_what_could_not_be_recorded_is_never_nobody(recordings: Recordings) -> None:
-    """Without one side there is nothing to compare, and that is the sentence."""
+    """If one side is missing there is nothing to compare, and the sentence says so."""
     whole = side(recordings)
     without = {name: each for name, each in whole.stacks.items() if name != "dev"}
     failed = Side(stacks=without, failed={"dev": "ConfigError: no region"})

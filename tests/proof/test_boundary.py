@@ -1,4 +1,4 @@
-"""The bootstrap's boundary around the roles that it is for, as IAM decides."""
+"""The permissions boundary that the bootstrap sets on the program's roles, as IAM evaluates it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tests.recorded import record
 if TYPE_CHECKING:
     from tests.proof.conftest import Documents
 
-# What each role could do beside its grants, whatever is attached to it: the row, its account, and
-# the slack of the boundary, which knows the beginnings of names only.
+# What each role could do in addition to its grants, whatever is attached to it: the row, its
+# account, and the excess of the boundary, which only contains the beginnings of names.
 SLACK = [
     (
         "the execution role",
@@ -38,8 +38,9 @@ SLACK = [
 def test_the_boundary_takes_nothing_from_the_role_that_it_bounds(
     documents: Documents, row: str, side: str, slack: set[tuple[str, str]]
 ) -> None:
-    """And with *:* attached the role ends at queues and the bucket of the program: no other bucket,
-    no role, no function, no trail. What is deployed is no way around what deploys it."""
+    """With *:* attached, the role can still reach only the program's queues and bucket: no other
+    bucket, no role, no function, no trail. A deployed role gives no way around the limits of the
+    role that deploys it."""
     program = documents.keyed
     (principal,) = [each for each in PRINCIPALS if each.name == row]
     boundary = document(record(f"dev-{side}", project="bootstrap"), "thumbx-boundary")

@@ -217,7 +217,7 @@ def _broken(documents: Documents, each: Break) -> Documents:
 
 @pytest.mark.parametrize("name", BREAKS)
 def test_who_gains_is_said_in_plain_words(found: dict[str, Changes], name: str) -> None:
-    """And nobody is named who gains nothing; each break is one that a reviewer must not miss."""
+    """No principal is named that gains nothing; a reviewer must not miss any of these changes."""
     expected, wider = BREAKS[name], found[name].wider
     assert {f"{gain} (by {expected.by})" for gain in expected.gains} <= set(wider)
     assert _who(wider) - SAME_IN_IAM == _who(expected.gains) - SAME_IN_IAM
@@ -240,7 +240,7 @@ def test_a_public_policy_gains_nobody_but_past_the_block(documents: Documents) -
 
 
 def test_a_refusal_that_changes_hands_is_told_apart(documents: Documents) -> None:
-    """Nobody gains when one of two locks goes, and yet a reviewer wants to know."""
+    """Nobody gains when one of two refusals is removed, but a reviewer must see it."""
     opened = documents.changed("bucket_arn", {"DenyOtherReadsOfOriginals": None})
     asked = [each for each in asked_of(["originals"]) if each.principal.name == "a reader"]
     said = changes(evaluated(documents, asked), evaluated(opened, asked))

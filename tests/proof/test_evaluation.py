@@ -1,4 +1,4 @@
-"""The evaluator of policies, held against what AWS documents.
+"""The evaluator of policies, compared with AWS's documentation.
 
 It is somebody else's program: these are the rules that the matrix leans on, each with the page of
 the IAM or S3 user guide that states it, so that a new version of it cannot quietly change them.
@@ -232,7 +232,7 @@ def answers() -> dict[str, Answer]:
 
 @pytest.mark.parametrize("name", CASES)
 def test_it_decides_as_documented(answers: dict[str, Answer], name: str) -> None:
-    """A rule read otherwise would make cells of the matrix wrong, and in silence."""
+    """A rule that is evaluated wrongly would make cells of the matrix wrong without an error."""
     _, allowed, because = CASES[name]
     assert answers[name] == Answer(allowed=allowed, because=because)
 
@@ -301,7 +301,7 @@ statements = st.lists(
 @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(statements, min_size=10, max_size=30))
 def test_one_more_deny_never_lets_anybody_in(many: list[list[dict[str, Any]]]) -> None:
-    """Nor does one more grant keep anybody out: what the words "wider" and "narrower" rest on."""
+    """One more grant never refuses anybody: the words "wider" and "narrower" depend on this."""
     asked: list[Request] = []
     for principal in (OURS, THEIRS, None):
         keys = {"aws:PrincipalArn": principal} if principal else {}

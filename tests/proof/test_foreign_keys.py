@@ -57,7 +57,9 @@ def allowed(role: str, action: str, key_arn: str | None, headers: dict[str, str]
 def test_a_put_under_a_strangers_key_is_refused_and_one_without_headers_passes(
     role: str, mode: str
 ) -> None:
-    """Whoever overwrites a picture with one under his own account's key holds it to ransom."""
+    """A person who overwrites a picture with one under his own account's key can demand money
+    for it.
+    """
     put = "s3:PutObject"
     assert allowed(role, put, MODES[mode], {})
     assert not allowed(role, put, MODES[mode], {ALGORITHM: "aws:kms", KEY: THEIRS})

@@ -1,4 +1,6 @@
-"""Nobody locks themselves out: who deployed it can change and remove it, whatever is configured."""
+"""Nobody can lock themselves out: the deployer can change and remove everything, whatever is
+configured.
+"""
 
 from __future__ import annotations
 
@@ -127,7 +129,7 @@ def refused(requests: Sequence[Request]) -> list[tuple[str, str, tuple[str, ...]
 
 @pytest.mark.parametrize("name", CONFIGURATIONS)
 def test_the_deployer_changes_and_removes_all_that_it_deployed(name: str, layer: None) -> None:
-    """A resource that refuses its deployer stays for ever, or until the root user is found."""
+    """A resource that refuses its deployer stays until the root user deletes it."""
     stack, overrides = CONFIGURATIONS[name]
     recording = record(stack, overrides)
     owners = {

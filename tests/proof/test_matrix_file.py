@@ -28,7 +28,7 @@ def kept() -> Matrix:
 
 
 def test_what_is_written_is_what_is_read(kept: Matrix) -> None:
-    """A cell lost on the way would be one that nobody compares."""
+    """A cell that is lost when the file is written would be compared by nobody."""
     assert kept.text() == JSON.read_text("utf-8")
 
 
@@ -66,7 +66,7 @@ def test_every_row_and_every_column_has_a_cell(kept: Matrix) -> None:
 
 
 def test_an_unknown_difference_and_a_stale_one_are_both_faults(kept: Matrix) -> None:
-    """The one hides a fault, the other a cell that nobody watches any more."""
+    """An unknown difference hides a fault; a stale one hides a cell that nobody checks any more."""
     assert unexplained(kept) == []
     cell = ("a reader", "thumbnails: get")
     broken = replace(kept, cells={**kept.cells, cell: replace(kept.cells[cell], sandbox="refused")})

@@ -1,4 +1,4 @@
-"""The breaker of programs: what it changes, and what it leaves alone."""
+"""The mutants: what they change, and what they leave alone."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_no_two_mutants_of_a_module_have_one_name(module: str) -> None:
 
 
 def test_each_listed_survivor_is_a_mutant_and_has_a_reason() -> None:
-    """A reason for what is not there any more hides the next one of that name."""
+    """A reason for a survivor that no longer exists would hide the next one with that name."""
     survivors = yaml.safe_load(SURVIVORS.read_text("utf-8"))
     known = {(module, name) for module in survivors for name in names(source_of(module))}
     listed = {(module, name) for module in survivors for name in survivors[module]}

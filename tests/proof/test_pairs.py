@@ -61,7 +61,7 @@ def test_what_belongs_together_passes(action: str, resource: str) -> None:
     ],
 )
 def test_an_action_on_what_it_does_not_take_is_found(action: str, resource: str) -> None:
-    """IAM saves it, and it grants nothing."""
+    """IAM accepts it, but it grants nothing."""
     assert f"{action} takes none of {resource}" in faults(statement(action, resource))
 
 
@@ -87,7 +87,7 @@ def test_an_unknown_action_is_found() -> None:
 def test_a_key_that_the_action_does_not_carry_is_found(
     action: str, resource: str, key: str
 ) -> None:
-    """A condition on an absent key holds never, or always."""
+    """A condition on an absent key is never true, or always."""
     rule = statement(action, resource, **{key: "x"})
     assert faults(rule) == [f"{action} does not carry the condition key {key}"]
 
@@ -111,7 +111,7 @@ def test_of_a_family_one_member_has_to_fit() -> None:
     ],
 )
 def test_what_notaction_leaves_has_to_carry_its_keys(key: str, fault: list[str]) -> None:
-    """A refusal of everything else that never fires looks the widest of all."""
+    """A refusal of all other actions that never applies looks like the widest refusal."""
     deny = statement([], OBJECTS, "Deny", **{key: "x"})
     del deny["Action"]
     assert faults(deny | {"NotAction": "s3:GetObject"}) == fault
@@ -158,7 +158,7 @@ def test_ignores_are_few_reasoned_and_needed() -> None:
 
 
 def test_a_finding_is_covered_by_an_ignore_of_its_own_linter_only() -> None:
-    """The same words of the other linter are news."""
+    """The same words from the other linter are a new finding."""
     word = "MISMATCHED_TYPE: s3:TlsVersion requires a value of type Numeric but given ['1.2']"
     told = Finding("parliament", "dev: policy", word)
     other = Finding("iam-policy-validator", "dev: policy", word)

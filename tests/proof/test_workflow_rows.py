@@ -33,8 +33,9 @@ def allowed(matrix: Matrix, row: str) -> set[str]:
 
 @pytest.mark.parametrize("role", ["preview", "drift"])
 def test_who_previews_changes_nothing_and_reads_no_data(matrix: Matrix, role: str) -> None:
-    """A pull request's own code runs with it, unread: it sees the names of pictures, which AWS
-    gives to whoever may ask whether the bucket is there, and what is set."""
+    """A pull request's own code runs with this role, unreviewed. It sees the names of pictures,
+    because AWS has one action for listing them and for checking that the bucket exists, and it sees
+    the settings."""
     assert allowed(matrix, f"the {role} role of A") == set()
     assert allowed(matrix, f"the {role} role of B") == {
         "bucket: list all",
@@ -55,7 +56,7 @@ def test_who_previews_changes_nothing_and_reads_no_data(matrix: Matrix, role: st
 def test_who_deploys_reaches_no_object_message_or_other_bucket(
     matrix: Matrix, account: str
 ) -> None:
-    """With its own rights; what it deploys is what the environment's approval is for."""
+    """These are the role's own permissions; the environment's approval controls what it deploys."""
     reached = allowed(matrix, f"the deploy role of {account}")
     assert {key for key in reached if key.partition(":")[0] in DATA} == set()
     assert not reached & {
@@ -70,7 +71,7 @@ def test_who_deploys_reaches_no_object_message_or_other_bucket(
 
 
 def test_who_deploys_touches_neither_what_is_not_ours_nor_its_own_rights(matrix: Matrix) -> None:
-    """Of all that is tried beside the program, this is what deploying it takes."""
+    """These are all columns of foreign resources that a deployment needs."""
     reached = {
         account: {
             key.removeprefix("workflows: ")

@@ -1,4 +1,4 @@
-"""S3, SQS and Lambda in memory, behind real boto3 clients: what a reconcile run asks of them."""
+"""S3, SQS and Lambda in memory, behind real boto3 clients: the calls of a reconcile run."""
 
 from __future__ import annotations
 

@@ -8,6 +8,6 @@ from tests.handler.conftest import message
 
 
 def test_the_function_reads_what_reconcile_sends() -> None:
-    """Two halves of one form, written in two folders."""
+    """The two halves of one format are written in two folders."""
     (upload,) = read_message(message(body=sending.message("b", "originals/ä b.jpg", "r1")))
     assert (upload.bucket, upload.key, upload.run) == ("b", "originals/ä b.jpg", "r1")

@@ -110,7 +110,7 @@ def test_all_makes_everything_again_and_before_what_is_older(runner: Runner) -> 
 
 
 def test_verify_compares_what_a_thumbnail_was_made_of(runner: Runner) -> None:
-    """A version that was taken back brings an older one to light, with its old time."""
+    """When a version is deleted, an older one becomes current, with its old time."""
     fill(runner, pictures("same", "other"))
     for key in ("same", "other"):
         for name in NAMES:
@@ -133,7 +133,9 @@ def test_an_archived_original_is_counted_and_not_sent(
 
 
 def test_no_more_than_max_are_sent(runner: Runner, capsys: pytest.CaptureFixture[str]) -> None:
-    """The nearest product sent everybody's pictures and a bill of thousands of dollars."""
+    """Without a limit, a comparable product processed everybody's pictures, with a bill of
+    thousands of dollars.
+    """
     fill(runner, {f"originals/{number}": stored() for number in range(11)})
     assert runner.run("--max", "10") == 1
     assert not runner.memory.sent
@@ -149,7 +151,7 @@ def test_nothing_is_sent_without_a_yes(runner: Runner) -> None:
 
 @pytest.mark.parametrize("kill", range(1, 6))
 def test_a_killed_run_goes_on_and_sends_at_most_one_batch_twice(runner: Runner, kill: int) -> None:
-    """The issue's own promise, at each of the first batches, after SQS has taken it."""
+    """A run is killed at each of the first batches, after SQS has accepted it."""
     keys = [f"originals/{number:03d}" for number in range(45)]
     fill(runner, {key: stored() for key in keys})
     looked, batches = runner.memory.before, 0
@@ -175,7 +177,7 @@ def test_a_killed_run_goes_on_and_sends_at_most_one_batch_twice(runner: Runner, 
 def test_a_run_with_other_options_does_not_go_on(
     runner: Runner, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Half of one question and half of another would be the answer to neither."""
+    """Half of one run and half of another would be the result of neither."""
     fill(runner, {f"originals/{number}": stored() for number in range(20)})
 
     def dying(operation: str, _asked: dict[str, Any]) -> None:
@@ -237,7 +239,9 @@ def test_no_more_than_an_hours_work_waits(runner: Runner, monkeypatch: pytest.Mo
 def test_what_is_still_missing_is_named_with_the_reason(
     runner: Runner, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Else the same text file is sent by every run, and nobody knows why it stays."""
+    """Otherwise every run sends the same text file again, and nobody knows why it has no
+    thumbnails.
+    """
     fill(runner, {"originals/bad.txt": stored(), "originals/good.jpg": stored()})
     assert runner.run() == 1
     told = capsys.readouterr().out
@@ -443,7 +447,7 @@ def test_what_eventbridge_could_not_deliver_goes_again(
 
 @pytest.mark.parametrize("bucket", ["", ADOPTED])
 def test_every_right_is_used_and_every_call_has_one(runner: Runner, bucket: str) -> None:
-    """A right that nothing uses is a right that somebody else uses."""
+    """A permission that the command does not use can only be misused."""
     words = ("--bucket", bucket) if bucket else ()
     fill(runner, pictures("a") | {"originals/bad": stored(), "thumbnails/x/small.jpg": stored()})
     runner.run("--verify", "--remove", *words)

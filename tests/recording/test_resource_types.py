@@ -52,7 +52,7 @@ def test_a_line_says_what_the_provider_s_class_says(token: str) -> None:
 
 @pytest.mark.parametrize("token", OF_AWS)
 def test_every_type_with_an_arn_has_its_template(token: str) -> None:
-    """A missing ARN becomes null inside a policy, and the policy is still a policy."""
+    """A missing ARN becomes null inside a policy, and the policy is still valid."""
     own = "arn" in vars(class_of(token)) and "arn" not in arguments(token)
     assert own == bool(TYPES[token].arn or "arn" in TYPES[token].outputs)
 
@@ -119,7 +119,7 @@ def test_the_program_makes_each_type_where_the_table_says(dev: Recording) -> Non
 
 @pytest.mark.parametrize("token", ["aws:sqs/queue:queue", "aws:ec2/vpc:Vpc", "thumbx:storage:Gone"])
 def test_a_recording_is_asked_for_types_that_are_there(dev: Recording, token: str) -> None:
-    """A test over all resources of a misspelt type asserts nothing."""
+    """A test over all resources of a misspelt type would assert nothing."""
     with pytest.raises(RecordingError, match=f"{token} is not in the table"):
         dev.of(token)
 

@@ -39,7 +39,7 @@ def test_each_regions_services_have_the_suffix_that_aws_publishes(region: str):
 
 @pytest.mark.parametrize("region", [region.value for region in Region])
 def test_each_partitions_iam_logs_where_aws_says_its_endpoint_is(region: str):
-    """A rule in another region hears of no change to a role, and says so to nobody."""
+    """A rule in another region gets no event about a role, and nobody notices."""
     (partition,) = [each for each in ENDPOINTS if each["partition"] == arns.partition_of(region)]
     published = [
         each["credentialScope"]["region"]

@@ -15,7 +15,7 @@ REFUSED = (
 
 
 def test_all_faults_of_all_groups_are_reported_together_one_a_line():
-    """Else a stack file takes as many attempts as it has faults."""
+    """Otherwise a stack file would need as many attempts as it has faults."""
     lines = faults(
         {
             "region": "nowhere",
@@ -58,7 +58,7 @@ def test_all_faults_of_all_groups_are_reported_together_one_a_line():
     ],
 )
 def test_a_key_that_is_a_field_of_a_group_is_told_where_it_belongs(key: str, meant: str):
-    """Whoever leaves the group out, or misspells it, meant one of ours."""
+    """A person who leaves out the group, or misspells it, meant one of our options."""
     misspelt = key if key != "function" else "functions"
     assert faults({misspelt: 1}) == [
         f"thumbx:{misspelt} is set, but is no key of this project; did you mean {meant}?"
@@ -66,7 +66,7 @@ def test_a_key_that_is_a_field_of_a_group_is_told_where_it_belongs(key: str, mea
 
 
 def test_a_field_set_without_path_is_told_how_to_set_it():
-    """`pulumi config set thumbx:function.memory` makes a key of its own with a dot in its name."""
+    """`pulumi config set thumbx:function.memory` makes a separate key with a dot in its name."""
     configure("dev")
     pulumi.runtime.set_config("thumbx:function.memory", "512")
     with pytest.raises(pulumi.RunError) as caught:
@@ -98,14 +98,14 @@ def test_a_group_that_holds_a_secret_is_refused_and_not_shown():
 
 
 def test_a_field_in_its_encrypted_form_is_refused_and_not_shown():
-    """As a stack file holds it, for those who read that without the engine."""
+    """The stack file's encrypted form, for commands that read the file without the engine."""
     changes = {"storage.account": {"secure": "v1:hunter2"}, "watch.alertEmail": {"secure": "v1:x"}}
     refused = ("thumbx:storage.account", "thumbx:watch.alertEmail")
     assert faults(changes) == [f"{path}{REFUSED}" for path in refused]
 
 
 def test_the_value_of_an_unknown_key_is_not_shown():
-    """Nobody knows what it is: it may be a secret that belongs elsewhere."""
+    """The value may be a secret that belongs elsewhere."""
     (line,) = faults({"nonsense": "hunter2"})
     assert "thumbx:nonsense" in line
     assert "hunter2" not in line
@@ -126,7 +126,7 @@ def test_keys_of_the_engine_are_left_alone() -> None:
 
 @pytest.mark.parametrize("key", ["thumx:region", "aws:skipMetadataApiCheck"])
 def test_a_namespace_that_nobody_reads_is_refused(key: str) -> None:
-    """A misspelt one would leave the option at its default, and nobody would be told."""
+    """For a misspelt namespace the option would keep its default, and nobody would notice."""
     configure("dev", {})
     pulumi.runtime.set_config(key, "true")
     with pytest.raises(pulumi.RunError, match=f"{key} is set, but nothing reads the namespace"):

@@ -17,13 +17,15 @@ OPTIONS = [(key, each) for key, kind in GROUPS.items() for each in options_of(ki
 
 
 def test_the_page_of_options_is_the_one_that_the_dataclasses_make():
-    """Else it tells of a default that was changed, or leaves an option out."""
+    """Otherwise the page would show an old default, or lack an option."""
     assert (PROJECT / "docs" / "options.md").read_text() == page(), "run `make options`"
 
 
 @pytest.mark.parametrize(("group", "option"), OPTIONS, ids=lambda each: getattr(each, "key", each))
 def test_each_default_passes_its_own_check(group: str, option: Option):
-    """It is used as it is: a default that the check would change is another value."""
+    """The default is used unchecked, so a default that its check would change would be a
+    different value.
+    """
     faults: list[str] = []
     given = list(option.default) if isinstance(option.default, tuple) else option.default
     if option.default is MISSING:
@@ -42,7 +44,9 @@ def test_each_option_says_its_type_and_what_it_means(group: str, option: Option)
 
 
 def test_the_groups_are_those_of_the_configuration():
-    """Every group has options, and a name is in one group only, but for those of an account."""
+    """Every group has options, and each option name is in one group only, except those of an
+    account.
+    """
     names = [each.key for key, each in OPTIONS if key not in ("producer", "storage")]
     assert len(names) == len(set(names))
     assert all(options_of(kind) for kind in GROUPS.values())

@@ -48,7 +48,7 @@ def test_a_wrong_value_is_refused_with_its_key_the_reason_and_the_remedy(refusal
     ],
 )
 def test_an_endpoint_beyond_this_machine_is_refused(endpoint: str, reason: str):
-    """Else one line of configuration would send signed requests and pictures to a stranger."""
+    """Otherwise one line of configuration would send signed requests and pictures to a stranger."""
     account = {"account": A, "endpoint": endpoint}
     line = f"thumbx:producer.endpoint is {endpoint!r}, {reason}; {EMULATOR}"
     assert faults(
@@ -75,7 +75,7 @@ def test_a_stack_whose_name_cannot_be_part_of_others_is_refused(
 
 @pytest.mark.parametrize("name", ["dev", "pr-12", "Team_Pictures-2", "x" * 64])
 def test_other_names_of_stacks_are_taken(name: str, monkeypatch: pytest.MonkeyPatch):
-    """One for each pull request is a good habit."""
+    """For example, a stack name for each pull request."""
     monkeypatch.setattr("pulumi.get_stack", lambda: name)
     assert faults() == []
 
@@ -90,7 +90,7 @@ def test_one_account_on_the_emulator_and_the_other_on_aws_are_refused():
 
 
 def test_policies_stay_tight_unless_both_accounts_are_on_an_emulator():
-    """Else the side that is on AWS would get the loosened ones."""
+    """Otherwise the side on AWS would get the loosened policies."""
     lines = faults({"storage": {"account": B}}, stack="sandbox")
     assert [line.split(" is ")[0] for line in lines] == [
         "thumbx:producer.endpoint",
@@ -136,7 +136,7 @@ def test_the_partition_follows_the_region():
 
 
 def test_numbers_and_booleans_are_read_from_text_too():
-    """`pulumi config set` without --path, and people who quote, write them so."""
+    """`pulumi config set` without --path writes text, and so do people who quote numbers."""
     settings = read(
         {
             "function.memory": "512",
@@ -155,7 +155,7 @@ def test_numbers_and_booleans_are_read_from_text_too():
 
 
 def test_true_is_no_number():
-    """In Python it is 1: a thumbnail of one pixel."""
+    """In Python True equals 1, which would make a thumbnail of one pixel."""
     assert len(faults({"thumbnails.sizes": {"small": True}})) == 1
 
 
@@ -178,8 +178,8 @@ def test_empty_fields_of_an_account_are_unset():
 
 
 def test_sizes_and_tags_have_one_order():
-    """The engine sorts an object's fields and a stack file does not: an order of our own keeps the
-    function's environment the same, and a preview clean."""
+    """The engine sorts an object's fields and a stack file does not. Our own order keeps the
+    function's environment the same, so that a preview shows no change."""
     one, other = {"b": 64, "a": 512, "c": 64}, {"c": 64, "b": 64, "a": 512}
     assert list(read({"thumbnails.sizes": one}).thumbnails.sizes) == list(
         read({"thumbnails.sizes": other}).thumbnails.sizes
@@ -189,7 +189,7 @@ def test_sizes_and_tags_have_one_order():
 
 
 def test_a_colour_and_an_address_have_one_spelling():
-    """The same again, for what may be written in two ways."""
+    """The same holds for values that can be written in two ways."""
     account = {"account": B, "endpoint": "http://127.0.0.1:4566/"}
     settings = read({"storage": account, "thumbnails.background": "#FFEEDD"}, stack="sandbox")
     assert settings.storage.endpoint == "http://127.0.0.1:4566"
@@ -309,7 +309,9 @@ wild = st.text(alphabet="ab/.*$ ", max_size=6)
 
 @given(originals=plain | wild, thumbnails=plain | wild)
 def test_any_two_prefixes_are_refused_or_disjoint(originals: str, thumbnails: str):
-    """A key below both would make a thumbnail an upload, and the function would feed itself."""
+    """A thumbnail below both prefixes would count as an upload, and the function would process
+    its own output.
+    """
     if faults({"thumbnails.originalsPrefix": originals, "thumbnails.thumbnailsPrefix": thumbnails}):
         return
     for one, other in ((originals, thumbnails), (thumbnails, originals)):

@@ -88,7 +88,7 @@ def test_each_stack_file_is_accepted(file: str):
 
 
 def test_the_sandbox_is_the_dev_stack_on_an_emulator():
-    """Whatever else differed would be deployed by users and tried by nobody."""
+    """Any other difference would be deployed by users and tested by nobody."""
     dev, sandbox = read(), read(stack="sandbox")
     there: dict[str, Any] = {
         "profile": None,
@@ -141,7 +141,7 @@ def test_each_key_is_described(key: str, says: dict[str, Any]):
 
 @pytest.mark.parametrize("file", ["Pulumi.yaml", *STACK_FILES])
 def test_no_value_depends_on_who_parses_the_yaml(file: str):
-    """`no`, `on` and 012 are other values to PyYAML, which the tests use, than to the engine."""
+    """`no`, `on` and 012 mean something else to PyYAML, which the tests use, than to the engine."""
     tokens = yaml.scan((PROJECT / file).read_text())
     plain = [each.value for each in tokens if isinstance(each, yaml.ScalarToken) and each.plain]
     for value in filled(plain):
@@ -149,7 +149,9 @@ def test_no_value_depends_on_who_parses_the_yaml(file: str):
 
 
 def test_default_providers_are_disabled_in_every_stack():
-    """Else a resource without a provider lands in whatever account the shell points at."""
+    """Otherwise a resource without a provider would use whatever account the shell's credentials
+    belong to.
+    """
     project = yaml.safe_load((PROJECT / "Pulumi.yaml").read_text())
     assert project["config"]["pulumi:disable-default-providers"] == ["*"]
     assert project["name"] == "thumbx"

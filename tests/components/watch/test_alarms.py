@@ -1,4 +1,4 @@
-"""The alarms: what rings, whom it tells and in what words, and what each switch leaves out."""
+"""The alarms: what raises them, whom they notify, their text, and what each switch leaves out."""
 
 from __future__ import annotations
 
@@ -99,7 +99,9 @@ BUCKET_CHANGES = calls(
 
 
 def test_the_rules_hear_of_exactly_these_events(dev: Recording) -> None:
-    """Whole: a pattern with one name wrong matches nothing, and nobody would ever know."""
+    """The whole pattern is compared, because a pattern with one wrong name matches nothing, and
+    nobody would notice.
+    """
     rules = {
         (each.name, each.region): json.loads(each.inputs["eventPattern"])
         for each in dev.of(RULE)
@@ -124,7 +126,9 @@ def test_the_rules_hear_of_exactly_these_events(dev: Recording) -> None:
 
 
 def test_the_rules_on_sessions_are_told_of_calls_that_only_read(dev: Recording) -> None:
-    """AssumeRole is one, by CloudTrail's word, and a rule that is just enabled is not told."""
+    """CloudTrail counts AssumeRole as a read, and a rule with the default state does not get
+    reads.
+    """
     told = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
     states = {each.name: each.inputs.get("state") for each in dev.of(RULE)}
     sessions = {f"ThumbX-pipeline-denied-sessions{end}" for end in ("", "-there")}
@@ -133,7 +137,7 @@ def test_the_rules_on_sessions_are_told_of_calls_that_only_read(dev: Recording) 
 
 
 def test_each_event_is_kept_and_rings_its_alarm(dev: Recording) -> None:
-    """The rule writes to the log group; that it did is what the alarm counts."""
+    """The rule writes to the log group, and the alarm counts the rule's invocations."""
     kept = {each.inputs["rule"]: each.inputs["arn"] for each in dev.of(TARGET)}
     for rule in filled(dev.of(RULE)):
         if rule.name.endswith("-there"):
@@ -171,7 +175,7 @@ def test_eventbridge_may_write_before_it_is_told_to(
 def test_what_happens_in_iams_region_is_brought_home_by_a_role_for_that_alone(
     dev: Recording, side: str, account: str
 ) -> None:
-    """EventBridge has IAM's events in us-east-1 only."""
+    """EventBridge has IAM's events only in us-east-1."""
     there = sorted(
         (
             each
@@ -211,7 +215,7 @@ def test_what_happens_in_iams_region_is_brought_home_by_a_role_for_that_alone(
 
 
 def test_a_stack_in_iams_own_region_forwards_nothing() -> None:
-    """Its rules would send each event to the bus that it came from, for ever."""
+    """Its rules would send each event to the bus that it came from, in an endless loop."""
     program = record("dev", {"region": "us-east-1"})
     assert {each.region for each in program.of(RULE)} == {"us-east-1"}
     assert not [each for each in program.resources if "forward" in each.name]
@@ -222,7 +226,9 @@ def test_a_stack_in_iams_own_region_forwards_nothing() -> None:
 def test_only_the_accounts_own_alarms_publish_to_its_topic(
     dev: Recording, side: str, account: str
 ) -> None:
-    """No rule is in it: EventBridge supplies no condition to bind, so every account's could."""
+    """No rule may publish: EventBridge supplies no condition key, so every account's rules could
+    publish.
+    """
     topic = f"arn:aws:sns:eu-central-1:{account}:{side}-alerts-0a1b2c3"
     alarms = [each for each in dev.of(ALARM) if each.account == account]
     policy = document(dev, f"{side}-alerts-policy")["Statement"]
@@ -257,7 +263,9 @@ def pipeline(dev: Recording) -> dict[str, dict[str, Any]]:
 
 
 def test_the_pipelines_alarms_are_on_what_stops_a_picture(dev: Recording) -> None:
-    """Metric, whose, threshold, and how long: a wrong name is a metric without data."""
+    """Metric, dimensions, threshold and period are compared, because a wrong name is a metric
+    without data.
+    """
     shown = {
         name: (
             *(alarm.get(key) for key in ("namespace", "metricName", "statistic", "threshold")),
@@ -283,7 +291,7 @@ def test_the_pipelines_alarms_are_on_what_stops_a_picture(dev: Recording) -> Non
 
 
 def test_a_share_of_refused_pictures_rings_and_one_bad_upload_does_not(dev: Recording) -> None:
-    """One of one is a hundred percent; ten in an hour are enough to speak of a share."""
+    """One of one is a hundred percent; a share is only meaningful from ten in an hour on."""
     alarm = pipeline(dev)["refused"]
     ended = "(FILL(refused, 0) + FILL(images, 0))"
     assert alarm["metricQueries"][2] == {
@@ -306,7 +314,9 @@ def test_a_share_of_refused_pictures_rings_and_one_bad_upload_does_not(dev: Reco
 
 
 def test_every_alarm_says_what_it_means_and_what_to_do_first(dev: Recording) -> None:
-    """The mail has nothing else, and it comes at night: the entry, the log group, the account."""
+    """The mail has nothing else, and it may come at night: it has the entry, the log group and
+    the account.
+    """
     for each in filled(dev.of(ALARM)):
         says = each.inputs["alarmDescription"]
         entry = each.name.removeprefix("ThumbX-")
@@ -319,7 +329,7 @@ def test_every_alarm_says_what_it_means_and_what_to_do_first(dev: Recording) -> 
 
 
 def test_the_end_is_told_of_a_state_and_not_of_an_event(dev: Recording) -> None:
-    """That a queue is empty again is news; that nobody else was denied is not."""
+    """A mail is sent when a queue is empty again, but not when no further call was denied."""
     ended = {each.name for each in dev.of(ALARM) if each.inputs.get("okActions")}
     assert ended == {f"ThumbX-pipeline-{name}" for name in pipeline(dev)}
 
@@ -336,7 +346,7 @@ def test_one_address_gets_the_mails_of_both_accounts(dev: Recording) -> None:
 
 
 def gone(dev: Recording, **options: Any) -> set[tuple[str, str]]:
-    """What of the program the options leave out, and that they add nothing."""
+    """The resources that the options leave out; the options must not add any."""
     program = record("dev", {f"watch.{key}": value for key, value in options.items()})
     before, after = (
         {(_kind(each), each.name) for each in every.resources if each.token.startswith("aws:")}
@@ -371,7 +381,7 @@ def test_without_dashboards_only_they_are_gone(dev: Recording) -> None:
 
 
 def test_with_nothing_to_tell_there_is_no_topic() -> None:
-    """An account that is not watched is not cluttered either."""
+    """An account that is not watched gets no topic."""
     off = {"alarms": False, "accessAlarms": False}
     off |= {"storageAnalyzer": "off", "producerAnalyzer": "off"}
     program = record("dev", {f"watch.{key}": value for key, value in off.items()})

@@ -38,7 +38,7 @@ def expected(resource_type: str, resource: str, principal: str) -> list[dict[str
 
 
 def test_the_one_expected_outsider_is_the_producers_role_on_thumbxrole(dev: Recording) -> None:
-    """Archived is this grant and no other: the same role on another resource is news."""
+    """Exactly this grant is archived: the same role on another resource is a new finding."""
     (rule,) = dev.of(RULE)
     role = f"arn:aws:iam::{A}:role/ThumbX-producer-0a1b2c3"
     assert rule.inputs["filters"] == expected("AWS::IAM::Role", "/ThumbXRole-", role)
@@ -59,7 +59,7 @@ def test_each_outsider_of_the_configuration_has_a_rule_of_its_own() -> None:
 
 
 def test_with_a_key_of_ones_own_its_users_are_expected_too() -> None:
-    """Whoever is let into an encrypted bucket is let at the key."""
+    """A principal that may use an encrypted bucket may also use the key."""
     program = record("dev", OUTSIDERS | {"storage.encryption": "kms"})
     keys = {
         each.inputs["ruleName"]: each.inputs["filters"]
@@ -74,7 +74,7 @@ def test_with_a_key_of_ones_own_its_users_are_expected_too() -> None:
 
 @pytest.mark.parametrize("path", [None, "/teams/pictures/"])
 def test_the_parts_of_arns_in_the_rules_are_those_of_the_real_ones(path: str | None) -> None:
-    """The rules are there before the ARNs are known; a part that fits none archives nothing."""
+    """The rules exist before the ARNs are known; a part that matches no ARN archives nothing."""
     storage = {"account": B} | ({"rolePath": path} if path else {})
     program = record("dev", OUTSIDERS | {"storage.encryption": "kms", "storage": storage})
     real = {
@@ -88,7 +88,9 @@ def test_the_parts_of_arns_in_the_rules_are_those_of_the_real_ones(path: str | N
 
 
 def test_every_rule_is_there_before_thumbxrole_and_the_buckets_policy() -> None:
-    """A rule acts on findings that come after it: one second late, and the alarm rings for good."""
+    """A rule archives only findings that come after it: if it is one second late, the alarm
+    keeps ringing.
+    """
     program = record("dev", OUTSIDERS)
     rules = {each.name for each in program.of(RULE)}
     assert len(rules) == 3

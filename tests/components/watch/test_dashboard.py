@@ -1,4 +1,4 @@
-"""The dashboards: everything they and the alarms draw is something that is really written."""
+"""The dashboards: every metric that they and the alarms use is really written."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def lines(dev: Recording) -> list[dict[str, Any]]:
                 environment.setenv(name, value)
         logger = Logger(utc=True)
         for handler in logging.getLogger(logger.service).handlers:
-            # The logger outlives a test, and the stream that it began with does not.
+            # The logger lives longer than a test, but the stream with which it was made does not.
             handler.setStream(written)
         journal = Journal(logger, Metrics())
         for outcome in OUTCOMES:
@@ -141,7 +141,9 @@ def test_the_stages_are_fields_of_the_functions_lines(
 def test_each_graph_of_aws_is_about_something_that_the_program_makes(
     dev: Recording, dashboard: str
 ) -> None:
-    """In the dashboard's own account: another's metrics are not to be seen from there."""
+    """The metric must be in the dashboard's own account, because another account's metrics are
+    not visible there.
+    """
     account = dev.named(dashboard).account
     for namespace, name, dimensions in filled(drawn(dev, dashboard)):
         if namespace == NAMESPACE:
@@ -159,7 +161,7 @@ def test_each_graph_of_aws_is_about_something_that_the_program_makes(
 def test_all_alarms_of_the_account_are_shown_and_no_widget_covers_another(
     dev: Recording, dashboard: str
 ) -> None:
-    """Which of them rang is the first question of whoever opens it."""
+    """A person who opens the dashboard first asks which alarm rang."""
     account = dev.named(dashboard).account
     shown = widgets(dev, dashboard)
     alarms = dev.of("aws:cloudwatch/metricAlarm:MetricAlarm")

@@ -47,7 +47,9 @@ def pictures(*more: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_storage_trail_logs_sessions_and_every_call_on_a_picture(dev: Recording) -> None:
-    """And none on its own log bucket: each file written would be an event for the next file."""
+    """Calls on the log bucket are not logged, because each written file would cause the next
+    one.
+    """
     assert selectors(dev, "ThumbX-storage-trail") == [MANAGEMENT, pictures()]
 
 
@@ -58,7 +60,7 @@ def test_the_producers_trail_logs_sessions_only(dev: Recording) -> None:
 
 @pytest.mark.parametrize(("calls", "read_only"), [("reads", "true"), ("writes", "false")])
 def test_reads_and_writes_are_selectable(calls: str, read_only: str) -> None:
-    """Half of the calls, and half of the bill."""
+    """Either choice has half of the calls, and half of the bill."""
     program = record("dev", {"watch.dataEvents": calls})
     field = {"field": "readOnly", "equals": [read_only]}
     assert selectors(program, "ThumbX-storage-trail")[1] == pictures(field)
@@ -76,7 +78,7 @@ def test_where_another_trail_logs_changes_ours_do_not(dev: Recording) -> None:
 def test_a_trail_cannot_be_changed_unseen_and_covers_every_region(
     dev: Recording, trail: str
 ) -> None:
-    """IAM logs in us-east-1, and whoever takes a role may ask the STS of any region."""
+    """IAM logs in us-east-1, and a caller may assume a role through the STS of any region."""
     inputs = {
         key: value
         for key, value in dev.named(trail).inputs.items()
@@ -92,7 +94,9 @@ def test_a_trail_cannot_be_changed_unseen_and_covers_every_region(
 
 
 def test_only_the_two_trails_write_each_below_its_account_and_nobody_else(dev: Recording) -> None:
-    """Whole. Without the source ARN, anybody's trail could write into the evidence."""
+    """Whole. Without the condition on the source ARN, any trail of any account could write into
+    the evidence.
+    """
     both = [TRAIL_B, TRAIL_A]
     assert document(dev, "thumbx-logs-policy")["Statement"] == [
         {
@@ -145,13 +149,13 @@ def test_only_the_two_trails_write_each_below_its_account_and_nobody_else(dev: R
 
 
 def test_the_arns_in_the_policy_are_the_trails_own(dev: Recording) -> None:
-    """They are written before the trails are there; one letter off, and CloudTrail is refused."""
+    """The ARNs are written before the trails exist; with one wrong letter CloudTrail is refused."""
     made = {each.account: each.outputs["arn"] for each in dev.of("aws:cloudtrail/trail:Trail")}
     assert made == {A: TRAIL_A, B: TRAIL_B}
 
 
 def test_without_a_trail_of_its_own_the_producer_may_not_write() -> None:
-    """A grant that nobody needs is one that somebody may use."""
+    """A grant that nobody needs can only be misused."""
     program = record("dev", {"watch.managementEvents": "adopt"})
     assert A not in str(document(program, "thumbx-logs-policy"))
 
@@ -163,7 +167,7 @@ def test_a_trail_waits_until_it_may_write(dev: Recording, trail: str) -> None:
 
 
 def test_the_log_bucket_is_as_closed_as_the_pictures(dev: Recording) -> None:
-    """Setting by setting, but for what is deleted by age."""
+    """Every setting is compared, except what is deleted by age."""
     for setting in ("public-access", "ownership", "encryption", "versioning"):
         pair = [dev.named(f"{bucket}-{setting}") for bucket in ("thumbx-images", "thumbx-logs")]
         ours, theirs = ({**each.inputs, "bucket": ""} for each in pair)
@@ -199,7 +203,7 @@ def test_an_adopted_trail_is_left_alone() -> None:
 
 
 def test_in_one_account_one_trail_is_enough() -> None:
-    """A second would have the same name, and log everything twice for money."""
+    """A second trail would have the same name, and log everything twice, which costs money."""
     shared = {"storage": {"account": A}, "security.oneAccount": True}
     program = record("dev", shared | {"access.administrators": []})
     assert [each.name for each in program.of("aws:cloudtrail/trail:Trail")] == [

@@ -1,4 +1,6 @@
-"""The rules on key and function and on the watchers themselves: whole, and who is left out."""
+"""The rules on the key, the function and the watchers: whole patterns, and which callers are
+exempt.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,7 @@ def refused(*things: str) -> dict[str, Any]:
 def test_the_rules_on_the_watchers_hear_of_exactly_these_events(
     dev: Recording, side: str, account: str
 ) -> None:
-    """One rule a service; a name that is missing is a way to go unseen."""
+    """There is one rule for each service; a missing event name is a way to act unnoticed."""
     begins = [{"prefix": f"{side}-"}]
     mine = refused(f"/{side}-", f":{side}-")
     topic = f"arn:aws:sns:eu-central-1:{account}:{side}-alerts-0a1b2c3"
@@ -121,7 +123,7 @@ def test_the_rules_on_the_watchers_hear_of_exactly_these_events(
 
 
 def test_the_rule_on_the_function_hears_of_its_code_and_of_what_feeds_it(dev: Recording) -> None:
-    """Names carry an API's date in CloudTrail: by their beginning."""
+    """CloudTrail's event names contain an API date, so names are matched by their beginning."""
     function = "ThumbX-function-0a1b2c3"
     mapping = dev.named("ThumbX-uploads-to-function").outputs["id"]
     assert patterns(dev)["ThumbX-pipeline-function-changed"] == calls(
@@ -140,7 +142,7 @@ def test_the_rule_on_the_function_hears_of_its_code_and_of_what_feeds_it(dev: Re
 
 
 def test_a_key_of_ones_own_rings_when_it_is_to_end_or_is_opened() -> None:
-    """And without one nobody listens for it."""
+    """Without a key there is no such rule."""
     program = record("dev", {"storage.encryption": "kms"})
     key = program.named("thumbx-images-key").outputs["arn"]
     assert patterns(program)["ThumbX-storage-key-changed"] == calls(
@@ -153,7 +155,7 @@ def test_a_key_of_ones_own_rings_when_it_is_to_end_or_is_opened() -> None:
 
 
 def test_a_deployers_session_is_left_out_of_changes_and_of_nothing_else() -> None:
-    """Denied calls ring whoever makes them: a deployment makes none."""
+    """Denied calls raise an alarm for every caller, because a deployment makes no denied calls."""
     program = record("dev", {"storage.encryption": "kms", "watch.deployers": DEPLOYERS})
     issuer = [{"exists": False}, {"anything-but": DEPLOYERS}]
     for name, pattern in filled(patterns(program).items()):

@@ -138,9 +138,9 @@ def linear_grey() -> bytes:
 
 
 def swapped_cmyk() -> bytes:
-    """A CMYK profile like no press: no ink is black and any cyan at all is white.
+    """A CMYK profile unlike any press: no ink is black, and any cyan at all is white.
 
-    So that a picture shows whether its profile was used.
+    A picture therefore shows whether its profile was used.
     """
     ramp = bytes(range(256))
     grid = b"".join(

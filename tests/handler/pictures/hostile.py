@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
 PDF = b"%PDF-1.7\n1 0 obj <</Type /XObject /Subtype /Image /Filter /DCTDecode>> stream\n"
 
-# Name, how it is made, and every outcome that is right: "made", or the reason of a refusal.
+# Name, maker, and every right outcome: "made", or the reason of a refusal.
 HOSTILE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     **FLOODS,
     "1 GB of zeros in a PNG of 1 MB": (
