@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from proof.variants import STACKS
 from recording.errors import RecordingError
 from recording.program import PROJECT
-from recording.recording import RECORDERS, UNKNOWN, Recording, Resource
+from recording.recording import UNKNOWN, Recording, Resource
 from tests.filled import filled
 from tests.recorded import configuration, record
 
@@ -518,11 +519,16 @@ def test_a_preview_with_nothing_known_shows_the_same_program(program: Recording)
 @pytest.mark.parametrize(("megabytes", "warned"), [(512, True), (1769, False)])
 def test_a_preview_warns_of_a_function_that_is_too_small(megabytes: int, warned: bool) -> None:
     """From the program itself, on the engine's own channel for warnings."""
-    words = ["dev", json.dumps({"function.memory": megabytes}), "--preview"]
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
-    done = RECORDERS.run([*words, "--stacks", STACKS], environment, 60)
-    assert done.code == 0, done.err
-    assert ("thumbx:function.memory is 512, below the" in done.err) is warned
+    words = ["dev", json.dumps({"function.memory": megabytes}), "--preview", "--stacks", STACKS]
+    done = subprocess.run(
+        [sys.executable, "-m", "recording.recorder", *words],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert ("thumbx:function.memory is 512, below the" in done.stderr) is warned
 
 
 def test_main_stays_a_diagram() -> None:
