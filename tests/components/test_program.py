@@ -491,6 +491,7 @@ def test_the_exports_are_what_a_person_needs_next(dev: Recording) -> None:
         ),
         "function_name": "ThumbX-function-0a1b2c3",
         "log_group": "ThumbX-logs-0a1b2c3",
+        "key_arn": None,  # of its own; with encryption kms-to-s3 another name says that it goes
         "trail_bucket": "thumbx-logs-0a1b2c3",
         "producer_alerts": f"arn:aws:sns:eu-central-1:{A}:ThumbX-pipeline-alerts-0a1b2c3",
         "storage_alerts": f"arn:aws:sns:eu-central-1:{B}:ThumbX-storage-alerts-0a1b2c3",
