@@ -37,9 +37,10 @@ test: $(STAMP) ## unit, policy, program under mocks, handler, end to end in the 
 	$(PYTEST) $(ARGS)
 
 .PHONY: check
-check: lint ## the gate: lint, every test (those too that `make test` leaves out as slow), demo
+check: lint ## the gate: lint, every test (slow ones and every scenario on the engine too), demo
 	$(PYTEST) -m "not engine" $(ARGS)
 	@$(MAKE) --no-print-directory demo
+	$(PYTEST) -m engine tests/engine $(ARGS)
 
 # A part of them each, slow ones too; ARGS go to pytest, such as ARGS="-k trust".
 test-handler: PART = tests/handler ## what runs in Lambda; needs neither the layer nor an AWS

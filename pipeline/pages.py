@@ -12,21 +12,21 @@ Numbers, hashes and times differ from run to run; `masked` takes them out of the
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
 import sys
 from itertools import takewhile
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from recording.errors import RecordingError
-from recording.program import PROJECT, settings_from
+from recording.program import PROJECT, configuration, settings_from
 from sandbox.limits import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 BLOCK = re.compile(r"(?s)<!-- made by: ([\w ]+) -->\n(.*?)<!-- end -->\n")
 VARYING = re.compile(
@@ -38,13 +38,14 @@ WIDTH = "100"  # columns of what the demo prints into a page
 # The demo's whole output has 18 refusals; a page shows one of them.
 SHOWN = ("A reader reads an original",)
 # One fault of each kind: a value, a type, a name, a bound, a key.
-FAULTS = {
-    "region": "eu-west-9",
-    "producer": {"account": 111111111111},
-    "storage": {"account": "222222222222", "profil": "x"},
-    "thumbnails": {"sizes": {"big": 0}},
-    "administrator": "role/x",
-}
+FAULTS = """\
+config:
+  thumbx:region: eu-west-9
+  thumbx:producer: {account: 111111111111}
+  thumbx:storage: {account: "222222222222", profil: x}
+  thumbx:thumbnails: {sizes: {big: 0}}
+  thumbx:administrator: role/x
+"""
 
 
 def masked(text: str) -> str:
@@ -60,10 +61,9 @@ def sandbox_limits() -> str:
 
 def refused_settings() -> str:
     """Show the errors for a stack file with one fault of each kind."""
-    texts = {
-        f"thumbx:{key}": value if isinstance(value, str) else json.dumps(value)
-        for key, value in FAULTS.items()
-    }
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "Pulumi.faults.yaml").write_text(FAULTS, "utf-8")
+        texts = configuration("faults", stacks=Path(folder))
     try:
         settings_from(texts)
     except RecordingError as error:

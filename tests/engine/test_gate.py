@@ -44,7 +44,7 @@ def gate(folder: Path, *tools: str, ready: bool = False) -> tuple[int, list[str]
 
 
 def steps(first: str) -> list[str]:
-    return [f"make check with {first}", f"make test-engine ARGS=-m engine with {first}"]
+    return [f"make check with {first}"]
 
 
 def test_the_engine_of_the_machine_comes_first(tmp_path: Path) -> None:
