@@ -232,7 +232,7 @@ runbook: $(STAMP) ## what to do when an alarm rings, with a stack's names (STACK
 estimate: $(STAMP) ## what a month costs and how much it can take: PICTURES=1e6/day (MEGABYTES, READS, STACK)
 	@$(PIPELINE) estimate "$$STACK" --pictures "$$PICTURES" --megabytes "$${MEGABYTES:-3}" --reads "$${READS:-0}"
 
-# What the workflows call beside those; see .github/workflows. `install` comes before the first
+# Other targets that the workflows call; see .github/workflows. `install` comes before the first
 # credential: after it nothing is fetched any more.
 .PHONY: environment install plugin deploy drift comment
 environment: $(STAMP)

@@ -1,1 +1,1 @@
-"""Work on a bucket that was there before the program; it reads only, unless told otherwise."""
+"""Work on a bucket that existed before the program; it only reads, unless a step says otherwise."""

@@ -1,4 +1,4 @@
-"""`python -m adopt`: work on a bucket that was there before the program."""
+"""`python -m adopt`: work on a bucket that existed before the program."""
 
 from __future__ import annotations
 

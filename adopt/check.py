@@ -1,4 +1,4 @@
-"""What fits, what has to be done and by whom, before a stack may use the bucket."""
+"""Checks what fits, what must be done, and by whom, before a stack may use the bucket."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Status(StrEnum):
-    """How a line ends; `stop` means that the stack would not work or would do harm."""
+    """The result of a line; `stop` means that the stack would not work or would do harm."""
 
     FITS = "fits"
     KNOW = "know this"
@@ -27,7 +27,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One thing that was looked at: what is there, and what somebody has to do."""
+    """One thing that was checked: its present value, and what somebody must do."""
 
     what: str
     status: Status
@@ -36,7 +36,7 @@ class Line:
 
 
 def check(facts: Facts, wanted: Intended, partition: str) -> Iterator[Line]:
-    """Every line, in the order in which a person would ask."""
+    """Return every line, in the order in which a person would ask."""
     yield _region(facts, wanted)
     yield _ownership(facts)
     yield _encryption(facts, wanted)
@@ -183,7 +183,9 @@ def _rules(what: str, rules: list[dict[str, Any]], wanted: Intended) -> Iterator
 
 
 def _reaches(rule: dict[str, Any], wanted: Intended) -> bool:
-    """Whether a rule's prefix lets thumbnails in; other filters are not looked at, so it may."""
+    """Whether a rule's prefix can match thumbnails; other filters are not checked, so the answer
+    may be yes too often.
+    """
     below: dict[str, Any] = rule.get("Filter") or {}
     prefix: str = (
         below.get("Prefix") or below.get("And", {}).get("Prefix") or rule.get("Prefix", "")

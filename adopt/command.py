@@ -1,4 +1,4 @@
-"""Runs one command on a bucket that was there before the program."""
+"""Runs one command on a bucket that existed before the program."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from audit.accounts.clients import AccountClients
 
 DONE, LEFT, COULD_NOT_RUN = 0, 1, 2
-INTERRUPTED = 130  # what shells give for Ctrl-C
+INTERRUPTED = 130  # the shell's exit code for Ctrl-C
 
 
 def main(words: Sequence[str]) -> int:
-    """Run the command line; 0 if nothing is left to be done, 1 if something is, 2 if it failed."""
+    """Run the command line; 0 if nothing is left to do, 1 if something is, 2 if it failed."""
     options = parser().parse_args(words)
     try:
         return _Command(options, read_stack(options.stack)).run()
@@ -55,7 +55,7 @@ class _Command:
         self._out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 
     def run(self) -> int:
-        """Run it; the exit code."""
+        """Run it; return the exit code."""
         match self._options.command:
             case "check":
                 return self._check()
@@ -84,7 +84,8 @@ class _Command:
             self._out.print(f"{wanted.bucket} sends its events to EventBridge already.")
             return DONE
         self._out.print(f"S3 will send all events of {wanted.bucket}: {show.PRICE}.")
-        rule.remember(access, our_rule)  # before the switch: it must not be on without the note
+        # The note comes before the switch, because the switch must not be on without the note.
+        rule.remember(access, our_rule)
         if not self._switch(access, on=True):
             rule.forget(access, our_rule)
             return LEFT

@@ -1,7 +1,9 @@
-"""What a person can mend before the work on a bucket goes on."""
+"""The errors that a person can fix before the work on a bucket continues."""
 
 from __future__ import annotations
 
 
 class AdoptError(Exception):
-    """The command cannot go on, and has changed nothing; the text says why and what to do."""
+    """The command cannot continue, and has changed nothing; the text gives the reason and the
+    remedy.
+    """

@@ -1,4 +1,4 @@
-"""What there is to know of a bucket before pictures are taken from it; every call only reads."""
+"""Reads the facts about a bucket before a stack uses its pictures; every call only reads."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from adopt.notification import Notification
     from audit.accounts.clients import AccountClients
 
-# What S3 answers where nothing of the kind was ever configured.
+# S3's answers for a setting that was never configured.
 ABSENT = frozenset(
     (
         *("NoSuchBucketPolicy", "NoSuchLifecycleConfiguration"),
@@ -27,12 +27,12 @@ ABSENT = frozenset(
         *("OwnershipControlsNotFoundError", "ServerSideEncryptionConfigurationNotFoundError"),
     )
 )
-SAMPLE = 1000  # objects of each prefix that are looked at: one listing
+SAMPLE = 1000  # the number of objects of each prefix that are checked: one listing
 
 
 @dataclass(frozen=True, kw_only=True)
 class Intended:
-    """What the stack's options say of the bucket and of where things lie in it."""
+    """The stack's options about the bucket and its prefixes."""
 
     bucket: str
     account: str
@@ -49,7 +49,7 @@ class Intended:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """One bucket as it is."""
+    """The present settings of one bucket."""
 
     region: str
     ownership: str
@@ -71,7 +71,7 @@ class Facts:
 
 
 def read_facts(access: AccountClients, wanted: Intended) -> Facts:
-    """Read the bucket. Raises AdoptError where the credentials are of another account."""
+    """Read the bucket. Raises AdoptError if the credentials belong to another account."""
     client = access.client(STORAGE, "s3")
     refuse_other_account(access, wanted.account)
     named: dict[str, Any] = {"Bucket": wanted.bucket, "ExpectedBucketOwner": wanted.account}

@@ -1,8 +1,8 @@
 """The bucket's notification configuration: read whole, changed in one thing, written back.
 
 PutBucketNotificationConfiguration replaces everything and has no If-Match [AWS documentation], so
-two writers overwrite each other. What is written is what was read a moment before, and is read
-again after: a difference stops the command, and says what is there now.
+two writers overwrite each other. The value that is written was read just before, and is read again
+afterwards: a difference stops the command, which then shows the present value.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from audit.accounts.clients import AccountClients
 
-# What botocore reads of the answer; it drops every element that it does not know, and a write
-# would then take away what somebody configured with a newer tool.
+# The elements that botocore reads. It drops every element that it does not know, and a write would
+# then remove what somebody configured with a newer tool.
 KNOWN = {
     "": {
         *("TopicConfiguration", "QueueConfiguration", "CloudFunctionConfiguration"),
@@ -49,7 +49,7 @@ DELAY = "S3 takes about five minutes to act on the switch."
 
 @dataclass(frozen=True, kw_only=True)
 class Notification:
-    """Everything that one bucket notifies, as botocore has it and nothing else."""
+    """All notifications of one bucket, exactly as botocore returns them."""
 
     content: dict[str, Any]
 
@@ -66,22 +66,28 @@ class Notification:
         ]
 
     def switched(self, *, on: bool) -> Notification:
-        """The same with EventBridge on or off, and nothing else changed."""
+        """The same configuration with EventBridge on or off."""
         rest = {kind: value for kind, value in self.content.items() if kind != SWITCH}
         return Notification(content=rest | {SWITCH: {}} if on else rest)
 
     def text(self) -> str:
-        """For people and for comparison: sorted, one value a line."""
+        """The configuration as text, for people and for comparison: sorted, one value on each
+        line.
+        """
         return json.dumps(self.content, indent=2, sort_keys=True)
 
     def difference(self, other: Notification) -> str:
-        """What changes from this to the other, as a unified diff; empty where nothing does."""
+        """The changes from this configuration to the other, as a unified diff; empty if there
+        are none.
+        """
         lines = (self.text().splitlines(), other.text().splitlines())
         return "\n".join(unified_diff(*lines, "now", "after", lineterm=""))
 
 
 def read(access: AccountClients, bucket: str, owner: str) -> Notification:
-    """What the bucket notifies now. Raises AdoptError where it has what we do not understand."""
+    """The bucket's present notifications. Raises AdoptError if the configuration contains something
+    that we do not understand.
+    """
     client = access.client(STORAGE, "s3")
     raw: list[bytes] = []
 
@@ -110,10 +116,10 @@ def switch(
     on: bool,
     agreed: Callable[[str], bool],
 ) -> bool:
-    """Turn the bucket's events for EventBridge on or off; whether anything was changed.
+    """Turn the bucket's events for EventBridge on or off; return whether anything was changed.
 
-    `agreed` is shown the difference and decides. Raises AdoptError where somebody else changed the
-    configuration meanwhile.
+    `agreed` gets the difference and decides. Raises AdoptError if somebody else changed the
+    configuration in between.
     """
     now = read(access, bucket, owner)
     if now.is_on == on:
@@ -132,7 +138,7 @@ def switch(
             Bucket=bucket,
             NotificationConfiguration=wanted.content,
             ExpectedBucketOwner=owner,
-            # Otherwise S3 sends a test message to the destinations of everybody else.
+            # Otherwise S3 sends a test message to all other destinations.
             SkipDestinationValidation=True,
         )
     written = read(access, bucket, owner)

@@ -1,8 +1,8 @@
-"""Every call that each step may make, beside the permission that it needs.
+"""The table of every call that each step may make, with the permission that it needs.
 
-`python -m adopt rights STEP` prints the policy made of it; the clients refuse every other call; a
-test compares the table with the calls that the steps really make. All of them go to the storage
-account. `enable`, `release` and `policy --write` change the bucket; the others only read.
+`python -m adopt rights STEP` prints the policy made from it; the clients refuse every other call; a
+test compares the table with the calls that the steps make. All calls go to the storage account.
+`enable`, `release` and `policy --write` change the bucket; the others only read.
 """
 
 from __future__ import annotations

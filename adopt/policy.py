@@ -1,4 +1,4 @@
-"""The bucket's policy with our refusals beside what is there, and who would lose what by it."""
+"""Adds our refusals to the bucket's existing policy, and lists who would lose what."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NOBODY: dict[str, Any] = {"Version": "2012-10-17", "Statement": []}
 
 @dataclass(frozen=True, kw_only=True)
 class Loss:
-    """What somebody may do now and could not do with our refusals."""
+    """An action that somebody may do now and could not do with our refusals."""
 
     principal: str
     request: str
@@ -34,7 +34,7 @@ class Loss:
 
 
 def read(access: AccountClients, bucket: str, owner: str) -> dict[str, Any] | None:
-    """The bucket's policy; None where it has none."""
+    """The bucket's policy; None if it has none."""
     with aws_errors(f"reading the policy of {bucket}", STORAGE):
         try:
             answer = access.client(STORAGE, "s3").get_bucket_policy(
@@ -48,15 +48,16 @@ def read(access: AccountClients, bucket: str, owner: str) -> dict[str, Any] | No
 
 
 def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two policies have the same statements, in whatever form S3 gives them back."""
+    """Whether two policies have the same statements, in any form in which S3 returns them."""
     return sorted(map(_canonical, _statements(one))) == sorted(map(_canonical, _statements(other)))
 
 
 def merged(theirs: Mapping[str, Any] | None, ours: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Their policy with our statements at its end; those that are there already stay as they are.
+    """Their policy with our statements at its end; statements of ours that exist already are not
+    changed.
 
-    Raises AdoptError where a statement of our name has another content, and where the policy would
-    be larger than S3 takes.
+    Raises AdoptError if a statement with our Sid has another content, and if the policy would be
+    larger than S3 accepts.
     """
     policy = dict(theirs or NOBODY)
     statements = [dict(each) for each in _statements(policy)]
@@ -90,10 +91,11 @@ def without(policy: Mapping[str, Any]) -> dict[str, Any]:
 def losses(
     before: Mapping[str, Any] | None, after: Mapping[str, Any], wanted: Intended, partition: str
 ) -> list[Loss]:
-    """Who could do less: every principal that a statement names, and a role with `s3:*`.
+    """The principals that could do less: every principal that a statement names, and a role with
+    `s3:*`.
 
-    A role of the bucket's own account is taken to have every permission on S3 of its own, because
-    its identity policies are not looked at: it loses at most what is listed.
+    A role of the bucket's own account is assumed to have every S3 permission, because its identity
+    policies are not read; it loses at most what is listed.
     """
     asked = [
         (principal, name, action, resource)
@@ -129,7 +131,7 @@ def _samples(wanted: Intended, partition: str) -> Iterator[tuple[str, str, str]]
 
 
 def _principals(policy: Mapping[str, Any], wanted: Intended, partition: str) -> set[str]:
-    """ARNs of roles and users, and names of services, that a statement allows something."""
+    """The ARNs of roles and users, and the names of services, that a statement allows something."""
     found = {f"arn:{partition}:iam::{wanted.account}:role/any-role-with-every-right-on-s3"}
     for statement in _statements(policy):
         principal = statement.get("Principal", {})
@@ -142,7 +144,7 @@ def _principals(policy: Mapping[str, Any], wanted: Intended, partition: str) -> 
 
 
 def _role_of(principal: str, partition: str) -> str:
-    """An account's root stands for any role of it."""
+    """An account's root stands for any role of the account."""
     account = principal if principal.isdigit() else ""
     if principal.endswith(":root"):
         account = principal.split(":")[4]
@@ -187,7 +189,9 @@ def _statements(policy: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _canonical(statement: Mapping[str, Any]) -> str:
-    """A text that is the same for the same meaning: a list of one is its only value."""
+    """A text that is equal for policies of equal meaning: a list with one value becomes the
+    value.
+    """
 
     def plain(value: Any) -> Any:
         if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The requests that the function really sends to the bucket, as IAM sees them."""
+"""The requests that the function really sends to the bucket, as IAM gets them."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ if TYPE_CHECKING:
 
     from adopt.facts import Intended
 
-# Made for the question: the role does not exist before the stack does.
+# An invented role id, because the role does not exist before the stack does.
 ROLE = "arn:{partition}:iam::{account}:role/ThumbXRole-0a1b2c3"
 UNIQUE_ID = "AROATHUMBXROLE0000000"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refused:
-    """One request that a Deny of the bucket's policy stops."""
+    """One request that a Deny of the bucket's policy refuses."""
 
     request: str
     sids: tuple[str, ...]
 
 
 def refused(policy: Mapping[str, Any], wanted: Intended, partition: str) -> list[Refused]:
-    """Which of the function's requests the bucket's policy refuses.
+    """The function's requests that the bucket's policy refuses.
 
     ThumbXRole and the bucket are in one account, so the role's own grants are enough and only a
-    Deny can stop it. The requests carry no encryption header, no ACL header, no tag and no VPC
-    endpoint: that is what the function sends (`handler.objects`).
+    Deny can refuse a request. The requests carry no encryption header, no ACL header, no tag and no
+    VPC endpoint, as the function sends them (`handler.objects`).
     """
     bucket = f"arn:{partition}:s3:::{wanted.bucket}"
     asked: dict[str, tuple[str, str, dict[str, str]]] = {

@@ -1,4 +1,4 @@
-"""Our rule on the default bus, and what it remembers of the bucket's switch."""
+"""Our rule on the default bus, and its note about the bucket's switch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROLE = "ThumbXRole"
 
 
 def find(access: AccountClients) -> str:
-    """The rule's ARN. Raises AdoptError where the stack is not deployed yet."""
+    """The rule's ARN. Raises AdoptError if the stack is not deployed yet."""
     found = access.pages(STORAGE, "events", "list_rules", "Rules", NamePrefix=f"{NAME}-")
     if len(found) != 1:
         names = ", ".join(each["Name"] for each in found) or "none"
@@ -28,7 +28,7 @@ def find(access: AccountClients) -> str:
 
 
 def remember(access: AccountClients, arn: str) -> None:
-    """Note that the switch was off before us."""
+    """Note that the switch was off before `enable`."""
     with aws_errors("noting on our rule that the switch was off", STORAGE):
         access.client(STORAGE, "events").tag_resource(
             ResourceARN=arn, Tags=[{"Key": TAG, "Value": OFF}]
@@ -45,13 +45,13 @@ def was_off(access: AccountClients, arn: str) -> bool:
 
 
 def forget(access: AccountClients, arn: str) -> None:
-    """Take the note away: the switch is off again."""
+    """Remove the note, because the switch is off again."""
     with aws_errors("taking the note off our rule", STORAGE):
         access.client(STORAGE, "events").untag_resource(ResourceARN=arn, TagKeys=[TAG])
 
 
 def thumbx_role(access: AccountClients) -> dict[str, Any]:
-    """ThumbXRole, as IAM lists it. Raises AdoptError where the stack is not deployed yet."""
+    """ThumbXRole from IAM's list of roles; AdoptError if the stack is not deployed yet."""
     roles = access.pages(STORAGE, "iam", "list_roles", "Roles")
     found = [each for each in roles if each["RoleName"].startswith(f"{ROLE}-")]
     if len(found) != 1:

@@ -1,4 +1,4 @@
-"""What the commands say to a person."""
+"""The text that the commands print for a person."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from adopt.check import Line
     from adopt.policy import Loss
 
-# S3 hands every event of the bucket to EventBridge, which counts those it is asked to take as
-# events that somebody opted into [believed: AWS's price list].
+# S3 sends every event of the bucket to EventBridge, which bills them as opt-in events [believed:
+# AWS's price list].
 PRICE = "about $1 a million events, of all objects of the bucket, whatever the rules let through"
 
 
 def lines(out: Console, found: Sequence[Line]) -> None:
-    """A line for each thing, with what has to be done below it."""
+    """A line for each thing, with what must be done below it."""
     table = Table("what", "", "found and to be done", box=None)
     for line in found:
         said = f"{line.found}\n{line.remedy}" if line.remedy else line.found
@@ -35,7 +35,9 @@ def lines(out: Console, found: Sequence[Line]) -> None:
 
 
 def infrastructure_as_code(out: Console, bucket: str) -> None:
-    """What whoever manages the bucket has to write, or their next apply reverts the switch."""
+    """The code that the bucket's manager must add, because their next apply would otherwise
+    revert the switch.
+    """
     out.print("If the bucket is managed by Terraform or CDK, its next apply reverts this unless:")
     out.print(
         Text(
@@ -47,7 +49,7 @@ def infrastructure_as_code(out: Console, bucket: str) -> None:
 
 
 def losses(out: Console, found: Sequence[Loss]) -> None:
-    """Who could do less with our refusals."""
+    """The principals that could do less with our refusals."""
     if not found:
         out.print("Nobody that the policy names would lose anything.")
         return

@@ -1,4 +1,4 @@
-"""What a stack file says of the bucket that was there before."""
+"""The options of a stack file about a bucket that existed before the program."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AdoptedStack:
-    """One stack, as far as its bucket is concerned."""
+    """One stack, with the options about its bucket."""
 
     settings: Settings
 
     @property
     def profile(self) -> str | None:
-        """The storage account's, by the stack file."""
+        """The storage account's profile, from the stack file."""
         return self.settings.storage.profile
 
     @property
@@ -47,7 +47,7 @@ class AdoptedStack:
 
     @cached_property
     def wanted(self) -> Intended:
-        """What the program expects of the bucket."""
+        """The program's requirements on the bucket."""
         storage, thumbnails = self.settings.storage, self.settings.thumbnails
         extension = ENCODERS[thumbnails.format].extension
         return Intended(
@@ -77,7 +77,7 @@ class AdoptedStack:
         return adopted_refusals(document, self.bucket_arn, self.settings.thumbnails.prefixes)
 
     def key_statement(self, role_arn: str) -> dict[str, Any]:
-        """What the owner of the bucket's key has to add."""
+        """The statement that the owner of the bucket's key must add."""
         return adopted_key_statement(
             bucket_arn=self.bucket_arn,
             thumbx_role_arn=role_arn,
@@ -87,7 +87,7 @@ class AdoptedStack:
 
 
 def read_stack(name: str) -> AdoptedStack:
-    """The stack of this name. Raises AdoptError where it is not about a bucket of before."""
+    """The stack with this name. Raises AdoptError if the stack does not use such a bucket."""
     try:
         settings = settings_from(configuration(name))
     except (RecordingError, OSError) as error:

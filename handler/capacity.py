@@ -30,6 +30,6 @@ def shortage(megabytes: int) -> str:
 
 
 def _megapixels(name: str, limits: Limits) -> float:
-    """What the memory for one picture is in pixels of a format; its file is left out."""
+    """The memory for one picture in pixels of a format, without its file."""
     memory = limits.memory - (INTERPRETER if name in APART else 0)
     return memory / (PIXEL + OVERHEAD.get(name, 0)) / 1e6

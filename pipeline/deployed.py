@@ -1,8 +1,10 @@
-"""What cannot be changed once a stack is deployed: region, accounts, bucket, its key in one step.
+"""Checks what cannot be changed once a stack is deployed: region, accounts, bucket, and its key in
+one step.
 
 For another region, Pulumi would replace nearly everything and ask to remove the protection. For
-another account, it would show a harmless preview, and the update would fail half-way. Of a key that
-goes away it says how to lift the protection, and not that pictures lie under it.
+another account, it would show a harmless preview, and the update would fail half-way. For a key
+that is removed, the provider's error says how to lift the protection, but not that pictures are
+still encrypted with the key.
 """
 
 from __future__ import annotations

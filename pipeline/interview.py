@@ -42,7 +42,7 @@ class WrongAnswer(Exception):  # noqa: N818 - the person is asked again
 
 @dataclass(kw_only=True)
 class Answers:
-    """What was said, and what the accounts said of it."""
+    """The answers of the person, and what the accounts answered about them."""
 
     region: str = ""
     profiles: dict[str, str] = field(default_factory=dict[str, str])

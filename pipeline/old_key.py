@@ -1,4 +1,4 @@
-"""What still lies under the key of a stack that is on its way from kms to s3.
+"""Counts what is still encrypted with the key of a stack that changes from kms to s3.
 
 Only an administrator of the bucket may look at old versions. A listing does not say which key an
 object is under, so each version costs one HEAD: some $0.40 for a million.
@@ -97,7 +97,7 @@ def stack_key(stack: str) -> tuple[Settings, str, str]:
 
 
 def report(stack: str, settings: Settings, bucket: str, key_arn: str, left: Left) -> str:
-    """What is left and how it goes, or the commands that remove the key."""
+    """What is left and how to remove it, or the commands that remove the key."""
     if not left:
         return "\n".join(
             [f"nothing in {bucket} is left under {key_arn}; remove it with", *_end(stack)]

@@ -1,4 +1,5 @@
-"""What must be there before Pulumi is called: tools, layer, stack, profiles, account ids, room.
+"""Checks what must exist before Pulumi is called: tools, layer, stack, profiles, account ids,
+quotas.
 
 Pulumi reports each of these too, but after a minute, one at a time, and in the provider's words.
 """

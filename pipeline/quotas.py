@@ -1,4 +1,5 @@
-"""What AWS gives an account few of, counted before the first resource: no preview asks for it.
+"""Counts resources of which AWS allows an account only a few, before the first resource is made,
+because no preview checks it.
 
 A call that is refused is a warning, because the update may have room all the same.
 """
@@ -84,7 +85,9 @@ QUOTAS = (TRAILS, LOG_POLICIES, ANALYZERS)
 
 
 def made(settings: Settings) -> Mapping[str, tuple[Quota, ...]]:
-    """What the program makes that counts, by account; one twice is made twice."""
+    """The program's resources that count towards a quota, by account; a resource that exists in
+    two accounts counts in both.
+    """
     watch = settings.watch
     found: dict[str, tuple[Quota, ...]] = {}
     for account, trail, analyzer in (

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ENTRIES = PROJECT / "pipeline" / "runbook.yaml"
 EXAMPLES = "tests/stacks"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
-# What the program exports, by the names that the entries use.
+# The program's exports, by the names that the entries use.
 EXPORTED = ("queue_url", "dead_letter_queue_url", "refused_queue_url", "function_name", "log_group")
 HEARD = (
     "aws logs filter-log-events --log-group-name [[events]] [[hour]] "
@@ -62,7 +62,7 @@ def _page(recording: Recording, outputs: Mapping[str, Any]) -> str:
 
 
 def entries() -> dict[str, Any]:
-    """What to do, by alarm."""
+    """Writes what to do when an alarm rings, for each alarm."""
     return load(ENTRIES)
 
 

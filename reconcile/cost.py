@@ -58,7 +58,7 @@ class Estimate:
 
 
 def estimate(tally: FindingCounts, function: FunctionCapacity, region: str) -> Estimate:
-    """What the pictures of a tally cost when all are sent, by the prices of the region."""
+    """The cost of the pictures of a tally if all of them are sent, by the prices of the region."""
     put, get, _, log = prices.REGIONS.get(region, prices.REGIONS[prices.REGION])
     pictures = tally.to_send
     mean = tally.bytes_to_read / pictures if pictures else 0.0

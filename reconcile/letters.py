@@ -51,7 +51,9 @@ class Letters:
         return LEFT if found else DONE
 
     def _show(self, found: Sequence[WaitingMessage]) -> None:
-        """By reason, then the originals that still lack thumbnails; all of it in a file."""
+        """The messages by reason, then the originals that still lack thumbnails; a file has all
+        of them.
+        """
         lacking = [
             (key, each)
             for each in found

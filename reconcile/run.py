@@ -129,7 +129,7 @@ class ReconcileRun:
         )
 
     def _request(self) -> dict[str, Any]:
-        """What has to be the same for a run to be continued."""
+        """The options that must be the same for a stopped run to continue."""
         options = self._options
         return {
             "all": options.all,

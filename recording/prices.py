@@ -54,7 +54,7 @@ EVENT = 1.00 / 1e6
 EVENT_ABROAD = 0.05 / 1e6
 
 READ = "2026-11-28"
-# What the price is of, where it stands, and what was read on that day.
+# What the price is for, where it is published, and the value on that day.
 SOURCES = (
     ("trail's data events", "aws.amazon.com/cloudtrail/pricing", "read there"),
     ("a key of one's own", "aws.amazon.com/kms/pricing", "read there: $1 a month"),

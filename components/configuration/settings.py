@@ -20,7 +20,7 @@ from components.configuration.schema import Function, Retention, Security, Thumb
 from components.configuration.stack import Settings
 from components.configuration.watch import OFF, Watch
 
-# By the key of each group.
+# From the key of each group to its dataclass.
 GROUPS: dict[str, type] = {
     "producer": Account,
     "storage": Storage,

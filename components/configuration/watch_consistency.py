@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from components.configuration.stack import Settings
 
 
-# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html: of a rule. The longest of
-# ours has at most so many characters without the deployers; a test holds this against the rules.
+# EventBridge's limit for a rule's pattern:
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+# Our longest pattern has at most so many characters without the deployers; a test compares them.
 LONGEST_PATTERN = 2048
 _OWN_CHARACTERS = 1150
 

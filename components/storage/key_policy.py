@@ -49,8 +49,8 @@ WRITING = ("kms:Decrypt", "kms:GenerateDataKey")
 class KeyUse:
     """What ThumbXRole does with the bucket's key.
 
-    With `objects_too` also for objects that were encrypted without a bucket key: their context is
-    their own ARN.
+    With `objects_too`, also for objects that were encrypted without a bucket key, because their
+    context is their own ARN.
     """
 
     actions: tuple[str, ...]
@@ -136,7 +136,7 @@ def key_grant(
 def adopted_key_statement(
     *, bucket_arn: str, thumbx_role_arn: str, storage_account: str, region: str
 ) -> Statement:
-    """What the owner of a key that was there before adds to its policy for ThumbXRole."""
+    """The statement that the owner of an existing key adds to its policy for ThumbXRole."""
     condition = for_bucket_and_objects(bucket_arn, region)
     condition["StringEquals"]["kms:CallerAccount"] = storage_account
     return {

@@ -25,9 +25,9 @@ EVENTS = [
 
 @dataclass(frozen=True, kw_only=True)
 class UploadNotificationArgs:
-    """Which bucket tells which queue.
+    """The bucket that sends events, and the queue that gets them.
 
-    With `event_bridge` all events of our own bucket also go to EventBridge, for others.
+    With `event_bridge`, all events of our own bucket also go to EventBridge, for other consumers.
     """
 
     bucket: Bucket
@@ -36,7 +36,8 @@ class UploadNotificationArgs:
 
 
 class UploadNotification(pulumi.ComponentResource):
-    """What happens to originals, to the queue in A: our bucket's notification, or a rule's target.
+    """Sends events about originals to the queue in A: by our bucket's notification, or by a rule's
+    target.
 
     It is a sibling of the store and not its child, because it waits for the queue, the queue waits
     for the store, and a component is finished only when its children are.

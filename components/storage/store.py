@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class ThumbStoreArgs:
     """Whom ThumbXRole trusts, who else has access, and how the bucket is kept.
 
-    Of a bucket that was there before, `access` and `old_version_days` are its owner's.
+    For a bucket that existed before the program, its owner decides `access` and `old_version_days`.
     """
 
     producer_role_arn: pulumi.Input[str]
@@ -61,8 +61,8 @@ class Bucket:
 class ThumbStore(pulumi.ComponentResource):
     """The bucket and its settings, its key if it has one, ThumbXRole, and all their policies.
 
-    With `account.bucket` the bucket was there before. The program then makes nothing that exists
-    once per bucket; ThumbXRole, in the same account, works by its own grants.
+    With `account.bucket`, the bucket existed before the program. The program then makes nothing
+    that exists once per bucket; ThumbXRole, in the same account, works by its own grants.
     """
 
     bucket: Bucket

@@ -39,7 +39,7 @@ class UploadSender:
 
 @dataclass(frozen=True, kw_only=True)
 class UploadRuleArgs:
-    """Which bucket is heard of, and below which prefix."""
+    """The bucket whose events are used, and the prefix."""
 
     bucket_name: str
     prefixes: Prefixes
@@ -79,7 +79,8 @@ class UploadRule(pulumi.ComponentResource):
             permissions_boundary=args.account.boundary,
             opts=inside,
         )
-        # Not optional: where a permission or the target is missing, EventBridge does not try again.
+        # Both are necessary, because EventBridge does not try again if a permission or the target
+        # is missing.
         undelivered = aws.sqs.Queue(
             f"{name}-uploads-undelivered",
             message_retention_seconds=RETENTION_SECONDS,
@@ -115,7 +116,7 @@ class UploadRule(pulumi.ComponentResource):
 
 @dataclass(frozen=True, kw_only=True)
 class UploadTargetArgs:
-    """Which rule sends to which queue."""
+    """The rule, and the queue that it sends to."""
 
     sender: UploadSender
     queue_arn: pulumi.Input[str]
@@ -153,10 +154,11 @@ def pattern(bucket: str, prefixes: Prefixes) -> dict[str, object]:
     """The uploads and removals of originals, and never of thumbnails.
 
 
-    A removal may bring an older version to light. Of what a lifecycle expires only the markers: the
-    other events also tell of each noncurrent version that it takes away.
-    Several matchers on one field are ORed, so a prefix and an exclusion cannot be combined: where
-    originals have a prefix, it alone keeps thumbnails out, because the two do not overlap.
+    A removal may bring an older version to light. For a lifecycle's expirations, only the events
+    about markers are used, because the other events are also sent for each noncurrent version that
+    it deletes. Several matchers on one field are ORed, so a prefix and an exclusion cannot be
+    combined: where originals have a prefix, it alone keeps thumbnails out, because the two do not
+    overlap.
     """
     key = (
         {"prefix": prefixes.originals}

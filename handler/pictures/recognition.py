@@ -6,7 +6,7 @@ import re
 
 from handler.pictures.formats import READERS
 
-# Of the names below, those of what is no picture of any kind.
+# The names below that are not pictures of any kind.
 NO_PICTURES = frozenset(
     (
         *("gzip", "ZIP", "RAR", "7-Zip", "an Office document", "HTML", "XML"),

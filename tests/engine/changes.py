@@ -1,4 +1,4 @@
-"""Another value for each option of the tests' stack dev."""
+"""A second value for each option of the tests' stack dev."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 A, B = "111111111111", "222222222222"
 
-# What goes with a change is changed with it.
+# Options that depend on a changed option are changed together with it.
 CHANGES: dict[str, dict[str, Any]] = {
     "producer.profile": {"producer.profile": "another"},
     "producer.boundary": {"producer.boundary": f"arn:aws:iam::{A}:policy/boundary"},
@@ -61,9 +61,9 @@ CHANGES: dict[str, dict[str, Any]] = {
     "retention.trailDays": {"retention.trailDays": 30},
     "tags": {"tags": {"owner": "another"}},
 }
-# Which of them change nothing in either account: what is told to a provider alone.
+# The options that change nothing in either account, because only a provider uses them.
 WITHOUT_EFFECT = {"producer.profile", "storage.profile"}
-# Fixed once deployed, or of an emulator: the stack file is for one place.
+# Options that are fixed once deployed, or only for an emulator.
 UNTRIED = {
     "region",
     "storage.bucket",

@@ -1,4 +1,4 @@
-"""Where there is no engine, its tests are skipped in one line."""
+"""If there is no engine, its tests are skipped with one line."""
 
 from __future__ import annotations
 

@@ -93,17 +93,19 @@ class Engine:
         return self._run("up", arguments)
 
     def destroy(self, *, skip_preview: bool = False, **arguments: Any) -> Result:
-        """`pulumi destroy`, which looks ahead first and stops at what is protected."""
+        """`pulumi destroy`, which makes a preview first and stops at protected resources."""
         if not skip_preview:
             self._run("destroy", arguments | {"preview_only": True})
         return self._run("destroy", arguments)
 
     def clean(self) -> None:
-        """A preview that looks at the cloud first and finds nothing to do; EngineError if not."""
+        """A preview that refreshes first and finds nothing to do; EngineError if it finds
+        something.
+        """
         self._run("preview", {"refresh": True, "expect_no_changes": True})
 
     def unprotect(self, urn: str) -> None:
-        """`pulumi state unprotect`, of which pulumi.automation knows nothing."""
+        """`pulumi state unprotect`, which pulumi.automation does not offer."""
         words = ["pulumi", "state", "unprotect", urn, "--yes", "--stack", self.stack]
         variables = os.environ | self.variables()
         subprocess.run(words, cwd=self.folder, env=variables, check=True, capture_output=True)
@@ -119,7 +121,7 @@ class Engine:
         return stack["outputs"]
 
     def resources(self) -> list[dict[str, Any]]:
-        """What the state says that there is."""
+        """The resources in the state."""
         return json.loads(self.state())["checkpoint"]["latest"]["resources"]
 
     def urns(self) -> list[str]:
@@ -127,7 +129,7 @@ class Engine:
         return [each["urn"] for each in self.resources()]
 
     def variables(self) -> dict[str, str]:
-        """What points Pulumi's command line at this stack and at our provider."""
+        """The variables that make Pulumi's command line use this stack and our provider."""
         return {
             "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
             "PULUMI_CONFIG_PASSPHRASE": "",
@@ -168,7 +170,7 @@ class Engine:
         return yaml.safe_load((self.folder / "Pulumi.yaml").read_text("utf-8"))
 
     def _write_stack(self) -> None:
-        """The tests' stack file with the options; the salt that the engine wrote stays."""
+        """The tests' stack file with the options; the salt that the engine wrote is kept."""
         path = self.folder / f"Pulumi.{self.stack}.yaml"
         given = PROJECT / STACKS / self.project / path.name
         content = yaml.safe_load(given.read_text("utf-8")) if given.is_file() else {"config": {}}
@@ -180,7 +182,9 @@ class Engine:
 
 
 def _telling(output: str) -> str:
-    """The lines that say what changes or is wrong, of some hundred about what is the same."""
+    """The lines that report changes or errors, without the some hundred lines about unchanged
+    resources.
+    """
     kept = [line for line in output.splitlines() if not re.search(r" refresh(ing)?$", line)]
     signs = ("~", "+", "-")
     start = next((n for n, line in enumerate(kept) if line.startswith("Diagnostics")), len(kept))
@@ -199,9 +203,9 @@ def engine(
     delay: float = 0.0,
     server: type[EngineServer] = EngineServer,
 ) -> Generator[Engine]:
-    """An engine on a stack of the tests, with a cloud and a copy of the checkout of its own.
+    """An engine on a stack of the tests, with its own cloud and its own copy of the checkout.
 
-    In the copy, folders are links: the engine writes beside Pulumi.yaml alone.
+    In the copy, folders are links, because the engine writes only beside Pulumi.yaml.
     """
     for each in ("build", "handler"):
         (folder / each).symlink_to(PROJECT / each)
@@ -215,7 +219,7 @@ def engine(
 
 
 def people(stack: str, options: Mapping[str, Any], project: str = ".") -> set[str]:
-    """Every ARN that the configuration names: these are there, and are not the program's."""
+    """Every ARN in the configuration: these resources exist and are not the program's."""
     if not (PROJECT / STACKS / project / f"Pulumi.{stack}.yaml").is_file():
         return set()
     text = "\n".join(configuration(stack, options, project).values())

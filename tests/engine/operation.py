@@ -1,4 +1,4 @@
-"""One operation of Pulumi's engine on the unchanged program, in a process of its own.
+"""One operation of Pulumi's engine on the unchanged program, in a separate process.
 
 The engine and an inline program share a process, and Pulumi's runtime in it cannot be used again
 after a run that failed. `recording.forks` runs `main` in a fork for each.
@@ -24,7 +24,7 @@ NOTHING = {"same", "read", "refresh"}  # steps that change nothing
 
 
 class Workspace(automation.LocalWorkspace):
-    """A folder with one stack, which every command names; nothing has to be selected."""
+    """A folder with one stack, which every command names, so that no stack must be selected."""
 
     def select_stack(self, stack_name: str) -> None:
         if not list(Path(self.work_dir).glob(f"state/.pulumi/stacks/*/{stack_name}.json")):
@@ -33,12 +33,12 @@ class Workspace(automation.LocalWorkspace):
 
 @cache
 def command() -> automation.PulumiCommand:
-    """The command on the PATH, which was asked for its version."""
+    """The command on the PATH, whose version was checked."""
     return automation.PulumiCommand()
 
 
 def warm_up() -> None:
-    """Import what the program will, and look for Pulumi."""
+    """Import the program's modules, and look for Pulumi."""
     recorder.warm_up()
     command()
 
@@ -68,7 +68,7 @@ def main() -> None:
     package.LAYERS = PROJECT / "build" / request["layers"]
 
     def program() -> None:
-        with package.plain():  # the layer without bytecode needs no Python of Lambda's
+        with package.plain():  # the layer without bytecode needs no Python of Lambda's version
             path = PROJECT / request["project"] / "__main__.py"
             runpy.run_path(str(path), run_name="__main__")
 
@@ -79,7 +79,7 @@ def main() -> None:
         pulumi_command=command(),
     )
     stack = automation.Stack.create_or_select(request["stack"], workspace)
-    # Behind each update, three commands would print what the state says.
+    # Without this, three commands after each update would print the state.
     done = automation.UpdateSummary("update", datetime.now(UTC), "", {}, {}, "succeeded")
     stack.outputs, stack.info = dict, lambda *_: done
     try:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def test_a_missing_layer_is_refused_before_the_first_resource(
     start: Start, architecture: str
 ) -> None:
-    """After thirty resources, roles and bucket included, somebody has to tidy up."""
+    """Otherwise somebody has to delete thirty resources, including roles and the bucket."""
     engine = start("dev", options={"function.architecture": architecture})
     engine.layers = "nothing"
     with pytest.raises(EngineError, match=f"run `make layer ARCH={architecture}`"):

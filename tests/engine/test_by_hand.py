@@ -1,4 +1,4 @@
-"""What was changed or deleted by hand, and the command that people are told to run."""
+"""Changes and deletions by hand, and the command that people are told to run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EVERYTHING = {"storage.encryption": "kms", "watch.alertEmail": "pictures@example
 
 
 def by_hand(cloud: Cloud, thing: Thing) -> None:
-    """Delete a thing in the console, which deletes what is in it or on it first."""
+    """Delete a resource in the console, which deletes what it contains first."""
     for each in cloud:
         keys = ["bucket", "queueUrl", "role", "rule", "topic", "arn"]
         keys += ["analyzerName"] if each.token.endswith("ArchiveRule") else []
@@ -44,7 +44,7 @@ def one_of_each(engine: Engine) -> list[Thing]:
 
 @pytest.mark.parametrize("chain", range(CHAINS))
 def test_what_was_deleted_by_hand_comes_back(start: Start, chain: int) -> None:
-    """A thing of each type by itself, and `pulumi up` as the remedies say."""
+    """One resource of each type is deleted, and `pulumi up` is run as the remedies say."""
     engine = start("dev", options=EVERYTHING)
     engine.up()
     made = {token for token, kind in TYPES.items() if kind.accounts}
@@ -60,7 +60,9 @@ def test_what_was_deleted_by_hand_comes_back(start: Start, chain: int) -> None:
 
 
 def test_what_was_changed_by_hand_is_put_back(start: Start) -> None:
-    """Every document that was opened, and a switch of the bucket: all of it in one `pulumi up`."""
+    """Every document is opened and one switch of the bucket is changed; one `pulumi up` restores
+    all of it.
+    """
     engine = start("dev")
     engine.up()
     opened = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
@@ -89,7 +91,9 @@ def test_what_was_changed_by_hand_is_put_back(start: Start) -> None:
 
 
 def test_without_a_refresh_an_update_sees_nothing(start: Start) -> None:
-    """Why Pulumi.yaml says `refresh: always`; nobody should take it out for the seconds."""
+    """For this reason Pulumi.yaml says `refresh: always`; nobody should remove it to save
+    seconds.
+    """
     engine = start("dev")
     engine.up()
     policy = engine.named("thumbx-images-policy")

@@ -69,7 +69,7 @@ def test_a_plan_is_carried_out_as_it_was_made(start: Start) -> None:
 
 
 def test_a_plan_refuses_what_came_in_between(start: Start) -> None:
-    """Somebody has looked at the plan, and at nothing else."""
+    """A person has seen only the plan."""
     engine = start("dev")
     engine.up()
     plan = str(engine.folder / "plan.json")

@@ -1,4 +1,4 @@
-"""Where the gate finds the engine, tried with the very script and stand-ins for the tools."""
+"""How the gate finds the engine, tested with the real script and fake tools."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ SHELL = ("bash", "dirname", "env")
 
 
 def gate(folder: Path, *tools: str, ready: bool = False) -> tuple[int, list[str], str]:
-    """Run `.ci/run` where only these tools are; the exit code, what was called, and the words."""
+    """Run `.ci/run` on a machine with only these tools; return the exit code, the calls and the
+    output.
+    """
     checkout, bin_folder, called = folder / "checkout", folder / "bin", folder / "called"
     for each in (checkout / ".ci", bin_folder):
         each.mkdir(parents=True)
@@ -66,7 +68,7 @@ def test_else_it_is_built(tmp_path: Path) -> None:
 
 
 def test_without_any_it_fails_in_one_sentence(tmp_path: Path) -> None:
-    """A gate that skipped the engine would be green for nothing."""
+    """A gate that skipped the engine would pass without testing anything."""
     code, called, words = gate(tmp_path)
     assert (code, called) == (2, [])
     assert words == (
@@ -76,7 +78,7 @@ def test_without_any_it_fails_in_one_sentence(tmp_path: Path) -> None:
 
 
 def test_where_there_is_no_engine_its_tests_say_so_in_one_line(tmp_path: Path) -> None:
-    """`make test` is green there, and nobody takes that for more than it is."""
+    """`make test` passes there, and the line says that the engine was not tested."""
     done = subprocess.run(
         [
             sys.executable,
@@ -98,7 +100,7 @@ def test_where_there_is_no_engine_its_tests_say_so_in_one_line(tmp_path: Path) -
 
 
 def test_the_version_stands_in_one_place(tmp_path: Path) -> None:
-    """The workflows ask make, and make asks go.mod, which updates come to."""
+    """The workflows ask make, and make reads go.mod, which Dependabot updates."""
     command = ["make", "--silent", "engine-version"]
     environment = {"PATH": os.environ["PATH"], "GITHUB_OUTPUT": str(tmp_path / "output")}
     done = subprocess.run(

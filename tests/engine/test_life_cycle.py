@@ -1,4 +1,4 @@
-"""A stack from nothing to nothing, on the real engine."""
+"""A stack from creation to deletion, on the real engine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.timeout(600)
 
 
 def life_cycle(engine: Engine) -> None:
-    """As people do it: a preview, an up, a look for drift; then the end, on purpose."""
+    """The steps of a person: a preview, an up, a drift check; then the deletion on purpose."""
     foreseen = engine.preview()
     made = engine.up()
     assert made.names("create") == foreseen.names("create") != set()
@@ -47,7 +47,7 @@ def test_the_stack_production_comes_and_goes(start: Start) -> None:
 
 @pytest.mark.engine
 def test_a_stack_on_a_bucket_that_was_there_before_comes_and_goes(start: Start) -> None:
-    """Nothing in it is protected, because nothing of the bucket is the program's."""
+    """Nothing in it is protected, because the bucket is not the program's."""
     engine = start("dev", options={"storage.bucket": "their-pictures"})
     foreseen = engine.preview()
     made = engine.up()
@@ -60,10 +60,10 @@ def test_a_stack_on_a_bucket_that_was_there_before_comes_and_goes(start: Start) 
 
 @pytest.mark.engine
 def test_the_state_holds_no_secret(start: Start) -> None:
-    """Whoever may read the state may read all that is in it, encrypted or not.
+    """Everybody who may read the state can read everything in it, encrypted or not.
 
-    The credentials are in the environment, as in a workflow: pulumi_aws reads some variables by
-    itself and would register what it finds with the provider.
+    The credentials are in the environment, as in a workflow, because pulumi_aws reads some
+    variables itself and would register their values with the provider.
     """
     engine = start("dev")
     credentials = {

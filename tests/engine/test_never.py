@@ -1,4 +1,4 @@
-"""What the README tells never to do: what it leaves behind, and that the next `up` repairs it."""
+"""What the README says never to do: the damage, and that the next `up` repairs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every option there and back, on a stack that is up."""
+"""Every option is changed and changed back, on a deployed stack."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def both_layers(layer: None) -> None:
 
 
 def test_every_option_is_tried() -> None:
-    """A new option comes with a value here, or with the reason why it has none."""
+    """A new option needs a value here, or the reason why it has none."""
     options = {f"{group}.{each.key}" for group, kind in GROUPS.items() for each in options_of(kind)}
     assert {*CHANGES, *UNTRIED} == options | {"region", "tags", "emulatorPolicies"}
 
@@ -42,9 +42,9 @@ def test_every_option_is_tried() -> None:
 def test_every_option_goes_there_and_back(start: Start, both_layers: None, chain: int) -> None:
     """After each step a preview that looks at the cloud finds nothing to do.
 
-    One update takes an option back and sends the next one there. No bucket and no queue is ever
-    replaced: what is in them would be lost. A role is replaced by its path alone, and what names it
-    follows in that update.
+    One update changes an option back and the next option to its second value. No bucket and no
+    queue is ever replaced: what is in them would be lost. A role is replaced only if its path
+    changes, and the policies that name it follow in the same update.
     """
     engine = start("dev", options=BASE)
     _also_there(engine)
@@ -66,20 +66,22 @@ def _follows(engine: Engine, paths: tuple[str, str], result: Result) -> None:
 
 @pytest.mark.engine
 def test_every_option_changes_something() -> None:
-    """There and back says nothing of an option that nobody reads."""
+    """Changing an option and changing it back would also pass for an option that no code reads."""
     before = _made({})
     for path, change in filled(CHANGES.items()):
         assert (_made(change) == before) == (path in WITHOUT_EFFECT), path
 
 
 def _made(options: dict[str, Any]) -> dict[tuple[str, str], Resource]:
-    """All but the providers; the order in which they are registered is chance."""
+    """All resources except the providers; the order of their registration is random."""
     found = record("dev", BASE | options).resources
     return {(each.token, each.name): each for each in found if not each.token.startswith("pulumi:")}
 
 
 def _also_there(engine: Engine) -> None:
-    """What the values name is there: people, boundaries, an adopted analyzer and trail."""
+    """The resources that the values name exist: people, boundaries, an adopted analyzer and
+    trail.
+    """
     named = [value for change in CHANGES.values() for value in change.values()]
     texts = [text for value in named for text in (value if isinstance(value, list) else [value])]
     arns = {text for text in texts if str(text).startswith("arn:")}

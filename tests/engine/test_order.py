@@ -1,4 +1,4 @@
-"""What waits for what, on an engine that works at many things at once."""
+"""The order of resources, on an engine that makes many in parallel."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROLE = "aws:iam/role:Role"
 
 @pytest.mark.parametrize("stack", ["dev", "production"])
 def test_no_order_is_refused_however_long_a_call_takes(start: Start, stack: str) -> None:
-    """Each call waits for up to half a second; the cloud refuses what comes too early."""
+    """Each call waits for up to half a second; the cloud refuses a call that comes too early."""
     engine = start(stack, delay=0.5)
     engine.up()
     engine.clean()
@@ -28,7 +28,9 @@ def test_no_order_is_refused_however_long_a_call_takes(start: Start, stack: str)
 
 
 def test_the_trust_follows_a_producer_role_that_is_replaced(start: Start) -> None:
-    """The path is a part of the ARN; all that names the role is told of the new one at once."""
+    """The path is a part of the ARN; every policy that names the role gets the new ARN in the
+    same update.
+    """
     engine = start("dev")
     engine.up()
     old = engine.named("ThumbX-producer", ROLE).outputs["arn"]
@@ -43,7 +45,7 @@ def test_the_trust_follows_a_producer_role_that_is_replaced(start: Start) -> Non
 
 
 def test_the_trust_follows_a_producer_role_that_was_deleted_by_hand(start: Start) -> None:
-    """A role of the same name would be another one to IAM; a new name is in nobody's policy."""
+    """IAM treats a role with the same name as another role, and a new name is in no policy yet."""
     engine = start("dev")
     engine.up()
     role = engine.named("ThumbX-producer", ROLE)

@@ -28,7 +28,7 @@ PACK = str(PROJECT / "policy")
 
 
 class Lenient(EngineServer):
-    """Takes every type and every provider: what is bad is for the pack to say."""
+    """Accepts every type and every provider, because the pack must report the faults."""
 
     def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802
         return provider_pb2.ConfigureResponse(supportsPreview=True, acceptSecrets=True)
@@ -41,7 +41,7 @@ class Lenient(EngineServer):
 
 
 def test_each_rule_fires_on_a_bad_program(start: Start) -> None:
-    """As often as its example says, and none complains of types that take no tags."""
+    """Each rule reports as often as its example says, and none reports types that take no tags."""
     engine = start("dev", project="tests/engine/bad", server=Lenient)
     previewed = engine.preview(policy_packs=[PACK])
     expected = Counter({each.rule: len(each.says) for each in examples()})

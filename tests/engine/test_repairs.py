@@ -1,4 +1,6 @@
-"""What people are told repairs a stack does: changed by hand, repaired, and drift is clean."""
+"""The repairs that the pages promise: a stack is changed by hand and repaired, and then drift is
+clean.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.timeout(600)
 
-# "`make up` puts it back": a command, and behind it what it is said to mend.
+# "`make up` puts it back": a command, followed by the words about what it repairs.
 PROMISE = re.compile(
     r"`((?:pulumi|make) [^`]*)`[^.;|]{0,60}?\b(?:puts?|back|closes|repairs|makes its|brings)\b"
 )
@@ -23,7 +25,7 @@ OPEN = '{"Version": "2012-10-17", "Statement": []}'
 
 
 def change_by_hand(engine: Engine) -> dict[str, str]:
-    """Open both policies that keep others out, and widen a role; return what was there."""
+    """Open both policies that refuse others, and widen a role; return the previous documents."""
     hands = {
         "thumbx-images-policy": "policy",
         "ThumbX-uploads-policy": "policy",
@@ -39,7 +41,9 @@ def change_by_hand(engine: Engine) -> dict[str, str]:
 
 
 def test_the_texts_name_commands_that_look_at_the_accounts_first() -> None:
-    """`make up` is `pulumi up` after the preflight; another command would need a test below."""
+    """`make up` is `pulumi up` after the preflight; another command would need its own test
+    below.
+    """
     promised = {match for text in everything_said() for match in PROMISE.findall(text)}
     promised = {command for command in promised if " up" in command}
     assert promised
@@ -48,7 +52,7 @@ def test_the_texts_name_commands_that_look_at_the_accounts_first() -> None:
 
 @pytest.mark.engine
 def test_up_puts_back_what_somebody_changed_by_hand(start: Start) -> None:
-    """Without a refresh it says `109 unchanged`, and a bucket that was opened stays open."""
+    """Without a refresh Pulumi reports `109 unchanged`, and a bucket that was opened stays open."""
     engine = start("dev")
     engine.up()
     change_by_hand(engine)

@@ -1,4 +1,6 @@
-"""docs/deploy.md, Ways back: each option that leaves something protected, by its way as written."""
+"""docs/deploy.md, Ways back: each option that leaves something protected is removed in the way
+that the page says.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,7 @@ def commands(option: str) -> Iterator[str]:
 
 
 def carry_out(engine: Engine, lines: Iterator[str], of_others: Callable[[str], None]) -> None:
-    """Do what the lines say; what neither make nor Pulumi does is for `of_others`."""
+    """Carry out the lines; `of_others` does what neither make nor Pulumi does."""
     for line in lines:
         match shlex.split(line):
             case ["pulumi", "config", "set", "--path", path, value, "--stack", _]:
@@ -65,7 +67,9 @@ def carry_out(engine: Engine, lines: Iterator[str], of_others: Callable[[str], N
 
 
 def test_every_option_that_leaves_something_protected_has_a_way_back() -> None:
-    """Found by what is protected before and not there after, in either direction."""
+    """Such options are found by comparing what is protected before and afterwards, in both
+    directions.
+    """
 
     def protected(options: dict[str, Any]) -> set[str]:
         return {each.name for each in record("dev", options).resources if each.protect}
@@ -127,7 +131,7 @@ def test_the_key_is_left_by_the_way_that_is_written(start: Start, tmp_path: Path
             return old_key.left_under(administrator, bucket, stack.storage, key)
 
         def copy(line: str) -> None:
-            """What `aws s3 cp --recursive --sse AES256` does with each object."""
+            """Copy each object, as `aws s3 cp --recursive --sse AES256` does."""
             if line.startswith("aws s3 cp"):
                 assert left().objects == len(names)
                 assert "--recursive --sse AES256" in line
@@ -159,7 +163,7 @@ def test_the_key_is_left_by_the_way_that_is_written(start: Start, tmp_path: Path
 
 
 def expire(s3: Any, bucket: str) -> None:
-    """What the lifecycle does with older versions in time."""
+    """Delete the older versions, as the lifecycle does in time."""
     for each in s3.list_object_versions(Bucket=bucket)["Versions"]:
         if not each["IsLatest"]:
             s3.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])

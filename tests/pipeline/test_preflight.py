@@ -152,7 +152,7 @@ def test_the_bucket_is_fixed_once_deployed(project: Project):
 
 
 def test_a_key_does_not_go_in_one_step(project: Project):
-    """Pulumi's words would say how to lift its protection, and not that pictures lie under it."""
+    """Pulumi would say how to lift the protection, but not that pictures still need the key."""
     project.tools.pulumi(
         outputs=DEPLOYED | {"key_arn": "arn:aws:kms:eu-central-1:222222222222:key/1"}
     )

@@ -1,4 +1,4 @@
-"""Starts the runtime client with the search path that Lambda's managed runtime sets.
+"""Starts the runtime client with the module search path of Lambda's managed runtime.
 
 Run by the Python in the box, not by pytest.
 """

@@ -1,4 +1,4 @@
-"""One execution environment of Lambda, as near as this machine allows."""
+"""One execution environment of Lambda, as close to it as this machine allows."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LIBRARIES = "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/
 
 @cache
 def isolates() -> bool:
-    """Whether this machine lets us mount in a namespace of our own."""
+    """Whether this machine allows mounts in a new namespace."""
     command = ["unshare", "-m", "-p", "-f", "mount", "-t", "tmpfs", "none", "/mnt"]
     return (
         not os.getuid() and not subprocess.run(command, capture_output=True, check=False).returncode
@@ -100,7 +100,7 @@ class Box:
         return ["unshare", "-m", "-p", "-f", "--kill-child", *started]
 
     def _bare(self) -> dict[str, str]:
-        """Without a namespace: the same paths of search, at the places where they really are."""
+        """Without a namespace: the same search paths, at their real places."""
         return self.environment | {
             "LAMBDA_TASK_ROOT": str(self._task),
             "THUMBX_OPT": str(self._deployed.layer),
@@ -119,9 +119,10 @@ class Box:
     def invoke(
         self, *messages: dict[str, Any], seconds: float = 60, patience: float = 90
     ) -> tuple[str, Any]:
-        """Hand over a batch: `response` or `error` and its body, or `end` where the process ended.
+        """Hand over a batch; return `response` or `error` with its body, or `end` if the process
+        ended.
 
-        `seconds` is what the function is told it has left; nothing ends it here but itself.
+        `seconds` is the remaining time that the function is told; the box itself does not end it.
         """
         self.last = Invocation({"Records": list(messages)}, seconds)
         self.api.events.put(self.last)
@@ -136,11 +137,11 @@ class Box:
 
     @property
     def milliseconds(self) -> float:
-        """What the last invocation took by the clock."""
+        """The wall-clock time of the last invocation."""
         return (self.last.ended - self.last.began) * 1000
 
     def processor(self) -> float:
-        """Milliseconds of the processor that the runtime's own process has used so far."""
+        """The processor milliseconds that the runtime's own process has used so far."""
         return sum(_ticks(pid) for pid in self.pids()) * 1000 / TICKS
 
     def pids(self) -> list[int]:
@@ -149,7 +150,7 @@ class Box:
         return every[1:] if isolates() else [self._process.pid, *every]
 
     def log(self) -> str:
-        """Everything that came out, up to now."""
+        """All output so far."""
         return (self._folder / "log").read_text("utf-8", errors="replace")
 
     def lines(self) -> list[dict[str, Any]]:
@@ -214,7 +215,7 @@ def _below(pid: int) -> list[int]:
 
 
 def _ticks(pid: int) -> int:
-    """Of the process and of its children that have ended."""
+    """The ticks of the process and of its children that have ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:

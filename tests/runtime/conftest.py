@@ -1,4 +1,4 @@
-"""The function in the box; skipped with the reason where there is no Python of Lambda's."""
+"""The function in the box; skipped with the reason if there is no Python of Lambda's version."""
 
 from __future__ import annotations
 

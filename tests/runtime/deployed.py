@@ -1,4 +1,6 @@
-"""What the box is made of: a Python of Lambda's, its own packages, the layer and the archive."""
+"""The parts of the box: a Python of Lambda's version, its own packages, the layer and the
+archive.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ ARCHITECTURE = {"x86_64": "x86_64", "aarch64": "arm64"}.get(platform.machine(), 
 
 @dataclass(frozen=True)
 class Deployed:
-    """Folders of one build: what Lambda mounts at /var/lang, in it, at /opt and at /var/task."""
+    """The folders of one build: what Lambda mounts at /var/lang, in it, at /opt and at
+    /var/task.
+    """
 
     python: Python
     site: Path
@@ -44,7 +48,7 @@ class Deployed:
 
 
 def missing() -> str:
-    """Why there is no box on this machine; empty where there is one."""
+    """The reason why this machine has no box; empty if it has one."""
     if sys.platform != "linux" or not ARCHITECTURE:
         return f"Lambda is Linux on x86_64 or arm64, and this is {sys.platform}"
     if not any(bytecode.find_pythons(MINOR)):
@@ -53,7 +57,7 @@ def missing() -> str:
 
 
 def deployed() -> Deployed:
-    """Build what is not there yet, by the Python that compiles what is deployed if it is here."""
+    """Build what is missing, with the Python that compiles what is deployed if it is installed."""
     python = bytecode.compiler(other=True)
     FOLDER.mkdir(parents=True, exist_ok=True)
     with _locked():
@@ -65,7 +69,7 @@ def deployed() -> Deployed:
 
 
 def _by_another(python: Python) -> tuple[Path, Path]:
-    """Layer and function by another patch release, where no deployment finds them."""
+    """Layer and function by another patch release, in a place where no deployment finds them."""
     recipe = package.layer_path(ARCHITECTURE, python.version)
     archive, task = FOLDER / recipe.name, FOLDER / package.function_path(python.version).name
     with tempfile.TemporaryDirectory(dir=FOLDER) as scratch:

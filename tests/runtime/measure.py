@@ -1,8 +1,8 @@
 """Figures of the function as deployed: `make bench-runtime`.
 
 Cold starts beside bare boto3, first and later pictures of a process of its own, and for each input
-of the benchmark the time billed and the most memory. By the processor, so that a busy machine says
-the same; medians of rounds in turn.
+of the benchmark the time billed and the most memory. Times are processor times, so that a busy
+machine gives the same; they are medians of rounds in turn.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def resident(pid: int) -> float:
 
 
 def cold_starts(parts: Deployed, rounds: int) -> str:
-    """Processor until the function waits for its first event, with and without the handler."""
+    """Processor time until the function waits for its first event, with and without the handler."""
     spent: dict[str, list[float]] = {"handler": [], "bare": []}
     with TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
@@ -95,7 +95,9 @@ def cold_starts(parts: Deployed, rounds: int) -> str:
 
 
 def first_pictures(parts: Deployed, rounds: int) -> Iterator[str]:
-    """The first picture of a container beside those that follow, by the processor of both."""
+    """The first picture of a container, compared with later ones, in processor time of both
+    processes.
+    """
     for format_ in APART:
         data = (
             (HERE / "quadrants.heic").read_bytes()
@@ -118,8 +120,8 @@ def first_pictures(parts: Deployed, rounds: int) -> Iterator[str]:
 
 
 def inputs() -> dict[str, bytes]:
-    """The benchmark's, and the same 12 megapixels in the formats of processes of their own."""
-    from benchmarks.inputs import make_inputs  # noqa: PLC0415 - numpy is in its environment alone
+    """The benchmark's inputs, and the same 12 megapixels in the formats of separate processes."""
+    from benchmarks.inputs import make_inputs  # noqa: PLC0415 - numpy is only in its environment
 
     paths = make_inputs(FOLDER.parent / "bench" / "inputs")
     made = {name: path.read_bytes() for name, path in paths.items()}
@@ -127,7 +129,7 @@ def inputs() -> dict[str, bytes]:
     made["12 MP TIFF, LZW"] = saved(scene, "TIFF", compression="tiff_lzw")
     made["12 MP AVIF"] = saved(scene, "AVIF", speed=10)
     heic = paths["12 MP JPEG"].with_name("large.heic")
-    if heic.exists():  # nothing that we install writes one
+    if heic.exists():  # nothing that we install writes such a file
         made["12 MP HEIC"] = heic.read_bytes()
     else:
         print(f"no 12 MP HEIC: put one at {heic}", flush=True)
@@ -135,7 +137,7 @@ def inputs() -> dict[str, bytes]:
 
 
 def billed(parts: Deployed, megabytes: int) -> Iterator[str]:
-    """Each input as a batch of ten, after one that warms the container."""
+    """Each input as a batch of ten, after a batch that warms up the container."""
     for name, data in inputs().items():
         services = Services()
         with Box(parts, services, megabytes=megabytes, SIZES=SIZES, FORMAT="jpeg") as box:

@@ -2,7 +2,7 @@
 
 Started below `unshare` as root. The root is a read-only tmpfs with the host's /usr, and Python,
 function and layer read-only where Lambda has them. Only /tmp is writable, there is no /dev/shm,
-and the user may nothing. Standard library only: it runs outside of the project's environment.
+and the user may nothing. Standard library only, because it runs outside the project's environment.
 """
 
 import json
@@ -61,6 +61,6 @@ def enter(config: dict) -> None:
 if __name__ == "__main__":
     told = json.loads(Path(sys.argv[1]).read_text())
     enter(told)
-    if child := os.fork():  # so that what the runtime has used of the processor is its own
+    if child := os.fork():  # so that the runtime's processor time is counted separately
         sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     os.execve(told["command"][0], told["command"], told["environment"])  # noqa: S606 - no shell

@@ -1,6 +1,6 @@
 """S3, STS and SQS over HTTP for the function in the box: `FakeAws` behind a socket.
 
-Credentials are canaries: no part of them may come out of the function.
+The credentials are recognisable: no part of them may appear in the function's output.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class _Request(BaseHTTPRequestHandler):
         if not head:
             self.wfile.write(sent)
 
-    do_GET = do_PUT = do_POST = do_HEAD = _serve  # noqa: N815 - http.server calls them so
+    do_GET = do_PUT = do_POST = do_HEAD = _serve  # noqa: N815 - http.server fixes the names
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
         pass

@@ -32,7 +32,9 @@ def original(format_: str) -> bytes:
 def test_every_format_becomes_thumbnails_in_every_format(
     box: Callable[..., Box], services: Services, output: str
 ) -> None:
-    """The layer must hold all that any code path loads, and the child find it."""
+    """The layer must hold everything that any code path loads, and the child process must find
+    it.
+    """
     function = box(FORMAT=output)
     batch = [
         upload(services, f"originals/a.{format_}", original(format_), format_)
@@ -48,7 +50,7 @@ def test_every_format_becomes_thumbnails_in_every_format(
 def test_the_function_sees_what_lambda_shows_it(
     box: Callable[..., Box], services: Services, tmp_path: Path
 ) -> None:
-    """A box with more rights than Lambda's would hide what fails there."""
+    """A box with more rights than Lambda would hide what fails in Lambda."""
     (tmp_path / "probe.py").write_text(PROBE)
     tmp_path.chmod(0o755)
     function = box(handler="probe.handler", task=tmp_path)

@@ -1,4 +1,6 @@
-"""What is deployed is compiled, loaded as it is, and the same bytes wherever it is made."""
+"""What is deployed is compiled, is loaded without checks, and has the same bytes on every
+machine.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.xdist_group("runtime"), pytest.mark.timeout(300)]
 
-# Writes down of each module that was loaded, here and in the process of a picture, where its
-# bytecode is and by what rule it is taken (PEP 552: 1 is a hash that nobody checks).
+# Writes, for each loaded module, here and in the process of a picture, where its bytecode is and
+# how it is checked (PEP 552: 1 is a hash that nobody checks).
 PROBE = """
 import importlib.util, json, os, subprocess, sys
 import handler.entry
@@ -65,7 +67,7 @@ def handler(event, context):
 def test_every_module_is_loaded_from_bytecode_that_nobody_checks(
     box: Callable[..., Box], deployed: Deployed, tmp_path: Path
 ) -> None:
-    """Dates in an archive are of 1980: bytecode that is checked by date is never taken."""
+    """The files of an archive are dated 1980, so bytecode that is checked by date is never used."""
     shutil.copytree(deployed.task, tmp_path / "task")
     (tmp_path / "task" / "probe.py").write_text(PROBE)
     tmp_path.chmod(0o755)
@@ -81,7 +83,9 @@ def test_every_module_is_loaded_from_bytecode_that_nobody_checks(
 def test_compiled_again_the_bytes_are_those_that_would_be_deployed(
     deployed: Deployed, tmp_path: Path
 ) -> None:
-    """Other bytes are another deployment: a preview on one machine, another plan on the next."""
+    """Other bytes would be another deployment: a preview on one machine would differ from the
+    plan on another.
+    """
     if deployed.python.version != bytecode.named_patch():
         reason = f"only Python {deployed.python.version} is here"
         (pytest.fail if os.environ.get("THUMBX_RUNTIME") == "required" else pytest.skip)(reason)

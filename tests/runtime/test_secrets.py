@@ -1,4 +1,4 @@
-"""Whatever level is set and whatever goes wrong, no credential is in what the function prints."""
+"""No credential is in the function's output, at any log level and after any error."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.xdist_group("runtime"), pytest.mark.timeout(300)]
 # What Lambda's console and API offer, and what thumbx:function.logLevel takes.
 LAMBDAS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 OURS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-# As S3 quotes a token that it does not take.
+# As S3 quotes a token that it does not accept.
 QUOTED = f"<Token-0>{ROLE_TOKEN}</Token-0><StringToSign>{OWN_TOKEN}</StringToSign></Error>".encode()
 
 KEY = "originals/a.png"
@@ -40,11 +40,11 @@ def failing(operation: str, error: AwsError) -> Callable[[Call], None]:
 
 
 def events(services: Services) -> Iterator[dict[str, Any]]:
-    """Everything that an upload can come to, one after the other; arranges AWS for each."""
+    """Every possible result of an upload, one after the other; prepares AWS for each."""
     good = upload(services, KEY, picture())
 
     services.cut = lambda _, body: body.replace(b"</Error>", QUOTED)
-    # Before there are credentials: STS refuses, throttles on, and its answer breaks off.
+    # Before there are credentials: STS refuses, keeps throttling, and its answer breaks off.
     for code in ("AccessDenied", "ExpiredToken"):
         services.before = failing("AssumeRole", AwsError(403, code))
         yield good
@@ -86,7 +86,9 @@ COMBINATIONS = (
 
 @pytest.mark.slow
 def test_no_secret_and_no_token_comes_out_at_any_level(deployed: Deployed) -> None:
-    """With one line of botocore's an outsider reads originals and puts forged thumbnails."""
+    """With one of botocore's log lines an outsider could read originals and put forged
+    thumbnails.
+    """
     with ThreadPoolExecutor(4) as pool:  # they mostly wait between attempts
         outputs = dict(
             zip(COMBINATIONS, pool.map(partial(output_of, deployed), COMBINATIONS), strict=True)
@@ -117,7 +119,7 @@ def output_of(deployed: Deployed, combination: tuple[str, str, str]) -> str:
 def test_a_function_that_does_not_start_tells_no_secret(
     box: Callable[..., Box], services: Services, level: str
 ) -> None:
-    """Its traceback is in the log, whatever the level."""
+    """Its traceback is in the log at every level."""
     function = box(level=level, BUCKET_OWNER="")
     assert function.api.init_error["errorType"] == "SettingsError"
     assert "BUCKET_OWNER" in function.log()

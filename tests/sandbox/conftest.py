@@ -1,4 +1,4 @@
-"""The program, deployed into an emulator once for all tests that take it as it is."""
+"""The program, deployed into an emulator once for all tests that do not change it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 
 @pytest.hookimpl(tryfirst=True)  # before xdist, which writes the group into the name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker for an emulator: `-n` would start one in each."""
+    """One worker for the emulator, because `-n` would start one in each worker."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
@@ -29,14 +29,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module")
 def deployment(layer: None) -> Iterator[Deployment]:
-    """The real program in an emulator of its own; what that said is in build/e2e."""
+    """The real program in its own emulator; the emulator's output is in build/e2e."""
     with deployed(log=PROJECT / "build" / "e2e" / "emulator.log") as deployment:
         yield deployment
 
 
 @pytest.fixture(scope="module")
 def rocket(deployment: Deployment) -> TimedUpload:
-    """A picture that went through, and that attempts are about."""
+    """A picture that was processed; the attempts use it."""
     picture = PROJECT / "samples" / "rocket.jpg"
     upload = uploads.prepare(deployment, picture.name, picture.read_bytes())
     uploads.send(deployment, upload)

@@ -31,7 +31,7 @@ def test_who_may_can(deployment: Deployment, attempt: TriedCall) -> None:
 def test_who_may_not_cannot_and_each_statement_alone_sees_to_it(
     deployment: Deployment, refusal: Refusal
 ) -> None:
-    """A refusal for another reason than ours would vanish with that reason."""
+    """If a call were refused for another reason, that refusal would end with that reason."""
     before = {title: each.read() for title, each in deployment.documents.items()}
     assert refuse(deployment, refusal).problem is None
     after = {title: each.read() for title, each in deployment.documents.items()}
@@ -46,7 +46,7 @@ def test_who_may_not_cannot_and_each_statement_alone_sees_to_it(
 
 
 def test_an_attempt_that_is_allowed_after_all_is_reported(deployment: Deployment) -> None:
-    """The demo would otherwise say "refused" of a bucket that stands open."""
+    """Otherwise the demo would say "refused" about an open bucket."""
     policy = deployment.documents["bucket policy"]
     found = policy.read()
     try:
@@ -71,7 +71,7 @@ def test_an_attempt_that_is_allowed_after_all_is_reported(deployment: Deployment
 def test_a_statement_that_is_not_responsible_is_reported(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch, blockers: tuple[str, ...], problem: str
 ) -> None:
-    """The page would otherwise show any statement beside any error."""
+    """Otherwise the page would show any statement for any error."""
     monkeypatch.setattr("demo.verdicts.PATIENCE", 0.2)
     wrong = replace(READ_BY_INSIDER, blockers=tuple(map(denied, blockers)))
     assert problem in (refuse(deployment, wrong).problem or "")

@@ -1,4 +1,4 @@
-"""Alarms in the emulator: one that rings is heard, and the rules know the events they are for."""
+"""Alarms in the emulator: a ringing alarm is received, and the rules match their events."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SECONDS = 10  # it takes a few hundredths
 
 
 def test_an_alarm_that_rings_reaches_whoever_is_subscribed(deployment: Deployment) -> None:
-    """The way of every alarm: to the topic that the program made, in the words that it gave."""
+    """Every alarm takes this way: to the topic that the program made, with the program's text."""
     topic = deployment.exports["producer_alerts"]
     queue = deployment.sqs.create_queue(QueueName="listener")["QueueUrl"]
     arn = f"arn:aws:sqs:{deployment.stack.region}:{A}:listener"
@@ -90,7 +90,7 @@ def role(name: str, call: str = "UpdateAssumeRolePolicy") -> dict[str, Any]:
     return {"eventName": call, "requestParameters": {"roleName": name}}
 
 
-# What the audit's tests read of refused calls, the rules are to match.
+# The rules must match the refused calls that the audit's tests read.
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 SESSION = trail.RecordedTrail().denied_assume_role(NOW)
 ROLE = trail.RecordedTrail().denied_on_role(NOW, "PutRolePolicy", trail.INSIDER)
@@ -123,7 +123,9 @@ CASES = [
 
 @pytest.fixture(scope="session")
 def dev_rules() -> Recording:
-    """The patterns of the example stack: the sandbox's own has none, as no trail feeds it."""
+    """The patterns of the example stack, because the sandbox's own stack has none without a
+    trail.
+    """
     return record("dev")
 
 
@@ -131,7 +133,7 @@ def dev_rules() -> Recording:
 def test_a_rule_matches_the_events_it_is_for_and_no_others(
     deployment: Deployment, dev_rules: Recording, rule: str, happened: dict[str, Any], matches: bool
 ) -> None:
-    """By EventBridge's own test call; the events are in CloudTrail's documented form."""
+    """By EventBridge's own test call; the events have CloudTrail's documented format."""
     pattern = dev_rules.named(rule, "aws:cloudwatch/eventRule:EventRule").inputs["eventPattern"]
     whole = {"id": "1", "account": B, "time": "2030-01-02T03:04:05Z", "region": "eu-central-1"}
     whole |= {"resources": [], **happened}

@@ -1,4 +1,4 @@
-"""The audit on deployed accounts: with its own rights and no others, by its own command line."""
+"""The audit on deployed accounts: with its own permissions only, by its own command line."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_trace_finds_the_very_log_line_of_a_thumbnail_just_made(
     rocket: TimedUpload,
     audit: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
-    """From the thumbnail's name alone, with the rights of the documented policy alone."""
+    """It uses only the thumbnail's name and the permissions of the documented policy."""
     (line,) = eventually(lambda: log_lines(deployment, rocket.key))
     thumbnail = rocket.thumbnails["small"]
     done = audit("trace", f"s3://{deployment.bucket}/{thumbnail}")
@@ -107,7 +107,9 @@ def test_trace_finds_the_very_log_line_of_a_thumbnail_just_made(
 
 
 def test_what_the_emulator_cannot_show_is_said(deployment: Deployment, rocket: TimedUpload) -> None:
-    """Its records name no session and its streams no container: a guess would look like proof."""
+    """The emulator's records name no session and its log streams no container: a guess would
+    look like proof.
+    """
     story = trace_thumbnail(deployment, rocket.thumbnails["small"])
     assert ACCESS_KEY_ONLY in story.gaps
     said = " ".join(story.gaps)
@@ -147,7 +149,9 @@ def test_who_counts_the_callers_that_the_emulator_recorded(
     rocket: TimedUpload,
     audit: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
-    """By access key id: it records no role, and then no mark is given."""
+    """Callers are counted by access key id, because the emulator records no role; they are then
+    not marked.
+    """
     done = audit("who", "--since", "1h")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
@@ -175,7 +179,7 @@ def test_the_page_tells_the_story_and_what_it_lacks(
 def test_a_thumbnail_without_its_line_is_a_problem_of_the_demo(
     deployment: Deployment, rocket: TimedUpload
 ) -> None:
-    """The demo would otherwise show a timeline that ends in the middle, and be green."""
+    """Otherwise the demo would show an incomplete timeline and still pass."""
     demo_run = DemoRun(
         uploads=[rocket], traced=trace_thumbnail(deployment, rocket.thumbnails["small"])
     )

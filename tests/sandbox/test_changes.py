@@ -1,4 +1,6 @@
-"""Changes that must ring: recorded ones, by EventBridge's own test call in the emulator."""
+"""Changes that must raise an alarm: recorded events, by EventBridge's own test call in the
+emulator.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,7 @@ CALLERS = {
 
 @pytest.fixture(scope="module")
 def program() -> Recording:
-    """The example stack with all that can ring, and its deploy role."""
+    """The example stack with everything that can raise an alarm, and its deploy role."""
     return record("dev", {"storage.encryption": "kms", "watch.deployers": [DEPLOYER]})
 
 
@@ -74,7 +76,7 @@ def matches(program: Recording) -> Iterator[Callable[[str, dict[str, Any], str],
 def test_each_recorded_change_rings_whoever_makes_it_but_the_deploy_role(
     matches: Callable[[str, dict[str, Any], str], bool],
 ) -> None:
-    """A user and root have no session issuer, which a comparison alone would leave unheard."""
+    """A user and root have no session issuer, so a comparison alone would not match them."""
     for rule, recorded in filled(CASES):
         heard = {caller for caller in CALLERS if matches(rule, recorded, caller)}
         assert heard == {"insider", "root", "user"}, (rule, recorded["eventName"])
@@ -83,7 +85,9 @@ def test_each_recorded_change_rings_whoever_makes_it_but_the_deploy_role(
 def test_the_same_change_to_something_else_rings_nothing(
     matches: Callable[[str, dict[str, Any], str], bool],
 ) -> None:
-    """An account has other functions, keys and alarms; who is told of all listens to none."""
+    """An account has other functions, keys and alarms; a person who gets mails about all of them
+    reads none.
+    """
     ours = ("ThumbX", "thumbx", '"KEY"', "MAPPING")
     for rule, recorded in filled(CASES):
         text = json.dumps(recorded)

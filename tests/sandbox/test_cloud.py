@@ -1,4 +1,4 @@
-"""What the pretend cloud refuses, on the program itself, and where each of its rules is from."""
+"""The pretend cloud's refusals, on the program itself, and the source of each of its rules."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def take_away(cloud: Cloud, name: str, kind: str) -> None:
 
 
 def test_the_program_as_it_is_is_refused_nothing(cloud: Cloud) -> None:
-    """Else every refusal below could be for another reason."""
+    """Otherwise every refusal below could have another reason."""
     objections = {each.name: list(refusals.to_change(cloud, each)) for each in filled(cloud)}
     assert {name: said for name, said in objections.items() if said} == {}
 
@@ -120,7 +120,7 @@ def test_the_program_as_it_is_is_refused_nothing(cloud: Cloud) -> None:
     ],
 )
 def test_what_is_saved_too_early_is_refused(cloud: Cloud, gone: str, saved: str, says: str) -> None:
-    """The thing before it is not there yet, or not any more."""
+    """A resource that it needs does not exist yet, or no longer."""
     take_away(cloud, *gone.split())
     assert any(says in each for each in refusals.to_change(cloud, named(cloud, *saved.split())))
 
@@ -142,7 +142,7 @@ def test_what_is_saved_too_early_is_refused(cloud: Cloud, gone: str, saved: str,
 def test_what_is_out_of_bounds_is_refused(
     cloud: Cloud, name: str, inputs: dict[str, Any], says: str
 ) -> None:
-    """By the number that AWS has."""
+    """The limits are AWS's."""
     thing = named(cloud, *name.split())
     bad = dataclasses.replace(thing, inputs=thing.inputs | inputs)
     if says == "InvalidBucketName":
@@ -155,7 +155,7 @@ def test_what_is_out_of_bounds_is_refused(
 
 @pytest.mark.parametrize("token", sorted(UNIQUE_NAMES))
 def test_a_name_is_given_once(cloud: Cloud, token: str) -> None:
-    """A fixed name is taken while its old resource is still there."""
+    """A fixed name is taken while its old resource exists."""
     token_of = {each.token for each in cloud}
     if token not in token_of:  # of the bootstrap
         cloud.put(
@@ -166,14 +166,14 @@ def test_a_name_is_given_once(cloud: Cloud, token: str) -> None:
 
 
 def test_a_bucket_s_name_is_the_whole_world_s(cloud: Cloud) -> None:
-    """In another account and region as well."""
+    """This includes other accounts and regions."""
     there = named(cloud, "thumbx-images", "Bucket")
     other = dataclasses.replace(there, account="333333333333", region="us-west-2")
     assert any("AlreadyExists" in each for each in refusals.to_make(cloud, other))
 
 
 def test_an_account_has_one_analyzer_of_a_kind(cloud: Cloud) -> None:
-    """A second one of the region is over the quota."""
+    """A second one in the region exceeds the quota."""
     there = named(cloud, "ThumbX-storage-analyzer", "Analyzer")
     second = dataclasses.replace(there, id="second")
     assert any("Quota" in each for each in refusals.to_change(cloud, second))
@@ -208,7 +208,9 @@ def test_what_others_need_is_not_deleted(cloud: Cloud) -> None:
 
 
 def test_every_rule_says_where_it_is_from() -> None:
-    """A page of AWS, or the docstring of the provider's class; a made-up rule proves nothing."""
+    """The source is a page of AWS or the docstring of the provider's class, because an invented
+    rule proves nothing.
+    """
     rules = {**refusals.SAVING, **refusals.DELETING}
     pages = [str(rule.__doc__) for rule in filled(rules.values())]
     assert [page for page in pages if "https://docs.aws.amazon.com/" not in page] == []
@@ -218,7 +220,7 @@ def test_every_rule_says_where_it_is_from() -> None:
 
 
 def test_a_rule_from_a_docstring_is_in_the_docstring() -> None:
-    """As the class says it today."""
+    """The test reads the current docstring of the class."""
     found = {
         (token, key)
         for token, rules in REPLACED_BY.items()
@@ -236,6 +238,6 @@ def test_a_rule_from_a_docstring_is_in_the_docstring() -> None:
 
 
 def test_every_type_of_the_program_has_its_rules_of_replacement() -> None:
-    """Else a change of its name would be an update, which no provider can make."""
+    """Otherwise a change of its name would be an update, which no provider can make."""
     assert {token for token, kind in TYPES.items() if kind.accounts} <= set(REPLACED_BY)
     assert json.dumps(sorted(REPLACED_BY)) != "[]"

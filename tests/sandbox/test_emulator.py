@@ -1,4 +1,4 @@
-"""The emulator starts whatever the machine is set to, and leaves nothing behind."""
+"""The emulator starts with any settings of the machine, and leaves nothing running."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REGION = "eu-central-1"
 
 @dataclass(frozen=True)
 class Process:
-    """One line of /proc; a zombie, state Z, only waits to be counted."""
+    """One line of /proc; a zombie (state Z) has ended."""
 
     id: int
     parent: int
@@ -53,7 +53,7 @@ def running(groups: set[int]) -> list[Process]:
 @pytest.mark.usefixtures("layer")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_nothing_runs_on_after_the_demo_is_ended(number: signal.Signals, tmp_path: Path) -> None:
-    """An emulator left over keeps its port, and the next person wonders about a busy machine."""
+    """A remaining emulator would keep its port and the processor busy."""
     with subprocess.Popen(
         [sys.executable, "-m", "demo"],
         cwd=PROJECT,
@@ -76,7 +76,7 @@ def test_nothing_runs_on_after_the_demo_is_ended(number: signal.Signals, tmp_pat
 
 
 def test_a_port_in_use_is_a_sentence_that_names_it() -> None:
-    """The emulator itself would say that one should stop MiniStack, whatever holds the port."""
+    """The emulator's own message would say to stop MiniStack, whatever program uses the port."""
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -87,8 +87,9 @@ def test_a_port_in_use_is_a_sentence_that_names_it() -> None:
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="looks into /proc")
 def test_it_listens_on_loopback_only_and_its_key_is_private() -> None:
-    """It takes an account id as root access key: from another machine, whoever reaches the port
-    could run code here. And whoever reads the key could answer in its place."""
+    """The emulator accepts an account id as root access key, so anybody on another machine who
+    reaches the port could run code here. A person who can read the key could answer instead of the
+    emulator."""
     with Emulator() as emulator:
         group = {each.group for each in processes() if each.parent == os.getpid()}
         ours = {each.id for each in running(group - {os.getpgrp()})}
@@ -132,7 +133,7 @@ def _listening(ids: set[int]) -> set[tuple[str, int]]:
 
 @pytest.mark.parametrize("module", ["sandbox", "demo"])
 def test_whoever_starts_it_is_told_what_it_lets_others_do(module: str, tmp_path: Path) -> None:
-    """An account id is no secret, so this is the one thing to know before it runs."""
+    """An account id is no secret, so people must know this before they start it."""
     with subprocess.Popen(
         [sys.executable, "-m", module],
         cwd=PROJECT,
@@ -150,7 +151,9 @@ def test_whoever_starts_it_is_told_what_it_lets_others_do(module: str, tmp_path:
 def test_it_takes_nothing_from_the_machine_and_enforces_iam(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """People who work with AWS have these set; each of them would break it or send it away."""
+    """People who work with AWS have these variables set; each of them would break it or make it
+    call another address.
+    """
     monkeypatch.setenv("AWS_PROFILE", "not-there")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "https://aws.invalid")
     monkeypatch.setenv("AWS_CA_BUNDLE", "/not/there.pem")

@@ -1,4 +1,4 @@
-"""What one picture causes, against what `make estimate` and reconcile count for it."""
+"""The calls of one picture, compared with those that `make estimate` and reconcile count."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def test_calls_and_log_bytes_of_a_picture_are_what_the_estimate_counts(
     deployment: Deployment, rocket: TimedUpload
 ) -> None:
-    """The puts are most of the bill: one call more a picture is a tenth of it."""
+    """The puts are most of the bill: one more call for each picture is a tenth of it."""
     before = calls(deployment)
     upload = uploads.prepare(deployment, "estimated.jpg", rocket.body)
     uploads.send(deployment, upload)

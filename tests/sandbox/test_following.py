@@ -96,7 +96,7 @@ def test_thumbxrole_deletes_thumbnails_and_nothing_else(
 @pytest.mark.parametrize("actor", ["insider", "uploader", "reader"])
 @pytest.mark.parametrize("key", ["originals/a", "thumbnails/a/small.jpg", "elsewhere/a"])
 def test_the_refusals_spare_nobody_else(own: Deployment, actor: str, key: str) -> None:
-    """A role of B with s3:* would delete thumbnails that follow nothing."""
+    """A role of B with s3:* could otherwise delete any thumbnails."""
     assert attempt(own.client("s3", actor), own.bucket, "delete_object", key) is False
 
 

@@ -1,4 +1,4 @@
-"""Whoever deploys can go on managing the bucket: no statement refuses a bucket action."""
+"""A deployer can still manage the bucket: no statement refuses a bucket action."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_deployer_with_s3_rights_and_no_exemption_reads_and_writes_it(
     deployment: Deployment, setting: str, element: str, argument: str | None
 ) -> None:
     """A Deny on a bucket action would lock the deployer out; only root could undo that."""
-    # The insider: s3:* of its own and named nowhere in the bucket policy, as a deployer may be.
+    # The insider: has its own s3:* and is not named in the bucket policy, like a deployer.
     s3 = deployment.client("s3", "insider")
     found: Any = getattr(s3, f"get_{setting}")(Bucket=deployment.bucket)[element]
     value = found if argument in {None, "Policy"} else {element: found}
@@ -35,7 +35,9 @@ def test_a_deployer_with_s3_rights_and_no_exemption_reads_and_writes_it(
 
 
 def test_a_deployer_sees_the_bucket_and_its_keys(deployment: Deployment) -> None:
-    """A refused HeadBucket looks like a bucket that is gone, and the next update makes another."""
+    """A refused HeadBucket looks as if the bucket were gone, and the next update would make
+    another one.
+    """
     s3 = deployment.client("s3", "insider")
     s3.head_bucket(Bucket=deployment.bucket)
     s3.list_objects_v2(Bucket=deployment.bucket)

@@ -1,4 +1,4 @@
-"""The access matrix in docs/, made again from the program and the sandbox and held against them."""
+"""The access matrix in docs/, made again from the program and the sandbox and compared."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def matrix(deployment: Deployment) -> Matrix:
-    """The truth: every cell evaluated and tried."""
+    """The correct matrix: every cell is evaluated and tried."""
     return build_matrix(deployment)
 
 
 def test_the_matrix_on_file_says_the_truth(matrix: Matrix) -> None:
-    """A pull request that lets somebody in shows it in the file, or fails here and says who."""
+    """A pull request that gives somebody access shows it in the file, or fails here and says
+    who.
+    """
     found = changes(Matrix.read(JSON), matrix)
     assert not found, "\n".join(
         [f"{JSON.name} no longer says the truth; if this is meant: make matrix", *found.lines()]
@@ -39,7 +41,7 @@ def test_where_the_two_answers_differ_the_reason_is_known(matrix: Matrix) -> Non
 
 
 def test_the_calls_leave_everything_as_it_was(matrix: Matrix, deployment: Deployment) -> None:
-    """Hundreds of calls that succeed, some of them on the bucket's own settings."""
+    """Hundreds of calls succeed, some of them on the bucket's own settings."""
     s3, bucket = deployment.s3, deployment.bucket
     notification = s3.get_bucket_notification_configuration(Bucket=bucket)
     assert len(notification.get("QueueConfigurations", [])) == 1

@@ -1,4 +1,4 @@
-"""The page of the demo: whole by itself, honest about what went wrong, any picture on it."""
+"""The demo's page: complete in one file, honest about failures, for any picture."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_it_shows_all_and_loads_nothing(
 def test_what_went_wrong_stands_at_its_top(
     deployment: Deployment, rocket: TimedUpload, tmp_path: Path
 ) -> None:
-    """Whoever only looks at the page must not take a failed run for a good one."""
+    """A reader of the page must not take a failed run for a good one."""
     lost = uploads.prepare(deployment, "lost.jpg", b"")
     demo_run, page = shown(deployment, tmp_path, rocket, lost)
     assert demo_run.problems == ["originals/lost.jpg did not get all of its thumbnails"]
@@ -90,7 +90,7 @@ def test_what_went_wrong_stands_at_its_top(
 def test_a_picture_that_no_browser_shows_is_shown_all_the_same(
     deployment: Deployment, rocket: TimedUpload, tmp_path: Path, mode: str, kind: str
 ) -> None:
-    """A broken image beside three thumbnails would look like a fault of theirs."""
+    """A broken image beside three thumbnails would look like an error of the thumbnails."""
     body = io.BytesIO()
     Image.new(mode, (40, 30)).save(body, kind)
     odd = uploads.prepare(deployment, f"{mode}.{kind.lower()}", body.getvalue())

@@ -32,7 +32,7 @@ else:
 @pytest.mark.slow
 @pytest.mark.usefixtures("layer")
 def test_the_printed_commands_work_as_typed_and_ctrl_c_ends_it(tmp_path: Path) -> None:
-    """A first upload that fails is the last thing that a newcomer tries."""
+    """A newcomer whose first upload fails does not try again."""
     aws = tmp_path / "aws"
     aws.write_text(f"#!{sys.executable}\n{textwrap.dedent(AWS)}")
     aws.chmod(0o755)

@@ -1,4 +1,4 @@
-"""What the sandbox does not carry out, it refuses by name or lists with the reason."""
+"""The sandbox refuses by name what it does not carry out, or lists it with the reason."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def register(
 
 
 def test_a_type_that_it_cannot_make_is_refused_by_name() -> None:
-    """Skipped without a word, a new kind of resource would look deployed and tested."""
+    """If it were skipped without an error, a new kind of resource would seem deployed and
+    tested.
+    """
     with pytest.raises(RecordingError, match="add its line to TYPES in recording/resource_types"):
         register("aws:ec2/instance:Instance", "server", {}, EMULATED)
     with pytest.raises(SandboxError, match="cannot make aws:iam/groupPolicy:GroupPolicy 'all'"):
@@ -47,7 +49,7 @@ def test_a_type_that_it_cannot_make_is_refused_by_name() -> None:
 
 
 def test_a_property_that_it_does_not_know_is_refused_by_name(deployment: Deployment) -> None:
-    """The emulator would make the thing without it, and the tests would test something else."""
+    """The emulator would make the resource without it, and the tests would test something else."""
     provider = EMULATED | {
         "endpoints": json.dumps([{"sqs": deployment.clients.endpoint}]),
         "customCaBundle": str(deployment.clients.ca_bundle),
@@ -57,26 +59,28 @@ def test_a_property_that_it_does_not_know_is_refused_by_name(deployment: Deploym
 
 
 def test_nothing_is_made_without_a_provider_of_the_program() -> None:
-    """It would have no account; on AWS it would land in whichever the shell points at."""
+    """It would have no account; on AWS it would use the account of the shell's credentials."""
     with pytest.raises(SandboxError, match="'stray' names no provider"):
         register("aws:sqs/queue:Queue", "stray", {})
 
 
 @pytest.mark.parametrize("endpoints", ["[]", '[{"sqs": "https://sqs.eu-central-1.amazonaws.com"}]'])
 def test_nothing_is_made_on_aws(endpoints: str) -> None:
-    """Somebody's credentials may be around; a demo must not make anything with them."""
+    """The machine may have somebody's credentials; a demo must not make anything with them."""
     with pytest.raises(SandboxError, match="makes things on this machine only"):
         register("aws:sqs/queue:Queue", "real", {}, EMULATED | {"endpoints": endpoints})
 
 
 def test_the_program_asks_nobody_anything_while_it_is_defined() -> None:
-    """A look-up would need credentials in every preview, and hides from the recorded tests."""
+    """A look-up would need credentials in every preview, and the tests on recordings would not
+    see it.
+    """
     with pytest.raises(SandboxError, match="calls aws:iam/getPolicyDocument"):
         Monitor().call(MockCallArgs("aws:iam/getPolicyDocument:getPolicyDocument", {}, ""))
 
 
 def test_the_list_of_what_has_no_effect_is_the_program_s(deployment: Deployment) -> None:
-    """A line that nothing needs any more would let the property back in unnoticed."""
+    """An outdated line would let the property back in unnoticed."""
     left_out = {(each.token, key) for each in deployment.resources for key in each.left_out}
     deployed = {each.token for each in deployment.resources}
     listed = {(token, key) for token in deployed for key in PROPERTIES.get(token, {})}

@@ -1,7 +1,7 @@
 """Old pictures in a sandbox: other sizes, a command that is killed twice, live uploads meanwhile.
 
 The emulator's function, queues and IAM are real; the command is started as a person starts it, with
-the rights that `python -m reconcile policy` prints and no others. `PICTURES` says how many.
+only the permissions that `python -m reconcile policy` prints. `PICTURES` says how many.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def environment(own: Deployment, tmp_path_factory: pytest.TempPathFactory) -> di
 
 
 def picture(number: int) -> bytes:
-    """A small picture that no other number gives."""
+    """A small picture that is different for each number."""
     body = io.BytesIO()
     Image.new("RGB", (64, 48), (number % 256, number // 256 % 256, 77)).save(body, "PNG")
     return body.getvalue()
@@ -107,7 +107,7 @@ def event_source(own: Deployment, *, on: bool) -> None:
 
 
 def sizes(own: Deployment, wanted: dict[str, int]) -> None:
-    """Deploy other sizes: what `pulumi up` changes of the function."""
+    """Deploy other sizes: the changes that `pulumi up` makes to the function."""
     name = own.exports["function_name"]
     found = own.lambda_.get_function_configuration(FunctionName=name)
     variables: dict[str, Any] = found["Environment"]["Variables"]  # pyright: ignore[reportTypedDictNotRequiredAccess]
@@ -147,7 +147,7 @@ def kill_when_sending(command: subprocess.Popen[str], work: Path, bucket: str, a
 def test_old_pictures_get_their_thumbnails_through_two_kills_and_live_uploads(
     own: Deployment, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    """Every picture right, and no message more than the kills allow."""
+    """Every picture is right in the end, and there are no more messages than the kills allow."""
     prefix, thumbnails = own.stack.originals, own.stack.thumbnails
     old = [f"{prefix}old/{number:04d}.png" for number in range(PICTURES)]
     live = [f"{prefix}live/{number}.png" for number in range(LIVE)]
@@ -155,7 +155,7 @@ def test_old_pictures_get_their_thumbnails_through_two_kills_and_live_uploads(
     put(own, old)
     own.sqs.purge_queue(QueueUrl=own.exports["queue_url"])
     sizes(own, {"icon": 16, "card": 32})
-    time.sleep(1.1)  # listings have whole seconds, and what is as new as the run is left out
+    time.sleep(1.1)  # listings have whole seconds, so an object as new as the run is left out
     for part in (0.3, 0.6):
         command = start(environment, tmp_path)
         kill_when_sending(command, tmp_path, own.bucket, int(part * PICTURES * len(old[0])))

@@ -60,7 +60,7 @@ def test_the_page_is_the_program_s() -> None:
 
 
 def test_every_alarm_has_an_entry_with_three_commands_and_its_end() -> None:
-    """And every entry its alarm: the mail names the heading."""
+    """Every entry also has its alarm, because the mail names the heading."""
     program = record("dev", {"storage.encryption": "kms"}, stacks="tests/stacks")
     named = {
         re.search(r"docs/runbook\.md#(\S+)\. ", each.inputs["alarmDescription"])[1]  # type: ignore[index]
@@ -105,7 +105,7 @@ def night(deployment: Deployment) -> str:
 
 
 def pretending(pretend: aws.Aws, side: str, service: str, region: str) -> Any:
-    """A client of the pretend cloud, which the audit's own refusal does not hinder."""
+    """A client of the pretend cloud, without the audit's own refusal."""
     made = boto3.client(service, region, aws_access_key_id=aws.KEY, aws_secret_access_key=aws.KEY)
 
     def answer(model: Any, **_: Any) -> Any:

@@ -32,7 +32,7 @@ def place(deployment: Deployment) -> Place:
 
 
 def test_a_picture_comes_back_and_so_does_the_next_one(deployment: Deployment, place: Place):
-    """The second run finds the first one's thumbnails, and must not take them for its own."""
+    """The second run finds the first run's thumbnails, and must not count them as its own."""
     uploader, reader = (deployment.client("s3", who) for who in ("uploader", "reader"))
     thumbnails = f"{place.thumbnails}{KEY}/{place.names[0]}"
     versions: list[str] = []
@@ -76,14 +76,14 @@ def test_an_uploader_who_is_none_is_told_so(deployment: Deployment, place: Place
 
 
 def test_a_reader_who_is_none_is_told_so(deployment: Deployment, place: Place):
-    """He is refused what he asks for, and cannot tell that from a picture that never came."""
+    """The reader is refused, and cannot distinguish that from a picture that never came."""
     uploader: Any = deployment.client("s3", "uploader")
     with pytest.raises(PipelineError, match=r"or the reader is not one of thumbx:access.readers"):
         smoke.smoke(place, uploader, uploader, 1)
 
 
 def test_thumbnails_that_do_not_come_are_named(deployment: Deployment, place: Place):
-    """A key below another prefix reaches no function; nobody waits for longer than was said."""
+    """A key below another prefix reaches no function; the test waits no longer than it says."""
     names = [*place.names, "poster.jpg"]
     more = replace(place, names=names)
     uploader, reader = (deployment.client("s3", who) for who in ("uploader", "reader"))

@@ -60,7 +60,7 @@ def log_lines(deployment: Deployment, key: str) -> list[dict[str, Any]]:
 def test_an_upload_in_b_becomes_thumbnails_that_only_a_reader_of_b_needs_to_see(
     deployment: Deployment, rocket: TimedUpload
 ) -> None:
-    """The whole product: if this fails, nothing else matters."""
+    """This is the whole product: if it fails, nothing else matters."""
     thumbnails = uploads.fetch(deployment, rocket)
     sizes = {}
     for key, content in thumbnails.items():
@@ -86,14 +86,16 @@ def test_thumbnails_are_served_as_what_they_are(
     "name", ["with space.jpg", "Grüße/été+1 %2B&=.jpg", "日本/写真.jpg", "a/b//c.jpg"]
 )
 def test_keys_that_need_encoding_arrive_as_they_were(deployment: Deployment, name: str) -> None:
-    """Notifications hold keys as forms do; read otherwise, such a picture is never found."""
+    """Notifications encode keys as forms do; if they are not decoded, such a picture is never
+    found.
+    """
     made = upload(deployment, name, body("chelsea.png"))
     uploads.wait(deployment, [made])
     assert made.seconds, made.trouble
 
 
 def test_what_is_no_picture_is_set_aside_once_and_not_tried_again(deployment: Deployment) -> None:
-    """Retried, a bad upload would end among the dead letters and page somebody."""
+    """If it were tried again, a bad upload would become a dead letter and raise an alarm."""
     made = upload(deployment, "notes.jpg", b"these are notes")
     messages = eventually(
         lambda: [
@@ -125,7 +127,7 @@ def hasty(deployment: Deployment) -> Iterator[None]:
 def test_what_fails_is_tried_five_times_then_kept_and_can_be_sent_again(
     deployment: Deployment,
 ) -> None:
-    """Lost on the way to B or stuck for ever in A: either would be a picture without thumbnails."""
+    """A picture that is lost on the way to B or stuck in A would have no thumbnails."""
     grants = deployment.documents["grants of ThumbXRole"]
     found = grants.read()
     grants.write(documents.without(found, "ReadOriginals"))

@@ -104,7 +104,7 @@ def test_a_preview_reads_the_programs_state_and_writes_none(
 def test_a_deployment_uses_the_programs_state_and_no_other(
     deployer: Roles, refused: Callable[[Roles, Act], bool]
 ) -> None:
-    """What the bootstrap's state says, an administrator carries out."""
+    """An administrator executes what the bootstrap's state says."""
     acts = [act for acts in (*OF_STATES.values(), WRITES) for act in acts]
     assert [act for act in acts if refused(deployer, act)] == []
     assert [act for act in ELSEWHERE if not refused(deployer, act)] == []
@@ -124,7 +124,7 @@ def test_without_any_one_statement_of_an_option_its_calls_fail(
     previewer: Roles,
     refused: Callable[[Roles, Act], bool],
 ) -> None:
-    """A statement that could go unnoticed is one that grants for nothing."""
+    """A statement without which every call works would be a grant without a need."""
     of_deploy = OF_STATES | OF_DELETIONS
     of_deploy["UseState"] = [*OF_STATES["UseState"], *WRITES]
     for role, needs in ((previewer, OF_STATES), (deployer, of_deploy)):

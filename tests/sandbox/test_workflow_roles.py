@@ -28,7 +28,8 @@ POLICY = {"PolicyName": "more", "PolicyDocument": ANYTHING}
 NEW_TRUST = {"PolicyDocument": ANYTHING}
 TRUST = {"AssumeRolePolicyDocument": ANYTHING}
 DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
-MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping"  # the emulator lets anybody delete it
+# the emulator allows everybody to delete it
+MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping"
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +96,7 @@ BEYOND_THE_DEPLOY_ROLE = [
     ("storage", "s3", "get_object", {"Bucket": "{bucket}", "Key": "{key}"}),
     ("storage", "s3", "delete_object", {"Bucket": "{bucket}", "Key": "{key}"}),
 ]
-# What is refused to the preview role even when somebody attaches all rights to it.
+# Calls that are refused to the preview role even if somebody attaches every permission to it.
 DATA = [
     ("storage", "s3", "get_object", {"Bucket": "{bucket}", "Key": "{key}"}),
     ("storage", "s3", "put_object", {"Bucket": "{bucket}", "Key": "{key}", "Body": b""}),
@@ -114,7 +115,7 @@ def test_the_deploy_role_touches_nothing_else(
     call: str,
     arguments: dict[str, Any],
 ) -> None:
-    """Neither other people's things, nor the pictures, nor the rights of its own."""
+    """Neither other people's resources, nor the pictures, nor its own permissions."""
     assert refused(deployment, deployer, side, service, call, arguments)
 
 
@@ -127,7 +128,7 @@ def test_a_pull_requests_own_code_reads_no_data(
     call: str,
     arguments: dict[str, Any],
 ) -> None:
-    """It runs with the preview role before anybody has looked at it."""
+    """The code runs with the preview role before anybody has read it."""
     iam = deployment.iam(getattr(deployment.stack, side))
     all_rights = json.dumps(
         {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}, "Version": "2012-10-17"}
@@ -179,7 +180,7 @@ def calls() -> set[str]:
 
 @pytest.fixture(scope="module")
 def second(deployment: Deployment, deployer: Roles, calls: set[str]) -> Iterator[Deployment]:
-    """The program once more, made, refreshed and deleted by the deploy role and nobody else."""
+    """The program once more, made, refreshed and deleted by the deploy role alone."""
     sessions = deployer.sessions()
     made = deploying.deploy(deployment.clients, deployment.stack, deployment.actors, sessions)
     where = workflow_roles.targets(deployment, sessions)
@@ -188,11 +189,11 @@ def second(deployment: Deployment, deployer: Roles, calls: set[str]) -> Iterator
         workflow_roles.refresh(each, where[each.account])
     for each in reversed(program(made)):
         workflow_roles.remove(each, where[each.account])
-    # And each once more by itself, as the tests below do with one statement less.
+    # Each statement is then removed alone, as in the tests below.
     root = workflow_roles.targets(deployment, {})
     assert workflow_roles.first_refusal(program(made), where, root) == ""
     yield made
-    # A dashboard's name is the stack's, so both deployments had the same ones.
+    # A dashboard is named after the stack, so both deployments had the same names.
     for each in program(deployment):
         if each.token == DASHBOARD:
             workflow_roles.make(each, root[each.account])
@@ -208,7 +209,7 @@ def test_the_deploy_role_makes_refreshes_and_deletes_the_program(second: Deploym
 def test_without_any_one_statement_the_deploy_role_fails(
     deployment: Deployment, deployer: Roles, second: Deployment
 ) -> None:
-    """A statement that could go unnoticed is one that grants for nothing."""
+    """A statement without which every call works would be a grant without a need."""
     where = workflow_roles.targets(deployment, deployer.sessions())
     root = workflow_roles.targets(deployment, {})
     granted = {
@@ -232,7 +233,7 @@ def test_without_any_one_statement_the_deploy_role_fails(
 def test_every_action_is_called_in_the_sandbox_or_named_with_its_reason(
     deployer: Roles, calls: set[str]
 ) -> None:
-    """One that is left out stops a deployment halfway, on AWS and nowhere else."""
+    """An action that is left out stops a deployment half-way, and only on AWS."""
     granted: dict[str, set[str]] = {}
     for policy in deployer.policies.values():
         for sid, actions in workflow_roles.allows(policy).items():

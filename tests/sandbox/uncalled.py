@@ -1,12 +1,14 @@
-"""What the deploy role may do and the sandbox does not try: named here, whole, with the reason.
+"""The deploy role's permissions that the sandbox does not try: all of them are named here, with the
+reason.
 
-An action that is missing from the role is refused on AWS halfway through a deployment. Those that
-the sandbox calls are missed there; of the others, this list is what misses them.
+An action that is missing from the role is refused on AWS halfway through a deployment. If the role
+lacks an action that the sandbox calls, the sandbox's tests fail; for the other actions, this list
+makes a test fail.
 """
 
 from __future__ import annotations
 
-# Statements that the emulator never looks at.
+# Statements that the emulator never checks.
 UNCHECKED = {
     "ManagePassedToLambda": "it lets anybody pass any role",
     "ManagePassedToEvents": "it lets anybody pass any role",
@@ -20,7 +22,7 @@ UNCHECKED = {
     "ManageLayers": "the sandbox makes no layers",
     "ManageEventSourceTags": "the sandbox makes no tags",
 }
-# By statement, all that the provider calls and the sandbox does not.
+# By statement, all actions that the provider calls and the sandbox does not.
 UNCALLED = {
     "ManagePassedToLambda": {"iam:PassRole"},
     "ManagePassedToEvents": {"iam:PassRole"},
@@ -84,7 +86,7 @@ UNCALLED = {
         "lambda:PublishLayerVersion",
     },
     "ManageEventSourceTags": {"lambda:ListTags", "lambda:TagResource", "lambda:UntagResource"},
-    # Of the rest: the sandbox makes no tags, and makes and deletes but never updates.
+    # For the other statements: the sandbox makes no tags, and makes and deletes but never updates.
     "ManageAlarms": {
         "cloudwatch:ListTagsForResource",
         "cloudwatch:TagResource",
@@ -130,7 +132,7 @@ UNCALLED = {
         "iam:UpdateRoleDescription",
     },
     "ManageTopics": {
-        # The sandbox has nobody's address.
+        # The sandbox subscribes no address.
         "sns:GetSubscriptionAttributes",
         "sns:ListSubscriptionsByTopic",
         "sns:SetSubscriptionAttributes",

@@ -1,7 +1,7 @@
-"""The bootstrap's roles in the emulator, and the program made and unmade by them.
+"""The bootstrap's roles in the emulator, with which the program is made and deleted.
 
-The documents are those that the bootstrap registers. The emulator knows less than IAM does:
-`as_checked` takes out what it cannot judge, and nothing else.
+The documents are those that the bootstrap registers. The emulator supports less than IAM:
+`as_checked` removes what it cannot evaluate, and nothing else.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ UNSENT = {
     "iam:PermissionsBoundary",
     "lambda:FunctionArn",
 }
-# What AWS asks for, and what the emulator asks for in its place.
+# The actions that AWS checks, and those that the emulator checks instead.
 CHECKED_AS = {"lambda:GetEventSourceMapping": "lambda:ListEventSourceMappings"}
-# It asks for these on no resource, where AWS asks on the ARN of the thing.
+# The emulator checks these without a resource, while AWS checks them on the resource's ARN.
 WITHOUT_RESOURCE = {
     "cloudwatch:DeleteAlarms",
     "cloudwatch:DeleteDashboards",
@@ -61,7 +61,7 @@ WITHOUT_RESOURCE = {
 }
 
 
-# The IAM action of a call, where it is not the call's own name.
+# The IAM action of a call whose name differs.
 ACTIONS = {
     f"s3:{call}": f"s3:{action}"
     for call, action in {
@@ -145,7 +145,7 @@ class Roles:
         return roles
 
     def put(self, account: str = "", but: str = "") -> None:
-        """Give the role its policy in both accounts, in one of them but for a statement."""
+        """Give the role its policy in both accounts; in one of them without one statement."""
         for owner, policy in self.policies.items():
             granted = without(policy, but) if owner == account else policy
             self.deployment.iam(owner).put_role_policy(
@@ -161,7 +161,7 @@ class Roles:
 def targets(
     deployment: Deployment, callers: Mapping[str, Credentials]
 ) -> dict[str, ProviderAccount]:
-    """Where things of each account go, made by the callers; by root where none is named."""
+    """The targets of each account's resources, made by the callers; by root if none is named."""
     clients, stack = deployment.clients, deployment.stack
     return {
         account: ProviderAccount(
@@ -214,10 +214,10 @@ def first_refusal(
     where: Mapping[str, ProviderAccount],
     root: Mapping[str, ProviderAccount],
 ) -> str:
-    """Make, refresh and delete each; return the first thing that is refused, or nothing.
+    """Make, refresh and delete each resource; return the first refusal, or nothing.
 
-    IAM is asked first, so it does not matter that a neighbour is not there. `root` deletes what
-    is left.
+    IAM is checked first, so it does not matter if a resource that it needs is missing. `root`
+    deletes what is left.
     """
     for each in resources:
         left: list[Deployed] = []
@@ -236,7 +236,7 @@ def first_refusal(
 
 
 def _allowed(call: Callable[[], object]) -> bool:
-    """Whether IAM lets the call pass, whatever comes of it."""
+    """Whether IAM allows the call, whatever its result is."""
     try:
         call()
     except ClientError as error:
@@ -245,5 +245,5 @@ def _allowed(call: Callable[[], object]) -> bool:
 
 
 def is_denied(error: ClientError) -> bool:
-    # SNS has a word of its own for it.
+    # SNS uses another name for it.
     return error.response.get("Error", {}).get("Code") in {*DENIALS, "AuthorizationError"}

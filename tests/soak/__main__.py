@@ -14,7 +14,7 @@ SECONDS = 600  # a slow machine delivers fewer, and says so
 
 
 def main() -> int:
-    """Print the seed first, so that a run that hangs can be repeated; 1 where anything is lost."""
+    """Print the seed first, so that a run that hangs can be repeated; 1 if anything is lost."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--deliveries", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))

@@ -1,4 +1,4 @@
-"""The deployed program in the sandbox, whose function is ended by SIGKILL again and again."""
+"""The deployed program in the sandbox, while SIGKILL ends its function again and again."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SECONDS = 300
 
 @dataclass
 class Killing:
-    """What became of the pictures."""
+    """The result for the pictures."""
 
     kills: int = 0
     right: int = 0
@@ -43,7 +43,7 @@ class Killing:
 
 
 def run(seed: int, pictures: int) -> Killing:
-    """Upload pictures while the function's processes are killed; look when the queue is empty."""
+    """Upload pictures while the function's processes are killed; check when the queue is empty."""
     source = random.Random(seed)  # noqa: S311 - a repeatable run
     count, stop = Killing(), threading.Event()
     log = PROJECT / "build" / "soak" / "emulator.log"
@@ -81,7 +81,7 @@ def run(seed: int, pictures: int) -> Killing:
 
 
 def _come_back_soon(deployment: Deployment, took: float) -> None:
-    """A test's own setting: the program's is six times the timeout."""
+    """A setting for this test only; the program's is six times the timeout."""
     deployment.sqs.set_queue_attributes(
         QueueUrl=deployment.exports["queue_url"],
         Attributes={"VisibilityTimeout": str(1 + int(AGAIN * took))},

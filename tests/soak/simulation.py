@@ -1,9 +1,10 @@
 """Containers of the real handler on an AWS in memory, under load and faults of every kind.
 
-The queue delivers at least once, in any order, and takes back what fails or was being worked on as
-its container ended. AWS throttles, denies, revokes sessions, breaks off bodies and hangs up before
-or after a call has had its effect. Meanwhile originals are replaced, deleted and are no pictures.
-In the end every key is looked at: nothing may be lost.
+The queue delivers at least once, in any order, and delivers again what fails or was being processed
+when its container ended. AWS throttles, denies, revokes sessions, breaks off bodies, and closes
+connections before or after a call has had its effect. At the same time originals are replaced,
+deleted, or replaced by files that are no pictures. In the end every key is checked: nothing may be
+lost.
 """
 
 from __future__ import annotations
@@ -38,13 +39,14 @@ CONTAINERS = 4
 BATCH = 10
 TRIES = 5
 SIZE = "small"
-# Of all calls to AWS, by what happens to them.
+# The share of each fault in all calls to AWS.
 THROTTLED, DENIED, EXPIRED, BROKEN, KILLED = 0.005, 0.003, 0.003, 0.005, 0.006
-# Of all puts and deletes: the original changes just before, and the call takes so many seconds.
+# The share of puts and deletes before which the original changes, and the seconds that the call
+# takes.
 CHANGED, PAUSED, PAUSE = 0.05, 0.05, 0.1
-# Of all uploads: a new key, no picture.
+# The share of uploads with a new key, or that are no picture.
 FRESH, NO_PICTURE = 0.7, 0.08
-# Of all such changes, by what they are: the original is deleted, or put again.
+# The share of changes that delete the original, or put it again.
 DELETED = 0.4
 CHANGING = ("PutObject", "DeleteObject")
 NEWEST_FIRST = 0.5
@@ -52,13 +54,14 @@ DUPLICATED = 0.08  # of all deliveries
 OPTIONS = {
     "SIZES": '{"small": 8}',
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",
-    # With `keep` less happens, and nobody could say of a thumbnail whether it should be there.
+    # With `keep`, fewer changes are made, because nobody could say whether a thumbnail should
+    # exist.
     "REMOVALS": "follow",
 }
 
 
 class Killed(BaseException):
-    """The container's process has ended: no call of it has an effect any more."""
+    """The container's process has ended, so none of its calls has an effect any more."""
 
 
 @dataclass
@@ -72,7 +75,7 @@ class Message:
 
 @dataclass
 class Count:
-    """What became of every key, and what was done to them on the way."""
+    """The result for every key, and what was done to the keys on the way."""
 
     seed: int
     deliveries: int = 0
@@ -94,7 +97,7 @@ class Count:
 
 
 class Soak:
-    """One run; the same seed makes the same choices, though threads interleave as they like."""
+    """One run; the same seed makes the same choices, but the order of threads can differ."""
 
     def __init__(self, seed: int) -> None:
         self.count = Count(seed)
@@ -107,7 +110,7 @@ class Soak:
         self.calm = False
 
     def run(self, deliveries: int, seconds: float) -> Count:
-        """Deliver so many messages, then let the queue run empty without faults, and look."""
+        """Deliver so many messages, then let the queue run empty without faults, and check."""
         ends = time.monotonic() + seconds
         with started(self.aws) as containers, ThreadPoolExecutor(CONTAINERS) as pool:
 
@@ -143,7 +146,7 @@ class Soak:
             self._tell(Message(key, message(record(key, body))))
 
     def change(self, key: str) -> None:
-        """In the midst of a call about it, somebody replaces or deletes an original."""
+        """During a call about an original, somebody replaces or deletes it."""
         with self.lock:
             if key in self.aws.objects and self.random.random() < DELETED:
                 self.aws.delete(key)
@@ -161,12 +164,12 @@ class Soak:
 
     def _take(self) -> list[Message]:
         with self.lock:
-            # In any order, and half of the time the newest first: where two containers meet.
+            # In any order, and half of the time the newest first, so that two containers meet.
             if self.random.random() < NEWEST_FIRST:
                 self.random.shuffle(self.queue)
             number = self.random.randint(1, BATCH)
             self.queue, taken = self.queue[:-number], self.queue[-number:]
-            # The same messages a second time, now or later, whatever becomes of these.
+            # The same messages a second time, now or later, whatever happens to these.
             again = [replace(each, body=dict(each.body)) for each in taken if self._twice()]
             self.queue += again
             self.count.faults["duplicates"] += len(again)
@@ -262,13 +265,15 @@ class Bucket(FakeAws):
 
 
 class Simulated:
-    """One container; killed, it is followed by another with the same name."""
+    """One container; if it is killed, another with the same name follows."""
 
     def __init__(self, aws: Bucket, name: str, entry: ModuleType) -> None:
         self._aws, self._name, self._entry = aws, name, entry
 
     def invoke(self, messages: list[dict[str, Any]]) -> set[str]:
-        """The ids of the messages that come again; all of them where the container was killed."""
+        """Return the ids of the messages that come again; all of them if the container was
+        killed.
+        """
         every = {each["messageId"] for each in messages}
         response = self._entry.handler({"Records": messages}, Context())
         if self._name in self._aws.ended:
@@ -279,7 +284,7 @@ class Simulated:
 
 @contextmanager
 def started(aws: Bucket) -> Generator[list[Simulated]]:
-    """Import the entry point as containers do, each with clients of its own on this AWS."""
+    """Import the entry point as containers do, each with its own clients on this AWS."""
     containers: list[Simulated] = []
     with (
         patch.dict(os.environ, ENVIRONMENT | OPTIONS),
@@ -304,7 +309,7 @@ def started(aws: Bucket) -> Generator[list[Simulated]]:
 
 
 def drawn(source: random.Random) -> bytes:
-    """A small picture that is like no other."""
+    """A small picture that is different from every other."""
     side = source.randint(8, 16)
     pixels = source.randbytes(side * side * 3)
     buffer = io.BytesIO()

@@ -1,4 +1,4 @@
-"""The soak finds what is lost; `make soak` runs it for 10,000 deliveries."""
+"""The soak finds lost pictures; `make soak` runs it for 10,000 deliveries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Breaks every rule of the policy pack, in the words of its own examples."""
+"""Breaks every rule of the policy pack, with the pack's own examples."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ for rule, example in EXAMPLES.items():
     bad = example["bad"] if isinstance(example["bad"], list) else [example["bad"]]
     for number, each in enumerate(bad):
         properties = dict(each["properties"])
-        if "bucket" in properties:  # no example has a neighbour of another one
+        if "bucket" in properties:  # no example refers to a resource of another example
             properties["bucket"] = f"{rule}-{properties['bucket']}"
         provider = tagged
         if "provider" in each:  # the engine's own default provider, or one without tags
@@ -32,7 +32,7 @@ for rule, example in EXAMPLES.items():
             pulumi.ResourceOptions(provider=provider),
         )
 
-# These take no tags, so the rule about tags has nothing to say of them.
+# These types take no tags, so the rule about tags reports nothing about them.
 for number, token in enumerate(
     ("aws:iam/rolePolicy:RolePolicy", "aws:s3/bucketVersioning:BucketVersioning")
 ):
