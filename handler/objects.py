@@ -61,10 +61,12 @@ class Store:
     S3 refuses the call and our users' pictures do not go to a stranger.
     """
 
-    def __init__(self, clients: Clients, bucket: str, owner: str) -> None:
+    def __init__(self, clients: Clients, bucket: str, owner: str, cache_control: str = "") -> None:
         self._clients = clients
         self._bucket = bucket
         self._owner = owner
+        # S3 takes no empty header.
+        self._headers: dict[str, Any] = {"CacheControl": cache_control} if cache_control else {}
         # Threads for puts and deletes of all pictures, which mostly wait. Threads start only when
         # needed.
         self._changes = ThreadPoolExecutor(max_workers=16, thread_name_prefix="change")
@@ -167,6 +169,7 @@ class Store:
                 # This needs no grant in addition to s3:PutObject, and says which picture the
                 # thumbnail was made from.
                 Metadata={"original-etag": original_etag.strip('"')},
+                **self._headers,
             ),
         )
 

@@ -31,6 +31,7 @@ class FunctionSettings:
     `max_bytes` is the size of the largest original.
     `follow` says whether the thumbnails of a deleted original are deleted.
     `shared` says whether the bucket also holds files that are no pictures.
+    `cache_control` the header of each thumbnail, or empty;
     `session_policy` is a JSON document that limits ThumbXRole's sessions, or empty.
     """
 
@@ -47,6 +48,7 @@ class FunctionSettings:
     max_bytes: int
     shared: bool
     session_policy: str
+    cache_control: str
     log_level: str
 
 
@@ -76,6 +78,7 @@ def read_settings(environment: Mapping[str, str]) -> FunctionSettings:
         max_bytes=reader.number("MAX_BYTES", 1, 5 * 10**12, default=limits.bytes),
         shared=environment.get("SHARED_BUCKET") == "true",
         session_policy=environment.get("SESSION_POLICY", ""),
+        cache_control=environment.get("CACHE_CONTROL", ""),
         log_level=reader.matching("POWERTOOLS_LOG_LEVEL", "|".join(LEVELS)),
     )
     # Powertools reads these itself, but would report a missing one at the first image and not at

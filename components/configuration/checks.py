@@ -21,6 +21,7 @@ _LOOPBACK = ("localhost", "127.0.0.1")
 _STACK_NAME = re.compile(r"(?=.{1,64}$)[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 NO_PREFIX = "?/"  # stands in for a refused one; no prefix is written so
+_CACHE_CONTROL = re.compile(r"[a-z-]+(?:=[0-9]{1,9})?(?:, ?[a-z-]+(?:=[0-9]{1,9})?){0,7}")
 _PREFIX = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)+")
 
 
@@ -98,6 +99,14 @@ def choice(*words: str) -> Check[str]:
         return ""
 
     return check
+
+
+def cache_control(value: object, at: Place) -> str:
+    """The value of a Cache-Control header: directives with commas between; empty for none."""
+    if isinstance(value, str) and (not value or _CACHE_CONTROL.fullmatch(value)):
+        return value
+    at.refuse(value, "which is no Cache-Control header", "write 'max-age=86400', or '' for none")
+    return ""
 
 
 def colour(value: object, at: Place) -> str:

@@ -79,6 +79,14 @@ class Thumbnails:
         False,
         "Keep animations moving; webp only. Off, because every frame costs time and bytes.",
     )
+    cache_control: str = option(
+        checks.cache_control,
+        "",
+        "The Cache-Control header of each thumbnail, such as `'max-age=86400'`: how long browsers "
+        "and a CDN keep it. None, because a picture that is uploaded again under its name then "
+        "shows its old thumbnails for as long. A change is for new thumbnails; `make reconcile` "
+        "with `--all` makes the old ones again.",
+    )
     originals_prefix: str = option(
         checks.prefix_or_all,
         "originals/",

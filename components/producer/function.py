@@ -125,6 +125,8 @@ def _environment(args: ThumbFunctionArgs) -> dict[str, pulumi.Input[str]]:
     }
     if args.shared_bucket:
         variables["SHARED_BUCKET"] = "true"
+    if thumbnails.cache_control:
+        variables["CACHE_CONTROL"] = thumbnails.cache_control
     if args.session_policy is not None:
         variables["SESSION_POLICY"] = args.session_policy
     return variables

@@ -432,6 +432,16 @@ def test_the_function_learns_the_role_from_target_role_arn_alone(dev: Recording)
     assert [name for name, value in variables.items() if arn in value] == ["TARGET_ROLE_ARN"]
 
 
+def test_the_header_of_thumbnails_is_told_to_the_function_and_by_default_none(
+    dev: Recording,
+) -> None:
+    """Another environment updates the function; nobody who does not ask for it shall get that."""
+    plain = dev.named("ThumbX-function").inputs["environment"]["variables"]
+    cached = record("dev", {"thumbnails.cacheControl": "public, max-age=60"})
+    variables = cached.named("ThumbX-function").inputs["environment"]["variables"]
+    assert variables == plain | {"CACHE_CONTROL": "public, max-age=60"}
+
+
 def test_prefixes_agree_across_filter_grant_refusal_and_handler() -> None:
     """Otherwise a picture would be stored where no event is sent, or where nobody may read it."""
     changed = {"thumbnails.originalsPrefix": "in/raw/", "thumbnails.thumbnailsPrefix": "out/"}

@@ -23,6 +23,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "thumbnails.fit": {"thumbnails.fit": "cover"},
     "thumbnails.background": {"thumbnails.background": "#000000"},
     "thumbnails.animated": {"thumbnails.animated": True, "thumbnails.format": "webp"},
+    "thumbnails.cacheControl": {"thumbnails.cacheControl": "max-age=60"},
     "thumbnails.originalsPrefix": {"thumbnails.originalsPrefix": "uploads/"},
     "thumbnails.thumbnailsPrefix": {"thumbnails.thumbnailsPrefix": "small/"},
     "thumbnails.removals": {"thumbnails.removals": "follow"},

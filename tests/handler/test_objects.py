@@ -90,6 +90,23 @@ def test_a_thumbnail_is_put_with_its_type_and_its_originals_etag(
     store.write([("thumbnails/a.png/small.webp", THUMBNAIL)], '"e"')
 
 
+def test_a_thumbnail_is_cached_for_as_long_as_the_stack_says(client: Any, stub: Stubber) -> None:
+    """By default there is no such header, as the test above holds parameter by parameter."""
+    clients: Any = SimpleNamespace(s3=client, sessions=0, renew=lambda _: False)
+    cached = Store(clients, BUCKET, OWNER, "public, max-age=60")
+    expected = {
+        "Bucket": BUCKET,
+        "ExpectedBucketOwner": OWNER,
+        "Key": "thumbnails/a.png/small.webp",
+        "Body": b"tiny",
+        "ContentType": "image/webp",
+        "Metadata": {"original-etag": "e"},
+        "CacheControl": "public, max-age=60",
+    }
+    stub.add_response("put_object", {"ETag": '"t"'}, expected)
+    cached.write([("thumbnails/a.png/small.webp", THUMBNAIL)], '"e"')
+
+
 def test_thumbnails_are_listed_by_folder_and_deleted_without_a_version(
     stub: Stubber, store: Store
 ) -> None:

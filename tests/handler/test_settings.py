@@ -39,6 +39,7 @@ def test_the_environment_becomes_settings() -> None:
         max_bytes=80 * 2**20,
         shared=False,
         session_policy="",
+        cache_control="",
         log_level="INFO",
     )
 
