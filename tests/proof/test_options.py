@@ -43,7 +43,9 @@ def test_in_one_account_too_only_credentials_of_the_function_assume_thumbxrole(l
     answers = assuming_thumbxrole(program)
     assert {name for name, answer in answers.items() if answer.allowed} == OWN
     assert answers[OTHER].because == ("DenyOtherCredentials",)
-    bare = Documents(program, program).changed("execution_role", {"DenyOtherCredentials": None})
+    bare = Documents(program, program, program, program).changed(
+        "execution_role", {"DenyOtherCredentials": None}
+    )
     without = assuming_thumbxrole(bare.plain)
     assert {name for name, answer in without.items() if answer.allowed} == OWN | {OTHER}
     assert without[OTHER].because == ("AssumeByProducer",)

@@ -125,7 +125,7 @@ def test_the_recipe_for_erasing_leaves_no_version(own: Deployment) -> None:
     put(own, "cc", 7)
     page = (PROJECT / "docs" / "security.md").read_text("utf-8")
     recipe = page.partition("## To erase a picture for good")[2].partition("```sh")[2]
-    queries = re.findall(r"--prefix \"(.+?)\" --delimiter / --query \"(.+)\"", recipe)
+    queries = re.findall(r"--prefix \"(.+?)\" --delimiter / --query \"(.+?)\" --output", recipe)
     assert len(queries) == 2
     delete(own, "c")
     assert eventually(lambda: not made_of(own, "c"))
