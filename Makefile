@@ -148,8 +148,10 @@ SECONDS ?= 60
 options: $(STAMP) ## every option with its default, from the dataclasses: docs/options.md
 	@$(BIN)/python -m components.configuration > docs/options.md
 
-.PHONY: docs
-docs: options matrix audit-policy runbook-page ## every page and block that is made: options, matrix, rights, outputs in README and docs
+.PHONY: docs drawings
+drawings: $(STAMP)
+	@$(BIN)/python -m pipeline.drawings
+docs: options matrix audit-policy runbook-page drawings ## every page and block that is made: options, matrix, rights, outputs in README and docs
 	@$(BIN)/python -m pipeline.pages
 
 fuzz: $(STAMP) ## mutated files into the pixel core for SECONDS (SEED repeats a run)

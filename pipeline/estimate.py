@@ -85,10 +85,13 @@ def pictures_of(text: str) -> float:
     return found
 
 
-def shape_of(stack: str, settings: Settings) -> Shape:
-    """Return the shape of a stack, from its settings and the program's resources."""
+def shape_of(stack: str, settings: Settings, stacks: str = "") -> Shape:
+    """Return the shape of a stack, from its settings and the program's resources.
+
+    `stacks` is the folder of its file, if it is another than the project's.
+    """
     pixels = sum(ASPECT * side * side for side in settings.thumbnails.sizes.values())
-    tokens = Counter(each.token for each in record(stack).resources)
+    tokens = Counter(each.token for each in record(stack, stacks=stacks).resources)
     aws = [token for token in tokens if token.startswith("aws:")]
     function = settings.function
     return Shape(
