@@ -36,7 +36,7 @@ GONE_AT = 3
 
 KEPT = "its thumbnails stay, if it had any: thumbx:thumbnails.removals is keep"
 
-# Reasons for which an object of a shared bucket is none of our business: no picture, and no fault.
+# Reasons for ignoring an object of a shared bucket: it is no picture, and this is no fault.
 NO_PICTURE = frozenset(("not-an-image", "empty"))
 
 # S3's limit on a key, in bytes of UTF-8.

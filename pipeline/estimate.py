@@ -105,7 +105,7 @@ def shape_of(stack: str, settings: Settings, stacks: str = "") -> Shape:
         thumbnail_bytes=pixels * BYTES_A_PIXEL[settings.thumbnails.format],
         data_events=settings.watch.data_events if settings.watch.trail != "off" else "off",
         own_key=settings.storage.own_key,
-        # A bucket that was there before is heard of through EventBridge only.
+        # EventBridge sends the events of a bucket that existed before the program.
         event_bridge=settings.storage.event_bridge or settings.storage.bucket is not None,
         fixed=sum(price * tokens[token] for token, price in monthly(aws)),
     )

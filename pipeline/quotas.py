@@ -1,7 +1,7 @@
 """Counts resources of which AWS allows an account only a few, before the first resource is made,
 because no preview checks it.
 
-A call that is refused is a warning, because the update may have room all the same.
+A refused call is a warning, because the quota may still be large enough.
 """
 
 from __future__ import annotations

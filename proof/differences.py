@@ -29,7 +29,7 @@ class Difference:
     reason: str
     concerns: Callable[[Cell], bool]
     tried: str
-    """What came of the call in the sandbox; the documents say otherwise."""
+    """The call's result in the sandbox, which differs from the documents' answer."""
 
 
 KNOWN = (

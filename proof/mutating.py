@@ -87,7 +87,7 @@ MODULES = {
 }
 SURVIVORS = Path(__file__).parent / "survivors.yaml"
 RELOADED = {"bootstrap", "components", "rules", "tests"}  # imported again for each mutant
-SECONDS = 120  # a program that waits for itself never ends: killed, and rightly so
+SECONDS = 120  # a program that waits for itself never ends, so it is killed
 ENOUGH = 0.95
 
 

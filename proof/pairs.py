@@ -36,7 +36,7 @@ GLOBAL_KEYS = frozenset(
 TOKEN_KEYS = frozenset(f"token.actions.githubusercontent.com:{claim}" for claim in ("aud", "sub"))
 
 Action = tuple[str, dict[str, Any]]  # its service, and its data in the reference
-Token = tuple[str, bool]  # a character, or "" for a run; whether it may hold slashes and colons
+Token = tuple[str, bool]  # a character, or "" for any run; whether the run may have / and :
 
 
 def faults(statement: dict[str, Any]) -> list[str]:

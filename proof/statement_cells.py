@@ -40,7 +40,7 @@ _CALLERS = (
 # the suffix that the recorder adds to logical names Types without a document that can still give or
 # restrict access.
 _MADE_UP = re.compile(r"-0a1b2c3\b")
-# Types without a document that open something, or close it, all the same.
+# Types that have no document but can still give or restrict access.
 _SETTINGS = re.compile(
     r"^aws:iam/|PublicAccessBlock|OwnershipControls|[Bb]ucketAcl|Permission|Attachment|"
     r"FunctionUrl|TopicSubscription|AccessPoint|^pulumi:providers:|Grant:"

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from audit.evidence.events import Record
     from audit.evidence.window import Window
 
-CHUNK = 1 << 20  # characters that are held at a time, beside one record
-OPENING = 1000  # characters, in which the list of Records must have begun
-LONGEST_RECORD = 16 << 20  # CloudTrail's own limit is far below: 1 MB with its enrichments
-IN_MEMORY = 8 << 20  # bytes of a file from S3, which is on disk beyond
+CHUNK = 1 << 20  # characters that are in memory at a time, in addition to one record
+OPENING = 1000  # the list of Records must begin within so many characters
+LONGEST_RECORD = 16 << 20  # characters; CloudTrail's own limit is 1 MB with its enrichments
+IN_MEMORY = 8 << 20  # bytes of a file from S3; a larger one is kept on disk
 AGAIN = "copy the file again"
 
 # AccountID_CloudTrail_RegionName_YYYYMMDDTHHmmZ_UniqueString.json.gz (CloudTrail user guide)

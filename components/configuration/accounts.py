@@ -108,7 +108,7 @@ class Storage(Account):
     def keeps_nothing(self) -> bool:
         """Whether `pulumi destroy` deletes every bucket that the program made.
 
-        A bucket that was there before is none of these, so nothing has to be kept for it.
+        For an existing bucket neither applies, so nothing has to be kept for it.
         """
         return self.deletable or self.bucket is not None
 

@@ -24,8 +24,8 @@ METRICS_SERVICE = "thumbx"
 class ThumbFunctionArgs:
     """The function's settings; `role_arn` is the execution role's ARN, available after its grants.
 
-    `shared_bucket` says that the bucket also holds what is no picture; `on_lambda` is false on an
-    emulator.
+    `shared_bucket` says that the bucket also holds files that are no pictures; `on_lambda` is false
+    on an emulator.
     """
 
     role_arn: pulumi.Input[str]

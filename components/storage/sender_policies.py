@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def sender_trust(rule_arn: str, account: str) -> Document:
-    """Let EventBridge take the role for one rule of account B only."""
+    """Let EventBridge assume the role for one rule of account B only."""
     return policy(
         _by_rule("AssumeByRule", rule_arn, account, {"Action": "sts:AssumeRole"}),
     )

@@ -44,9 +44,9 @@ class ThumbStoreArgs:
 class Bucket:
     """How the bucket is called; `owner` is its account, `originals` the prefix of uploads.
 
-    `pictures` are what the ARNs of the pipeline's objects begin with. `sender` is how uploads are
-    heard of where the bucket was there before; one of our own notifies the queue itself. `key_arn`
-    is our own key, if there is one.
+    `pictures` are what the ARNs of the pipeline's objects begin with. `sender` sends the events of
+    a bucket that existed before the program; our own bucket notifies the queue itself. `key_arn` is
+    our own key, if there is one.
     """
 
     arn: pulumi.Output[str]

@@ -1,4 +1,4 @@
-"""Uploads to a bucket that was there before the program, heard of through EventBridge.
+"""Sends events about uploads to a bucket that existed before the program, through EventBridge.
 
 The bucket has one notification configuration, and it is its owner's. EventBridge's rules are many,
 so the program makes one of its own on the default bus and touches nothing of the bucket.
@@ -123,7 +123,7 @@ class UploadTargetArgs:
 
 
 class UploadTarget(pulumi.ComponentResource):
-    """The rule's one target, made last and removed first: from here on uploads are heard of."""
+    """The rule's only target, made last and removed first: uploads are sent from here on."""
 
     def __init__(
         self, name: str, args: UploadTargetArgs, opts: pulumi.ResourceOptions | None = None

@@ -16,8 +16,8 @@ class Alarm:
     """`description` is the text of the mail: what the alarm means.
 
     `log_group` is where to look, if there is one; docs/runbook.md has what to do. `when` are the
-    arguments of aws.cloudwatch.MetricAlarm that define when it rings. With `notify_on_ok` the end
-    is news as well.
+    arguments of aws.cloudwatch.MetricAlarm that define when it rings. With `notify_on_ok`, a mail
+    is sent when the alarm ends too.
     """
 
     name: str

@@ -94,7 +94,7 @@ def switch(access: AccountClients, *, on: bool = True, yes: bool = True) -> tupl
 
 
 def test_on_adds_one_thing_and_off_takes_it_away(server: Server, access: AccountClients) -> None:
-    """Whoever was notified before is notified after, by the same rules."""
+    """Every destination that was notified before is still notified, by the same rules."""
     server.xml = THEIRS.format("")
     before = notification.read(access, BUCKET, OWNER)
     done, shown = switch(access)

@@ -74,7 +74,7 @@ def ours() -> list[dict[str, Any]]:
 
 
 def test_our_refusals_reach_our_prefixes_only() -> None:
-    """What else lies in their bucket is none of our business, and nobody loses it."""
+    """Other objects in their bucket are not affected, and nobody loses access to them."""
     both = [f"{BUCKET}/originals/*", f"{BUCKET}/thumbnails/*"]
     assert {each["Sid"]: each["Resource"] for each in ours()} == {
         "ThumbXDenyInsecureTransport": both,

@@ -374,7 +374,7 @@ def _write_file(folder: Path, account: str, delivered: datetime, records: list[R
 
 
 def log_line(time: datetime, key: str, session: str, message_id: str, request_id: str) -> Record:
-    """One line as `handler.report` writes it; `test_logs` holds the two together."""
+    """One line as `handler.report` writes it; `test_logs` compares the two."""
     fields = {
         "level": "INFO",
         "message": "upload",

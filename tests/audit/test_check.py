@@ -87,7 +87,7 @@ def test_a_bucket_that_was_there_before_is_checked_as_far_as_it_is_ours(used: Pa
 
 
 def test_a_switch_that_somebody_turned_off_is_a_fault(used: Path) -> None:
-    """No upload is heard of any more, and nothing else of the deployment shows it."""
+    """No upload sends an event any more, and nothing else in the deployment shows it."""
     adopting = record("dev", ADOPTING)
     found = aws.deployed(adopting, used)
     found.answers["storage", "s3", "GetBucketNotificationConfiguration"] = {}

@@ -130,7 +130,7 @@ def test_the_history_is_asked_for_no_more_than_it_keeps(
 def test_changes_are_those_of_both_accounts_that_name_the_programs_parts(
     history: tuple[aws.Aws, events.RecordedTrail, list[dict[str, Any]]],
 ) -> None:
-    """Another team's bucket is not our news."""
+    """Events of another team's bucket are not shown."""
     found, trail, _ = history
     trail.on_bucket(NOW, "PutBucketPolicy", events.DEPLOYER)
     other = trail.on_bucket(NOW, "PutBucketPolicy", events.DEPLOYER)

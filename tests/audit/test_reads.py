@@ -64,7 +64,7 @@ def test_who_read_an_original(folder: Path, capsys: pytest.CaptureFixture[str]) 
 def test_who_read_an_original_or_a_thumbnail_of_it(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Of whatever size and format; a thumbnail of another original is none of it."""
+    """It finds thumbnails of any size and format, but no thumbnail of another original."""
     found = ask(capsys, folder, f"s3://{events.BUCKET}/{ORIGINAL}", "--thumbnails-too")
     assert set(found) == {
         (ORIGINAL, events.INSIDER),

@@ -1,4 +1,4 @@
-"""Every command of docs/audit.md runs, as it stands there."""
+"""Every command of docs/audit.md runs exactly as it is written there."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ WITHOUT_ARN = {
     "AllLogGroups": None,
     "AllTrails": None,
     "Quotas": None,
-    # Writes that AWS takes no ARN for, and nothing binds.
+    # Writes for which AWS accepts no ARN, and which no condition limits.
     "LogResourcePolicies": None,
     "NewEventSources": "lambda:FunctionArn",
 }
@@ -78,8 +78,8 @@ def test_the_preview_role_only_reads(widest: Recording, side: str) -> None:
 
 
 def test_the_preview_role_reads_all_that_the_deploy_role_reads(widest: Recording) -> None:
-    """A refresh in a pull request asks for the same; what the sandbox tries and what it does not is
-    held against the deploy role (tests/sandbox/uncalled.py)."""
+    """A refresh in a pull request makes the same calls; the test of the deploy role says which of
+    them the sandbox tries (tests/sandbox/uncalled.py)."""
     deploy = allowed(document(widest, "thumbx-deploy-grants"))
     reads = {
         sid.removeprefix("Manage"): [

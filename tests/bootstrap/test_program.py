@@ -208,7 +208,7 @@ def test_everything_is_in_the_one_account_and_says_whose_it_is(
 def test_a_wrong_value_is_refused_with_its_key_the_reason_and_the_remedy(
     changes: dict[str, object], says: str
 ) -> None:
-    """A wildcard here would let anybody's repository deploy."""
+    """A wildcard here would let any repository deploy."""
     overrides = {f"thumbx-bootstrap:{key}": value for key, value in changes.items()}
     set_all_config(configuration("dev-producer", overrides, "bootstrap"))
     with pytest.raises(ConfigError) as refusal:

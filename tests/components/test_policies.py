@@ -43,7 +43,7 @@ def insecure(action: str, *resources: str) -> dict[str, Any]:
 
 
 def test_only_lambda_for_functions_of_a_assumes_the_execution_role(dev: Recording) -> None:
-    """Without the account, anybody's function could be given the role by a confused service."""
+    """Without the account, another account's function could use the role through AWS's service."""
     assert document(dev, "ThumbX-producer")["Statement"] == [
         {
             "Sid": "AssumeByLambda",

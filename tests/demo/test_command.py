@@ -20,7 +20,7 @@ from sandbox import command
 def test_a_folder_that_cannot_be_written_is_a_sentence(
     number: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A full disk is nobody's bug."""
+    """A full disk is no fault of the program."""
     code = getattr(errno, number)
 
     def write() -> NoReturn:

@@ -84,7 +84,7 @@ def test_a_vcpu_goes_from_one_picture_to_the_next() -> None:
 
 
 def test_what_was_held_is_free_again_after_an_error() -> None:
-    """A bad picture would otherwise cost the container its memory for good."""
+    """Otherwise each bad picture would reduce the container's usable memory permanently."""
     budget = Budget(1024)
     for _ in range(10):
         with (

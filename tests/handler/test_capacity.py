@@ -49,7 +49,7 @@ def test_a_function_that_holds_everything_needs_no_warning(megabytes: int) -> No
     ],
 )
 def test_below_that_size_it_is_said_what_is_refused_or_fails(megabytes: int, says: str) -> None:
-    """Whoever saves memory decides it, and not the first user with a large file."""
+    """The person who reduces the memory decides it, and not the first user with a large file."""
     said = shortage(megabytes)
     assert said.startswith(f"thumbx:function.memory is {megabytes}, below the {HOLDS_EVERYTHING}")
     assert says in said

@@ -235,7 +235,7 @@ def test_nothing_is_deleted_after_the_time_of_an_invocation(
 
 
 def test_a_folder_of_the_console_is_no_original(following: Container, aws: FakeAws) -> None:
-    """A version of it that comes to light is nothing to make thumbnails of, nor to refuse."""
+    """A version of it that becomes current gets no thumbnails and no refusal."""
     with_thumbnails(following, aws, "originals/a/")
     aws.put("originals/a/", b"")
     assert following.invoke(removed("originals/a/")) == []

@@ -96,7 +96,7 @@ def test_every_character_without_a_shape_of_its_own_is_escaped() -> None:
 def test_timestamps_are_in_rfc_3339(
     container: Container, aws: FakeAws, lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    """Lambda's level filter takes a line with any other for INFO."""
+    """Lambda's level filter treats a line with another timestamp format as INFO."""
     container.invoke(upload(aws, "originals/a.png", picture()))
     (line,) = lines()
     moment = datetime.fromisoformat(line["timestamp"])

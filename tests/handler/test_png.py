@@ -90,7 +90,7 @@ def inflated(data: bytes) -> list[object]:
 def test_every_colour_type_and_depth_has_pillows_pixels(
     kind: int, depth: int, interlaced: bool
 ) -> None:
-    """In several pieces each, which end amid rows."""
+    """Each stream is in several pieces, which end inside rows."""
     bits = CHANNELS[kind] * depth
     height = 8 * 150_000 // (WIDTH * bits)
     raw = rows(WIDTH, height, bits, ADAM7) if interlaced else rows(WIDTH, height, bits)

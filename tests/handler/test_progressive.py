@@ -162,8 +162,9 @@ def test_thumbnails_at_an_eighth_are_made_without_the_detail(
 def test_everything_else_is_made_of_the_whole_file(
     side: int, settings: dict[str, bool], handed: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From a quarter on all coefficients count; and without progression nothing can be cut, and
-    looking for it would cost 10 ms of 120.
+    """At a quarter and above all coefficients count; a baseline file has nothing to leave out.
+
+    Looking for something would cost 10 ms of 120.
     """
     monkeypatch.setattr(pixels, "without_detail", None)
     image = Image.open(io.BytesIO(sample("coffee.png"))).convert("RGB").resize((208, 144))

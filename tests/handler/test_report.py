@@ -74,7 +74,7 @@ def test_a_done_upload_has_one_line_with_all_there_is_to_know(
 def test_the_fields_of_a_line_are_those_of_a_report_in_its_order(
     container: Container, aws: FakeAws, lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    """Whoever writes a query reads them in one place."""
+    """A person who writes a query finds the fields in one place."""
     container.invoke(upload(aws, KEY, b"no picture"))
     (line,) = lines()
     documented = [field.name for field in fields(Report)]

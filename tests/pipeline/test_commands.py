@@ -188,12 +188,12 @@ def machine(
 
 @pytest.mark.parametrize("each", OURS, ids=[each.command for each in OURS])
 def test_a_command_of_ours_does_what_the_text_promises(machine: Machine, each: Told):
-    """A person types it as it stands: in the checkout, with no variable set."""
+    """A person types it exactly as it is: in the checkout, with no variable set."""
     command = each.command
     if command in ELSEWHERE:
         pytest.skip(ELSEWHERE[command])
     if ".py:" in each.where and not command.startswith((".venv", "make")):
-        command = f".venv/bin/{command}"  # a module's own help, read by whoever has started it
+        command = f".venv/bin/{command}"  # a module's own help, for a person who has started it
     if before := BEFORE.get(command):
         assert machine.run(before).returncode == 0
     done = machine.run(command)

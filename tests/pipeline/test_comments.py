@@ -38,7 +38,7 @@ def handed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def outside_fences(markdown: str) -> list[str]:
-    """The lines that GitHub takes for markup, by CommonMark's rule for fenced code blocks."""
+    """The lines that GitHub reads as markup, by CommonMark's rule for fenced code blocks."""
     lines: list[str] = []
     opened = ""
     for line in markdown.splitlines():

@@ -175,7 +175,7 @@ def test_a_pull_request_is_told_who_could_do_more_and_what_it_costs(
 
 
 def test_a_base_that_git_does_not_know_is_said_and_no_failure(project: Project):
-    """The rest of the comment is worth reading all the same."""
+    """The rest of the comment is still useful."""
     ended = project.run("preview", "dev", "--base", "no-such-revision")
     assert ended.code == 0
     left = (project.folder / "build" / "comments" / "dev.json").read_text()

@@ -17,7 +17,8 @@ from tests.pipeline.workflows import ACTION, IDS, JOBS, PREPARE, STEPS, TEXTS, W
 
 EXPECTED = yaml.safe_load((PROJECT / "tests" / "pipeline" / "jobs.yaml").read_text("utf-8"))
 DEPLOYING = ("deploy-stack/plan", "deploy-stack/up", "drift/drift", "preview/preview")
-# GitHub's own, AWS's and Pulumi's. Whoever else is named runs code beside the credentials.
+# GitHub's own, AWS's and Pulumi's. Any other owner that is named here runs code beside the
+# credentials.
 OWNERS = {"actions", "aws-actions", "pulumi"}
 CREDENTIALS = "aws-actions/configure-aws-credentials"
 ARTIFACTS = {

@@ -60,7 +60,7 @@ def test_the_plugin_is_installed_by_the_checksum_that_was_written_down(project: 
 
 
 def test_a_release_without_a_checksum_is_not_taken_for_one(project: Project) -> None:
-    """GitHub names none of archives from before 2025, and prints an empty line."""
+    """GitHub has no checksums of archives from before 2025, and prints an empty line."""
     _write(project, f"{CHECKSUM}  {ARCHIVE}\n")
     _gh(project, "")
     ended = project.run("plugin-checksum")

@@ -102,7 +102,7 @@ def test_an_account_that_is_full_is_refused(
 def test_a_refused_call_is_a_warning_that_names_the_right(
     there: dict[quotas.Quota, list[str] | str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The update may have room all the same."""
+    """The update may still have room."""
     there.update(dict.fromkeys(quotas.QUOTAS, "AccessDeniedException"))
     assert refused() == []
     lines = capsys.readouterr().err.splitlines()

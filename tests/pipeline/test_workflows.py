@@ -150,7 +150,7 @@ def test_a_fork_gets_neither_a_token_nor_a_secret():
 
 
 def test_every_action_is_pinned_by_commit_and_says_its_version():
-    """A tag can be moved by whoever takes its repository."""
+    """A person who takes over the repository can move a tag."""
     uses = re.findall(r"uses: (\S+)(.*)", "".join(TEXTS.values()) + ACTION)
     assert len(uses) > 20
     for action, comment in uses:

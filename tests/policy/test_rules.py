@@ -181,7 +181,7 @@ def test_a_bucket_with_a_public_acl_of_its_own_is_refused() -> None:
 
 
 def test_one_more_condition_is_a_way_around_the_refusal_of_plain_http() -> None:
-    """Conditions are ANDed: whoever does not meet the second is not refused."""
+    """Conditions are ANDed: a request that does not meet the second one is not refused."""
     (good,) = next(each.good for each in examples() if each.rule == "bucket-refuses-plain-http")
     policy = json.loads(json.dumps(good.properties["policy"]))
     policy["Statement"][0]["Condition"]["StringEquals"] = {"aws:PrincipalAccount": "2"}

@@ -51,7 +51,7 @@ def test_the_engine_is_told_of_the_bad_example(pack: Server, example: Example) -
 
 
 def test_a_violation_of_the_whole_stack_names_the_resource(pack: Server) -> None:
-    """The engine prints it there; without the URN it would be nobody's."""
+    """The engine prints it for the URN; without the URN nobody knows which resource it is about."""
     (example,) = [each for each in examples() if each.rule == "bucket-is-closed"]
     assert {each.urn for each in pack.preview(example.bad)} == {example.bad[0].urn}
 

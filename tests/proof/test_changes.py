@@ -37,7 +37,7 @@ class Break:
 
 DELIVER = "deliver events to the upload queue"
 DROPPED = None
-# Whoever has AdministratorAccess in B and is not named has S3 too.
+# A role with AdministratorAccess in B that is not named has S3 permissions too.
 SAME_IN_IAM = {"the deployer in B", "B's administrator"}
 SPARED = f"arn:aws:iam::{B}:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Admin_*"
 BREAKS = {

@@ -259,7 +259,9 @@ def test_a_trust_policy_grants_nobody_whom_it_does_not_name() -> None:
 
 
 def test_a_boundary_and_a_session_policy_bound_what_a_role_grants() -> None:
-    """Platform teams rely on the one (access_policies_boundaries), an option on the other."""
+    """Platform teams rely on the boundary (access_policies_boundaries), and an option relies on
+    the session policy.
+    """
     elsewhere = policy(allow("Elsewhere", Resource="arn:aws:s3:::elsewhere/*"))
     bounded = replace(get(), identity_policies=OWN, boundary=elsewhere)
     scoped = replace(get(), identity_policies=OWN, session_policy=elsewhere)

@@ -1,4 +1,4 @@
-"""A picture stays under the bucket's own keys, whoever puts it and whatever the headers say."""
+"""A picture stays under the bucket's own keys, for every caller and all headers."""
 
 from __future__ import annotations
 

@@ -191,7 +191,7 @@ def test_no_configuration_locks_the_deployer_out(many: list[Access]) -> None:
 @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(configurations, min_size=5, max_size=20))
 def test_the_way_back_is_one_change_of_the_configuration(many: list[Access]) -> None:
-    """The objects are closed to whoever is not named, and a deployment later they are open."""
+    """Callers that are not named have no access to the objects; after one deployment they have."""
     touching = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion")
     before, after = [], []
     for access in many:

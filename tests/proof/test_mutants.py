@@ -81,7 +81,7 @@ def test_every_module_that_decides_who_may_do_what_has_mutants() -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_no_two_mutants_of_a_module_have_one_name(module: str) -> None:
-    """The list of survivors goes by names, so that it outlives a shift of lines."""
+    """The list of survivors uses names, so that it stays valid when lines move."""
     found = names(source_of(module))
     assert len(set(found)) == len(found) > 0
 

@@ -168,7 +168,9 @@ def test_a_finding_is_covered_by_an_ignore_of_its_own_linter_only() -> None:
 
 
 def test_what_is_ignored_of_the_bootstrap_counts_of_the_program() -> None:
-    """Who deploys may change a bucket's policy; a role of the program that could would be news."""
+    """The deploy role may change a bucket's policy; a role of the program that could do so would
+    be a finding.
+    """
     word = (
         "RESOURCE_POLICY_PRIVILEGE_ESCALATION: Possible resource policy privilege escalation on "
         "arn:aws:s3:::x due to s3:GetObject not being allowed, but does allow s3:PutBucketPolicy"

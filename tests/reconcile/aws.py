@@ -236,7 +236,7 @@ class Memory:
 
 @functools.cache
 def _client(account: str, service: str, region: str) -> tuple[Any, list[Any]]:
-    """A client with the command's own refusal, and the place of whoever answers it."""
+    """A client with the command's own refusal; this class answers its calls."""
     session = boto3.Session(aws_access_key_id=A, aws_secret_access_key=A, region_name=region)
     client = session.client(service)
     refuse_other_calls(client, account, permissions.operations)

@@ -420,7 +420,7 @@ def test_what_waits_for_a_person_goes_again(
 
 
 def test_on_a_bucket_that_was_there_before_only_what_we_wrote_is_removed(runner: Runner) -> None:
-    """Below the thumbnails' prefix anybody's objects may lie, named like ours."""
+    """Other people's objects may be below the thumbnails' prefix, with names like ours."""
     fill(runner, pictures("kept"))
     ours = {"original-etag": "e"}
     fill(runner, {

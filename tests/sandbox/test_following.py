@@ -57,7 +57,9 @@ def delete(own: Deployment, name: str, **version: str) -> None:
 
 
 def test_thumbnails_go_with_their_original_and_come_with_an_older_version(own: Deployment) -> None:
-    """By S3's own events: a marker, then a version taken back, then a deletion for good."""
+    """By S3's own events: a delete marker, then a version that is deleted, then the deletion of
+    every version.
+    """
     first = put(own, "a", 1)
     (etag,) = made_of(own, "a")
     put(own, "a/b.png", 2)

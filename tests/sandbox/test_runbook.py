@@ -1,4 +1,5 @@
-"""docs/runbook.md: an entry for every alarm, and every command run as it stands there.
+"""docs/runbook.md: it has an entry for every alarm, and every command runs exactly as it is
+written.
 
 In the emulator: SQS, CloudWatch Logs, CloudWatch, EventBridge, SNS, KMS, S3 and Lambda; its log
 groups of events and its key are made here, as the sandbox's stack has none. Against the pretend

@@ -113,7 +113,7 @@ def test_what_is_no_picture_is_set_aside_once_and_not_tried_again(deployment: De
 
 @pytest.fixture
 def hasty(deployment: Deployment) -> Iterator[None]:
-    """The upload queue with a visibility timeout of 1 s in place of six minutes."""
+    """The upload queue with a visibility timeout of 1 s instead of six minutes."""
     url = deployment.exports["queue_url"]
     before = deployment.sqs.get_queue_attributes(
         QueueUrl=url, AttributeNames=["VisibilityTimeout"]

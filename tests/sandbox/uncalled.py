@@ -94,7 +94,7 @@ UNCALLED = {
     },
     "ManageBoundedRoles": {"iam:PutRolePermissionsBoundary"},
     "ManageBuckets": {
-        # Settings that the program leaves alone, and that a refresh of a bucket reads all the same.
+        # Settings that the program does not use, but that a refresh of a bucket reads.
         "s3:GetAccelerateConfiguration",
         "s3:GetBucketCORS",
         "s3:GetBucketObjectLockConfiguration",

@@ -1,4 +1,4 @@
-"""A public class has a name of its own: whoever searches for it finds one thing."""
+"""A public class has a unique name: a search for it finds one class."""
 
 from __future__ import annotations
 

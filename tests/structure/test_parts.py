@@ -33,7 +33,9 @@ def test_every_folder_of_tests_belongs_to_one_part() -> None:
 
 
 def test_help_and_contributing_name_every_part() -> None:
-    """Whoever has changed one thing runs its part, and finds it where they look."""
+    """A person who has changed one part can run that part's tests, and find them in the expected
+    folder.
+    """
     command = ["make", "--no-print-directory", "help"]
     shown = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
     contributing = (PROJECT / "CONTRIBUTING.md").read_text("utf-8")

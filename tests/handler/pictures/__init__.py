@@ -45,7 +45,9 @@ def filled(mode: str, colour: Any, size: tuple[int, int] = (64, 48)) -> Image.Im
 
 
 def corners(image: Image.Image) -> list[tuple[int, int, int]]:
-    """The colours amid the four quadrants: top left, top right, bottom left, bottom right."""
+    """The colours in the middle of the four quadrants: top left, top right, bottom left, bottom
+    right.
+    """
     rgb = image.convert("RGB")
     at = [(across / 4, down / 4) for down in (1, 3) for across in (1, 3)]
     return [rgb.getpixel((int(x * rgb.width), int(y * rgb.height))) for x, y in at]  # type: ignore[misc]

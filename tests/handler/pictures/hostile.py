@@ -1,4 +1,6 @@
-"""Files that try to exhaust whoever opens them: what is made, and what has to come of it."""
+"""Files that try to exhaust the program that opens them: how they are made, and the required
+result.
+"""
 
 from __future__ import annotations
 
