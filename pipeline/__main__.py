@@ -1,8 +1,8 @@
 """`python -m pipeline`: the commands of the workflows, and `make preview` and `make up` for people.
 
-Exit codes: 0 done; 2 a fault that a person can mend, in a sentence; 3 the stack has drifted, and no
-issue says so, or something is left under its old key. 1 is not used, because it is Python's own
-code for a bug in this program.
+Exit codes: 0 done; 2 an error that a person can fix, with a sentence; 3 the stack has drifted, and
+no issue reports it, or something is left under its old key. 1 is not used, because it is Python's
+own code for a bug in this program.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ def _estimate(stack: str, given: argparse.Namespace) -> None:
 def _smoke(stack: str, given: argparse.Namespace) -> None:
     settings, place = settings_of(stack), smoke.place_of(stack)
     picture = Path(given.picture) if given.picture else smoke.PICTURE
-    # An administrator's, whom the bucket's policy refuses nothing of this.
+    # The profile of an administrator, to whom the bucket's policy refuses none of these calls.
     names = (given.uploader or settings.storage.profile, given.reader or settings.storage.profile)
     clients = [smoke.client(name, settings.region) for name in names]
     began = time.time()

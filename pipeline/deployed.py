@@ -45,7 +45,7 @@ def outputs_of(stack: str) -> dict[str, Any]:
 
 
 def found(stack: str) -> dict[str, Any]:
-    """As `outputs_of`; empty where there is no Pulumi here, or no such stack in its state."""
+    """Like `outputs_of`, but empty if Pulumi is not installed or has no such stack in its state."""
     try:
         return outputs_of(stack)
     except PipelineError:
@@ -53,7 +53,7 @@ def found(stack: str) -> dict[str, Any]:
 
 
 def check(stack: str, settings: Settings) -> None:
-    """Raise PipelineError where what is deployed cannot become what the settings say."""
+    """Raise PipelineError if the deployed stack cannot be changed to what the settings say."""
     outputs = outputs_of(stack)
     queue = _QUEUE.fullmatch(str(outputs.get("queue_url")))
     role = _ROLE.fullmatch(str(outputs.get("thumbx_role_arn")))

@@ -142,11 +142,12 @@ def items(shape: Shape, load: Load) -> dict[str, float]:
         * shape.function.memory
         / 1024
         * prices.LAMBDA_GIGABYTE_SECOND[shape.function.architecture],
-        # Sent one by one, received and deleted by the batch.
+        # Messages are sent one by one, and received and deleted in batches.
         "queue": (count + 2 * invocations + IDLE_POLLS) * prices.SQS_REQUEST,
         "log": (count * LOG_BYTES + invocations * INVOCATION_LOG_BYTES) / prices.GIGABYTE * log,
         "trail's data events": logged * prices.DATA_EVENT,
-        # S3 sends all events of the bucket; those of originals go on to the queue abroad.
+        # S3 sends all events of the bucket; those of originals go on to the queue in the other
+        # account.
         "EventBridge": count * ((1 + thumbnails) * prices.EVENT + prices.EVENT_ABROAD)
         if shape.event_bridge
         else 0.0,

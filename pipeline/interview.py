@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-EXAMPLES = ("111111111111", "222222222222")  # the accounts of the file that comes along
+EXAMPLES = ("111111111111", "222222222222")  # the accounts of the example file in the repository
 _STACK = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 _SSO = re.compile(r"AWSReservedSSO_(?P<set>.+)_[0-9a-f]{16}")
 _CALLER = re.compile(
@@ -37,7 +37,7 @@ _CALLER = re.compile(
 
 
 class WrongAnswer(Exception):  # noqa: N818 - the person is asked again
-    """Why an answer will not do, in a sentence."""
+    """The reason why an answer is not accepted, in a sentence."""
 
 
 @dataclass(kw_only=True)
@@ -53,7 +53,7 @@ class Answers:
     bucket: str = ""
 
     def file(self) -> dict[str, Any]:
-        """Return the stack file's content; what is empty is left to its default."""
+        """Return the stack file's content; an empty value keeps its default."""
         sides: dict[str, dict[str, Any]] = {
             side: {"account": self.accounts[side], "profile": self.profiles[side]}
             for side in ("producer", "storage")
@@ -73,7 +73,7 @@ class Answers:
 
 
 def write(stack: str) -> None:
-    """Ask, check and write `Pulumi.<stack>.yaml`; PipelineError where it may not be written."""
+    """Ask, check and write `Pulumi.<stack>.yaml`; PipelineError if it may not be written."""
     path = PROJECT / f"Pulumi.{stack}.yaml"
     if not _STACK.fullmatch(stack):
         raise PipelineError(f"{stack!r} is no stack's name; use letters and digits: STACK=dev")
@@ -143,7 +143,7 @@ def _ask(question: str, offered: str, check: Callable[[str], T]) -> T:
 
 
 def _profile(answers: Answers, side: str, profile: str) -> None:
-    """Ask the account whose profile it is for its id; the storage side's caller administers."""
+    """Ask the profile's account for its id; the storage side's caller becomes administrator."""
     try:
         known = boto3.Session().available_profiles
         if profile not in known:
@@ -172,10 +172,11 @@ def _profile(answers: Answers, side: str, profile: str) -> None:
 
 
 def administrators_of(caller: str, account: str) -> list[str]:
-    """Return the pattern of the role or user who calls: they may touch every picture.
+    """Return the pattern of the calling role or user, who then may access every picture.
 
-    Nobody where it is root, whom no pattern names. A session of IAM Identity Center is known by its
-    permission set, of which AWS makes one role in each account, with letters of its own behind.
+    Return nobody for root, because no pattern can name it. A session of IAM Identity Center is
+    identified by its permission set, for which AWS makes a role with a random suffix in each
+    account.
     """
     match = _CALLER.fullmatch(caller)
     if not match:
@@ -187,7 +188,7 @@ def administrators_of(caller: str, account: str) -> list[str]:
     if permission := _SSO.fullmatch(role):
         path = "role/aws-reserved/sso.amazonaws.com"
         return [f"{start}:{path}/*AWSReservedSSO_{permission['set']}_*"]
-    # A session does not tell its role's path.
+    # A session's ARN does not contain its role's path.
     return [f"{start}:role/{role}", f"{start}:role/*/{role}"]
 
 
@@ -200,7 +201,7 @@ def _region(name: str) -> str:
 
 
 def _people(storage: Account, text: str) -> list[str]:
-    """ARNs of roles and users; those of the storage account are looked up, as S3 will."""
+    """ARNs of roles and users; those of the storage account are looked up, as S3 does."""
     found = [word.strip() for word in text.split(",") if word.strip()]
     for arn in found:
         _, _, what = arn.partition(":iam::")
@@ -236,7 +237,7 @@ def _bucket(storage: Account, name: str) -> str:
 
 
 def _make_stack(stack: str) -> None:
-    """Make the stack in Pulumi's state, where somebody is logged in; else the preflight says so."""
+    """Make the stack in Pulumi's state, if somebody is logged in; else the preflight says so."""
     try:
         subprocess.run(
             ["pulumi", "stack", "select", "--create", "--stack", full_name(stack)],  # noqa: S607

@@ -1,7 +1,7 @@
 """Counts what is still encrypted with the key of a stack that changes from kms to s3.
 
-Only an administrator of the bucket may look at old versions. A listing does not say which key an
-object is under, so each version costs one HEAD: some $0.40 for a million.
+Only an administrator of the bucket may look at old versions. A listing does not show the key of an
+object, so each version costs one HEAD: some $0.40 for a million.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Left:
 
 
 def look(stack: str, profile: str | None) -> bool:
-    """Print what is left, or how to remove the key; returns whether anything is left."""
+    """Print what is left, or how to remove the key; return whether anything is left."""
     settings, bucket, key_arn = stack_key(stack)
     s3 = client(profile or settings.storage.profile, settings.region)
     left = left_under(s3, bucket, settings.storage.id, key_arn)
@@ -53,7 +53,7 @@ def look(stack: str, profile: str | None) -> bool:
 
 
 def left_under(s3: Any, bucket: str, owner: str, key_arn: str) -> Left:
-    """Look at every version in the bucket; `s3` has the credentials of an administrator."""
+    """Check every version in the bucket; `s3` has the credentials of an administrator."""
     there = {"Bucket": bucket, "ExpectedBucketOwner": owner}
 
     def under(version: dict[str, Any]) -> bool:
@@ -81,7 +81,7 @@ def left_under(s3: Any, bucket: str, owner: str, key_arn: str) -> Left:
 
 
 def stack_key(stack: str) -> tuple[Settings, str, str]:
-    """The settings, bucket and key of a stack that is on its way; PipelineError for others."""
+    """Settings, bucket and key of a stack that is changing its key; PipelineError for others."""
     settings, outputs = settings_of(stack), outputs_of(stack)
     if not settings.storage.leaves_key:
         raise PipelineError(

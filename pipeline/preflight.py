@@ -35,8 +35,8 @@ def preflight(stack: str, *tools: str) -> None:
     """Raise PipelineError with every fault, one on each line, unless `stack` can be deployed from
     here.
 
-    `tools` are needed in addition to Pulumi. Asks both accounts who is calling and what AWS gives
-    few of; changes nothing.
+    `tools` are needed in addition to Pulumi. It asks both accounts who the caller is and for their
+    quotas, and changes nothing.
     """
     faults = list(_faults(stack, tools))
     if faults:

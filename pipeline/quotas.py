@@ -38,7 +38,7 @@ class Quota:
 
 
 def _trails(client: Any) -> list[str]:
-    # Those of all regions count here as well, as shadow trails.
+    # Trails of all regions count here too, as shadow trails.
     found: list[dict[str, Any]] = client.describe_trails(includeShadowTrails=True)["trailList"]
     return [each["Name"] for each in found]
 
@@ -105,9 +105,9 @@ def made(settings: Settings) -> Mapping[str, tuple[Quota, ...]]:
 
 
 def check(stack: str, account: Account, quotas: tuple[Quota, ...]) -> Iterator[str]:
-    """Yield a sentence for each quota that leaves no room for what the stack makes there.
+    """Yield a sentence for each quota that is too small for what the stack makes.
 
-    `quotas` are those of `made`. A stack of an emulator has none.
+    `quotas` are those of `made`. A stack on an emulator has no quotas.
     """
     if account.endpoint:
         return

@@ -48,7 +48,7 @@ def page(stack: str, outputs: Mapping[str, Any]) -> str:
 
 
 def example() -> str:
-    """Return docs/runbook.md: an example with all that can ring."""
+    """Return docs/runbook.md: an example with all possible alarms."""
     return _page(record("dev", {"storage.encryption": "kms"}, stacks=EXAMPLES), {})
 
 
@@ -114,7 +114,7 @@ def _names(stack: str, settings: Settings, outputs: Mapping[str, Any]) -> dict[s
 
 
 def _filled(text: str, names: Mapping[str, str]) -> str:
-    """Fill in names, which may hold further ones."""
+    """Fill in names, which may contain further names."""
     while _NAME.search(text):
         text = _NAME.sub(lambda found: names[found[1]], text)
     return text.strip() if "\n" not in text.strip() else text

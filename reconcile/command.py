@@ -1,4 +1,4 @@
-"""Runs the command line: one `run`, one `waiting`, or the rights that they need."""
+"""Runs the command line: one `run`, one `waiting`, or the permissions that they need."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One `waiting`: what was refused or is dead, and again if asked for."""
+"""One `waiting`: shows refused messages and dead letters, and sends them again if asked to."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Letters:
         self._out = Console(highlight=False, soft_wrap=True)
 
     def run(self) -> int:
-        """Run it; the exit code."""
+        """Run it; return the exit code."""
         found = waiting.all_of(self._access, self._target)
         chosen = [each for each in found if self._is_chosen(each)]
         try:
@@ -51,9 +51,7 @@ class Letters:
         return LEFT if found else DONE
 
     def _show(self, found: Sequence[WaitingMessage]) -> None:
-        """The messages by reason, then the originals that still lack thumbnails; a file has all
-        of them.
-        """
+        """The messages by reason, then the originals without thumbnails; a file has all of them."""
         lacking = [
             (key, each)
             for each in found

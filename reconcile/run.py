@@ -1,4 +1,4 @@
-"""One `run`: compare, say, ask, send, and look again."""
+"""One `run`: compares, shows, asks, sends, and compares again."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ QUIET = 3  # looks at an empty queue until it counts as empty: SQS's counts lag
 
 
 class ReconcileRun:
-    """One `run`: from the comparison to the second one."""
+    """One `run`: from the first comparison to the second."""
 
     def __init__(self, access: AccountClients, target: ReconciledStack, options: Namespace) -> None:
         self._access = access
@@ -49,7 +49,7 @@ class ReconcileRun:
         self._missing: Path = self._list.folder / "missing"
 
     def run(self) -> int:
-        """Run it; the exit code."""
+        """Run it; return the exit code."""
         if self._list.is_there:
             return self._go_on()
         rule, found = self._compare()
@@ -58,7 +58,8 @@ class ReconcileRun:
             if removed is None:
                 return LEFT
             if removed:
-                # An original may have been put again meanwhile, with thumbnails that went as well.
+                # An original may have been uploaded again in the meantime, and its thumbnails
+                # deleted too.
                 rule, found = self._compare()
         pictures = found.tally.to_send
         if not pictures:
@@ -172,9 +173,9 @@ class ReconcileRun:
         return self._look_again(datetime.fromisoformat(about["began"]))
 
     def _wait_until_empty(self, rate: float, progress: Callable[[Depths], None]) -> None:
-        """Wait until the function has taken everything, or for twice the time that it needs.
+        """Wait until the function has taken every message, or for twice the time that it needs.
 
-        Live uploads may keep the queue from ever being empty.
+        The limit is needed because live uploads may keep the queue from ever being empty.
         """
         last = now = self._target.depths(self._access)
         ends = time.monotonic() + 2 * now.waiting / rate + PATIENCE
@@ -190,7 +191,7 @@ class ReconcileRun:
             last, now = now, self._target.depths(self._access)
 
     def _look_again(self, began: datetime) -> int:
-        """List once more by the plain rule and name what is still missing, with the reason."""
+        """List again by the plain rule, and name what is still missing, with the reason."""
         rule = replace(self._rule(began), everything=False, before=self._options.before)
         reasons: dict[str, str] | None = None
         shown, count = dict[str, str](), 0
@@ -205,13 +206,13 @@ class ReconcileRun:
         return LEFT if count else DONE
 
     def _reasons(self) -> dict[str, str]:
-        """Why originals are refused or dead, by whole key."""
+        """The reasons why originals are refused or dead, by whole key."""
         found = waiting.all_of(self._access, self._target)
         waiting.show_again(self._access, found)
         return {key: f"{each.reason}: {each.says}" for each in found for key in each.keys}
 
     def _remove(self, found: Comparison) -> int | None:
-        """Delete the leftovers after a yes; how many, or None where the answer was no."""
+        """Delete the leftovers after a yes; return how many, or None if the answer was no."""
         count = sum(found.tally.pictures[kind] for kind in REMOVED)
         if not count:
             return 0

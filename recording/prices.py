@@ -1,8 +1,9 @@
-"""AWS's list prices in US dollars, for us-east-1 where nothing else is said, each with its source.
+"""AWS's list prices in US dollars, for us-east-1 unless another region is named, each with its
+source.
 
-`SOURCES` says where each was read and when. AWS's own pages build most of their tables by script,
-so that only some show their numbers as text; for the others it names who quotes AWS, or says that
-nobody was found. `make estimate` prints it below the sums.
+`SOURCES` says where each price was read and when. AWS's own pages build most of their tables by
+script, so only some show their numbers as text. For the other prices, `SOURCES` names who quotes
+AWS, or says that no source was found. `make estimate` prints `SOURCES` below the sums.
 """
 
 from __future__ import annotations

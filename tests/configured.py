@@ -1,4 +1,6 @@
-"""Stack configuration as the engine hands it to the program, for tests that run no engine."""
+"""Stack configuration in the form in which the engine passes it to the program, for tests
+without an engine.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ def declarations() -> dict[str, dict[str, Any]]:
 
 @cache
 def values(stack: str | Path) -> dict[str, Any]:
-    """What a stack file and Pulumi.yaml say: the tests' own of this name, or the file itself."""
+    """The values of a stack file and Pulumi.yaml: the tests' own stack file of this name, or the
+    given file.
+    """
     if isinstance(stack, Path):
         return program.values_of(stack.suffixes[-2][1:], PROJECT, stack.parent)
     return program.values_of(stack, PROJECT, PROJECT / STACKS)

@@ -1,6 +1,7 @@
 """Fixtures that more than one test module uses.
 
-They import what they need when they are used: a part of the tests needs nothing of another.
+Each imports its modules only when it is used, so that one part of the tests needs nothing of
+another part.
 """
 
 # ruff: noqa: PLC0415
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def layer() -> None:
-    """For what runs the program itself: it refuses to be defined without its layer."""
+    """For tests that run the program itself, because the program needs its layer."""
     from tests import recorded
 
     recorded.build_layer()

@@ -1,4 +1,4 @@
-"""What a test loops over: there is something in it, or the test fails."""
+"""A list that a test loops over must not be empty, because the test would then check nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def filled(items: Iterable[T]) -> list[T]:
-    """All of them; asserts that there are some."""
+    """Return all items; fails if there are none."""
     found = list(items)
     assert found
     return found

@@ -1,4 +1,4 @@
-"""The program on the tests' own stack files, so that no edit of the example fails a test."""
+"""The program with the tests' own stack files, so that a change of the example fails no test."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def record(
     preview: bool = False,
     project: str = ".",
 ) -> Recording:
-    """As `recording.recording.record`; builds the layer that the program asks for."""
+    """Record like `recording.recording.record`; build the layer that the program needs."""
     if project == ".":
         build_layer()
     return recording.record(
@@ -34,7 +34,7 @@ def record(
 
 @cache
 def build_layer() -> None:
-    """Build what `make layer` builds, where it is not there yet."""
+    """Build what `make layer` builds, if it is not there yet."""
     package.build_layer("x86_64")
 
 

@@ -47,7 +47,7 @@ WRITING = ("kms:Decrypt", "kms:GenerateDataKey")
 
 @dataclass(frozen=True, kw_only=True)
 class KeyUse:
-    """What ThumbXRole does with the bucket's key.
+    """What ThumbXRole may do with the bucket's key.
 
     With `objects_too`, also for objects that were encrypted without a bucket key, because their
     context is their own ARN.
@@ -81,8 +81,8 @@ def key_policy(
     key, including the deployer's and Access Analyzer's, so nobody can be locked out. No statement
     allows these roles to use the key.
 
-    While the pictures are `leaving` the key, it encrypts nothing more, and administrators may
-    decrypt what they copy.
+    While the pictures are `leaving` the key, nothing new is encrypted with it, and administrators
+    may decrypt what they copy.
     """
     through_s3 = [
         ("UseByThumbXRole", [thumbx_role_arn], READING if leaving else WRITING),
@@ -119,8 +119,8 @@ def key_grant(
 
     The key's policy names the role, which is enough without a permissions boundary or session
     policy; with one of these, an action that it does not contain is refused, whatever other
-    policies allow. A bucket that was there before may have objects from before its bucket key:
-    their context is their own ARN.
+    policies allow. A bucket that existed before the program may have objects from the time before
+    its bucket key; their context is their own ARN.
     """
     return {
         "Sid": "UseKey",
@@ -187,7 +187,7 @@ def _use(
 def _use_by_administrators(
     root: str, administrators: Sequence[str], bucket_arn: str, region: str
 ) -> list[Statement]:
-    """Their ARNs may be patterns, which only a condition takes; they need grants of their own."""
+    """Their ARNs may be patterns, so a condition names them; they need their own grants."""
     if not administrators:
         return []
     return [

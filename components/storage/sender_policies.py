@@ -1,4 +1,4 @@
-"""The documents of the way from EventBridge in account B to the queue in A."""
+"""The documents for sending from EventBridge in account B to the queue in A."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def sent_queue_policy(queue_arn: str, sender_role_arn: str) -> Document:
 
 
 def undelivered_queue_policy(queue_arn: str, rule_arn: str, account: str) -> Document:
-    """Let EventBridge put aside what it could not deliver for one rule of account B."""
+    """Let EventBridge store the events that it could not deliver for one rule of account B."""
     sent = {"Action": "sqs:SendMessage", "Resource": queue_arn}
     return policy(
         _by_rule("Undelivered", rule_arn, account, sent),

@@ -1,7 +1,7 @@
 """Sends events about uploads to a bucket that existed before the program, through EventBridge.
 
-The bucket has one notification configuration, and it is its owner's. EventBridge's rules are many,
-so the program makes one of its own on the default bus and touches nothing of the bucket.
+The bucket has only one notification configuration, which belongs to its owner. EventBridge allows
+many rules, so the program makes its own rule on the default bus and changes nothing of the bucket.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from components.configuration.accounts import Storage
     from components.configuration.schema import Prefixes
 
-# Undelivered events wait for a person: the longest that SQS keeps a message.
+# Undelivered events wait for a person, for the longest time that SQS keeps a message.
 RETENTION_SECONDS = 14 * 24 * 3600
 
 
 @dataclass(frozen=True, kw_only=True)
 class UploadSender:
-    """How one rule sends to account A: the rule, its role, and where to if that fails."""
+    """How one rule sends to account A: the rule, its role, and the queue for failures."""
 
     rule_name: pulumi.Output[str]
     role_name: pulumi.Output[str]
@@ -47,9 +47,10 @@ class UploadRuleArgs:
 
 
 class UploadRule(pulumi.ComponentResource):
-    """The rule, the role that it sends with, and the queue for what cannot be sent.
+    """The rule, its role, and the queue for events that could not be sent.
 
-    It sends to nobody yet: the queue in account A names this role in its policy first.
+    The rule has no target yet, because the queue in account A must first name this role in its
+    policy.
     """
 
     sender: UploadSender
@@ -65,11 +66,12 @@ class UploadRule(pulumi.ComponentResource):
             description=f"Uploads to {args.bucket_name}, for thumbx",
             event_pattern=pulumi.Output.json_dumps(pattern(args.bucket_name, args.prefixes)),
             # `adopt enable` notes in a tag that the bucket's switch was off before. Without this,
-            # the next `up` would take the note away, and `release` would leave the switch on.
+            # the next `up` would remove the note, and `release` would leave the switch on.
             opts=pulumi.ResourceOptions(parent=self, ignore_changes=["tags", "tagsAll"]),
         )
         role = aws.iam.Role(
-            # Named as the other roles that forward events, which is how far a deploy role reaches.
+            # The name is like those of the other forwarding roles, because the deploy role may only
+            # make roles with such names.
             f"{name}-storage-forwarding-uploads",
             description="Taken by EventBridge: sends uploads to thumbx's queue in account A",
             assume_role_policy=policies.document(
@@ -154,11 +156,11 @@ def pattern(bucket: str, prefixes: Prefixes) -> dict[str, object]:
     """The uploads and removals of originals, and never of thumbnails.
 
 
-    A removal may bring an older version to light. For a lifecycle's expirations, only the events
-    about markers are used, because the other events are also sent for each noncurrent version that
-    it deletes. Several matchers on one field are ORed, so a prefix and an exclusion cannot be
-    combined: where originals have a prefix, it alone keeps thumbnails out, because the two do not
-    overlap.
+    A removal may make an older version current again. For a lifecycle's expirations, only the
+    events about markers are used, because the other events are also sent for each noncurrent
+    version that it deletes. Several matchers on one field are ORed, so a prefix and an exclusion
+    cannot be combined. If originals have a prefix, the prefix alone excludes thumbnails, because
+    the two do not overlap.
     """
     key = (
         {"prefix": prefixes.originals}

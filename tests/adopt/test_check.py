@@ -1,4 +1,4 @@
-"""What `adopt check` says of a bucket, by what there is."""
+"""The result of `adopt check` for buckets with different settings."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def lines(facts: Facts, wanted: Intended = WANTED) -> dict[str, Status]:
 
 
 def test_a_bucket_that_fits_has_nothing_to_be_done() -> None:
-    """Everything is looked at, and only what others are told is worth knowing."""
+    """Everything is checked, and only the other destinations of the bucket's events need a look."""
     found = lines(GOOD)
     assert found.pop("who else is notified") is Status.KNOW
     assert set(found.values()) == {Status.FITS}
@@ -96,7 +96,7 @@ def test_a_bucket_that_fits_has_nothing_to_be_done() -> None:
     ],
 )
 def test_what_does_not_fit_is_said(what: str, changed: dict[str, Any], status: Status) -> None:
-    """Each of these costs a day when it is found after the deployment."""
+    """Each of these costs a day if it is found only after the deployment."""
     assert lines(replace(GOOD, **changed))[what] is status
 
 
@@ -108,7 +108,7 @@ def test_a_key_that_the_options_name_is_left_to_its_owner() -> None:
 
 
 def test_removals_are_followed_only_with_versions() -> None:
-    """A thumbnail that was deleted by mistake could not be brought back."""
+    """Otherwise a thumbnail that was deleted by mistake could not be restored."""
     facts = replace(GOOD, versioning="Suspended")
     assert lines(facts, replace(WANTED, follow=True))["versions"] is Status.STOP
 
@@ -127,7 +127,7 @@ def deny(sid: str, action: str, **condition: dict[str, str]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("statement", "status"),
     [
-        # The four that are common, by the request that is really sent.
+        # The four common statements, by the request that is really sent.
         (
             deny(
                 "NoHeader",
@@ -149,7 +149,7 @@ def deny(sid: str, action: str, **condition: dict[str, str]) -> dict[str, Any]:
             ),
             Status.STOP,
         ),
-        # And those that the function meets.
+        # Statements that the function's requests pass.
         (deny("Tls", "s3:*", Bool={"aws:SecureTransport": "false"}), Status.FITS),
         (deny("OldTls", "s3:*", NumericLessThan={"s3:TlsVersion": "1.2"}), Status.FITS),
         (
@@ -161,7 +161,7 @@ def deny(sid: str, action: str, **condition: dict[str, str]) -> dict[str, Any]:
 def test_a_policy_that_refuses_what_we_really_send_is_named(
     statement: dict[str, Any], status: Status
 ) -> None:
-    """Evaluated by IAM's rules: the shape of a statement proves nothing."""
+    """The policy is evaluated by IAM's rules, because the form of a statement proves nothing."""
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     found = [
         e for e in check(replace(GOOD, policy=policy), WANTED, "aws") if e.what == "bucket policy"

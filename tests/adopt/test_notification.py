@@ -111,14 +111,14 @@ def test_on_adds_one_thing_and_off_takes_it_away(server: Server, access: Account
 
 
 def test_the_destinations_of_others_are_not_tried(server: Server, access: AccountClients) -> None:
-    """S3 tries each on every write, and one that is broken would stop ours."""
+    """S3 tests each destination on every write, and a broken one would make our write fail."""
     switch(access)
     assert server.headers["x-amz-skip-destination-validation"] == "true"
     assert server.headers["x-amz-expected-bucket-owner"] == OWNER
 
 
 def test_nothing_is_written_without_a_yes_or_a_need(server: Server, access: AccountClients) -> None:
-    """The difference is shown, and the answer counts."""
+    """The difference is shown, and only a yes writes."""
     assert not switch(access, yes=False)[0]
     assert server.xml == EMPTY
     server.xml = THEIRS.format("<EventBridgeConfiguration/>")
@@ -129,7 +129,7 @@ def test_nothing_is_written_without_a_yes_or_a_need(server: Server, access: Acco
 def test_a_change_by_somebody_else_before_the_write_stops_it(
     server: Server, access: AccountClients
 ) -> None:
-    """The write would take away what they just added."""
+    """The write would remove what the other person has just added."""
     server.change_before_get = {2: THEIRS.format("")}
     with pytest.raises(AdoptError, match="while you decided"):
         switch(access)
@@ -139,7 +139,9 @@ def test_a_change_by_somebody_else_before_the_write_stops_it(
 def test_a_change_by_somebody_else_after_the_write_is_said(
     server: Server, access: AccountClients
 ) -> None:
-    """Terraform reverts the switch, or two people write at once: nobody may believe it is on."""
+    """Terraform may revert the switch, or two people may write at the same time: nobody may
+    believe that it is on.
+    """
     server.keep_puts = False
     with pytest.raises(AdoptError, match="is not what was written"):
         switch(access)
@@ -162,7 +164,7 @@ def test_a_change_by_somebody_else_after_the_write_is_said(
 def test_what_botocore_would_drop_is_refused(
     server: Server, access: AccountClients, xml: str, named: str
 ) -> None:
-    """It reads what it knows; writing that back takes away the rest."""
+    """botocore reads only the elements it knows; writing them back would remove the rest."""
     server.xml = xml
     with pytest.raises(AdoptError, match=named):
         switch(access)

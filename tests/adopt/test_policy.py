@@ -1,4 +1,4 @@
-"""Their policy with our refusals, and what that would take from whom."""
+"""Their policy with our refusals, and what each principal would lose."""
 
 from __future__ import annotations
 
@@ -83,7 +83,9 @@ def test_our_refusals_reach_our_prefixes_only() -> None:
 
 
 def test_what_is_there_stays_as_it_is_and_ours_come_once() -> None:
-    """Their statement may be called as ours is in our own buckets: only the prefix tells."""
+    """One of their statements may have the Sid of a statement in our own buckets; ours have a
+    prefix to be told apart.
+    """
     once = merged(THEIRS, ours())
     assert once["Id"] == "theirs"
     assert once["Statement"] == [THEIRS["Statement"], *ours()]
@@ -92,14 +94,14 @@ def test_what_is_there_stays_as_it_is_and_ours_come_once() -> None:
 
 
 def test_lists_of_one_are_the_same_statement() -> None:
-    """S3 gives policies back in a form of its own."""
+    """S3 returns policies in another format than they were written in."""
     written = json.loads(json.dumps(merged(None, ours())))
     written["Statement"][1]["Resource"] = [written["Statement"][1]["Resource"]]
     assert merged(written, ours()) == written
 
 
 def test_our_name_with_another_content_is_an_error() -> None:
-    """Somebody widened our refusal, or a newer thumbx wrote it: a person has to look."""
+    """Somebody may have widened our refusal, or a newer thumbx wrote it: a person must decide."""
     changed = merged(None, ours())
     changed["Statement"][0]["Condition"] = {}
     with pytest.raises(AdoptError, match=f"{SID}DenyInsecureTransport with another content"):
@@ -107,14 +109,16 @@ def test_our_name_with_another_content_is_an_error() -> None:
 
 
 def test_a_policy_that_s3_would_not_take_is_an_error() -> None:
-    """Said before anything is written, with the size."""
+    """The error comes before anything is written, and has the size."""
     long = {**THEIRS, "Id": "x" * 20_000}
     with pytest.raises(AdoptError, match=r"20,\d{3} bytes, and S3 takes 20,480"):
         merged(long, ours())
 
 
 def test_who_loses_what_is_named_with_the_statement() -> None:
-    """By IAM's rules: a scanner that may read today may not tomorrow."""
+    """The losses are found by IAM's rules: for example, a scanner that may read today may not
+    read tomorrow.
+    """
     lost = losses(THEIRS, merged(THEIRS, ours()), WANTED, "aws")
     reading = {each.principal: each.sids for each in lost if each.request == "read originals"}
     assert {SERVICE, PARTNER} <= set(reading)

@@ -18,7 +18,7 @@ from tests.audit import events
 
 EVENTS = 100_000
 PICTURES_AN_HOUR = 100
-KEY = "p42-3.jpg"  # shorter than the prefixes, by which no file could be passed over
+KEY = "p42-3.jpg"  # shorter than the prefixes, which every file contains
 URI = f"s3://{events.BUCKET}/{events.THUMBNAILS}{KEY}/small.jpg"
 
 # Runs the audit and says, last on stderr, the most memory (kB) that it ever had. By its own

@@ -525,7 +525,8 @@ def test_a_trail_of_writes_alone_is_known_as_such(dev: Recording, used: Path, ba
     window = Window(start=now - timedelta(days=1), end=now)
     accounts = (events.A, events.B)
     source = sources.deployed(bucket, accounts, found.access(), window, lambda each: each)
-    # Of the older form's management events it then has no reads, of which AssumeRole is one.
+    # A basic event selector then selects no reads of the management events, and AssumeRole is a
+    # read.
     assert source.gaps == [sources.PARTLY, *([sources.ONLY_KEPT] if basic else [])]
 
 
@@ -579,7 +580,7 @@ def line_of(report: CheckReport, what: str) -> CheckResult:
 
 
 def test_half_a_trail_judges_half_of_the_permissions(tmp_path: Path) -> None:
-    """Reads that are not logged, to save their cost, are no proof that nobody reads."""
+    """Reads may not be logged, to save the cost; that does not prove that nobody reads."""
     program = record("dev", {"watch.dataEvents": "writes"})
     report = run(aws.deployed(program, write(tmp_path, reads=False)), program)
     assert [line for line in report.lines if line.status not in ("pass", "off")] == []
@@ -620,7 +621,9 @@ def own_key(found: aws.Aws, program: Recording) -> str:
 
 
 def test_a_key_that_pictures_are_leaving_is_known_by_the_role(used: Path) -> None:
-    """The bucket encrypts with it no more, and it opens pictures as long as it is there."""
+    """The bucket no longer encrypts with this key, but the key opens pictures as long as it
+    exists.
+    """
     program = record("dev", {"storage.encryption": "kms-to-s3"})
     found = aws.deployed(program, used)
     key = own_key(found, program)
@@ -632,7 +635,7 @@ def test_a_key_that_pictures_are_leaving_is_known_by_the_role(used: Path) -> Non
 
 
 def test_the_buckets_own_key_is_known_by_the_bucket(used: Path) -> None:
-    """Nothing in a key's ARN says whose it is, and a grant on it to a stranger opens pictures."""
+    """A key's ARN does not say whose key it is, and a grant on it to a stranger opens pictures."""
     program = record("dev", KEY | {"access.readers": [events.READER, events.STRANGER]})
     found = aws.deployed(program, used)
     key = own_key(found, program)
@@ -654,7 +657,9 @@ def test_the_buckets_own_key_is_known_by_the_bucket(used: Path) -> None:
 def test_a_key_that_was_tampered_with_fails(
     used: Path, operation: str, answer: dict[str, Any], evidence: str
 ) -> None:
-    """Its policy, its state and its rotation: a key that is gone takes every picture along."""
+    """Policy, state and rotation are checked: if the key is deleted, every picture is
+    unreadable.
+    """
     program = record("dev", KEY)
     found = aws.deployed(program, used)
     own_key(found, program)
@@ -666,7 +671,7 @@ def test_a_key_that_was_tampered_with_fails(
 
 
 def test_what_is_off_by_configuration_is_no_fault(used: Path) -> None:
-    """A line that fails for ever is a line that nobody reads."""
+    """A line that always fails is ignored."""
     program = record("dev", {"watch.storageAnalyzer": "off", "watch.producerAnalyzer": "off"})
     found = aws.deployed(program, used)
     for account in aws.NUMBERS:
@@ -686,7 +691,9 @@ def test_what_is_off_by_configuration_is_no_fault(used: Path) -> None:
 
 
 def test_an_account_whose_trails_have_no_sessions_fails(used: Path) -> None:
-    """`adopt` is a promise that another trail has them, and nobody else would notice it broken."""
+    """With `adopt`, another trail is assumed to have the sessions, and nothing else would notice
+    that it has none.
+    """
     program = record("dev", {"watch.managementEvents": "adopt"})
     failed = [
         (line.what, line.evidence)
@@ -702,7 +709,7 @@ def test_an_account_whose_trails_have_no_sessions_fails(used: Path) -> None:
 
 
 def test_an_adopted_trail_that_cannot_be_read_is_unknown(used: Path) -> None:
-    """It may log what it should: only its own account can tell."""
+    """The trail may log what it should, but only its own account can tell."""
     arn = f"arn:aws:cloudtrail:{events.REGION}:999999999999:trail/everything"
     options = {"watch.trail": arn, "watch.trailBucket": aws.LOG_BUCKET}
     program = record("dev", options | {"watch.managementEvents": "adopt"})

@@ -1,4 +1,6 @@
-"""The event history of AWS: what is asked where a trail has no files, and what it cannot say."""
+"""AWS's event history: it is read if a trail has no files, and there are questions that it
+cannot answer.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ PREFIXES = PicturePrefixes(originals=events.ORIGINALS, thumbnails=events.THUMBNA
 
 @pytest.fixture
 def history(dev: Recording) -> tuple[aws.Aws, events.RecordedTrail, list[dict[str, Any]]]:
-    """Both accounts, with a history of management events and no data events, as AWS keeps it."""
+    """Both accounts, with an event history that has management events and no data events, as on
+    AWS.
+    """
     found, trail, asked = aws.deployed(dev), events.RecordedTrail(), list[dict[str, Any]]()
 
     def look_up(account: str, asked_for: dict[str, Any]) -> dict[str, Any]:
@@ -74,7 +78,7 @@ def _matches(record: events.Record, attribute: str, value: str) -> bool:
 def test_a_trail_without_files_gives_way_to_the_history(
     history: tuple[aws.Aws, events.RecordedTrail, list[dict[str, Any]]],
 ) -> None:
-    """The first file comes minutes after the trail; somebody asks in the first minute."""
+    """The first file comes minutes after the trail is made, and a person may ask before that."""
     access = history[0].access()
     source = sources.deployed(
         f"thumbx-images-{aws.NEW}", ACCOUNTS.values(), access, WINDOW, lambda each: each
@@ -116,7 +120,9 @@ def test_the_story_begins_at_the_line_where_no_write_is_recorded(
 def test_the_history_is_asked_for_no_more_than_it_keeps(
     history: tuple[aws.Aws, events.RecordedTrail, list[dict[str, Any]]],
 ) -> None:
-    """AWS refuses nothing older than 90 days, it only has nothing; and it is asked in both."""
+    """AWS does not refuse older times but returns nothing, and the history is read in both
+    accounts.
+    """
     found, trail, asked = history
     trail.denied_assume_role(NOW - timedelta(hours=1))
     trail.assume_role(NOW - timedelta(hours=1), "s", events.access_key(1))
@@ -142,7 +148,9 @@ def test_changes_are_those_of_both_accounts_that_name_the_programs_parts(
 def test_a_change_of_a_role_is_found_where_iam_records_it(
     history: tuple[aws.Aws, events.RecordedTrail, list[dict[str, Any]]],
 ) -> None:
-    """In one region of the partition: a look-up in the stack's own never has a role."""
+    """IAM records in one region of the partition: the history of the stack's own region never
+    has a role's change.
+    """
     found, trail, _ = history
     trail.on_role(NOW, "UpdateAssumeRolePolicy", events.DEPLOYER)
     asked = History(found.access(), "no trail")
@@ -155,7 +163,7 @@ def test_a_change_of_a_role_is_found_where_iam_records_it(
 def test_a_region_that_a_company_forbids_is_a_gap_and_no_end(
     history: tuple[aws.Aws, events.RecordedTrail, list[dict[str, Any]]],
 ) -> None:
-    """Where only eu-central-1 is allowed, what is known of it is still an answer."""
+    """If only eu-central-1 is allowed, the events of that region are still an answer."""
     found, trail, _ = history
     trail.on_bucket(NOW, "PutBucketPolicy", events.DEPLOYER)
     for account in ACCOUNTS:
@@ -175,5 +183,5 @@ def test_a_region_that_a_company_forbids_is_a_gap_and_no_end(
 
 @pytest.mark.parametrize("region", [each.value for each in Region])
 def test_the_audit_and_the_program_agree_on_where_that_is(region: str) -> None:
-    """The rules listen there, and the audit looks there without the program's help."""
+    """The program's rules are in this region, and the audit finds it without the program."""
     assert iam_region(region) == arns.iam_region(region)

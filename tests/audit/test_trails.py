@@ -178,7 +178,7 @@ def test_an_account_that_the_adopted_trail_has_nothing_of_is_named(
 def test_without_an_adopted_trail_sessions_are_the_historys(
     adopting: Recording, tmp_path: Path
 ) -> None:
-    """Ninety days of them, and that is said."""
+    """The history has ninety days of sessions, and the answer says so."""
     write(tmp_path, of=events.B, category="Data")
     found = adopted(adopting, tmp_path, company=False)
     trail = events.RecordedTrail()

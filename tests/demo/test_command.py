@@ -1,4 +1,4 @@
-"""How a command on this machine ends, whatever is wrong with the machine."""
+"""How a command ends if something is wrong with the machine."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(
 
 
 def test_another_error_of_the_system_is_a_fault_of_ours() -> None:
-    """To call it a full disk would hide it."""
+    """Reporting it as a full disk would hide it."""
 
     def connect() -> NoReturn:
         raise ConnectionRefusedError(errno.ECONNREFUSED, "refused")
@@ -45,8 +45,8 @@ def test_another_error_of_the_system_is_a_fault_of_ours() -> None:
 
 @pytest.mark.parametrize("after", [0.2, 0.5, 1, 1.5, 2])
 def test_ctrl_c_in_the_first_two_seconds_shows_no_traceback(after: float) -> None:
-    """While it still imports, which is when people see that they meant something else."""
-    # A shell starts its background jobs with SIGINT ignored, and these tests may be one.
+    """During the imports people often notice a mistake and press Ctrl-C."""
+    # A shell starts its background jobs with SIGINT ignored, and these tests may run in one.
     with subprocess.Popen(
         ["/usr/bin/env", "--default-signal=INT", sys.executable, "-m", "demo"],
         cwd=PROJECT,
@@ -57,6 +57,6 @@ def test_ctrl_c_in_the_first_two_seconds_shows_no_traceback(after: float) -> Non
         time.sleep(after)
         demo.send_signal(signal.SIGINT)
         _, said = demo.communicate()
-    # Python itself takes a moment before it runs any of this code; then Ctrl-C is its own affair.
+    # Python itself needs a moment before it runs this code; in that time Python handles Ctrl-C.
     assert f"{PROJECT}/" not in said
     assert demo.returncode != 0

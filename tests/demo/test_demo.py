@@ -1,4 +1,4 @@
-"""The demo's last word: a run that went wrong in any way ends with exit code 1."""
+"""The demo's exit code: 1 if anything in the run went wrong."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def ends(demo_run: DemoRun) -> tuple[int, str]:
 
 
 def test_a_good_run_ends_well() -> None:
-    """A demo that always failed would be as useless as one that never does."""
+    """A demo that always fails would be useless too."""
     done = TimedUpload(key="originals/a.jpg", body=b"", thumbnails={}, seconds=0.5)
     code, said = ends(DemoRun(uploads=[done], permitted=[GOOD], refused=[REFUSED]))
     assert code == 0
@@ -48,7 +48,7 @@ def test_a_good_run_ends_well() -> None:
     ids=["an expected refusal is allowed", "a thumbnail is missing", "the audit tells nothing"],
 )
 def test_whatever_is_wrong_fails_the_demo_and_is_said(demo_run: DemoRun, says: str) -> None:
-    """CI reads the exit code and nothing else."""
+    """CI reads only the exit code."""
     code, said = ends(demo_run)
     assert code == 1
     assert says in said

@@ -1,4 +1,4 @@
-"""Somebody's own folder: whatever is in it, the demo says a sentence and goes on."""
+"""The user's own folder: for any content, the demo prints a sentence and continues."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_pictures_in_folders_are_read_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_or_named_is_left_out_with_a_sentence(tmp_path: Path) -> None:
-    """Each of these ended the demo with a traceback."""
+    """Each of these files used to end the demo with a traceback."""
     (tmp_path / "cat.jpg").write_bytes(b"cat")
     (tmp_path / "gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
     (tmp_path / "loop.jpg").symlink_to(tmp_path / "loop.jpg")
@@ -52,7 +52,7 @@ def test_a_folder_without_a_picture_says_why(tmp_path: Path) -> None:
 
 
 def test_only_a_picture_of_the_demo_s_own_must_not_be_refused() -> None:
-    """Somebody's broken file is refused rightly; a sample never is."""
+    """A user's broken file may be refused; a sample may not."""
     broken = TimedUpload(key="originals/mine/x.jpg", body=b"", thumbnails={}, refused=True)
     broken.trouble = "was refused by the function: it ends in the middle"
     run = DemoRun(uploads=[broken], own=frozenset({broken.key}), left_out=["a.jpg is left out"])

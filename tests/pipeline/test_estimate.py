@@ -1,4 +1,4 @@
-"""What `make estimate` says of price and capacity."""
+"""The price and the capacity that `make estimate` prints."""
 
 from __future__ import annotations
 
@@ -94,7 +94,9 @@ def test_eventbridge_counts_every_event_of_the_bucket_and_the_way_to_the_other_a
 
 
 def test_a_function_that_is_not_busy_gets_its_messages_one_by_one():
-    """A batch of ten needs ten that wait: counted so, a small bill would look smaller yet."""
+    """A batch of ten needs ten waiting messages; if it were assumed, a small bill would look
+    even smaller.
+    """
     assert estimate.batch(SHAPE, LOAD) == 1
     busy = replace(LOAD, pictures=1e9)
     assert estimate.batch(SHAPE, busy) == 10
@@ -103,7 +105,7 @@ def test_a_function_that_is_not_busy_gets_its_messages_one_by_one():
 
 
 def test_each_price_says_where_it_was_read():
-    """A number without a source is believed, or not, and nobody can tell when it is old."""
+    """Nobody can tell whether a number without a source is right or out of date."""
     said = "\n".join(estimate_page.lines("dev", SHAPE, LOAD))
     assert f"Where the prices were read, on {prices.READ}:" in said
     for what, page, how in prices.SOURCES:

@@ -1,4 +1,4 @@
-"""`make init`, as somebody types it: what it asks, finds out by itself, refuses and writes."""
+"""`make init`, as a person types it: what it asks, finds out itself, refuses and writes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ def written(project: Project) -> dict[str, Any]:
 
 
 def test_enter_is_enough_where_the_profiles_have_their_names(new: Project) -> None:
-    """The accounts say their own ids, and the caller is the administrator: five Enters."""
+    """The accounts return their own ids, and the caller becomes the administrator: five times
+    Enter.
+    """
     done = init(new, *[""] * 6)
     assert done.returncode == 0, done.stderr
     assert written(new) == {
@@ -68,7 +70,7 @@ def test_enter_is_enough_where_the_profiles_have_their_names(new: Project) -> No
 
 
 def test_each_wrong_answer_is_a_sentence_and_asked_again(new: Project) -> None:
-    """Nothing is written that the program would refuse."""
+    """It writes nothing that the program would refuse."""
     role = f"arn:aws:iam::{B}:role/uploader"
     lines = ["thumbx-trail-producer", "", "thumbx-trial-producer", "stranger"]
     gone = f"arn:aws:iam::{B}:role/gone"
@@ -88,7 +90,7 @@ def test_each_wrong_answer_is_a_sentence_and_asked_again(new: Project) -> None:
 
 
 def test_a_profile_that_botocore_cannot_open_is_a_sentence(new: Project) -> None:
-    """A half-written file in ~/.aws is what a newcomer has."""
+    """A newcomer may have a half-written file in ~/.aws."""
     config = os.path.realpath(new.environment["AWS_CONFIG_FILE"])
     with open(config, "a") as file:  # noqa: PTH123
         file.write("[profile broken]\nsource_profile = nowhere\nrole_arn = x\n")
@@ -103,7 +105,7 @@ def test_a_profile_that_botocore_cannot_open_is_a_sentence(new: Project) -> None
 
 
 def test_a_stack_file_of_somebodys_own_is_never_overwritten(new: Project) -> None:
-    """The example that comes along may be."""
+    """Only the example in the repository may be overwritten."""
     new.profiles({"thumbx-trial-producer": "333333333333", "thumbx-trial-storage": B})
     assert init(new, *[""] * 6).returncode == 0
     again = init(new, *[""] * 6)
@@ -135,7 +137,9 @@ def test_answers_that_end_leave_nothing_behind(new: Project) -> None:
     ],
 )
 def test_whoever_calls_is_among_the_administrators(caller: str, role: str) -> None:
-    """By the pattern of a session's role: AWS puts a region and letters of its own into it."""
+    """The pattern of a session's role is used, because AWS puts a region and a random suffix
+    into its name.
+    """
     patterns = administrators_of(caller, B)
     assert any(fnmatch.fnmatchcase(role, pattern) for pattern in patterns)
     assert not any(fnmatch.fnmatchcase(f"{role}x", pattern) for pattern in patterns) or (
@@ -148,7 +152,7 @@ def test_root_is_no_administrator() -> None:
 
 
 def test_the_examples_pattern_matches_awss_own_permission_set() -> None:
-    """AWS's predefined set is AdministratorAccess, and the role gets letters behind."""
+    """AWS's predefined set is AdministratorAccess, and the role's name has a random suffix."""
     meaning = next(each.meaning for each in options_of(Access) if each.key == "administrators")
     (pattern,) = re.findall(r"`(arn:[^`]+\*)`", meaning)
     for region in ("", "eu-west-1/"):

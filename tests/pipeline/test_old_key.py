@@ -1,4 +1,4 @@
-"""What is left under the key; tests/engine/test_ways_back.py looks at real versions."""
+"""Counts what is left under the key; tests/engine/test_ways_back.py checks real versions."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def look(versions: list[tuple[bool, str]], uploads: int = 0) -> old_key.Left:
 
 
 def test_what_lies_under_another_key_is_not_counted() -> None:
-    """Counted by the algorithm alone, a bucket with a second key would never be done."""
+    """If only the algorithm were checked, a bucket with a second key would never be finished."""
     left = look([(True, KEY), (False, KEY), (False, KEY), (True, ""), (True, KEY + "2")])
     assert left == old_key.Left(objects=1, versions=2, uploads=0)
 
 
 def test_an_unfinished_upload_is_something_left() -> None:
-    """Its parts are under the key that was the bucket's when it began."""
+    """Its parts are encrypted with the key that the bucket had when the upload began."""
     assert look([(True, "")], uploads=1)
     assert not look([(True, "")])
 
@@ -64,7 +64,7 @@ def test_a_refusal_names_the_rights() -> None:
 
 
 def test_a_stack_that_is_not_on_its_way_is_refused(project: Project) -> None:
-    """It would say of a bucket in use how to remove its key."""
+    """Otherwise the command would explain, for a bucket in use, how to remove its key."""
     done = project.run("old-key", "dev")
     assert done.code == 2
     assert "thumbx:storage.encryption is 's3'" in done.err

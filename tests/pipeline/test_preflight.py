@@ -132,7 +132,7 @@ def test_region_and_accounts_are_fixed_once_deployed(project: Project):
 
 
 def test_the_bucket_is_fixed_once_deployed(project: Project):
-    """One of ours would have to be deleted for another's, and pictures would stay behind."""
+    """Our bucket would have to be deleted for the other one, and its pictures would be lost."""
     project.tools.pulumi(outputs=DEPLOYED | {"bucket": "theirs"})
     ended = project.run("up", "dev")
     assert "thumbx:storage.bucket is '', but stack dev is deployed in 'theirs'" in ended.err
@@ -181,7 +181,7 @@ def test_a_stack_without_a_file_is_told_which_there_are(project: Project):
 
 
 def test_faults_of_the_configuration_are_those_of_the_program(project: Project):
-    """Beside the others, and before the engine has started."""
+    """They are reported with the other faults, before the engine has started."""
     project.tools.remove("pulumi")
     file = project.folder / "Pulumi.crooked.yaml"
     file.write_text("config:\n  thumbx:region: eu-west-9\n")
@@ -197,7 +197,7 @@ def test_faults_of_the_configuration_are_those_of_the_program(project: Project):
 
 
 def test_a_profile_of_the_environment_that_does_not_exist_is_a_sentence(project: Project):
-    """boto3 refuses to start at all then, in a traceback of its own."""
+    """boto3 then refuses to start at all, with its own traceback."""
     ended = project.run("preflight", "dev", AWS_PROFILE="nobody")
     assert ended.code == 2
     assert "Traceback" not in ended.err

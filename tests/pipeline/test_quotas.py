@@ -1,4 +1,4 @@
-"""What AWS gives few of: what is counted, what is refused, and that roles may ask."""
+"""Quotas: what is counted, what is refused, and that the roles may ask."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ANSWERS = {
 
 @pytest.fixture
 def there(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[quotas.Quota, list[str] | str]]:
-    """What account B has, by quota; a text instead is the code with which the call is refused."""
+    """Account B's resources by quota; a text is the error code with which the call is refused."""
     found: dict[quotas.Quota, list[str] | str] = {each: [] for each in quotas.QUOTAS}
     settings = settings_from(configuration("dev"))
     keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
@@ -70,7 +70,7 @@ def refused(stack: str = "dev") -> list[str]:
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_what_is_counted_is_what_the_program_makes(variant: str) -> None:
-    """One that nobody counts fails its update behind a clean preview."""
+    """A quota that nobody counts makes the update fail after a clean preview."""
     stack, overrides = VARIANTS[variant]
     program = record(stack, overrides)
     made: dict[str, Counter[quotas.Quota]] = {}
@@ -85,7 +85,9 @@ def test_what_is_counted_is_what_the_program_makes(variant: str) -> None:
 def test_an_account_that_is_full_is_refused(
     there: dict[quotas.Quota, list[str] | str], quota: quotas.Quota
 ) -> None:
-    """The last place is for ours, and our own is no stranger the next time."""
+    """The last free place is enough for ours, and our own resource is not counted twice the next
+    time.
+    """
     strangers = [f"stranger-{n}" for n in range(quota.most)]
     there[quota] = strangers[1:]
     assert refused() == []

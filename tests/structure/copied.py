@@ -17,7 +17,7 @@ NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "build", "__pycache__", ".*
 
 
 def copy_of_the_project(folder: Path) -> Path:
-    """The copy; it shares what is built, which depends on what it is built from alone."""
+    """The copy; it shares the built files, because they depend only on their sources."""
     copy = folder / "thumbx"
     shutil.copytree(PROJECT, copy, ignore=NOT_COPIED)
     for name in ("build", "samples", ".venv"):

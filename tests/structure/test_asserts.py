@@ -1,4 +1,4 @@
-"""No test claims something of nothing: each asserts where it cannot be skipped."""
+"""No test may check nothing: each has an assertion that always runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SOME = {"range", "enumerate", "zip", "sorted", "reversed"}  # as full as what th
 
 
 def is_filled(iterable: ast.expr, constants: frozenset[str]) -> bool:
-    """Whether a loop over it surely runs: written down, or sure to hold something."""
+    """Whether a loop over it surely runs: it is a literal, or surely not empty."""
     match iterable:
         case ast.Tuple(elts=elements) | ast.List(elts=elements) | ast.Set(elts=elements):
             return any(not isinstance(each, ast.Starred) for each in elements)
@@ -48,7 +48,7 @@ def asserts(node: ast.stmt, constants: frozenset[str]) -> bool:
 
 
 def vacuous(source: str) -> list[str]:
-    """The tests of a module whose asserts all stand in loops that may be empty."""
+    """The tests of a module whose assertions are all in loops that may be empty."""
     tree = ast.parse(source)
     constants: frozenset[str] = frozenset()
     for node in tree.body:
@@ -60,7 +60,7 @@ def vacuous(source: str) -> list[str]:
         node.name
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
-        # A property is tried on many values, and says of all that nothing else is raised.
+        # A property test runs on many values, and also claims that no other error is raised.
         if not any("given" in ast.dump(each) for each in node.decorator_list)
         if any(isinstance(each, ast.Assert) for each in ast.walk(node))
         if not any(asserts(each, constants) for each in node.body)
@@ -68,7 +68,7 @@ def vacuous(source: str) -> list[str]:
 
 
 def test_no_test_asserts_only_inside_a_loop_that_may_be_empty() -> None:
-    """The day its list is empty, it is green and says nothing."""
+    """If the list became empty, the test would pass without checking anything."""
     found = [
         f"{path.relative_to(PROJECT)}: {name}"
         for path in sorted((PROJECT / "tests").rglob("test_*.py"))

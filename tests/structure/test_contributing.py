@@ -1,4 +1,6 @@
-"""CONTRIBUTING, followed: an option, a format and a resource type take the files that it says."""
+"""CONTRIBUTING.md is right: an option, a format and a resource type need the files that it
+names.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Addition:
-    """What is inserted before which text of which file, and the tests that then have to pass."""
+    """The text that is inserted in each file, and the tests that must then pass."""
 
     edits: dict[str, tuple[str, str]]
     tests: tuple[str, ...]
@@ -70,7 +72,7 @@ ADDITIONS = {
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("what", ADDITIONS)
 def test_an_addition_takes_the_files_that_contributing_names(what: str, tmp_path: Path) -> None:
-    """It once said two edits where nine were needed."""
+    """The page once named two files where nine were needed."""
     (says,) = re.findall(
         rf"(?ms)^- \*\*{what}\.\*\* (.+?)(?=^- |\n\n)", (PROJECT / "CONTRIBUTING.md").read_text()
     )

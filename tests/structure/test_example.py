@@ -1,4 +1,4 @@
-"""The stack files are data: the tests hold whatever a user writes into them."""
+"""The stack files are data: the tests pass whatever a user writes into them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ config:
 @pytest.mark.timeout(500)
 def test_a_user_s_own_stacks_fail_no_test_of_the_program(tmp_path: Path) -> None:
     """Other ids, region, sizes and format, values as the CLI writes them, the salt of a state in a
-    bucket, one more stack, and none of the stacks that were there."""
+    bucket, one more stack, and none of the original stacks."""
     copy = copy_of_the_project(tmp_path)
     for folder in (copy, copy / "bootstrap"):
         for file in folder.glob("Pulumi.*.yaml"):

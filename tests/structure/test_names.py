@@ -10,7 +10,7 @@ from tests.structure.test_rooms import modules
 
 
 def test_no_two_public_classes_of_the_product_share_a_name() -> None:
-    """24 names once stood for two or three classes each."""
+    """Before, 24 names stood for two or three classes each."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for module, path in modules(PROJECT).items():
         if module.partition(".")[0] == "tests":

@@ -1,4 +1,4 @@
-"""`make test` is the sum of its parts, and a part needs no more than what it is about."""
+"""`make test` is the sum of its parts, and a part needs only what it tests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PARTS = {
 
 
 def test_every_folder_of_tests_belongs_to_one_part() -> None:
-    """A folder that no part runs is run by `make test` alone."""
+    """If no part contains a folder, only `make test` runs it."""
     there = sorted(
         {
             "/".join(path.relative_to(PROJECT).parts[:2])
@@ -47,7 +47,9 @@ def test_help_and_contributing_name_every_part() -> None:
 
 
 def test_the_handler_s_tests_need_no_layer_and_no_program(tmp_path: Path) -> None:
-    """They are run after each change of it, also where no package index can be reached."""
+    """They are run after each change of the handler, also on machines without access to a
+    package index.
+    """
     for folder in ("handler", "benchmarks", "docs", "samples", "tests/handler"):
         shutil.copytree(PROJECT / folder, tmp_path / folder)
     for file in ("pyproject.toml", "tests/__init__.py", "tests/conftest.py", "tests/filled.py"):

@@ -1,6 +1,6 @@
-"""Who imports whom: a folder imports only from folders above it, and no files import in a circle.
+"""The imports: a folder imports only from folders above it, and no files import in a circle.
 
-Imports for types count as well: a file that is read needs the other to be understood.
+Imports for types count too, because a reader of the file needs the other file.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def upward(graph: dict[str, set[str]]) -> list[str]:
 
 
 def circle(graph: dict[str, set[str]]) -> str:
-    """One circle of imports, first and last the same; nothing where there is none."""
+    """One circle of imports, which begins and ends with the same module; empty if there is none."""
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
@@ -100,12 +100,12 @@ def circle(graph: dict[str, set[str]]) -> str:
 
 
 def test_a_folder_imports_from_folders_above_it_alone() -> None:
-    """Else nobody can read, test or take out one of them without the others."""
+    """Otherwise nobody could read, test or remove one folder without the others."""
     assert upward(imports(PROJECT)) == []
 
 
 def test_no_files_import_each_other_in_a_circle() -> None:
-    """Else neither can be understood, nor imported, before the other."""
+    """Otherwise neither file could be understood or imported before the other."""
     assert circle(imports(PROJECT)) == ""
 
 
