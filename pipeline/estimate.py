@@ -26,18 +26,18 @@ CENT = 0.01
 ASPECT = 0.75  # of a photograph: 4 to 3
 # Of thumbnails at quality 80, measured on samples/; PNG's are larger by far.
 BYTES_A_PIXEL = {"jpeg": 0.2, "webp": 0.15, "avif": 0.1, "png": 1.5}
-BATCH = 10  # messages a call of the queue, where there are as many: a function that is busy
-BUSY = 0.5  # of the tightest bound: below it, an upload mostly finds nobody waiting before it
-METRICS = 6  # of our own that the function writes: five outcomes and the time
-# Lambda asks an idle queue too: five pollers, twenty seconds each, in reads that are billed.
+BATCH = 10  # messages that a busy function gets with one call of the queue
+BUSY = 0.5  # share of the lowest limit below which an upload mostly finds an empty queue
+METRICS = 6  # custom metrics that the function writes: five outcomes and the time
+# Lambda's reads of an idle queue are billed too: five pollers, a read every twenty seconds.
 IDLE_POLLS = MONTH * DAY * 5 / 20
 EVENTS_OF_UPLOAD = 1  # the put that brings the original, which a trail logs as well
 # Quotas, per second: S3's by prefix, STS's by account, of AWS's documentation.
 S3_PUTS, S3_GETS, STS_SESSIONS = 3_500, 5_500, 600
-KMS_REQUESTS = 5_500  # in the regions that have the least
-EVENTS_A_SECOND = 2_400  # of EventBridge, in the regions that have the least
-SESSION = 3600  # seconds; a role that another role assumes has no longer one
-LARGEST_MONTH = 1e9  # pictures: what the model has been compared with
+KMS_REQUESTS = 5_500  # in the regions with the lowest quota
+EVENTS_A_SECOND = 2_400  # EventBridge's quota, in the regions with the lowest
+SESSION = 3600  # seconds; the longest session of a role that another role assumes
+LARGEST_MONTH = 1e9  # pictures; the model was compared up to this number
 
 _PICTURES = re.compile(
     r"([0-9]+(?:\.[0-9]+)?(?:e[0-9]{1,2})?)(?:/(day|month|hour|second))?", re.IGNORECASE

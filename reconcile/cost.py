@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from reconcile.findings import FindingCounts
 
 FULL_VCPU = 1769  # MB; a smaller function has less than one vCPU
-WAIT_MS = 12.0  # of each picture, for S3: no processor shortens it
-PICTURE_MS = 15.0  # of processor, for the smallest picture
-MEGABYTE_MS = 13.5  # of processor, for each megabyte of a JPEG
-CALLS = 2  # one GET and one HEAD of the original, beside the puts
+WAIT_MS = 12.0  # waiting for S3 for each picture, the same with any processor
+PICTURE_MS = 15.0  # processor time for the smallest picture
+MEGABYTE_MS = 13.5  # processor time for each megabyte of a JPEG
+CALLS = 2  # one GET and one HEAD of the original, in addition to the puts
 LOG_BYTES = 700  # a picture's line in the log
 INVOCATION_LOG_BYTES = 900  # Lambda's own lines and the metrics, for each batch
 DAY = 24 * 3600

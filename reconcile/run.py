@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from reconcile.sending import Depths
     from reconcile.target import ReconciledStack
 
-LOOK = 5.0  # seconds between two looks at a queue that is being emptied
+LOOK = 5.0  # seconds between two checks of a queue that is being emptied
 PATIENCE = 3600.0  # seconds: a picture that fails again and again is dead within half of it
-QUIET = 3  # looks at an empty queue until it counts as empty: SQS's counts lag
+QUIET = 3  # checks in a row that must find the queue empty, because SQS's counts lag
 
 
 class ReconcileRun:

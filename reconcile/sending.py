@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from audit.accounts.clients import AccountClients
 
-SOURCE = "thumbx.reconcile"  # `handler.events` reads these messages by it
+SOURCE = "thumbx.reconcile"  # `handler.events` recognises the messages by it
 AHEAD = 3600  # seconds of work that may wait: far below the age alarm and the queue's retention
-LOOK_EVERY = 100  # batches between two looks at the queue
-PAUSE = 5.0  # seconds before the next look while enough is waiting
+LOOK_EVERY = 100  # batches between two checks of the queue
+PAUSE = 5.0  # seconds until the next check while enough messages wait
 TRIES = 8  # for the messages of a batch that SQS reports as failed
 
 

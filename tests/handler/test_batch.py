@@ -79,7 +79,7 @@ def test_no_more_pictures_are_decoded_at_once_than_there_are_vcpus(
         with lock:
             counts[0] += 1
             counts[1] = max(counts)
-        full.wait(PATIENCE)  # as many as may be at once do come together
+        full.wait(PATIENCE)  # waits until the allowed number runs at the same time
         try:
             return real(data, plan, limits, **how)
         finally:
@@ -97,13 +97,13 @@ def test_no_more_originals_are_held_at_once_than_fit(
     """Ten of the largest originals, read or waiting for a vCPU, would take twice the function's
     memory.
     """
-    container = start(AWS_LAMBDA_FUNCTION_MEMORY_SIZE="128")  # of which originals get 16 MB
+    container = start(AWS_LAMBDA_FUNCTION_MEMORY_SIZE="128")  # originals get 16 MB of it
     real, held, most = handler.pipeline.make_thumbnails, [], []
 
     def read(call: Call) -> None:
         if call.operation == "GetObject":
             held.append(call.key)
-            Event().wait(0.02)  # others that may be read as well come in
+            Event().wait(0.02)  # time for other originals to be read
 
     def counted(data: bytes, plan: Plan, limits: Limits, **how: Any) -> Result:
         most.append(len(held))
