@@ -115,7 +115,7 @@ def test_hostile_text_never_reaches_a_terminal(
     assert {each for each in shown if not each.isprintable()} <= {"\n"}
     assert "owned" in shown
     if code == 3 and not more and "trace" not in words:
-        # Markup is shown and not obeyed.
+        # Markup is shown as text and has no effect.
         assert "[red]x[/red]:smile:" in said.out
     if more and said.out:
         json.loads(said.out)
@@ -192,7 +192,7 @@ def test_an_arn_stays_whole_at_eighty_columns(
     assert command.main([*words, *SPAN, "--from", str(tmp_path)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert any(long in line for line in lines)
-    # Where no name is long, no line is: counts and times fit beside each other.
+    # With short names, every line fits 80 columns: counts and times have fixed widths.
     assert all(len(line) <= 80 for line in lines if line.startswith("  ") and ":" in line[-6:])
 
 
