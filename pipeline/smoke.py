@@ -127,9 +127,11 @@ def client(profile: str | None, region: str, service: str = "s3") -> Any:
     """Return a client with the credentials of a profile; without one, of the environment."""
     try:
         session: Any = boto3.Session(profile_name=profile, region_name=region)
+        return session.client(service)
     except ProfileNotFound as error:
         raise PipelineError(
             f"there is no profile '{profile}'; run `aws configure sso --profile {profile}` with a "
             "role that the stack names"
         ) from error
-    return session.client(service)
+    except BotoCoreError as error:
+        raise PipelineError(f"profile '{profile}' cannot be used: {error}; correct it") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -30,6 +31,12 @@ def run(command: Callable[[], int]) -> int:
     # Without this, a SIGTERM would end the process without closing its context managers.
     signal.signal(signal.SIGTERM, _terminate)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Everything here has keys of its own. A profile that is missing, or a file that botocore cannot
+    # parse, would end the demo of somebody who has no AWS account at all.
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+        os.environ.pop(name, None)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        os.environ[name] = os.devnull
     try:
         return command()
     except (RecordingError, SandboxError) as error:

@@ -8,12 +8,23 @@ import signal
 import subprocess
 import sys
 import time
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
+import boto3
 import pytest
+from botocore.exceptions import BotoCoreError
 
 from recording.program import PROJECT
 from sandbox import command
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command changes its own process's; it is this one here."""
+    monkeypatch.setattr(os, "environ", os.environ.copy())
 
 
 @pytest.mark.parametrize("number", ["EACCES", "ENOSPC", "EROFS", "EEXIST"])
@@ -41,6 +52,26 @@ def test_another_error_of_the_system_is_a_fault_of_ours() -> None:
 
     with pytest.raises(ConnectionRefusedError):
         command.run(connect)
+
+
+def test_profiles_that_botocore_cannot_open_do_not_matter_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The demo has keys of its own; a half-written ~/.aws/config ended it with a traceback."""
+    (tmp_path / "config").write_text("[profile x\n")
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "config"))
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+        monkeypatch.setenv(name, "nowhere")
+
+    def client() -> int:
+        keys = dict.fromkeys(("aws_access_key_id", "aws_secret_access_key"), "1")
+        boto3.Session(region_name="eu-central-1", **keys).client("s3")
+        return 0
+
+    with pytest.raises(BotoCoreError):
+        client()
+    assert command.run(client) == 0
 
 
 @pytest.mark.parametrize("after", [0.2, 0.5, 1, 1.5, 2])
