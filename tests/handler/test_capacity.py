@@ -15,7 +15,7 @@ from handler.pictures.limits import Limits
 from tests.handler.conftest import ENVIRONMENT
 from tests.handler.pictures.forged import png
 
-# What Lambda's own runtime takes beside the function's processes; believed, as benchmarks/memory.py
+# The memory of Lambda's own runtime; believed and not measured, as benchmarks/memory.py
 # says.
 RUNTIME = 35
 
