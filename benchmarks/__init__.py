@@ -1,1 +1,1 @@
-"""Measurements behind the constants of `handler/` and the figures of `docs/handler.md`."""
+"""Measurements that justify the constants of `handler/` and the figures of `docs/handler.md`."""

@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-# Before libvips is loaded, which reads it once.
+# Set before libvips is loaded, because libvips reads it only once.
 os.environ["VIPS_CONCURRENCY"] = "1"
 
 from rich.console import Console
@@ -28,10 +28,10 @@ BUILD = HERE.parent / "build" / "bench"
 
 
 def main(*, everything: bool) -> None:
-    """Measure, print, write the page."""
+    """Measure, print, and write the page."""
     console = Console()
     if not console.is_terminal:
-        console = Console(width=240)  # a log has no width; the table needs one
+        console = Console(width=240)  # a log has no width, but the table needs one
     inputs = make_inputs(BUILD / "inputs")
     with contextlib.ExitStack() as stack, console.status("measuring") as status:
         contenders: list[Contender] = [Ours(), Floor(), Tutorial()]

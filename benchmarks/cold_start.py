@@ -1,7 +1,8 @@
-"""Cold start: import and first client of the handler, beside bare boto3 with S3 and STS.
+"""Measures the cold start: import and first client of the handler, compared with plain boto3 with
+S3 and STS.
 
-Each start is a process of its own, and the two take turns, so that a busy machine slows both. Not
-counted is what Lambda does before: starting the interpreter.
+Each start is a new process, and the two take turns, so that a busy machine slows both. The time
+before that, in which Lambda starts the interpreter, is not counted.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ print((time.perf_counter() - begun) * 1000)
 
 @dataclass(frozen=True, kw_only=True)
 class ColdStart:
-    """Milliseconds of both and their ratio (medians), and the packages that cost most."""
+    """Milliseconds of both and their ratio (medians), and the packages that take the most time."""
 
     handler: float
     boto3: float
@@ -55,9 +56,10 @@ def measure(python: str = sys.executable) -> ColdStart:
 
 
 def _packages(python: str) -> dict[str, float]:
-    """Milliseconds by top-level package, without what it imports itself, as `-X importtime` says.
+    """Milliseconds by top-level package, without the packages that it imports, from `-X
+    importtime`.
 
-    `handler` also has the time of making the clients, which it does while it is imported.
+    `handler` includes the time of making the clients, because it makes them while it is imported.
     """
     report = _start(python, "-X", "importtime", "-c", HANDLER).stderr
     spent: dict[str, float] = {}

@@ -1,4 +1,5 @@
-"""The memory that a function needs for each input: python -m benchmarks.memory FILE prints MB.
+"""Measures the memory that a function needs for each input: python -m benchmarks.memory FILE prints
+MB.
 
 The process imports the whole handler, as in Lambda, and makes three sizes of one file.
 """
@@ -18,14 +19,15 @@ from handler.pictures.thumbs import Plan, make_thumbnails
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Lambda's own bootstrap and its extension process, beside the interpreter that is measured here.
-# Believed, not measured: it takes a deployed function, whose REPORT line has "Max Memory Used".
+# Lambda's bootstrap and extension process, which run in addition to the measured interpreter.
+# This is believed and not measured: a measurement needs a deployed function, whose REPORT line has
+# "Max Memory Used".
 RUNTIME = 35
 STEP = 64
 
 
 def peak(path: Path) -> int:
-    """The most memory that a process of its own held for one file, in MB."""
+    """The peak memory in MB of a separate process for one file."""
     run = subprocess.run(
         [sys.executable, "-m", "benchmarks.memory", str(path)],
         env={**os.environ, **ENVIRONMENT},
@@ -38,7 +40,7 @@ def peak(path: Path) -> int:
 
 
 def smallest(inputs: Mapping[str, Path]) -> dict[str, tuple[int, int]]:
-    """By input: the peak, and the smallest memory setting, both in MB."""
+    """For each input: the peak, and the smallest memory setting, both in MB."""
     peaks = {name: peak(path) for name, path in inputs.items()}
     return {
         name: (high, max(128, -(-(high + RUNTIME) // STEP) * STEP)) for name, high in peaks.items()

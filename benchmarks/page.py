@@ -1,4 +1,4 @@
-"""One run as a table in the terminal and as a page that needs nothing else."""
+"""One run as a table in the terminal, and as a page in one file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ WIDTH, LABELS, BAR, GAP = 800, 200, 19, 14
 
 
 def rows(results: Sequence[Measured], names: Sequence[str]) -> list[list[str]]:
-    """One line a work: milliseconds by contender, then likeness of ours and of sharp's."""
+    """One line for each input: milliseconds by program, then the likeness of ours and of
+    sharp's.
+    """
     lines: list[list[str]] = []
     for one in results:
         sizes = "+".join(one.work.sizes)
@@ -68,7 +70,9 @@ def target_table(targets: Sequence[Target]) -> Table:
 
 
 def plot(results: Sequence[Measured]) -> dict[str, Any]:
-    """Coordinates of the bars: each input to its own scale, since inputs differ fiftyfold."""
+    """Coordinates of the bars: each input has its own scale, because inputs differ by a factor
+    of fifty.
+    """
     groups: list[dict[str, Any]] = []
     y = 16
     for one in results:
@@ -100,7 +104,7 @@ def write_page(
     lines: Sequence[str],
     path: Path,
 ) -> None:
-    """Write the page, self-contained."""
+    """Write the page as one file."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,

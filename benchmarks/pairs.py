@@ -1,4 +1,4 @@
-"""Ratios of two contenders that took turns."""
+"""Ratios of two programs that took turns."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 
 def ratio(one: Iterable[float], other: Iterable[float]) -> float:
-    """The median of the ratios of each round that both took part in.
+    """The median over the rounds in which both ran, of the ratio of their times.
 
-    What slows the machine for a while slows both in the same rounds.
+    A slow moment of the machine slows both programs in the same round.
     """
     pairs = zip(one, other, strict=False)
     return statistics.median(first / second for first, second in pairs)

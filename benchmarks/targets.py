@@ -1,4 +1,4 @@
-"""What must be reached, as ratios within one run: no machine is like another."""
+"""The targets of the benchmark, as ratios within one run, because machines differ."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ NOISY, PNG, LIGHT = "noisy 12 MP JPEG", "3 MP PNG", "Garden.jpg"
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """A number and its bound; `reached` is the worst over the works that it is about.
+    """A number and its bound; `reached` is the worst value over the inputs of the target.
 
-    It is None where none of them was measured, because its input is not there.
+    `reached` is None if none of the inputs was measured because it is missing.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Target:
 
     @property
     def verdict(self) -> str:
-        """In a word; for an input that is missing, how to get it."""
+        """The result in one word; for a missing input, how to get it."""
         if self.reached is None:
             return f"not judged: needs {PACKAGE}"
         return "met" if self.met else "missed"
@@ -54,7 +54,7 @@ def at_most(name: str, bound: float, reached: Iterable[float]) -> list[Target]:
 
 
 def targets(results: Sequence[Measured]) -> list[Target]:
-    """Every target whose inputs were measured; "sharp" is sharp called once for each size."""
+    """Every target whose inputs were measured; "sharp" means sharp called once for each size."""
     three = [one for one in results if len(one.work.sizes) > 1]
     one_size = [one for one in results if len(one.work.sizes) == 1]
     by_name = {one.work.name: one for one in three if one.work.format == "jpeg"}
@@ -89,7 +89,7 @@ def width_targets(widths: Sequence[Width]) -> list[Target]:
 
 
 def function_targets(billed: Sequence[Row], start: ColdStart) -> list[Target]:
-    """The targets of the function as a whole; "tutorial" is an invocation an image."""
+    """The targets of the whole function; "tutorial" means one invocation for each image."""
     return [
         *at_least(
             "tutorial / thumbx, billed time of an image, over all JPEGs",
@@ -101,10 +101,10 @@ def function_targets(billed: Sequence[Row], start: ColdStart) -> list[Target]:
 
 
 def over_sharp(one: Measured) -> float:
-    """How many times the handler's core fits into sharp's time."""
+    """sharp's time divided by the time of the handler's core."""
     return one.ratio("sharp", "thumbx")
 
 
 def is_jpeg(one: Measured) -> bool:
-    """Whether the input is a JPEG: only there is a floor."""
+    """Whether the input is a JPEG, because only JPEG has a floor."""
     return "floor" in one.rounds
