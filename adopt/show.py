@@ -24,11 +24,11 @@ PRICE = "about $1 a million events, of all objects of the bucket, whatever the r
 
 def lines(out: Console, found: Sequence[Line]) -> None:
     """A line for each thing, with what must be done below it."""
-    table = Table("what", "", "found and to be done", box=None)
+    # No table: a command that is broken over lines cannot be copied.
     for line in found:
-        said = f"{line.found}\n{line.remedy}" if line.remedy else line.found
-        table.add_row(Text(line.what), Text(line.status.value), Text(said))
-    out.print(table)
+        out.print(Text(f"{line.what}: {line.status.value}: {line.found}"), soft_wrap=True)
+        if line.remedy:
+            out.print(Text(f"    {line.remedy}"), soft_wrap=True)
     stops = sum(line.status is Status.STOP for line in found)
     todo = sum(line.status is Status.DO for line in found)
     out.print(f"{stops} stop a deployment, {todo} have to be done.")
