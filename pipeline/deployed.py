@@ -52,8 +52,8 @@ def found(stack: str) -> dict[str, Any]:
         return {}
 
 
-def check(stack: str, settings: Settings) -> None:
-    """Raise PipelineError if the deployed stack cannot be changed to what the settings say."""
+def check(stack: str, settings: Settings) -> dict[str, Any]:
+    """Return the outputs; PipelineError where what is deployed cannot become what is set."""
     outputs = outputs_of(stack)
     queue = _QUEUE.fullmatch(str(outputs.get("queue_url")))
     role = _ROLE.fullmatch(str(outputs.get("thumbx_role_arn")))
@@ -83,3 +83,4 @@ def check(stack: str, settings: Settings) -> None:
         )
     if faults:
         raise PipelineError("\n".join(faults))
+    return outputs

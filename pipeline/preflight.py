@@ -13,7 +13,7 @@ import pulumi
 import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 
-from pipeline import deployed, layer, quotas
+from pipeline import deployed, events, layer, quotas
 from pipeline.clients import client_of
 from pipeline.errors import PipelineError
 from pipeline.stack import settings_of
@@ -44,6 +44,7 @@ def preflight(stack: str, *tools: str) -> None:
 
 
 def _faults(stack: str, tools: tuple[str, ...]) -> Iterator[str]:
+    outputs: dict[str, Any] = {}
     without_pulumi = list(_attempt(_check_pulumi))
     yield from without_pulumi
     yield from _attempt(_check_policy_pack)
@@ -56,11 +57,13 @@ def _faults(stack: str, tools: tuple[str, ...]) -> Iterator[str]:
         return
     yield from _attempt(lambda: layer.files(stack))
     if not without_pulumi:
-        yield from _attempt(lambda: deployed.check(stack, settings))
+        yield from _attempt(lambda: outputs.update(deployed.check(stack, settings)))
     made = dict(quotas.made(settings))
     for side, account in (("producer", settings.producer), ("storage", settings.storage)):
         faults = list(_attempt(lambda s=side, a=account: _check_account(s, a)))
         yield from faults
+        if not faults and side == "storage":
+            yield from _attempt(lambda: events.check(settings, outputs.get("bucket")))
         if not faults:  # an account that both sides share is asked once
             yield from quotas.check(stack, account, made.pop(account.id, ()))
 
