@@ -7,15 +7,17 @@ BIN := $(VENV)/bin
 REQUIREMENTS ?= requirements-dev.txt
 SOURCES := $(if $(filter requirements-dev.txt,$(REQUIREMENTS)),--no-binary pyvips) # has no wheel
 STAMP := $(VENV)/.installed-$(REQUIREMENTS)
-# Before each install: the job's tokens are not passed on to it.
+# It comes before each install, so that the job's tokens are not passed on to it.
 TOKENLESS := $(PYTHON) pipeline/environment.py
 ARCH ?= x86_64
 # One more than two cores: the tests in the sandbox mostly wait.
 WORKERS ?= 3
 
-# Above `export`, which defines what it names: `?=` would then find it set, and empty.
+# This stands above `export`, because `export` defines the variables that it names: `?=` would then
+# find them set, and empty.
 STACK ?= dev
-# In the environment of the recipes, not in their text: nothing in a value reaches the shell's parser.
+# Values are passed in the environment of the recipes and not in their text, so no value reaches the
+# shell's parser.
 export ADMINISTRATOR BASE COMMIT IMAGES NUMBER PICTURE PICTURES READER REPOSITORY RUN STACK UPLOADER
 
 .DEFAULT_GOAL := help
@@ -58,7 +60,7 @@ TESTS := handler program sandbox proof audit pipeline bootstrap runtime engine d
 $(TESTS:%=test-%): $(STAMP)
 	$(PYTEST) -m "" $(PART) $(ARGS)
 
-# Its version stands in go.mod alone; the workflows ask for it here.
+# Only go.mod names the version; the workflows ask for it here.
 ENGINE_SOURCE := tests/engine/source
 ENGINE_VERSION = $(shell sed -n 's|.*/pulumi/pkg/v3 v\([0-9.]*\).*|\1|p' $(ENGINE_SOURCE)/go.mod)
 ENGINE_PACKAGE := github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
