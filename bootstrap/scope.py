@@ -111,7 +111,7 @@ def resources(on: str, scope: Scope, boundary_arn: str = "") -> Statement:
         # Write actions that accept no ARN: a role that deploys may also do them to resources of
         # others.
         "LogResourcePolicies": everywhere,
-        # CloudWatch checks a list of all dashboards on this ARN, and on no other.
+        # CloudWatch checks the permission to list all alarms against this ARN, and no other.
         "AllAlarms": {"Resource": arn("cloudwatch", "alarm:*")},
         "Alarms": {"Resource": arn("cloudwatch", f"alarm:{NAME}*")},
         # An alarm can stop or terminate instances, with CloudWatch's own role and not with its

@@ -72,8 +72,8 @@ class Pipeline:
         """Send a message to the refused queue and note it in the report; `upload` if the message
         names one.
 
-        In a bucket that was there before lie inventories and logs beside the pictures: these are
-        counted apart and nobody is told.
+        A bucket that existed before the program may hold inventories and logs beside the pictures:
+        these are counted separately and raise no alarm.
         """
         if self._settings.shared and error.reason in NO_PICTURE:
             report.outcome, report.error = "no-picture", error.message

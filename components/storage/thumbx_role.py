@@ -81,8 +81,9 @@ def thumbx_grants(
 def thumbx_refusals(*, bucket_arn: str, prefixes: Prefixes) -> Document:
     """Refuse to read a thumbnail: no thumbnail is made of one, whatever the messages say.
 
-    For a bucket that was there before. Nothing in its own policy refuses this, and originals may
-    have no prefix there. It is not part of the grants, because a session policy would be too long.
+    This is for a bucket that existed before the program: nothing in its own policy refuses this,
+    and originals may have no prefix there. It is not part of the grants, because a session policy
+    would be too long.
     """
     return policy(
         {
