@@ -34,11 +34,6 @@ _SWITCH = (
         (BUCKET,),
         {("s3", "PutBucketNotificationConfiguration"): "s3:PutBucketNotification"},
     ),
-    Permission(
-        "RememberOnOurRule",
-        (RULE,),
-        same("events", "ListTagsForResource", "TagResource", "UntagResource"),
-    ),
     Permission("FindOurRule", ("*",), same("events", "ListRules")),
     _WHO,
 )
@@ -64,8 +59,19 @@ GRANTS: Mapping[str, tuple[Permission, ...]] = {
         _POLICY,
         _WHO,
     ),
-    "enable": _SWITCH,
-    "release": (*_SWITCH, _POLICY),
+    "enable": (
+        *_SWITCH,
+        Permission("NoteOnOurRule", (RULE,), same("events", "TagResource", "UntagResource")),
+    ),
+    "release": (
+        *_SWITCH,
+        Permission(
+            "ReadTheNoteOnOurRule",
+            (RULE,),
+            same("events", "ListTagsForResource", "UntagResource"),
+        ),
+        _POLICY,
+    ),
     "policy": (
         _POLICY,
         Permission("WriteThePolicy", (BUCKET,), same("s3", "PutBucketPolicy")),

@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from adopt import command
+from adopt.permissions import operations
 from adopt.stack import AdoptedStack
 from recording.program import configuration, settings_from
 from sandbox.actors import Actors
@@ -172,8 +173,43 @@ def eventually(true: Callable[[], bool], *, seconds: float = 30) -> bool:
     return True
 
 
+def noted(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
+    """The operations that the commands call from now on."""
+    calls = set[tuple[str, str]]()
+    connect = command.connect
+
+    def connected(*arguments: Any) -> Any:
+        access = connect(*arguments)
+        client = access.client
+
+        def noting(account: str, service: str, region: str | None = None) -> Any:
+            found = client(account, service, region)
+            found.meta.events.register(
+                "before-call",
+                lambda model, **_: calls.add((service, model.name)),
+                unique_id=f"noted-{service}",
+            )
+            return found
+
+        monkeypatch.setattr(access, "client", noting)
+        return access
+
+    monkeypatch.setattr(command, "connect", connected)
+    return calls
+
+
+def ran(calls: set[tuple[str, str]], step: str, *words: str) -> set[tuple[str, str]]:
+    """Run one step of the command; the operations that it called."""
+    calls.clear()
+    assert command.main([step, "--stack", "sandbox", *words]) == 0
+    return set(calls)
+
+
 def test_a_bucket_in_use_is_adopted_used_and_released(
-    start: Start, emulator: Emulator, capsys: pytest.CaptureFixture[str]
+    start: Start,
+    emulator: Emulator,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Policy, notification and every earlier object are as before, and its readers were served."""
     stack, clients = Stack.read(), emulator.clients
@@ -183,7 +219,8 @@ def test_a_bucket_in_use_is_adopted_used_and_released(
     settings, objects = theirs.settings(), theirs.objects()
     assert len(objects) == PICTURES + 1
 
-    assert command.main(["check", "--stack", "sandbox"]) == 0
+    calls = noted(monkeypatch)
+    assert ran(calls, "check") == operations("check")
     said = capsys.readouterr().out
     assert "off: no upload would be heard of" in said
     assert "their-own" in said
@@ -194,10 +231,14 @@ def test_a_bucket_in_use_is_adopted_used_and_released(
     assert theirs.settings() == settings
     theirs.serves()
 
-    assert command.main(["enable", "--stack", "sandbox", "--yes"]) == 0
+    after_a_no = {("events", "UntagResource")}
+    assert ran(calls, "enable", "--yes") == operations("enable") - after_a_no
     switched = settings["notification"] | {"EventBridgeConfiguration": {}}
     assert theirs.settings() == settings | {"notification": switched}
     engine.clean()  # the note on the rule is nobody's change
+    assert ran(calls, "policy") == operations("policy") - {("s3", "PutBucketPolicy")}
+    assert "ThumbXDenyOtherReadsOfOriginals" in capsys.readouterr().out
+    assert theirs.settings()["policy"] == settings["policy"]
 
     relay = Relay(clients, stack, actors, engine.outputs()["queue_url"])
     theirs.s3.put_object(Bucket=BUCKET, Key="2026/new one.jpg", Body=jpeg())
@@ -216,7 +257,7 @@ def test_a_bucket_in_use_is_adopted_used_and_released(
     relay.end()
     theirs.serves()
 
-    assert command.main(["release", "--stack", "sandbox", "--yes"]) == 0
+    assert ran(calls, "release", "--yes") == operations("release")
     assert f"aws s3 rm --recursive s3://{BUCKET}/thumbnails/" in capsys.readouterr().out
     engine.destroy()
     assert list(engine.cloud) == []
