@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from components.producer import package
+from tests.engine.changes import CHANGES
 from tests.engine.engine import Engine, engine
 
 if TYPE_CHECKING:
@@ -15,6 +17,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.engine.engine import Start
+
+
+@pytest.fixture(scope="session")
+def both_layers(layer: None) -> None:
+    """One of the options is the architecture."""
+    for each in CHANGES["function.architecture"].values():
+        package.build_layer(each)
 
 
 @pytest.fixture

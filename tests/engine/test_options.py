@@ -8,7 +8,6 @@ import pytest
 
 from components.configuration.options import options_of
 from components.configuration.settings import GROUPS
-from components.producer import package
 from tests.engine.changes import CHANGES, UNTRIED, WITHOUT_EFFECT
 from tests.filled import filled
 from tests.recorded import record
@@ -21,13 +20,6 @@ BUCKET, QUEUE, ROLE = "aws:s3/bucket:Bucket", "aws:sqs/queue:Queue", "aws:iam/ro
 REPLACED = ("replace", "create-replacement", "delete-replaced")
 CHAINS = 6
 BASE = {"storage.deletable": True}  # a trail and a key may go
-
-
-@pytest.fixture(scope="session")
-def both_layers(layer: None) -> None:
-    """One of the options is the architecture."""
-    for each in CHANGES["function.architecture"].values():
-        package.build_layer(each)
 
 
 def test_every_option_is_tried() -> None:
@@ -65,7 +57,7 @@ def _follows(engine: Engine, paths: tuple[str, str], result: Result) -> None:
 
 
 @pytest.mark.engine
-def test_every_option_changes_something() -> None:
+def test_every_option_changes_something(both_layers: None) -> None:
     """Changing an option and changing it back would also pass for an option that no code reads."""
     before = _made({})
     for path, change in filled(CHANGES.items()):

@@ -66,7 +66,7 @@ def carry_out(engine: Engine, lines: Iterator[str], of_others: Callable[[str], N
                 of_others(line)
 
 
-def test_every_option_that_leaves_something_protected_has_a_way_back() -> None:
+def test_every_option_that_leaves_something_protected_has_a_way_back(both_layers: None) -> None:
     """Such options are found by comparing what is protected before and afterwards, in both
     directions.
     """
