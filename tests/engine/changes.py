@@ -31,6 +31,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     "access.readers": {"access.readers": [f"arn:aws:iam::{B}:role/another"]},
     "access.originalReaders": {"access.originalReaders": [f"arn:aws:iam::{B}:role/another"]},
     "access.administrators": {"access.administrators": [f"arn:aws:iam::{B}:role/another"]},
+    "access.scanners": {"access.scanners": [f"arn:aws:iam::{B}:role/scanner"]},
+    "access.copiers": {"access.copiers": [f"arn:aws:iam::{B}:role/copier"]},
     "function.memory": {"function.memory": 1024},
     "function.timeout": {"function.timeout": 120},
     "function.architecture": {"function.architecture": "arm64"},
