@@ -1,4 +1,4 @@
-"""Peak memory of a batch of ten pictures of 50 megapixels, beside the function's own size."""
+"""Measures the peak memory of a batch of ten 50-megapixel pictures, for several function sizes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MEMORIES = 512, 1024, 1769
 
 @dataclass(frozen=True, kw_only=True)
 class Peak:
-    """The resident set of the process at its peak, in MB, for a function of `memory` MB."""
+    """The peak of the process's resident set in MB, for a function of `memory` MB."""
 
     picture: str
     memory: int
@@ -29,10 +29,12 @@ class Peak:
 
 
 def measure(python: str = sys.executable) -> list[Peak]:
-    """Run one batch for each format and memory, with an interpreter that has the packages."""
+    """Run one batch for each format and memory, with an interpreter that has the function's
+    packages.
+    """
     peaks: list[Peak] = []
     with TemporaryDirectory() as folder:
-        # Noise: the largest file that so many pixels give, and so the most to hold at once.
+        # Noise gives the largest file for this many pixels, and so the most memory.
         noise = Image.effect_noise((SIZE[0] // 4, SIZE[1] // 4), 60).resize(SIZE).convert("RGB")
         for name, settings in (("JPEG", {"quality": 92}), ("PNG", {"compress_level": 1})):
             picture = Path(folder) / name
@@ -56,7 +58,9 @@ def _run(picture: Path, memory: int, endpoint: str, python: str) -> Peak:
 
 
 def _high_water() -> float:
-    """This program's peak so far in MB. Not getrusage's, which begins with that of the parent."""
+    """This program's peak so far in MB. getrusage is not used, because its value begins with the
+    parent's peak.
+    """
     status = Path("/proc/self/status").read_text()
     (kilobytes,) = re.findall(r"VmHWM:\s+(\d+) kB", status)
     return int(kilobytes) / 1024

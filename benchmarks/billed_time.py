@@ -1,12 +1,12 @@
-"""Billed milliseconds an image, with 40 ms added to each call to S3.
+"""Measures billed milliseconds for each image, with 40 ms added to each call to S3.
 
-Two shapes, on one CPU, each in a process of its own that has run once before:
+Two programs are measured on one CPU, each in a separate process that has run once before:
 
 - thumbx: the deployed handler, a batch of ten;
-- tutorial: what tutorials show, an invocation an image: an STS and an S3 client, AssumeRole, get,
+- tutorial: what tutorials show, one invocation for each image: STS and S3 clients, AssumeRole, get,
   then open, resize and put for each of three sizes, one after the other.
 
-Billed are the milliseconds of the invocations, without a cold start.
+Only the invocations are billed, without a cold start.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
 
 BATCH = 10
-ALONE = 2  # of the tutorial's invocations in a round; each has one image
+ALONE = 2  # the number of the tutorial's invocations in a round; each has one image
 ROUNDS = 5
 JPEGS, ALL = "all JPEGs", "all inputs"
 SPENT = "milliseconds an image: "
@@ -68,8 +68,8 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One shape on one picture, or on as many of each: billed milliseconds an image (median), and
-    how many times ours that is.
+    """One program on one picture (or on several): the median of billed milliseconds for each image,
+    and the ratio to ours.
     """
 
     picture: str
@@ -79,7 +79,9 @@ class Row:
 
 
 def measure(pictures: Mapping[str, Path], python: str = sys.executable) -> list[Row]:
-    """Measure both shapes on each picture, with an interpreter that has the function's packages."""
+    """Measure both programs on each picture, with an interpreter that has the function's
+    packages.
+    """
     rounds: dict[str, dict[str, list[float]]] = {}
     for name, path in pictures.items():
         with slow_aws(path) as endpoint, ExitStack() as stack:
@@ -88,7 +90,7 @@ def measure(pictures: Mapping[str, Path], python: str = sys.executable) -> list[
                 for shape in SHAPES
             }
             spent: dict[str, list[float]] = {shape: [] for shape in SHAPES}
-            for _ in range(ROUNDS):  # in turn: what slows the machine slows both
+            for _ in range(ROUNDS):  # in turn, so that a slow moment of the machine slows both
                 for shape, run in shapes.items():
                     spent[shape].append(run())
         rounds[name] = spent
@@ -120,7 +122,7 @@ def _rows(picture: str, spent: Mapping[str, Sequence[float]]) -> list[Row]:
 def _process(
     shape: str, picture: Path, endpoint: str, python: str
 ) -> Generator[Callable[[], float]]:
-    """A process that runs a round for each line it is given; what it yields runs one."""
+    """A process that runs one round for each line of input; the yielded function runs one round."""
     process = subprocess.Popen(
         [python, "-m", "benchmarks.billed_time", shape, str(picture)],
         env={**os.environ, **ENVIRONMENT, "AWS_ENDPOINT_URL": endpoint},
@@ -178,8 +180,8 @@ def _key(number: int) -> str:
     return f"originals/{number}"
 
 
-def tutorial(size: int) -> None:  # noqa: ARG001 - both shapes are called alike
-    """Invocations with one image each."""
+def tutorial(size: int) -> None:  # noqa: ARG001 - both programs are called in the same way
+    """One invocation for each image."""
     for number in range(ALONE):
         s3 = _tutorial_client()
         data = s3.get_object(Bucket="pictures", Key=_key(number))["Body"].read()
@@ -188,7 +190,7 @@ def tutorial(size: int) -> None:  # noqa: ARG001 - both shapes are called alike
 
 
 def _tutorial_client() -> Any:
-    import boto3  # noqa: PLC0415 - not what the other shape imports
+    import boto3  # noqa: PLC0415 - the other program must not import it
 
     credentials = boto3.client("sts").assume_role(
         RoleArn=ENVIRONMENT["TARGET_ROLE_ARN"], RoleSessionName="tutorial"
@@ -219,12 +221,12 @@ def _tutorial_put(s3: Any, number: int, name: str, body: bytes) -> None:
     )
 
 
-# The shapes, and how many images a round of each has.
+# The programs, and the number of images in a round of each.
 SHAPES = {"thumbx": (thumbx, BATCH), "tutorial": (tutorial, ALONE)}
 
 
 def _main(shape: str, picture: Path) -> None:
-    """In a process of its own: a round for each line of stdin, and its milliseconds an image."""
+    """Run one round for each line of stdin, and print its milliseconds for each image."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # one vCPU: 1,769 MB
     (run, images), size = SHAPES[shape], picture.stat().st_size

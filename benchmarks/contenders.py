@@ -1,7 +1,7 @@
-"""The ways of making thumbnails that are measured: each takes bytes and gives bytes by size.
+"""The programs that are measured: each takes bytes and returns bytes for each size.
 
-Seconds are the processor's, of all threads of the process that does the work: on a machine that
-does nothing else they are those of the clock, and on a busy one they still compare.
+Times are processor seconds of all threads of the working process. On an idle machine they equal
+wall-clock seconds, and on a busy machine they can still be compared.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-QUALITY = 80  # sharp's default, given to everyone
+QUALITY = 80  # sharp's default, used for every program
 
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """One thing to measure: an input to some sizes in a format."""
+    """One measurement: an input, the sizes to make, and a format."""
 
     name: str
     path: Path
@@ -41,7 +41,7 @@ class Work:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One measured run: seconds, and the bytes of each size."""
+    """One measured run: its seconds, and the bytes of each size."""
 
     seconds: float
     bodies: Mapping[str, bytes]
@@ -63,7 +63,7 @@ class Ours:
     name = "thumbx"
 
     def run(self, work: Work, data: bytes) -> Run:
-        """Call what the function calls."""
+        """Call the same function as the Lambda function does."""
         plan = Plan(sizes=work.sizes, format=work.format, quality=QUALITY)
         begun = time.process_time()
         result = make_thumbnails(data, plan)
@@ -72,7 +72,7 @@ class Ours:
 
 
 class Tutorial:
-    """What tutorials show: open, resize the full picture for each size, save."""
+    """What tutorials show: open the file, resize the full picture for each size, save."""
 
     name = "tutorial Pillow"
 
@@ -92,11 +92,11 @@ class Tutorial:
 
 
 class Floor:
-    """Entropy decoding alone: a JPEG at an eighth, nothing made of it."""
+    """Only entropy decoding: a JPEG decoded at an eighth, without making a thumbnail."""
 
     name = "floor"
 
-    def run(self, work: Work, data: bytes) -> Run:  # noqa: ARG002 - all are called alike
+    def run(self, work: Work, data: bytes) -> Run:  # noqa: ARG002 - all are called in the same way
         """Decode at an eighth."""
         begun = time.process_time()
         image = Image.open(io.BytesIO(data))
@@ -106,12 +106,12 @@ class Floor:
 
 
 class Pyvips:
-    """libvips by its own thumbnail operation, once a size."""
+    """libvips with its own thumbnail operation, called once for each size."""
 
     name = "pyvips"
 
     def __init__(self) -> None:
-        self._vips = importlib.import_module("pyvips")  # optional: raises where it is missing
+        self._vips = importlib.import_module("pyvips")  # optional: raises if it is missing
         self._vips.cache_set_max(0)  # else the second round would measure the cache
 
     def run(self, work: Work, data: bytes) -> Run:
@@ -126,7 +126,9 @@ class Pyvips:
 
 
 class Sharp:
-    """sharp in a Node process of its own; `cloned` makes the sizes from clones of one input."""
+    """sharp in a separate Node process; with `cloned` it makes all sizes from clones of one
+    input.
+    """
 
     def __init__(self, folder: Path, script: Path, *, cloned: bool) -> None:
         self.name = "sharp, cloned" if cloned else "sharp"
@@ -140,8 +142,8 @@ class Sharp:
             env={**os.environ, **one_thread},
         )
 
-    def run(self, work: Work, data: bytes) -> Run:  # noqa: ARG002 - it reads the file itself
-        """Ask the Node process, which measures itself."""
+    def run(self, work: Work, data: bytes) -> Run:  # noqa: ARG002 - sharp reads the file itself
+        """Ask the Node process, which measures its own time."""
         request = {
             "path": str(work.path),
             "sizes": dict(work.sizes),

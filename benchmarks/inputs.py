@@ -1,4 +1,4 @@
-"""The pictures that are measured: made here, or a camera's where Debian's are installed."""
+"""The pictures that are measured: synthetic ones, and photographs if Debian's are installed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ CAMERA_FILES = ("abstract/Elephants_5640x3172.jpg", "nature/Garden.jpg", "nature
 
 
 def scene(width: int, height: int, noise: float) -> Image.Image:
-    """A synthetic photograph: detail at every scale, and sensor noise of a standard deviation.
+    """A synthetic photograph: detail at every scale, and sensor noise with a standard deviation.
 
-    Random fields of doubling resolution with amplitudes that halve give the 1/f spectrum of
-    natural pictures.
+    Random fields with doubling resolution and halving amplitude give the 1/f spectrum of natural
+    pictures.
     """
     random = np.random.default_rng(20240229)
     total = np.zeros((height, width, 3), np.float32)
@@ -53,7 +53,8 @@ def make_inputs(folder: Path) -> dict[str, Path]:
         "12 MP WebP": folder / "large.webp",
     }
     if not all(path.exists() for path in made.values()):
-        # 7 MB, as a good camera writes by day, and 13 MB: its finest quality in the dark.
+        # 7 MB, as a good camera writes in daylight, and 13 MB, as it writes in the dark at its best
+        # quality.
         for name, noise, quality in (("12 MP JPEG", 25, 92), ("noisy 12 MP JPEG", 80, 95)):
             photograph = scene(4000, 3000, noise)
             made[name].write_bytes(saved(photograph, "JPEG", quality=quality))

@@ -1,4 +1,6 @@
-"""How near a thumbnail is to the best one: PSNR and SSIM against a full decode with Lanczos."""
+"""Measures how similar a thumbnail is to the best one: PSNR and SSIM against a full decode with
+Lanczos.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ WINDOW = 8
 
 
 def reference(data: bytes, side: int) -> Image.Image:
-    """The full picture, resampled once by Lanczos, not encoded."""
+    """The full picture, resampled once with Lanczos and not encoded."""
     image = ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB")
     scale = min(1.0, side / max(image.size))
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
@@ -23,7 +25,7 @@ def reference(data: bytes, side: int) -> Image.Image:
 def likeness(body: bytes, best: Image.Image) -> tuple[float, float]:
     """PSNR in dB over RGB, and mean SSIM of the luma over windows of 8 by 8 pixels."""
     image = Image.open(io.BytesIO(body)).convert("RGB")
-    if image.size != best.size:  # a pixel more or less by rounding differently
+    if image.size != best.size:  # rounding can differ by one pixel
         best = best.resize(image.size, Image.Resampling.BICUBIC)
     ours, theirs = (np.asarray(side, np.float64) for side in (image, best))
     error = float(np.mean((ours - theirs) ** 2))
@@ -42,7 +44,7 @@ def _ssim(one: np.ndarray, two: np.ndarray) -> float:
 
 
 def _means(plane: np.ndarray) -> np.ndarray:
-    """The mean of every window, by sums of a table that begins with a row and column of zeros."""
+    """The mean of every window, from a summed-area table whose first row and column are zeros."""
     sums = np.pad(plane, ((1, 0), (1, 0))).cumsum(0).cumsum(1)
     total = sums[WINDOW:, WINDOW:] - sums[:-WINDOW, WINDOW:]
     total += sums[:-WINDOW, :-WINDOW] - sums[WINDOW:, :-WINDOW]

@@ -1,4 +1,4 @@
-"""Interleaved rounds of every contender over every work, their medians and likeness."""
+"""Runs rounds of every program over every input in turn, and reports medians and likeness."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 THREE = {"512": 512, "256": 256, "128": 128}
 ONE = {"256": 256}
 
-# Rounds go on until this much was spent on a work, but there are at least and at most so many.
-# Those that no target is about take part in the first ones only.
+# Rounds continue until this much time is spent on an input, between a minimum and a maximum number
+# of rounds. Programs without a target run only in the first rounds.
 SECONDS = 9.0
 LEAST, MOST = 7, 31
 BESIDE = 3
@@ -30,7 +30,7 @@ IN_TARGETS = {"thumbx", "floor", "sharp"}
 
 @dataclass
 class Measured:
-    """One work: by contender, milliseconds of each round; by size, PSNR (dB), SSIM and bytes."""
+    """One input: milliseconds of each round, by program; PSNR (dB), SSIM and bytes, by size."""
 
     work: Work
     rounds: dict[str, list[float]] = field(default_factory=dict)
@@ -43,11 +43,13 @@ class Measured:
         return {name: statistics.median(spent) for name, spent in self.rounds.items()}
 
     def ratio(self, one: str, other: str) -> float:
-        """The time of one contender over another's."""
+        """The time of one program divided by another's."""
         return ratio(self.rounds[one], self.rounds[other])
 
     def behind(self, other: str) -> tuple[float, float]:
-        """The most PSNR and SSIM that any size is below the other's; negative where above."""
+        """The largest PSNR and SSIM by which any size is below the other program's; negative if
+        above.
+        """
         pairs = [
             (self.likeness[other][name], self.likeness["thumbx"][name]) for name in self.work.sizes
         ]
@@ -55,7 +57,7 @@ class Measured:
 
 
 def works(inputs: Mapping[str, Path]) -> list[Work]:
-    """Every input to JPEG and WebP, at three sizes and at one."""
+    """Every input to JPEG and WebP, at three sizes and at one size."""
     return [
         Work(name=name, path=path, sizes=sizes, format=output)
         for name, path in inputs.items()
@@ -67,7 +69,7 @@ def works(inputs: Mapping[str, Path]) -> list[Work]:
 def measure(
     todo: Sequence[Work], contenders: Sequence[Contender], said: Callable[[str], None]
 ) -> list[Measured]:
-    """Let the contenders take turns, so that a busy moment slows all of them."""
+    """Let the programs take turns, so that a busy moment slows all of them."""
     results: list[Measured] = []
     for work in todo:
         said(f"{work.name} to {len(work.sizes)} as {work.format}")

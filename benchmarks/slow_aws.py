@@ -1,7 +1,7 @@
-"""S3 and STS over HTTP, each call to S3 slower by the distance of another account's region.
+"""Serves S3 and STS over HTTP; each S3 call takes longer, as if the bucket's region were far away.
 
-A process of its own, so that it takes no time of the function's interpreter. Answers what the
-handler and the tutorial need and nothing else; keeps nothing that is put.
+It is a separate process, so that it takes no processor time from the function's interpreter.
+It answers only the calls of the handler and the tutorial, and does not store what is put.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ DELAY = 0.040  # seconds added to each call to S3
 
 
 class SlowAws(BaseHTTPRequestHandler):
-    """Every object is the one picture; an AssumeRole is granted at once."""
+    """Every object is the same picture, and every AssumeRole succeeds."""
 
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # a response is one packet: two would wait for each other
+    # a response is one packet, because with two packets each side would wait for the other
+    wbufsize = -1
     picture = b""
     etag = ""
 
@@ -58,7 +59,7 @@ class SlowAws(BaseHTTPRequestHandler):
         )
 
     def handle_expect_100(self) -> bool:
-        """Send the permission at once: botocore waits a second for it."""
+        """Send "100 Continue" at once, because botocore waits a second for it."""
         answer = super().handle_expect_100()
         self.wfile.flush()
         return answer
@@ -86,7 +87,7 @@ class SlowAws(BaseHTTPRequestHandler):
 
 @contextmanager
 def slow_aws(picture: Path) -> Iterator[str]:
-    """Serve a picture; the endpoint's URL."""
+    """Serve a picture; yields the URL of the endpoint."""
     process = subprocess.Popen(
         [sys.executable, __file__, str(picture)], stdout=subprocess.PIPE, text=True
     )

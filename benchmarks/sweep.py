@@ -1,7 +1,8 @@
-"""How near to the best each width of an original comes, beside sharp: python -m benchmarks.sweep.
+"""Compares each width of an original with sharp by its likeness to the best thumbnail: python -m
+benchmarks.sweep.
 
-A reduced decode of a JPEG may land just above the size, where nothing filters any more. So the
-widths are those around 2, 4 and 8 times the size, and forty at random.
+A JPEG's reduced decode may be just larger than the size, so that no filter runs after it. The
+measured widths are therefore those around 2, 4 and 8 times the size, and forty random ones.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ WIDTHS = sorted(
 
 @dataclass(frozen=True, kw_only=True)
 class Width:
-    """One width of one picture: how far below sharp's, in dB and in SSIM; negative is above."""
+    """One width of one picture: how far it is below sharp's, in dB and in SSIM; negative means
+    above.
+    """
 
     picture: str
     width: int
@@ -56,7 +59,7 @@ def pictures() -> dict[str, Image.Image]:
 
 
 def sweep() -> Iterator[Width]:
-    """Every picture at every width."""
+    """Measure every picture at every width."""
     path = BUILD / "sweep.jpg"
     path.parent.mkdir(parents=True, exist_ok=True)
     with Sharp(BUILD / "node", HERE / "sharp.mjs", cloned=False) as sharp:
