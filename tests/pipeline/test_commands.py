@@ -132,7 +132,9 @@ class Machine:
         for each in (tools, home, system):
             each.mkdir()
         self.tools = Tools(tools)
-        self.tools.pulumi(outputs={"bucket": "pictures", "first_upload": "aws s3 cp a s3://b/a"})
+        self.tools.pulumi(
+            outputs={"bucket": "thumbx-images-0a1b2c3", "first_upload": "aws s3 cp a s3://b/a"}
+        )
         for name in ("aws", "git", "go", "npm"):
             self.tools.add(name)
         for name in SYSTEM:
