@@ -30,8 +30,8 @@ COMMANDS = (
 )
 # Services whose commands the AWS CLI makes from botocore's models, by the CLI's name.
 SERVICES = (
-    *("accessanalyzer", "cloudtrail", "cloudwatch", "events", "iam", "kms", "lambda", "logs"),
-    *("s3api", "sns", "sqs", "sts"),
+    *("accessanalyzer", "cloudfront", "cloudtrail", "cloudwatch", "events", "iam", "kms"),
+    *("lambda", "logs", "resourcegroupstaggingapi", "s3api", "sns", "sqs", "sts"),
 )
 # docs.aws.amazon.com/cli/latest/reference: the global options that the project's texts use, and
 # those that the CLI adds to each command that takes pages.
@@ -92,7 +92,7 @@ def of_aws() -> dict[str, list[str]]:
     session = botocore.session.get_session()
     found: dict[str, list[str]] = {}
     for service in SERVICES:
-        model = session.get_service_model(service.removesuffix("api"))
+        model = session.get_service_model("s3" if service == "s3api" else service)
         for name in model.operation_names:
             operation = model.operation_model(name)
             members = operation.input_shape.members if operation.input_shape else {}
