@@ -2,8 +2,7 @@
 
     A  ProducerRole ─► B  ThumbStore ─► A  ThumbProducer ─► B  UploadNotification
 
-Each arrow hands an ARN on. B's role trusts A's by its ARN, so A's comes first and alone; B is told
-of A's queue last, when B may send to it.
+Each arrow passes an ARN. A's role comes first because B trusts it by its ARN; uploads come last.
 """
 
 import pulumi
@@ -21,21 +20,20 @@ from components.watch.storage_watch import StorageWatch, StorageWatchArgs
 
 settings = read_settings()
 require_code(settings.function.architecture, on_lambda=not settings.producer.endpoint)
-account_a, account_b = settings.producer, settings.storage
-in_producer = in_account("producer", account_a, tags=settings.tags)
-in_storage = in_account("storage", account_b, tags=settings.tags)
+in_producer = in_account("producer", settings.producer, tags=settings.tags)
+in_storage = in_account("storage", settings.storage, tags=settings.tags)
 
-producer_role = ProducerRole("ThumbX", ProducerRoleArgs(account=account_a), in_producer)
+producer_role = ProducerRole("ThumbX", ProducerRoleArgs(account=settings.producer), in_producer)
 analyzer_args = StorageAnalyzerArgs(
     choice=settings.watch.storage_analyzer,
     producer_role_arn=producer_role.arn,
-    account=account_b,
+    account=settings.storage,
     access=settings.access,
 )
 analyzer = StorageAnalyzer("ThumbX", analyzer_args, in_storage)
 store_args = ThumbStoreArgs(
     producer_role_arn=analyzer.before(producer_role.arn),
-    account=account_b,
+    account=settings.storage,
     thumbnails=settings.thumbnails,
     access=settings.access,
     security=settings.security,
@@ -50,19 +48,19 @@ producer_args = ThumbProducerArgs(
     bucket=store.bucket,
     thumbnails=settings.thumbnails,
     function=settings.function,
-    account=account_a,
+    account=settings.producer,
     log_days=settings.retention.log_days,
 )
 producer = ThumbProducer("ThumbX", producer_args, in_producer)
 upload_args = UploadNotificationArgs(
-    bucket=store.bucket, queue_arn=producer.queue_arn, event_bridge=account_b.event_bridge
+    bucket=store.bucket, queue_arn=producer.queue_arn, event_bridge=settings.storage.event_bridge
 )
 UploadNotification("ThumbX", upload_args, in_storage)
 storage_watch_args = StorageWatchArgs(
     bucket=store.bucket,
     thumbx_role_arn=store.role_arn,
     analyzer_arn=analyzer.arn,
-    account=account_b,
+    account=settings.storage,
     trail_accounts=settings.trail_accounts,
     watch=settings.watch,
     retention=settings.retention,
@@ -74,7 +72,7 @@ producer_watch_args = ProducerWatchArgs(
     pipeline=producer.pipeline,
     feeding=producer.feeding,
     log_bucket_name=storage_watch.log_bucket_name if settings.producer_trail else None,
-    account=account_a,
+    account=settings.producer,
     function=settings.function,
     watch=settings.watch,
     log_days=settings.retention.log_days,
@@ -82,7 +80,7 @@ producer_watch_args = ProducerWatchArgs(
 producer_watch = ProducerWatch("ThumbX", producer_watch_args, in_producer)
 pulumi.export("bucket", store.bucket.name)
 pulumi.export("thumbx_role_arn", store.role_arn)
-pulumi.export("old_key_arn" if account_b.leaves_key else "key_arn", store.bucket.key_arn)
+pulumi.export("old_key_arn" if settings.storage.leaves_key else "key_arn", store.bucket.key_arn)
 for name, value in vars(producer.pipeline).items():
     pulumi.export(name, value)
 pulumi.export("trail_bucket", storage_watch.log_bucket_name)
