@@ -114,7 +114,7 @@ KNOWN = (
         name="existing bucket",
         reason=(
             "The sandbox stack makes its bucket; the documents evaluated are those of stack dev on "
-            "a bucket without a policy, and tests/sandbox/test_existing_bucket.py calls."
+            "a bucket without a policy, and tests/engine/test_existing_bucket.py calls."
         ),
         concerns=lambda cell: cell.attempt.group.startswith("existing bucket"),
         tried="not tried",
