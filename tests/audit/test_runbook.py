@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from audit import command
+from audit.checks import expected
 from tests.audit import aws
+from tests.recorded import record
 
 if TYPE_CHECKING:
     from recording.recording import Recording
@@ -53,6 +55,8 @@ def test_a_command_of_the_runbook_answers(
     monkeypatch.chdir(export.folder.parent)
     # What asks the deployed accounts is answered by the program's own state, without a trail file.
     monkeypatch.setattr(command, "connect", lambda *_: aws.deployed(dev).access())
+    # `Pulumi.dev.yaml` is a user's own file; the deployment here is of the tests' stack.
+    monkeypatch.setattr(expected, "recorded", record)
     assert command.main(words) == (2 if words[0] == "check" else 0)
     said = capsys.readouterr()
     assert not said.err
