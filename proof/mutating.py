@@ -45,6 +45,9 @@ POLICIES, PROGRAM, HARDENING, FOLLOWING, TRAIL, ALARMS, ANALYZER = (
     )
 )
 FOREIGN_KEYS = "tests/proof/test_foreign_keys.py"
+EXISTING = "tests/components/test_existing_bucket.py"
+SERVICES = "tests/components/test_service_access.py"
+ADOPTED = "tests/adopt/test_policy.py"
 BOOTSTRAP = (
     *(f"tests/bootstrap/test_{name}.py" for name in ("scope", "grants", "boundary", "options")),
     *("tests/bootstrap/test_program.py", PROGRAM),
@@ -60,7 +63,11 @@ MODULES = {
         FOLLOWING,
     ),
     "components.storage.key_policy": (HARDENING, POLICIES, PROGRAM),
-    "components.storage.thumbx_role": (POLICIES, HARDENING, PROGRAM, FOLLOWING),
+    "components.storage.adopted_policy": (ADOPTED,),
+    "components.storage.sender_policies": (EXISTING,),
+    "components.storage.service_access": (SERVICES,),
+    "components.storage.thumbx_role": (POLICIES, HARDENING, PROGRAM, FOLLOWING, EXISTING),
+    "components.storage.upload_events": (EXISTING,),
     "components.storage.store": (PROGRAM, POLICIES, HARDENING, FOLLOWING),
     "components.storage.private_bucket": (PROGRAM, TRAIL, HARDENING, POLICIES),
     "components.storage.key": (HARDENING, PROGRAM, POLICIES),
