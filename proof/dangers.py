@@ -211,4 +211,34 @@ DANGERS = (
         "",
         "test_puts_that_name_another_algorithm_or_key_are_refused",
     ),
+    Danger(
+        "deny exemption widened: scanners write thumbnails",
+        "components.storage.bucket_policy",
+        "none_of(access.administrators),\n            thumbx_role,",
+        "none_of(access.scanners, access.administrators),\n            thumbx_role,",
+        "test_neither_service_writes_a_thumbnail_or_an_original",
+    ),
+    Danger(
+        "resource widened: the sender's role sends to any queue",
+        "components.storage.sender_policies",
+        '"Sid": "SendUploads",\n            "Effect": "Allow",\n'
+        '            "Action": "sqs:SendMessage",\n            "Resource": queue_arn,',
+        '"Sid": "SendUploads",\n            "Effect": "Allow",\n'
+        '            "Action": "sqs:SendMessage",\n            "Resource": "*",',
+        "test_the_sender_may_send_to_the_one_queue_and_nothing_else",
+    ),
+    Danger(
+        "refusal dropped: in an existing bucket ThumbXRole reads its own thumbnails",
+        "components.storage.store",
+        "            usable.append(self._refusals(name, role, prefixes))\n",
+        "            pass\n",
+        "test_thumbx_role_is_refused_its_own_thumbnails",
+    ),
+    Danger(
+        "refusals widened: `adopt policy` refuses the owner's other objects",
+        "components.storage.adopted_policy",
+        "_at([each for each in named if each in ours] or ours)",
+        "_at(named)",
+        "test_our_refusals_reach_our_prefixes_only",
+    ),
 )

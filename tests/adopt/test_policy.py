@@ -82,6 +82,64 @@ def test_our_refusals_reach_our_prefixes_only() -> None:
     }
 
 
+ORIGINALS, THUMBNAILS, ALL = (f"{BUCKET}/{each}*" for each in ("originals/", "thumbnails/", ""))
+
+
+@pytest.mark.parametrize(
+    ("originals", "expected"),
+    [
+        (
+            "originals/",
+            {
+                "OnBucket": {"Resource": [ORIGINALS, THUMBNAILS]},
+                "OnAll": {"Resource": [ORIGINALS, THUMBNAILS]},
+                "OnThumbnails": {"Resource": THUMBNAILS},
+                "OfOriginals": {"Resource": ORIGINALS},
+                "ButOriginals": {"Resource": THUMBNAILS},
+                "ButThumbnails": {"Resource": ORIGINALS},
+            },
+        ),
+        (
+            "",
+            {
+                "OnBucket": {"Resource": [ALL, THUMBNAILS]},
+                "OnAll": {"Resource": ALL},
+                "OnThumbnails": {"Resource": THUMBNAILS},
+                "OfOriginals": {"NotResource": THUMBNAILS},
+                "But": {"Resource": THUMBNAILS},
+                "ButThumbnails": {"NotResource": THUMBNAILS},
+            },
+        ),
+    ],
+    ids=["with a prefix", "without a prefix"],
+)
+def test_each_kind_of_refusal_is_narrowed_to_the_two_prefixes(
+    originals: str, expected: dict[str, dict[str, Any]]
+) -> None:
+    """Where all of the bucket is originals, a refusal about them must spare the thumbnails."""
+    ours_now = f"{BUCKET}/{originals}*"
+    places = {
+        "OnBucket": {"Resource": BUCKET},
+        "OnAll": {"Resource": f"{BUCKET}/*"},
+        "OnThumbnails": {"Resource": THUMBNAILS},
+        "OnOneObject": {"Resource": f"{BUCKET}/one"},  # outside of our prefixes: left out
+        "OfOriginals": {"Resource": ours_now},
+        "ButOriginals" if originals else "But": {"NotResource": ours_now},
+        "ButThumbnails": {"NotResource": THUMBNAILS},
+        "ButBoth": {"NotResource": [ours_now, THUMBNAILS]},  # nothing of ours is left
+    }
+    refusal = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Condition": SPARED}
+    found = adopted_refusals(
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Sid": sid, **refusal, **where} for sid, where in places.items()],
+        },
+        BUCKET,
+        Prefixes(originals=originals, thumbnails="thumbnails/"),
+    )
+    assert found == [{**refusal, "Sid": f"ThumbX{sid}", **at} for sid, at in expected.items()]
+
+
 def test_what_is_there_stays_as_it_is_and_ours_come_once() -> None:
     """One of their statements may have the Sid of a statement in our own buckets; ours have a
     prefix to be told apart.

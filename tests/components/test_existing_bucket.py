@@ -30,6 +30,18 @@ BY_RULE = {
 }
 
 
+def plain_http(queue: str) -> dict[str, Any]:
+    """The refusal of every call over plain http to a queue."""
+    return {
+        "Sid": "DenyInsecureTransport",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sqs:*",
+        "Resource": [queue],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
 @pytest.fixture(scope="module")
 def program() -> Recording:
     return record("dev", CHANGES)
@@ -128,7 +140,7 @@ def test_the_queue_in_a_lets_the_role_send_and_not_s3(program: Recording) -> Non
         "Action": "sqs:SendMessage",
         "Resource": QUEUE,
     }
-    assert transport["Effect"] == "Deny"
+    assert transport == plain_http(QUEUE)
 
 
 def test_only_the_rule_sets_undelivered_events_aside(program: Recording) -> None:
@@ -141,7 +153,7 @@ def test_only_the_rule_sets_undelivered_events_aside(program: Recording) -> None
         "Resource": UNDELIVERED,
         "Condition": BY_RULE,
     }
-    assert transport["Effect"] == "Deny"
+    assert transport == plain_http(UNDELIVERED)
     allow = program.named("ThumbX-uploads-undelivered-redrive-allow").inputs
     assert json.loads(allow["redriveAllowPolicy"]) == {"redrivePermission": "denyAll"}
 
