@@ -83,6 +83,7 @@ class _Recorder(Mocks):
                 account=account,
                 region=inputs.get("region", region),
                 protect=request.protect,
+                ignores=tuple(request.ignoreChanges),
                 inputs={key: _plain(value) for key, value in inputs.items()},
                 outputs=mock_outputs,
                 waits_for=tuple(sorted({_name(each) for each in request.dependencies} - {""})),

@@ -44,6 +44,7 @@ class Resource:
     account: str
     region: str
     protect: bool
+    ignores: tuple[str, ...]
     inputs: dict[str, Any]
     outputs: dict[str, Any]
     waits_for: tuple[str, ...]
@@ -125,7 +126,8 @@ def _record(stack: str, overrides: str, preview: bool, project: str, stacks: str
         own.rename(kept)  # atomically, because tests run in several processes
     found = json.loads(text)
     resources = [
-        Resource(**(each | {"waits_for": tuple(each["waits_for"])})) for each in found["resources"]
+        Resource(**(each | {key: tuple(each[key]) for key in ("ignores", "waits_for")}))
+        for each in found["resources"]
     ]
     return Recording(
         stack=stack,

@@ -90,6 +90,13 @@ def test_the_rule_hears_of_originals_in_this_bucket_only(program: Recording) -> 
     assert "eventBusName" not in rule  # the default bus: S3 sends to no other
 
 
+def test_the_rule_keeps_the_note_of_adopt_enable(program: Recording) -> None:
+    """The tag says that the switch was off before; `release` would leave it on without the tag."""
+    kept = [each for each in program.resources if each.ignores]
+    assert [each.name for each in kept] == ["ThumbX-uploads-rule"]
+    assert kept[0].ignores == ("tags", "tagsAll")
+
+
 def test_without_a_prefix_the_rule_leaves_out_thumbnails() -> None:
     """Several matchers on one field are ORed: with a prefix beside it, this would match all."""
     key: Any = pattern(BUCKET, Prefixes(originals="", thumbnails="thumbs/"))["detail"]
