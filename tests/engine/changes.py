@@ -28,7 +28,12 @@ CHANGES: dict[str, dict[str, Any]] = {
     "thumbnails.thumbnailsPrefix": {"thumbnails.thumbnailsPrefix": "small/"},
     "thumbnails.removals": {"thumbnails.removals": "follow"},
     "access.uploaders": {"access.uploaders": []},
-    "access.readers": {"access.readers": [f"arn:aws:iam::{B}:role/another"]},
+    "access.readers": {
+        "access.readers": [
+            f"arn:aws:iam::{B}:role/another",
+            f"arn:aws:cloudfront::{B}:distribution/E1",
+        ]
+    },
     "access.originalReaders": {"access.originalReaders": [f"arn:aws:iam::{B}:role/another"]},
     "access.administrators": {"access.administrators": [f"arn:aws:iam::{B}:role/another"]},
     "access.scanners": {"access.scanners": [f"arn:aws:iam::{B}:role/scanner"]},

@@ -1,4 +1,4 @@
-"""What the README says never to do: the damage, and that the next `up` repairs it."""
+"""What docs/upgrade.md says never to do: the damage, and that the next `up` repairs it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 
-README = (PROJECT / "README.md").read_text("utf-8")
+PAGE = (PROJECT / "docs" / "upgrade.md").read_text("utf-8")
 BUCKET, QUEUE, ROLE = "aws:s3/bucket:Bucket", "aws:sqs/queue:Queue", "aws:iam/role:Role"
 FUNCTION = "aws:lambda/function:Function"
 
 
 def test_a_destroy_without_a_preview_leaves_roles_and_pictures(start: Start) -> None:
     """It fails at the bucket when queues and function are gone; the queues come back empty."""
-    assert "Do not use `pulumi destroy --skip-preview` on a protected stack." in README
+    assert "Do not use `pulumi destroy --skip-preview` on a protected stack." in PAGE
     engine = start("dev")
     engine.up()
     before = {each.id for each in engine.cloud}
@@ -42,7 +42,7 @@ def test_a_destroy_without_a_preview_leaves_roles_and_pictures(start: Start) -> 
 
 def test_what_exists_once_per_parent_is_gone_when_it_is_replaced(start: Start) -> None:
     """The new one is made and then deleted with the old one, and Pulumi reports success."""
-    assert "Never replace a policy, a redrive policy, the notification" in README
+    assert "Never replace a policy, a redrive policy, the notification" in PAGE
     engine = start("dev")
     engine.up()
     urns = {urn.rpartition("::")[2]: urn for urn in engine.urns()}
