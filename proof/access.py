@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NOTHING = "-"
+# Settings of a public access block: each refuses something while it is true.
+CLOSING = frozenset(
+    {"blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +144,7 @@ def _judge(
     what, where = _does(place, value), f"({_where(place)})"
     if old and new:
         if SET in (old.effect, new.effect):
-            return f"{_where(place)} was {old.rest} and is {new.rest}", 0
+            return f"{_where(place)} was {old.rest} and is {new.rest}", _opens(place, old, new)
         more = 1 if new.is_broader_than(old) else -1 if old.is_broader_than(new) else 0
         return (
             f"{place.who} was {_shown(old)}, and is {_shown(new)} {where}",
@@ -153,8 +157,11 @@ def _judge(
         (SPARED, False): (f"{place.who} is now refused to {what} {where}", -1),
         (REFUSED, True): (f"{_others(place)} is now refused to {what} {where}", -1),
         (REFUSED, False): (f"{_others(place)} is no longer refused to {what} {where}", 1),
-        (SET, True): (f"{_where(place)} is now {value.rest}", 0),
-        (SET, False): (f"{_where(place)} was {value.rest} and is not set any more", 0),
+        (SET, True): (f"{_where(place)} is now {value.rest}", _opens(place, old, new)),
+        (SET, False): (
+            f"{_where(place)} was {value.rest} and is not set any more",
+            _opens(place, old, new),
+        ),
     }
     sentence, rank = sentences[value.effect, new is not None]
     if value.effect == SPARED and not existed:
@@ -164,6 +171,14 @@ def _judge(
             0,
         )
     return sentence, rank
+
+
+def _opens(place: StatementPlace, old: Value | None, new: Value | None) -> int:
+    """1 if a setting refused something and no longer does, -1 the other way, 0 if not known."""
+    if place.sid not in CLOSING:
+        return 0
+    before, now = (value is not None and value.rest == "true" for value in (old, new))
+    return before - now
 
 
 def _others(place: StatementPlace) -> str:

@@ -37,8 +37,7 @@ _CALLERS = (
     "aws:username",
     "kms:calleraccount",
 )
-# the suffix that the recorder adds to logical names Types without a document that can still give or
-# restrict access.
+# The suffix that the recorder adds to logical names.
 _MADE_UP = re.compile(r"-0a1b2c3\b")
 # Types that have no document but can still give or restrict access.
 _SETTINGS = re.compile(
@@ -79,6 +78,8 @@ class Value:
         return all(
             _covers(mine.get(key, ()), theirs.get(key, ()))
             if key in ("Action", "Resource")
+            else _asks_no_more(mine.get(key, ()), theirs.get(key, ()))
+            if key == IF
             else {*mine.get(key, ())} <= {*theirs.get(key, ())}
             for key in {*mine, *theirs}
         )
@@ -87,6 +88,25 @@ class Value:
 def _covers(patterns: Iterable[str], values: Iterable[str]) -> bool:
     listed = list(patterns)
     return all(any(fnmatchcase(value, each) for each in listed) for value in values)
+
+
+def _asks_no_more(conditions: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether each condition also holds where the others hold, as far as the texts can tell."""
+    # StringEquals and ArnEquals with a value are the same as StringLike and ArnLike without a
+    # wildcard in it.
+    mine, theirs = (
+        dict(each.replace("Equals ", "Like ").split(": ", 1) for each in side)
+        for side in (conditions, others)
+    )
+    return all(
+        values == theirs.get(name)
+        or ("Not" not in name and name in theirs and _covers(*map(_split, (values, theirs[name]))))
+        for name, values in mine.items()
+    )
+
+
+def _split(values: str) -> list[str]:
+    return values.split(", ")
 
 
 def cells_of(stack: str, recording: Mapping[str, Any]) -> dict[StatementPlace, Value]:

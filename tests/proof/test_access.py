@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from proof.changes import NOBODY
 from proof.sides import record_all
 from proof.statement_cells import cells_of
 from recording.program import PROJECT
+from tests.structure.copied import copy_of_the_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,9 +34,15 @@ Spot = tuple[str, int, str, int]
 
 
 @pytest.fixture(scope="session")
-def recordings() -> Recordings:
-    """Every stack file of this folder, by its own code."""
-    found, failed = record_all(PROJECT)
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Recordings:
+    """Every stack file of a checkout that has those of the tests, by its own code."""
+    checkout = copy_of_the_project(tmp_path_factory.mktemp("checkout"))
+    for folder in (".", "bootstrap"):
+        for file in (checkout / folder).glob("Pulumi.*.yaml"):
+            file.unlink()
+        for file in (PROJECT / "tests" / "stacks" / folder).glob("Pulumi.*.yaml"):
+            shutil.copy(file, checkout / folder)
+    found, failed = record_all(checkout)
     assert failed == {}
     assert {"dev", "bootstrap/dev-producer", "bootstrap/dev-storage"} <= set(found)
     return found
@@ -171,6 +179,25 @@ def test_a_refusal_that_goes_is_wider_and_a_grant_that_grows_is_too(
     assert (len(shrunk.narrower), shrunk.wider) == (1, [])
 
 
+def test_a_condition_that_takes_more_values_is_wider(recordings: Recordings) -> None:
+    """`repo:OWNER/NAME:*` in a trust lets every branch in, and pull requests of strangers."""
+    spot, trust = next(
+        (spot, each)
+        for spot, each in statements(recordings)
+        if spot[0].startswith("bootstrap/") and ":sub" in json.dumps(each)
+    )
+    looser = json.loads(
+        re.sub(r'("[^"]+:sub": )("[^"]+"|\[.+?\])', r'\1"repo:*"', json.dumps(trust))
+    )
+    looser["Condition"] = {
+        operator.replace("StringEquals", "StringLike"): keys
+        for operator, keys in looser["Condition"].items()
+    }
+    found = compare(side(recordings), side(edited(recordings, spot, looser)))
+    assert found.wider
+    assert not found.narrower
+
+
 def test_a_switch_that_opens_something_is_said(recordings: Recordings) -> None:
     """No document changes when the public access block is switched off."""
     changed = copy.deepcopy(recordings)
@@ -178,7 +205,10 @@ def test_a_switch_that_opens_something_is_said(recordings: Recordings) -> None:
         if each["token"].endswith(":BucketPublicAccessBlock"):
             each["inputs"]["blockPublicPolicy"] = False
     found = compare(side(recordings), side(changed))
-    assert any("blockPublicPolicy" in line and "false" in line for line in found.other)
+    assert any("blockPublicPolicy" in line and "false" in line for line in found.wider)
+    back = compare(side(changed), side(recordings))
+    assert any("blockPublicPolicy" in line for line in back.narrower)
+    assert not back.wider
     assert NOBODY not in found.words()
 
 

@@ -48,6 +48,8 @@ def test_a_user_s_own_stacks_fail_no_test_of_the_program(tmp_path: Path) -> None
     for stack in ("dev", "staging"):
         (copy / f"Pulumi.{stack}.yaml").write_text(OURS, "utf-8")
     without = "--ignore=tests/components/test_package.py"  # about the layer, and slow
-    done = run_tests(copy, "-vv", without, "tests/components", "tests/bootstrap/test_program.py")
+    folders = ("tests/components", "tests/bootstrap/test_program.py", "tests/adopt")
+    audits = ("tests/audit/test_runbook.py", "tests/audit/test_check.py")
+    done = run_tests(copy, "-vv", without, *folders, *audits, "tests/proof/test_access.py")
     assert done.returncode == 0, done.stdout[-5000:]
     assert "test_each_stack_file_is_accepted[Pulumi.staging.yaml] PASSED" in done.stdout
