@@ -101,14 +101,14 @@ def _encryption(facts: Facts, wanted: Intended) -> Line:
             what="encryption",
             status=Status.STOP,
             found=f"a customer key, {key}, and storage.bucketKey is {wanted.key or 'not set'}",
-            remedy=f"pulumi config set --path 'thumbx:storage.bucketKey' {key}, and the key's "
-            "owner adds the statement that `python -m adopt key` prints",
+            remedy=f"`pulumi config set --path 'thumbx:storage.bucketKey' {key}`, and the key's "
+            "owner adds the statement that `make adopt ARGS=key` prints",
         )
     return Line(
         what="encryption",
         status=Status.DO,
         found=f"a customer key, {key}",
-        remedy="the key's owner adds the statement that `python -m adopt key` prints",
+        remedy="the key's owner adds the statement that `make adopt ARGS=key` prints",
     )
 
 
@@ -156,7 +156,7 @@ def _event_bridge(facts: Facts, wanted: Intended) -> Line:
         what="EventBridge",
         status=Status.DO,
         found="off: no upload would be heard of",
-        remedy=f"after `pulumi up`: python -m adopt enable --stack STACK ({wanted.bucket})",
+        remedy=f"after `pulumi up`: `make adopt ARGS=enable`, for {wanted.bucket}",
     )
 
 

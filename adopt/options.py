@@ -19,7 +19,7 @@ command is told otherwise.
   python -m adopt policy    the bucket's policy with our refusals, and who would lose what
   python -m adopt key       the statement that the owner of the bucket's key has to add
   python -m adopt release   take back what `enable` and `policy` did; before `pulumi destroy`
-  python -m adopt rights    the permissions that each of these commands needs"""
+  python -m adopt rights check   the permissions that each of these commands needs"""
 
 
 def parser() -> argparse.ArgumentParser:

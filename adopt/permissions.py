@@ -1,7 +1,8 @@
 """The table of every call that each step may make, with the permission that it needs.
 
-`python -m adopt rights STEP` prints the policy made from it; the clients refuse every other call; a
-test compares the table with the calls that the steps make. All calls go to the storage account.
+`python -m adopt rights check` prints the policy that is made from it, and so for each step; the
+clients refuse every other call; a test compares the table with the calls that the steps make. All
+calls go to the storage account.
 `enable`, `release` and `policy --write` change the bucket; the others only read.
 """
 

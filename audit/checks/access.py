@@ -73,7 +73,7 @@ def notification(subject: Subject, what: str) -> CheckResult:
                 Bucket=bucket
             )
         problems = [] if "EventBridgeConfiguration" in told else ["EventBridge is off"]
-        return judged(what, problems, "all events to EventBridge", "`python -m adopt enable`")
+        return judged(what, problems, "all events to EventBridge", "`make adopt ARGS=enable`")
     rules = found.get("Filter", {}).get("Key", {}).get("FilterRules", [])
     deployed = {
         "queueArn": found["QueueArn"],

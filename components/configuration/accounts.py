@@ -72,7 +72,7 @@ class Storage(Account):
         None,
         "The name of a bucket of the account that has the pictures already; none makes one. The "
         "program then changes nothing of the bucket (docs/adopt.md): encryption, deletable and "
-        "retention.versionDays are its owner's, and access says whom `python -m adopt policy` "
+        "retention.versionDays are its owner's, and access says whom `make adopt ARGS=policy` "
         "spares.",
     )
     bucket_key: str | None = option(

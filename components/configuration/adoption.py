@@ -40,7 +40,7 @@ def check(config: Configuration, settings: Settings) -> None:
         config.at("storage.eventBridge").refuse(
             storage.event_bridge,
             f"{theirs} the program changes nothing of it",
-            "leave it out, and run `python -m adopt enable`",
+            "leave it out, and run `make adopt ARGS=enable`",
         )
     if storage.bucket_key and settings.region:
         region = storage.bucket_key.split(":")[3]

@@ -95,7 +95,7 @@ def test_a_switch_that_somebody_turned_off_is_a_fault(used: Path) -> None:
     assert [(line.what, line.evidence) for line in wrong] == [
         ("notification", "EventBridge is off")
     ]
-    assert "adopt enable" in wrong[0].remedy
+    assert "make adopt ARGS=enable" in wrong[0].remedy
 
 
 def change(account: str, service: str, operation: str, value: Any) -> Change:

@@ -130,7 +130,7 @@ def test_a_message_comes_again_if_one_of_its_records_failed(
         ("originals/a.jpg", b"no picture at all", BUCKET, "not-an-image"),
         ("originals/a.jpg", picture(), "somebody-elses", "other-bucket"),
         ("secrets/a.jpg", picture(), BUCKET, "outside-prefix"),
-        ("thumbnails/a.jpg/small.png", picture(), BUCKET, "outside-prefix"),
+        ("thumbnails/a.jpg/small.png", picture(), BUCKET, "own-thumbnail"),
         ("originals/" + "ä" * 507, picture(), BUCKET, "key-too-long"),
     ],
 )

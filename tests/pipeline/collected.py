@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PRODUCT = (
-    *("audit", "benchmarks", "bootstrap", "components", "demo", "handler", "pipeline", "policy"),
+    *(
+        "adopt",
+        "audit",
+        "benchmarks",
+        "bootstrap",
+        "components",
+        "demo",
+        "handler",
+        "pipeline",
+        "policy",
+    ),
     *("proof", "reconcile", "recording", "sandbox"),
 )
 # Nobody types commands from here: a change log describes the past. docs/runbook.md is made of
@@ -81,8 +91,9 @@ def unmarked() -> list[str]:
     return [
         f"{where}: {match[0]}"
         for where, text in _strings(docstrings=False)
-        # The name of a program, in its usage; and a command that is a string of its own.
-        if not re.fullmatch(r"python -m [a-z]+|pulumi config set --path '.+", text)
+        # The name of a program, in its usage; a command that is a string of its own; and a line
+        # of a terminal.
+        if not re.fullmatch(r"python -m [a-z]+|pulumi config set --path '.+|\$ make \w+", text)
         for match in _UNMARKED.finditer(_BEHIND.sub("", _SPAN.sub("", _code(text))))
         if not re.search(rf"(?m)^ +.*{re.escape(match[0])}", text)
     ]
@@ -114,10 +125,15 @@ def _of_markdown(text: str) -> Iterator[str]:
 def _lines(text: str) -> Iterator[str]:
     """Commands on an indented line of their own."""
     for line in text.splitlines():
-        if line.startswith("  ") and _LINE.fullmatch(line.strip()):
+        if line.startswith("  ") and _LINE.fullmatch(line.strip()) and _is_target(line.strip()):
             yield re.split(" {2,}", line.strip())[0]  # what it does may stand behind it
     if text.startswith("pulumi config set --path '"):
         yield text
+
+
+def _is_target(line: str) -> bool:
+    """Prose may begin with "make" where a line is broken: "make a grant."."""
+    return not line.startswith("make ") or bool(re.match(r"make [\w-]+( [A-Z]+=| {2}|$)", line))
 
 
 def _code(text: str) -> str:
@@ -165,7 +181,7 @@ def _part(part: ast.expr) -> str:
     if isinstance(part, ast.Constant):
         return str(part.value)
     shown = ast.unparse(part)
-    samples = {"architecture": "arm64", "account": "storage"}
+    samples = {"architecture": "arm64", "account": "storage", "COMMAND": "audit"}
     return next((value for name, value in samples.items() if name in shown), "dev")
 
 

@@ -55,6 +55,7 @@ FROM_MANUALS = {
     "aws logs tail": "--follow --profile --since",
     "aws s3 cp": "--profile --recursive --sse",
     "aws s3 ls": "--profile",
+    "aws s3 rm": "--profile --recursive",
     "aws s3 sync": "--profile",
     "aws sso login": "--profile",
 }

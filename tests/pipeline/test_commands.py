@@ -89,6 +89,7 @@ BARE = (
     *("benchmarks", "pipeline.workflows", "proof.linting", "tests.audit.measure"),
     *(
         "components.configuration",
+        "pipeline.drawings",
         "pipeline.pages",
         "pipeline.scan",
         "sandbox.providers",
@@ -228,6 +229,7 @@ def test_a_command_of_another_program_takes_its_options(machine: Machine):
     machine.tools.add("gh", GH)
 
 
+@pytest.mark.timeout(400)
 def test_every_block_of_shell_runs_as_a_whole(machine: Machine):
     """Copied into a terminal: a line that fails is one that somebody copies too."""
     blocks = list(shell_blocks())

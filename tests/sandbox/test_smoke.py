@@ -11,7 +11,7 @@ import pytest
 
 from pipeline import billing, smoke
 from pipeline.errors import PipelineError
-from pipeline.smoke import KEY, Place
+from pipeline.smoke import KEY, StackPictures
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def place(deployment: Deployment) -> Place:
+def place(deployment: Deployment) -> StackPictures:
     stack = deployment.stack
-    return Place(
+    return StackPictures(
         bucket=deployment.bucket,
         owner=stack.storage,
         originals=stack.originals,
@@ -31,7 +31,9 @@ def place(deployment: Deployment) -> Place:
     )
 
 
-def test_a_picture_comes_back_and_so_does_the_next_one(deployment: Deployment, place: Place):
+def test_a_picture_comes_back_and_so_does_the_next_one(
+    deployment: Deployment, place: StackPictures
+):
     """The second run finds the first run's thumbnails, and must not count them as its own."""
     uploader, reader = (deployment.client("s3", who) for who in ("uploader", "reader"))
     thumbnails = f"{place.thumbnails}{KEY}/{place.names[0]}"
@@ -43,7 +45,7 @@ def test_a_picture_comes_back_and_so_does_the_next_one(deployment: Deployment, p
 
 
 def test_what_a_picture_cost_is_read_from_its_own_invocation(
-    deployment: Deployment, place: Place, tmp_path: Path
+    deployment: Deployment, place: StackPictures, tmp_path: Path
 ):
     """Users compare architectures on their own pictures: another invocation's bill misleads."""
     mine = tmp_path / "mine.jpg"
@@ -67,7 +69,7 @@ def test_what_a_picture_cost_is_read_from_its_own_invocation(
     )
 
 
-def test_an_uploader_who_is_none_is_told_so(deployment: Deployment, place: Place):
+def test_an_uploader_who_is_none_is_told_so(deployment: Deployment, place: StackPictures):
     reader = deployment.client("s3", "reader")
     with pytest.raises(
         PipelineError, match=r"could not be uploaded: .*AccessDenied.*one of thumbx"
@@ -75,14 +77,14 @@ def test_an_uploader_who_is_none_is_told_so(deployment: Deployment, place: Place
         smoke.smoke(place, reader, reader, 1)
 
 
-def test_a_reader_who_is_none_is_told_so(deployment: Deployment, place: Place):
+def test_a_reader_who_is_none_is_told_so(deployment: Deployment, place: StackPictures):
     """The reader is refused, and cannot distinguish that from a picture that never came."""
     uploader: Any = deployment.client("s3", "uploader")
     with pytest.raises(PipelineError, match=r"or the reader is not one of thumbx:access.readers"):
         smoke.smoke(place, uploader, uploader, 1)
 
 
-def test_thumbnails_that_do_not_come_are_named(deployment: Deployment, place: Place):
+def test_thumbnails_that_do_not_come_are_named(deployment: Deployment, place: StackPictures):
     """A key below another prefix reaches no function; the test waits no longer than it says."""
     names = [*place.names, "poster.jpg"]
     more = replace(place, names=names)
