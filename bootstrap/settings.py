@@ -23,7 +23,7 @@ _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,99}")
 _KEY = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+")
 # The deploy role's policy contains the path five times, and IAM allows 10,240 characters for a
 # role.
-_LONGEST_PATH = 390
+_LONGEST_PATH = 350
 _LARGEST_ID = 2**53  # above this, a JSON number is not exact
 
 

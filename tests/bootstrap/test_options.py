@@ -88,7 +88,7 @@ def test_every_document_fits(side: str) -> None:
         for key, value in WIDEST[side].items()
     }
     changes |= {
-        "thumbx-bootstrap:rolePath": f"/{'p' * 388}/",
+        "thumbx-bootstrap:rolePath": f"/{'p' * 348}/",
         "thumbx-bootstrap:region": region,
     }
     widest = record(f"dev-{side}", changes, project="bootstrap")

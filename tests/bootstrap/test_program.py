@@ -199,7 +199,7 @@ def test_everything_is_in_the_one_account_and_says_whose_it_is(
         ),
         (
             {"rolePath": f"/{'p' * 399}/"},
-            "longer than IAM takes; use a path of at most 390 characters",
+            "longer than IAM takes; use a path of at most 350 characters",
         ),
         ({"statebucket": True}, "did you mean thumbx-bootstrap:stateBucket?"),
     ],
