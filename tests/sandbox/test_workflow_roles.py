@@ -42,8 +42,14 @@ def previewer(deployment: Deployment) -> Roles:
     return Roles.made("thumbx-preview", deployment)
 
 
-# What the sandbox's stack leaves out.
-OPTIONAL = {"aws:kms/key:Key", "aws:sns/topicSubscription:TopicSubscription"}
+# What the sandbox's stack leaves out. Its bucket is the program's own and sends to the queue
+# itself; a rule and its target are for a bucket that existed before, or for alarms on API calls.
+OPTIONAL = {
+    "aws:cloudwatch/eventRule:EventRule",
+    "aws:cloudwatch/eventTarget:EventTarget",
+    "aws:kms/key:Key",
+    "aws:sns/topicSubscription:TopicSubscription",
+}
 
 
 def program(deployment: Deployment) -> list[Deployed]:
