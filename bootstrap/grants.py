@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from components.policies import Document, Statement
 
 ALL_RIGHTS = RIGHTS | WATCH_RIGHTS
-# this condition applies if an administrator has named the key The actions with which a pull request
-# could read pictures, logs and messages.
+# The rights on keys are granted if an administrator has named the key.
 KEY = "aws:kms/key:Key"
 # What a pull request could read pictures, logs and messages with. The code of a pull request runs
 # with the preview role before anybody has reviewed it.

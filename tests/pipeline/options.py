@@ -48,6 +48,7 @@ FROM_MANUALS = {
     "git add": "",
     "go build": "-C -ldflags -mod -o -trimpath",
     "git commit": "-m",
+    "git pull": "",
     "git push": "-u",
     "git switch": "-c",
     "aws cloudtrail validate-logs": "--end-time --profile --region --start-time --trail-arn",
