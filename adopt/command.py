@@ -6,8 +6,8 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from audit.consent import agreed
 from rich.console import Console
-from rich.prompt import Confirm
 from rich.text import Text
 
 from adopt import notification, policy, rule, show
@@ -163,23 +163,18 @@ class _Command:
         return DONE
 
     def _switch(self, access: AccountClients, *, on: bool) -> bool:
-        def agreed(difference: str) -> bool:
+        def accepted(difference: str) -> bool:
             self._out.print(Text(difference))
             return self._agreed("Write this?")
 
         wanted = self._wanted
-        return notification.switch(access, wanted.bucket, wanted.account, on=on, agreed=agreed)
+        return notification.switch(access, wanted.bucket, wanted.account, on=on, agreed=accepted)
 
     def _read_policy(self, access: AccountClients) -> dict[str, Any] | None:
         return policy.read(access, self._wanted.bucket, self._wanted.account)
 
     def _agreed(self, question: str) -> bool:
-        if self._options.yes:
-            return True
-        if not sys.stdin.isatty():
-            self._out.print(f"{question} Nobody can be asked here; say --yes to go on.")
-            return False
-        return Confirm.ask(question, console=self._out, default=False)
+        return agreed(self._out, question, yes=self._options.yes)
 
     def _access(self) -> AccountClients:
         profile = self._options.storage_profile or self._stack.profile

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 import uuid
 from dataclasses import replace
@@ -11,8 +10,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.prompt import Confirm
 
+from audit.consent import agreed
 from reconcile import removing, sending, show, waiting
 from reconcile.comparison import Comparer
 from reconcile.cost import estimate
@@ -141,12 +140,7 @@ class ReconcileRun:
         }
 
     def _agreed(self, question: str) -> bool:
-        if self._options.yes:
-            return True
-        if not sys.stdin.isatty():
-            self._out.print(f"{question} Nobody can be asked here; say --yes to go on.")
-            return False
-        return Confirm.ask(question, console=self._out, default=False)
+        return agreed(self._out, question, yes=self._options.yes)
 
     def _send(self, about: dict[str, Any]) -> int:
         access, target = self._access, self._target
