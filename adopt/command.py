@@ -6,7 +6,6 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from audit.consent import agreed
 from rich.console import Console
 from rich.text import Text
 
@@ -21,6 +20,7 @@ from audit.accounts.clients import connect
 from audit.accounts.errors import AuditError, aws_errors
 from audit.accounts.permissions import STORAGE
 from audit.accounts.permissions import policy as policy_of
+from audit.consent import agreed
 
 if TYPE_CHECKING:
     from argparse import Namespace
