@@ -16,6 +16,17 @@ if TYPE_CHECKING:
     from recording.recording import Recording
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests that share a module's fixture in one process, so that it is made once."""
+    for item in items:
+        if not isinstance(item, pytest.Function) or item.get_closest_marker("xdist_group"):
+            continue
+        found = item._fixtureinfo.name2fixturedefs.values()
+        if any(each.scope == "module" for definitions in found for each in definitions):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.fixture(scope="session")
 def layer() -> None:
     """For tests that run the program itself, because the program needs its layer."""

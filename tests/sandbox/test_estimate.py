@@ -6,6 +6,8 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from pipeline.estimate import EVENTS_OF_UPLOAD
 from reconcile.cost import CALLS, INVOCATION_LOG_BYTES, LOG_BYTES
 from sandbox import uploads
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from sandbox.uploads import TimedUpload
 
 
+@pytest.mark.slow
 def test_calls_and_log_bytes_of_a_picture_are_what_the_estimate_counts(
     deployment: Deployment, rocket: TimedUpload
 ) -> None:
@@ -43,6 +46,7 @@ def test_calls_and_log_bytes_of_a_picture_are_what_the_estimate_counts(
     assert written <= INVOCATION_LOG_BYTES <= 3 * written
 
 
+@pytest.mark.slow
 def test_events_of_a_picture_on_eventbridge_are_what_the_estimate_counts(
     deployment: Deployment, rocket: TimedUpload
 ) -> None:

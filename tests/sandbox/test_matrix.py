@@ -23,6 +23,7 @@ def matrix(deployment: Deployment) -> Matrix:
     return build_matrix(deployment)
 
 
+@pytest.mark.slow
 def test_the_matrix_on_file_says_the_truth(matrix: Matrix) -> None:
     """A pull request that gives somebody access shows it in the file, or fails here and says
     who.
@@ -35,11 +36,13 @@ def test_the_matrix_on_file_says_the_truth(matrix: Matrix) -> None:
     assert MARKDOWN.read_text("utf-8") == markdown.render(matrix), "run make matrix"
 
 
+@pytest.mark.slow
 def test_where_the_two_answers_differ_the_reason_is_known(matrix: Matrix) -> None:
     """Otherwise the documents, the evaluator or the emulator is wrong, and the file is too."""
     assert unexplained(matrix) == []
 
 
+@pytest.mark.slow
 def test_the_calls_leave_everything_as_it_was(matrix: Matrix, deployment: Deployment) -> None:
     """Hundreds of calls succeed, some of them on the bucket's own settings."""
     s3, bucket = deployment.s3, deployment.bucket

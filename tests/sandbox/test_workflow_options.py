@@ -118,6 +118,7 @@ def test_with_deletable_the_deploy_role_empties_a_bucket(
     assert [act for act in acts if refused(deployer, act)] == []
 
 
+@pytest.mark.slow
 def test_without_any_one_statement_of_an_option_its_calls_fail(
     deployment: Deployment,
     deployer: Roles,

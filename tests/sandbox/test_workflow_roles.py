@@ -205,6 +205,7 @@ def second(deployment: Deployment, deployer: Roles, calls: set[str]) -> Iterator
             workflow_roles.make(each, root[each.account])
 
 
+@pytest.mark.slow
 def test_the_deploy_role_makes_refreshes_and_deletes_the_program(second: Deployment) -> None:
     """With nobody else's help: the fixture would have failed. Nothing of it is left."""
     assert {each.token for each in program(second)} == set(DEFINITIONS) - OPTIONAL
@@ -212,6 +213,7 @@ def test_the_deploy_role_makes_refreshes_and_deletes_the_program(second: Deploym
     assert second.bucket not in buckets
 
 
+@pytest.mark.slow
 def test_without_any_one_statement_the_deploy_role_fails(
     deployment: Deployment, deployer: Roles, second: Deployment
 ) -> None:
@@ -235,6 +237,7 @@ def test_without_any_one_statement_the_deploy_role_fails(
     assert granted - noticed == set(UNCHECKED)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("second")
 def test_every_action_is_called_in_the_sandbox_or_named_with_its_reason(
     deployer: Roles, calls: set[str]

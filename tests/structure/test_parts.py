@@ -9,6 +9,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from recording.program import PROJECT
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ def test_help_and_contributing_name_every_part() -> None:
     assert "ARGS" in contributing
 
 
+@pytest.mark.slow
 def test_the_handler_s_tests_need_no_layer_and_no_program(tmp_path: Path) -> None:
     """They are run after each change of the handler, also on machines without access to a
     package index.
