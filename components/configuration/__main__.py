@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 HEAD = """\
 # Options
 
-`make options` writes this page from `components/configuration/`, which has the defaults; nothing
-is to be edited here.
+`make options` writes this page from `components/configuration/`, which has the defaults. Do not
+edit it by hand.
 
 The options are in groups, one object each, in `Pulumi.<stack>.yaml`:
 
@@ -38,30 +38,30 @@ pulumi config set --path 'thumbx:storage.account' 222222222222 --type string
 ```
 
 A field that is left out has its default. Numbers, `true` and `false` are also taken as text, as
-`pulumi config set` without `--path` writes them. A wrong value, an unknown key and an unknown field
-are refused, all at once. No option is a secret, because what it says is written in plain sight into
-policies, names and tags: `--secret` is refused.
+`pulumi config set` without `--path` writes them. All wrong values, unknown keys and unknown
+fields are reported together. `--secret` is refused, because the values are readable in policies,
+names and tags.
 
 """
 REGION = """\
 ## `thumbx:region`
 
-Text, required. The AWS region of both accounts. One, because S3 notifies only queues of its own
-region.
+Text, required. The AWS region of both accounts. There is only one, because S3 notifies only queues
+of its own region.
 
 """
 TAIL = """\
 ## `thumbx:tags`
 
 Object, name to text, by default `{}`. Tags for every resource, such as owner and cost-centre; 40 at
-most. The program adds project and stack.
+most. The program also sets the tags project and stack.
 
 ## `thumbx:emulatorPolicies`
 
-True or false, by default `false`. Loosens two conditions for the local emulator: the grants do not
-ask for credentials of the function (the emulator's carry no `lambda:SourceFunctionArn`), and
-refusals also spare sessions by ARN pattern. Refused unless both accounts have an endpoint on this
-machine.
+True or false, by default `false`. Loosens two conditions for the local emulator. The grants do not
+require credentials of the function, because the emulator's credentials carry no
+`lambda:SourceFunctionArn`. The refusals also exempt sessions by ARN pattern. It is refused unless
+both accounts have an endpoint on this machine.
 """
 TYPES = {
     "bool": "true or false",

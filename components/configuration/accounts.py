@@ -22,23 +22,27 @@ class Account:
     profile: str | None = option(
         checks.text,
         None,
-        "A profile of ~/.aws/config. Without one, the environment's credentials are used.",
+        "A profile of ~/.aws/config. Without a profile, the environment's credentials are used.",
     )
     boundary: str | None = option(
         arns.boundary,
         None,
-        "The ARN of a managed policy that bounds every role of the account.",
+        "The ARN of a managed policy: the permissions boundary of every role that the program "
+        "makes in the account.",
     )
     role_path: str | None = option(
-        arns.role_path, None, "Where the account's roles go, such as `/teams/pictures/`."
+        arns.role_path,
+        None,
+        "The IAM path of the roles that the program makes, such as `/teams/pictures/`.",
     )
     endpoint: str | None = option(
-        checks.endpoint, None, "The address of an emulator on this machine; none for AWS."
+        checks.endpoint, None, "The address of an emulator on this machine; leave it out for AWS."
     )
     ca_bundle: str | None = option(
         checks.text,
         None,
-        "A file of certificates to trust at the endpoint; a relative path starts at Pulumi.yaml.",
+        "A file with the certificates that are trusted at the endpoint; a relative path starts at "
+        "Pulumi.yaml.",
     )
     region: str = ""
     emulator_policies: bool = False
@@ -46,7 +50,7 @@ class Account:
 
     @property
     def partition(self) -> str:
-        """The partition of the account, as ARNs name it."""
+        """The AWS partition of the account, as in its ARNs."""
         return arns.partition_of(self.region)
 
     def arn(self, service: str, resource: str) -> str:
@@ -62,41 +66,42 @@ class Storage(Account):
         checks.choice("s3", "kms", KMS_TO_S3),
         "s3",
         "`s3` (keys that S3 manages, at no cost) or `kms` (a key of the storage account, used "
-        "through S3 and for this bucket only). The key costs "
-        "about a dollar a month, and readers and uploaders of other accounts need a grant of "
-        "their own for it. `kms-to-s3` is the way back: what is written gets S3's keys, and the "
-        "key stays for what lies under it (docs/deploy.md, Ways back).",
+        "only through S3 and only for this bucket). The key costs about a dollar a month, and "
+        "readers and uploaders of other accounts need their own grant for it. `kms-to-s3` is the "
+        "way back from `kms` to `s3`: new objects are encrypted with S3's keys, and the key stays "
+        "for the objects that are still encrypted with it (docs/deploy.md, Ways back).",
     )
     bucket: str | None = option(
         checks.bucket,
         None,
-        "The name of a bucket of the account that has the pictures already; none makes one. The "
-        "program then changes nothing of the bucket (docs/adopt.md): encryption, deletable and "
-        "retention.versionDays are its owner's, and access says whom `make adopt ARGS=policy` "
-        "spares.",
+        "The name of an existing bucket of the account, which has the pictures already. Without a "
+        "name, the program makes a bucket. The program changes nothing of an existing bucket "
+        "(docs/adopt.md): its owner decides about encryption, deletion and old versions instead "
+        "of encryption, deletable and retention.versionDays, and the refusals of `make adopt "
+        "ARGS=policy` exempt whom access names.",
     )
     bucket_key: str | None = option(
         arns.key,
         None,
-        "The ARN of the customer key that the bucket named in `bucket` is encrypted with.",
+        "The ARN of the customer managed key that encrypts the bucket named in `bucket`.",
     )
     event_bridge: bool = option(
         checks.boolean,
         False,
         "Also send every event of our own bucket to EventBridge, so that others can subscribe "
-        "(docs/adopt.md). Off, because S3 then sends all events of the bucket and AWS charges for "
-        "them, about a dollar a million.",
+        "(docs/adopt.md). Off, because S3 then sends all events of the bucket, and AWS charges "
+        "about a dollar a million for them.",
     )
     deletable: bool = option(
         checks.boolean,
         False,
-        "Let `pulumi destroy` delete the buckets with all that they hold. To delete on purpose: "
-        "set it, `pulumi up`, `pulumi destroy`.",
+        "Let `pulumi destroy` delete the buckets with their contents. To delete on purpose, set "
+        "it to true, run `pulumi up`, then `pulumi destroy`.",
     )
 
     @property
     def own_key(self) -> bool:
-        """Whether pictures lie under a key of the account."""
+        """Whether pictures are encrypted with a key of the account."""
         return self.encryption in ("kms", KMS_TO_S3)
 
     @property
@@ -108,7 +113,7 @@ class Storage(Account):
     def keeps_nothing(self) -> bool:
         """Whether `pulumi destroy` deletes every bucket that the program made.
 
-        For an existing bucket neither applies, so nothing has to be kept for it.
+        An existing bucket has neither, so nothing has to be kept for it.
         """
         return self.deletable or self.bucket is not None
 
@@ -120,42 +125,41 @@ class Access:
     uploaders: tuple[str, ...] = option(
         containers.each(arns.principal),
         (),
-        "Roles or users, of any account, that may put originals. Whole ARNs: a wildcard would "
-        "make the bucket public, which S3 refuses.",
+        "Roles or users, of any account, that may put originals. Give whole ARNs, because a "
+        "wildcard would make the bucket public, which S3 refuses.",
     )
     readers: tuple[str, ...] = option(
         containers.each(arns.principal_or_distribution),
         (),
-        "Roles, users or CloudFront distributions that may get thumbnails, by whole ARNs.",
+        "Roles, users or CloudFront distributions that may get thumbnails. Give whole ARNs.",
     )
     original_readers: tuple[str, ...] = option(
         containers.each(arns.principal),
         (),
-        "Roles or users that may get originals, by whole ARNs.",
+        "Roles or users that may get originals. Give whole ARNs.",
     )
     scanners: tuple[str, ...] = option(
         containers.each(arns.principal),
         (),
-        "Roles of the storage account that services scan with, such as GuardDuty's malware "
-        "protection: they may read originals and their versions, read and write their tags, and "
+        "Roles of the storage account that scanning services use, such as GuardDuty's malware "
+        "protection. They may read originals and their versions, read and write their tags, and "
         "put GuardDuty's `malware-protection-resource-validation-object`.",
     )
     copiers: tuple[str, ...] = option(
         containers.each(arns.principal),
         (),
-        "Roles of the storage account that services copy with, such as replication, AWS Backup "
-        "and Macie: they may read everything, versions included (`s3:GetObject*`). To restore is "
-        "an administrator's work.",
+        "Roles of the storage account that copying services use, such as replication, AWS Backup "
+        "and Macie. They may read everything, old versions included (`s3:GetObject*`). Only "
+        "administrators may restore.",
     )
     administrators: tuple[str, ...] = option(
         containers.each(arns.administrator),
         (),
-        "Roles or users of the storage account to whom the bucket policy refuses nothing that it "
-        "leaves to anybody, such as deleting a picture; it refuses them plain http, old TLS, "
-        "another key and an old presigned request. They need grants of their own. `*` is allowed "
-        "in the name: "
-        "`arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/"
-        "*AWSReservedSSO_AdministratorAccess_*`.",
+        "Roles or users of the storage account that the bucket policy exempts, so that they may "
+        "do what it refuses to everybody else, such as deleting a picture. It refuses plain http, "
+        "old TLS, another encryption key and an old presigned request to them too. They need "
+        "their own grants. `*` is allowed in the name: "
+        "`arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_AdministratorAccess_*`.",
     )
     distributions: tuple[str, ...] = ()
-    """Those of the configured readers that are CloudFront distributions."""
+    """The configured readers that are CloudFront distributions."""

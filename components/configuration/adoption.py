@@ -1,4 +1,6 @@
-"""Faults between the keys of a bucket that was there before and those of one that we make."""
+"""Faults between the options for an existing bucket and those for a bucket that the program
+makes.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +14,22 @@ if TYPE_CHECKING:
 
 
 def check(config: Configuration, settings: Settings) -> None:
-    """Record every fault about whose bucket it is."""
+    """Record every fault about an existing bucket."""
     storage = settings.storage
     if not storage.bucket:
         if storage.bucket_key:
             config.at("storage.bucketKey").refuse(
                 storage.bucket_key,
-                "but thumbx:storage.bucket names no bucket that was there before",
-                "name it, or leave this out: thumbx:storage.encryption 'kms' makes a key",
+                "but thumbx:storage.bucket names no existing bucket",
+                "name the bucket, or leave this out: thumbx:storage.encryption 'kms' makes a key",
             )
         return
     theirs = f"but thumbx:storage.bucket is {storage.bucket!r}, and"
     if storage.deletable:
         config.at("storage.deletable").refuse(
             storage.deletable,
-            f"{theirs} a bucket that was there before is never deleted",
-            "leave it out: `pulumi destroy` deletes all that the program made",
+            f"{theirs} an existing bucket is never deleted",
+            "leave it out, because `pulumi destroy` deletes all that the program made",
         )
     if storage.own_key:
         config.at("storage.encryption").refuse(
@@ -39,7 +41,7 @@ def check(config: Configuration, settings: Settings) -> None:
     if storage.event_bridge:
         config.at("storage.eventBridge").refuse(
             storage.event_bridge,
-            f"{theirs} the program changes nothing of it",
+            f"{theirs} the program changes nothing of an existing bucket",
             "leave it out, and run `make adopt ARGS=enable`",
         )
     if storage.bucket_key and settings.region:
@@ -47,6 +49,6 @@ def check(config: Configuration, settings: Settings) -> None:
         if arns.partition_of(region) == storage.partition and region != settings.region:
             config.at("storage.bucketKey").refuse(
                 storage.bucket_key,
-                f"which is in {region}, and S3 uses keys of the bucket's own region",
+                f"which is in {region}, and S3 uses only keys of the bucket's own region",
                 f"name the key of {settings.region}",
             )

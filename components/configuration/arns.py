@@ -134,8 +134,9 @@ def key(value: object, at: Place) -> str | None:
     if match:
         return _in_partition(match, at)
     remedy = (
-        "write the key's own ARN, such as 'arn:aws:kms:eu-central-1:222222222222:key/"
-        "1234abcd-12ab-34cd-56ef-1234567890ab': IAM takes no alias"
+        "write the key's own ARN, such as "
+        "'arn:aws:kms:eu-central-1:222222222222:key/1234abcd-12ab-34cd-56ef-1234567890ab', "
+        "because IAM accepts no alias"
     )
     at.refuse(value, "which is not the ARN of a key", remedy)
     return None
@@ -146,7 +147,7 @@ def role_path(value: object, at: Place) -> str | None:
     if value in (None, ""):
         return None
     if not isinstance(value, str) or not _ROLE_PATH.fullmatch(value):
-        at.refuse(value, "which is not a path of roles", "write one such as '/teams/pictures/'")
+        at.refuse(value, "which is not an IAM path", "write one such as '/teams/pictures/'")
     elif len(value) > _LONGEST_ROLE_PATH:
         reason = f"which is {len(value)} characters long"
         at.refuse(value, reason, f"use {_LONGEST_ROLE_PATH} at most")
@@ -181,8 +182,8 @@ def administrator(value: object, at: Place) -> str:
     if match and match["name"].strip("*/"):
         return _in_partition(match, at)
     if match:
-        reason = "which is every role or user of the account, so that nobody is refused"
-        at.refuse(value, reason, "put a part of the name before or behind the *")
+        reason = "which matches every role or user of the account, so that nobody would be refused"
+        at.refuse(value, reason, "write a part of the name before or after the *")
     elif isinstance(value, str) and "*" in value:
         reason = "which is not a pattern of one account's roles or users"
         at.refuse(value, reason, f"use * only in the name: {_example(at.partition)}-*")
@@ -194,9 +195,9 @@ def administrator(value: object, at: Place) -> str:
 def _in_partition(match: re.Match[str], at: Place) -> str:
     partition = at.partition
     if partition and match["partition"] != partition:
-        reason = f"which is in partition {match['partition']!r}, and the region is in another"
+        reason = f"which is in partition {match['partition']!r}, but the region is in another one"
         arn = match.string.replace(f"arn:{match['partition']}:", f"arn:{partition}:", 1)
-        at.refuse(match.string, reason, f"write {arn!r}, or set the region that goes with it")
+        at.refuse(match.string, reason, f"write {arn!r}, or set a region of that partition")
     return match.string
 
 
@@ -206,15 +207,18 @@ def _refuse_principal(value: object, at: Place) -> None:
     if "*" in words or "?" in words:
         # Principal accepts whole ARNs only. Patterns work in conditions together with Principal
         # "*", but S3 counts such a statement as public, and Block Public Access refuses it.
-        reason = "which has a wildcard: no Principal takes one, and a condition would be public"
+        reason = (
+            "which has a wildcard: a Principal accepts none, and a condition with one would be "
+            "public"
+        )
         at.refuse(value, reason, "name each role or user by its whole ARN")
     elif ":assumed-role/" in words:
-        reason = "which is a session, and lasts hours"
-        at.refuse(value, reason, f"name its role, path and all; {example}")
+        reason = "which is a session, and a session ends within hours"
+        at.refuse(value, reason, f"name its role with its path; {example}")
     elif words.endswith(":root") or re.fullmatch(r"[0-9]{12}", words):
         at.refuse(value, "which is a whole account", f"name a role or user; {example}")
     elif is_distribution(words):
-        reason = "which is a CloudFront distribution, and these only read thumbnails"
+        reason = "which is a CloudFront distribution, and distributions may only read thumbnails"
         at.refuse(value, reason, "name it under thumbx:access.readers")
     else:
         at.refuse(value, "which is not the ARN of a role or user", example)

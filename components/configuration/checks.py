@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _LOOPBACK = ("localhost", "127.0.0.1")
 _STACK_NAME = re.compile(r"(?=.{1,64}$)[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-NO_PREFIX = "?/"  # stands in for a refused one; no prefix is written so
+NO_PREFIX = "?/"  # stands for a refused prefix; no valid prefix is written like this
 _CACHE_CONTROL = re.compile(r"[a-z-]+(?:=[0-9]{1,9})?(?:, ?[a-z-]+(?:=[0-9]{1,9})?){0,7}")
 _PREFIX = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)+")
 
@@ -105,7 +105,7 @@ def cache_control(value: object, at: Place) -> str:
     """The value of a Cache-Control header: directives with commas between; empty for none."""
     if isinstance(value, str) and (not value or _CACHE_CONTROL.fullmatch(value)):
         return value
-    at.refuse(value, "which is no Cache-Control header", "write 'max-age=86400', or '' for none")
+    at.refuse(value, "which is not a Cache-Control header", "write 'max-age=86400', or '' for none")
     return ""
 
 
@@ -129,9 +129,13 @@ def prefix(value: object, at: Place) -> str:
     if not isinstance(value, str):
         at.refuse(value, "which is not text", "write a prefix such as 'originals/'")
     elif value.startswith("/"):
-        at.refuse(value, "which starts with a slash", "object keys do not: leave the slash out")
+        at.refuse(
+            value,
+            "which starts with a slash",
+            "leave the slash out, because object keys do not begin with one",
+        )
     elif not value:
-        at.refuse(value, "which is the whole bucket", "write a prefix such as 'originals/'")
+        at.refuse(value, "which means the whole bucket", "write a prefix such as 'originals/'")
     elif not value.endswith("/"):
         at.refuse(value, "which does not end in a slash", f"write {value + '/'!r}")
     else:
@@ -141,7 +145,7 @@ def prefix(value: object, at: Place) -> str:
 
 
 def prefix_or_all(value: object, at: Place) -> str:
-    """A prefix, or empty text for a whole bucket; the stand-in is NO_PREFIX."""
+    """A prefix, or empty text for a whole bucket; NO_PREFIX if the value is refused."""
     return "" if value == "" else prefix(value, at) or NO_PREFIX
 
 
@@ -178,7 +182,9 @@ def endpoint(value: object, at: Place) -> str | None:
     address = text(value, at)
     if address is None:
         return None
-    remedy = "set an emulator on this machine, such as 'https://localhost:4566', or none for AWS"
+    remedy = (
+        "set an emulator on this machine, such as 'https://localhost:4566', or leave it out for AWS"
+    )
     try:
         parts = urlsplit(address)
         bare = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)

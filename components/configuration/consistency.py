@@ -53,7 +53,7 @@ def _check_accounts(config: Configuration, settings: Settings) -> None:
         config.at("storage.account").refuse(
             storage.id,
             "which is the producer's account too",
-            "name another, or set thumbx:security.oneAccount to true if both sides shall share it",
+            "name another, or set thumbx:security.oneAccount to true if both sides are to share it",
         )
     else:
         _check_administrators(config, settings)
@@ -65,7 +65,8 @@ def _check_boundaries(config: Configuration, settings: Settings) -> None:
         if account.id and owner not in (account.id, "aws"):
             config.at(f"{name}.boundary").refuse(
                 account.boundary,
-                "which is a policy of another account, and IAM takes none as a boundary",
+                "which is a policy of another account, and IAM accepts no such policy as a "
+                "boundary",
                 f"name one of {account.id}, or one of AWS's own",
             )
 
@@ -76,13 +77,13 @@ def _check_endpoints(config: Configuration, settings: Settings) -> None:
         if account.endpoint and not other.endpoint:
             config.at(f"{name}.endpoint").refuse(
                 account.endpoint,
-                "but the other account has none: one side would be on AWS",
+                "but the other account has none, so that one side would be on AWS",
                 "give both accounts an endpoint, or neither",
             )
     if producer.emulator_policies and not (producer.endpoint and storage.endpoint):
         config.at("emulatorPolicies").refuse(
             producer.emulator_policies,
-            "which loosens policies, and not both accounts are on an emulator",
+            "which loosens policies, but not both accounts are on an emulator",
             "set it to false, or give both accounts an endpoint",
         )
 
@@ -98,7 +99,7 @@ def _check_administrators(config: Configuration, settings: Settings) -> None:
             if arn and owner and arns.account_of(arn) != owner:
                 config.at(f"access.{group}[{index}]").refuse(
                     arn,
-                    f"which is not in the storage account, and being {kind} grants nothing to "
+                    f"which is not in the storage account, and being {kind} has no effect in "
                     "other accounts",
                     f"name a role or user of {owner}",
                 )
@@ -113,7 +114,7 @@ def _check_prefixes(config: Configuration, settings: Settings) -> None:
     if not originals and not settings.storage.bucket:
         config.at("thumbnails.originalsPrefix").refuse(
             originals,
-            "which is the whole bucket, but thumbx:storage.bucket names none that was there before",
+            "which means the whole bucket, but thumbx:storage.bucket names no existing bucket",
             "write a prefix such as 'originals/'",
         )
     if originals and thumbnails and not apart:
@@ -168,10 +169,11 @@ def _check_bucket_policy(config: Configuration, settings: Settings) -> None:
         others = sum(map(len, (access.uploaders, access.readers, access.original_readers)))
         config.at("access").refuse(
             f"{administrators} administrators and {others + len(access.distributions)} others",
-            f"which makes a bucket policy of {size:,} bytes; S3 takes {LARGEST_BUCKET_POLICY:,}",
-            "name fewer: let several people or services share a role; an administrator takes "
-            f"{_ADMINISTRATOR_TIMES + thumbnails.follow} times the length of its ARN, everybody "
-            f"else {_OTHER_TIMES} times, and one pattern (*) can stand for many administrators",
+            f"which makes a bucket policy of {size:,} bytes; S3 accepts {LARGEST_BUCKET_POLICY:,}",
+            "name fewer, because an administrator takes "
+            f"{_ADMINISTRATOR_TIMES + thumbnails.follow} times the length of its ARN, and "
+            f"everybody else {_OTHER_TIMES} times; let several people or services share a role, "
+            "and let one pattern (*) stand for many administrators",
         )
 
 

@@ -41,7 +41,7 @@ def each(check: Check[T]) -> Check[tuple[T, ...]]:
             faults = len(at.faults)
             result = check(item, at.below(index))
             if len(at.faults) == faults and result in checked:
-                at.below(index).refuse(item, "which is listed before", "remove one of the two")
+                at.below(index).refuse(item, "which is listed twice", "remove one of the two")
             checked.append(result)
         return tuple(checked)
 
@@ -90,7 +90,7 @@ def tags(value: object, at: Place) -> Mapping[str, str]:
         elif folded.setdefault(key.casefold(), key) != key:
             # IAM treats Owner and owner as one key, and refuses both together.
             reason = (
-                f"under the key {key!r}, which to IAM is the same as {folded[key.casefold()]!r}"
+                f"under the key {key!r}, which IAM treats as the same as {folded[key.casefold()]!r}"
             )
             at.below(key).refuse(content, reason, "leave one out")
         if not isinstance(content, str):

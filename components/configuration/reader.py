@@ -58,8 +58,8 @@ class Place:
     def refuse_secret(self) -> None:
         """Record that the value is a secret; no value of this configuration may be one."""
         self.faults.append(
-            f"{self.path} is a secret (secure:), but what it says is written in plain sight into "
-            "policies, names and tags; set it again without --secret"
+            f"{self.path} is a secret (secure:), but its value is readable in policies, names and "
+            "tags; set it again without --secret"
         )
 
     def unheard(self) -> Place:
@@ -119,7 +119,7 @@ class Configuration:
             key = full_key.removeprefix(namespace)
             if full_key.startswith(namespace) and key not in self._keys:
                 self._faults.append(
-                    f"{full_key} is set, but is no key of this project; "
+                    f"{full_key} is set, but this project has no such key; "
                     f"{self._remedy(key, namespace, paths)}"
                 )
             elif fault := unread(full_key, namespace.removesuffix(":")):
@@ -149,8 +149,8 @@ def unread(full_key: str, project: str) -> str | None:
     near = nearest(namespace, [project, ENGINE])
     remedy = f"did you mean {near[0]}:{name}?" if near else f"run: pulumi config rm '{full_key}'"
     return (
-        f"{full_key} is set, but nothing reads the namespace '{namespace}': each account has a "
-        f"provider of its own, which the program sets up from {project}:; {remedy}"
+        f"{full_key} is set, but nothing reads the namespace '{namespace}', because each account "
+        f"has its own provider, which the program sets up from {project}:; {remedy}"
     )
 
 

@@ -32,8 +32,7 @@ LONGEST_SIGNATURE_MINUTES = 7 * 24 * 60
 class Prefixes:
     """The prefix of originals in the bucket and the prefix of thumbnails; each ends in a slash.
 
-    `originals` is empty where all of a bucket that was there before is originals, but for the
-    thumbnails.
+    `originals` is empty if every object of an existing bucket except the thumbnails is an original.
     """
 
     originals: str
@@ -48,8 +47,8 @@ class Thumbnails:
         containers.sizes,
         {"small": 128, "medium": 256, "large": 512},
         "The thumbnails of each picture: a name (a-z, 0-9 and `-`; it becomes the file's name) "
-        "and the longest side in pixels, 1 to 4096; 1 to 10 of them. By default a list cell, a "
-        "card and a preview. Setting it replaces all three.",
+        "and the longest side in pixels, 1 to 4096; 1 to 10 of them. The default sizes suit a "
+        "list cell, a card and a preview. Setting it replaces all three.",
     )
     format: str = option(
         checks.choice(*ENCODERS),
@@ -66,13 +65,14 @@ class Thumbnails:
         checks.choice(*FITS),
         "inside",
         "`inside` (the whole picture, longest side as given), `cover` (a square, cut to fill it) "
-        "or `exact` (the whole picture on a square of the background). None enlarges.",
+        "or `exact` (the whole picture on a square of the background). No picture is enlarged.",
     )
     background: str = option(
         checks.colour,
         "#ffffff",
-        "`'#rrggbb'`, in quotes, or YAML takes it for a comment: what jpeg shows behind "
-        "transparency, and `exact` around the picture. White, as most pages are.",
+        "`'#rrggbb'`, in quotes, because YAML takes an unquoted # for a comment. It is the colour "
+        "that jpeg shows behind transparency, and `exact` around the picture. White, because most "
+        "pages are white.",
     )
     animated: bool = option(
         checks.boolean,
@@ -83,34 +83,35 @@ class Thumbnails:
         checks.cache_control,
         "",
         "The Cache-Control header of each thumbnail, such as `'max-age=86400'`: how long browsers "
-        "and a CDN keep it. None, because a picture that is uploaded again under its name then "
-        "shows its old thumbnails for as long. A change is for new thumbnails; `make reconcile` "
-        "with `--all` makes the old ones again.",
+        "and a CDN keep it. None by default, because browsers would show the old thumbnails for "
+        "that long after a picture is uploaded again under the same name. A change applies to new "
+        "thumbnails; `make reconcile` with `--all` makes the existing ones again.",
     )
     originals_prefix: str = option(
         checks.prefix_or_all,
         "originals/",
-        "Where uploads go; ends in a slash. Filter, grants and function all take it from here. "
-        "`''` is the whole bucket but for the thumbnails, for one that was there before "
-        "(storage.bucket).",
+        "The prefix of originals; it ends in a slash. The event filter, the grants and the "
+        "function all take it from here. `''` means the whole bucket except the thumbnails, and "
+        "is allowed only for an existing bucket (storage.bucket).",
     )
     thumbnails_prefix: str = option(
         checks.prefix,
         "thumbnails/",
-        "Where thumbnails go; ends in a slash. It must not overlap with originalsPrefix, or each "
-        "thumbnail would be taken for an upload.",
+        "The prefix of thumbnails; it ends in a slash. It must not overlap with originalsPrefix, "
+        "because each thumbnail would then be taken for an upload.",
     )
 
     removals: str = option(
         checks.choice(*REMOVALS),
         KEEP,
-        "What becomes of thumbnails when their original is deleted and no older version comes to "
-        "light: `keep`, or `follow`, which deletes them and lets ThumbXRole list and delete "
-        "thumbnails, never a version. keep, so that whoever takes the role over deletes nothing. "
-        "Deleted is not erased: a deletion leaves a marker, and the bytes of picture and "
-        "thumbnails go retention.versionDays later. To erase a picture for good, an administrator "
-        "deletes it, then each of its versions, the marker last, then each version below its "
-        "folder of thumbnails: docs/security.md has the commands.",
+        "Whether the thumbnails of a deleted original are kept (`keep`) or deleted (`follow`). "
+        "With `follow`, the thumbnails are deleted if no older version of the original becomes "
+        "current, and ThumbXRole may list and delete thumbnails, but never a version. keep by "
+        "default, so that somebody who gets hold of the role can delete nothing. A deletion "
+        "leaves a marker and does not erase: the bytes of picture and thumbnails are erased "
+        "retention.versionDays later. To erase a picture at once, an administrator deletes it, "
+        "then each of its versions, the marker last, then each version below its folder of "
+        "thumbnails: docs/security.md has the commands.",
     )
 
     @property
@@ -131,8 +132,8 @@ class Function:
     memory: int = option(
         checks.whole(128, 10240, "MB"),
         1769,
-        "MB, 128 to 10240. Lambda gives processor by memory, and 1769 is one whole vCPU; with "
-        "less, pictures take longer and cost the same.",
+        "MB, 128 to 10240. Lambda gives processor time in proportion to memory, and 1769 MB gives "
+        "one whole vCPU. With less memory, pictures take longer and cost the same.",
     )
     timeout: int = option(
         # The function reserves one second of each timeout for the report about the batch.
@@ -144,21 +145,23 @@ class Function:
     architecture: str = option(
         checks.choice("arm64", "x86_64"),
         "x86_64",
-        "`x86_64` or `arm64`; `make layer` builds for it. What is measured is measured on x86_64. "
-        "arm64 costs 4 % less by docs/handler.md where its vCPU is as fast, has no SIMD for "
-        "resampling and HEIC, and loses where it is 3 to 23 % slower: compare by `make smoke`.",
+        "`x86_64` or `arm64`; `make layer` builds for it. All figures are measured on x86_64. "
+        "arm64 has no SIMD for resampling and no HEIC. It costs 4 % less if its vCPU is as fast, "
+        "and more if it is 3 to 23 % slower (docs/handler.md): compare by `make smoke`.",
     )
     concurrency: int = option(
         checks.whole(2, 1000, "functions at once"),
         10,
-        "How many copies of the function run at once, 2 to 1000 (Lambda's limits). Few, because "
-        "all functions of an account share one quota, small in a new account: a flood of uploads "
-        "waits in the queue and starves nothing else.",
+        "How many copies of the function run at once, 2 to 1000 (Lambda's limits). The default is "
+        "low, because all functions of an account share one quota, which is small in a new "
+        "account: with few copies, very many uploads wait in the queue and take nothing from "
+        "other functions.",
     )
     log_level: str = option(
         checks.choice(*LOG_LEVELS),
         "INFO",
-        f"One of {', '.join(LOG_LEVELS)}. INFO has one line for each picture; the audit needs it.",
+        f"One of {', '.join(LOG_LEVELS)}. INFO writes one line for each picture, which the audit "
+        "needs.",
     )
 
 
@@ -169,24 +172,24 @@ class Security:
     session_policy: bool = option(
         checks.boolean,
         False,
-        "Bound each container's session of ThumbXRole by today's grants, so that whatever somebody "
-        "else attaches to the role does not reach the function. Off, because it says the same "
-        "twice. The prefixes may then have 200 characters at most (60 where thumbnails.removals is "
-        "follow), because STS takes no longer policy.",
+        "Limit each container's session of ThumbXRole to the program's grants, so that a grant "
+        "that somebody else attaches to the role does not reach the function. Off, because it "
+        "repeats what the role's grants say. Each prefix may then have at most 200 characters (60 "
+        "if thumbnails.removals is follow), because STS accepts no longer session policy.",
     )
     presigned_minutes: int = option(
         checks.whole(0, LONGEST_SIGNATURE_MINUTES, "minutes"),
         0,
-        "Minutes after which a presigned URL, or the form of a presigned POST, is refused, "
-        f"whatever lifetime it was given: 1 to {LONGEST_SIGNATURE_MINUTES}, or 0 for no limit but "
-        "that lifetime. 0, because only uploaders and readers can sign one that works, and they "
-        "know how long theirs must live.",
+        "The age in minutes after which a presigned URL, or the form of a presigned POST, is "
+        f"refused, whatever lifetime its signer gave it: 1 to {LONGEST_SIGNATURE_MINUTES}, or 0 "
+        "for that lifetime alone. 0 by default, because only uploaders and readers can sign one "
+        "that works, and they know how long theirs must be valid.",
     )
     one_account: bool = option(
         checks.boolean,
         False,
-        "Allow producer and storage to be the same account. Off, because two equal ids are more "
-        "often a slip than a wish.",
+        "Allow producer and storage to be the same account. Off, because two equal ids are "
+        "usually a mistake.",
     )
 
 
@@ -197,19 +200,19 @@ class Retention:
     log_days: int = option(
         checks.days_of(LOG_DAYS),
         90,
-        "The function's log and the events of alarms; one of the numbers that CloudWatch Logs "
-        "offers. 90, as long as CloudTrail's event history: a session found there still has its "
-        "log lines.",
+        "How many days the function's log and the events of alarms are kept; one of the numbers "
+        "that CloudWatch Logs offers. 90 by default, as long as CloudTrail's event history, so "
+        "that a session that is found there still has its log lines.",
     )
     version_days: int = option(
         checks.whole(1, 3650, "days"),
         30,
-        "How long an overwritten or deleted picture can still be brought back, 1 to 3650. A "
-        "month, so that somebody back from holiday can still notice.",
+        "How many days an overwritten or deleted picture can still be restored, 1 to 3650. A "
+        "month by default, so that somebody who was on holiday can still notice the loss.",
     )
     trail_days: int = option(
         checks.whole(1, 3650, "days"),
         365,
-        "The trail's files, 1 to 3650. A year, as long as most auditors ask about; 100,000 events "
-        "take some 15 MB, $0.0003 a month.",
+        "How many days the trail's files are kept, 1 to 3650. A year by default, because most "
+        "auditors ask about a year; 100,000 events take about 15 MB, which cost $0.0003 a month.",
     )

@@ -58,7 +58,7 @@ def read_settings() -> Settings:
     adoption.check(config, settings)
     watch_consistency.check(config, settings)
     config.finish({key: [each.key for each in options_of(kind)] for key, kind in GROUPS.items()})
-    if settings.one_account:  # the account has one analyzer, the storage side's
+    if settings.one_account:  # The account then has only the storage side's analyzer.
         return replace(settings, watch=replace(settings.watch, producer_analyzer=OFF))
     return settings
 

@@ -30,7 +30,7 @@ def _made_or(service: str, kind: str) -> Check[str]:
     def check(value: object, at: Place) -> str:
         if isinstance(value, str) and (value in (CREATE, OFF) or arn.fullmatch(value)):
             return value
-        remedy = f"set 'create', 'off', or the ARN of one that exists, such as '{example}'"
+        remedy = f"set 'create', 'off', or the ARN of an existing one, such as '{example}'"
         at.refuse(value, "which is none of the choices", remedy)
         return ""
 
@@ -59,84 +59,85 @@ class Watch:
         _made_or("cloudtrail", "trail"),
         CREATE,
         "The storage account's trail, which logs every get and put of a picture by anybody: "
-        "`create`, `off`, or the ARN of a trail that exists and logs the bucket's data events (an "
-        "organisation's). $0.10 for each 100,000 calls, some $0.60 for 100,000 pictures. Its log "
-        "bucket is protected as the pictures are.",
+        "`create`, `off`, or the ARN of an existing trail that logs the bucket's data events (an "
+        "organisation's, for example). It costs $0.10 for each 100,000 calls, about $0.60 for "
+        "100,000 pictures. Its log bucket has the same protection as the pictures.",
     )
     trail_bucket: str | None = option(
         checks.bucket,
         None,
-        "The name of the bucket that the trail named in `trail` writes to; only for one that "
-        "exists. The audit reads there.",
+        "The name of the bucket that the existing trail named in `trail` writes to. The audit "
+        "reads there.",
     )
     data_events: str = option(
         checks.choice("all", "reads", "writes"),
         "all",
-        "`all`, `reads` or `writes`: which calls on pictures the trail logs and the bill counts. "
-        "All, because who saw a picture is asked more often than who put it. The alarm on denied "
-        "calls hears only what is logged, and check judges only its use.",
+        "`all`, `reads` or `writes`: the calls on pictures that the trail logs and that AWS "
+        "charges for. All by default, because people ask more often who saw a picture than who "
+        "put it. The alarm on denied calls and the audit's `check` see only the calls that are "
+        "logged.",
     )
     management_events: str = option(
         checks.choice(CREATE, ADOPT, OFF),
         CREATE,
         "Who logs changes and sessions (AssumeRole), which the audit's trace and accessAlarms "
-        "need: `create` (our trail, and one in the producer's account that writes to the same log "
-        "bucket; the first copy in an account is free), `adopt` (a trail of each account has them "
-        "already: a second copy would cost $2.00 for each 100,000) or `off`.",
+        "need. `create`: our trail, and one in the producer's account that writes to the same log "
+        "bucket; the first copy in an account is free. `adopt`: an existing trail of each "
+        "account, because a second copy would cost $2.00 for each 100,000 events. `off`: nobody.",
     )
     storage_analyzer: str = option(
         _made_or("access-analyzer", "analyzer"),
         CREATE,
         "IAM Access Analyzer in the storage account, which finds what is open to outsiders within "
-        "an hour of the change: `create`, `off`, or the ARN of one that exists (an account may "
-        "have one such analyzer in a region). Free, with an alarm for $0.10 a month.",
+        "an hour of the change: `create`, `off`, or the ARN of an existing one (an account may "
+        "have one such analyzer in a region). It is free; its alarm costs $0.10 a month.",
     )
     producer_analyzer: str = option(
         _made_or("access-analyzer", "analyzer"),
         CREATE,
-        "The same in the producer's account, which has no outsiders to expect. Where both sides "
-        "share one account, storageAnalyzer serves both.",
+        "The same in the producer's account, where nothing should be open to outsiders. If both "
+        "sides share one account, storageAnalyzer serves both.",
     )
     alarms: bool = option(
         checks.boolean,
         True,
         "Alarms on dead letters, the oldest message, errors, throttles and refused pictures. Six "
-        "metrics at $0.10 a month; CloudWatch gives each account ten for nothing.",
+        "metrics cost $0.10 a month each; the first ten in an account are free.",
     )
     refused_percent: int = option(
         checks.whole(1, 100, "percent"),
         20,
-        "The share of pictures refused within an hour that raises an alarm, 1 to 100. A few are "
-        "always broken; a fifth is a client that sends something else.",
+        "The percentage of refused pictures within an hour that raises an alarm, 1 to 100. A few "
+        "pictures are always broken, but a fifth means that a client sends something else.",
     )
     access_alarms: bool = option(
         checks.boolean,
         True,
-        "Alarms on calls that were denied and on changes to roles, bucket, key, function and "
-        "trail, and to the watchers themselves: rules, alarms, topic, analyzer. They need "
-        "managementEvents and trail. Sixteen at $0.10 a month, and one more with a key; the rules "
-        "that feed them cost next to nothing (a million events brought from IAM's region are "
-        "$1.00).",
+        "Alarms on denied calls and on changes to roles, bucket, key, function and trail, and to "
+        "the watchers themselves: rules, alarms, topic, analyzer. They need managementEvents and "
+        "trail. Sixteen alarms, and one more with a key, cost $0.10 a month each. The rules that "
+        "feed them cost almost nothing: a million events forwarded from IAM's region cost $1.00.",
     )
     deployers: tuple[str, ...] = option(
         containers.each(arns.principal),
         (),
-        "Roles whose own sessions ring none of the alarms on changes, because they deploy: the "
-        "output `deploy_role_arn` of the bootstrap in each account. By whole ARNs: whoever could "
-        "make a role that fits a pattern could change everything unheard. None by default, so "
-        "that each deployment rings.",
+        "Roles whose own sessions raise none of the alarms on changes, because they deploy: the "
+        "output `deploy_role_arn` of the bootstrap in each account. Give whole ARNs, because "
+        "whoever can make a role that matches a pattern could change everything without an alarm. "
+        "None by default, so that each deployment raises the alarms.",
     )
     alert_email: str | None = option(
         _matching(_EMAIL, "an e-mail address", "'pictures@example.com'"),
         None,
-        "Who gets the alarms of both accounts by mail; AWS sends each account's topic a "
-        "confirmation first. None, because a topic without a subscriber harms nobody and a wrong "
-        "address does.",
+        "The address that gets the alarms of both accounts by mail; AWS first sends a "
+        "confirmation for each account's topic. None by default, because a topic without a "
+        "subscriber harms nobody, but a wrong address learns of the alarms.",
     )
     dashboards: bool = option(
         checks.boolean,
         True,
-        "A CloudWatch dashboard in each account: flow, times, refusals, dead letters and what "
-        "costs in the producer's, what the buckets hold in the storage account's, the alarms in "
-        "both. Three are free in an account, more are $3.00 a month each.",
+        "A CloudWatch dashboard in each account. The producer's shows flow, times, refusals, dead "
+        "letters and what causes cost; the storage account's shows the contents of the buckets; "
+        "each shows the alarms of its account. Three dashboards in an account are free, and each "
+        "further one costs $3.00 a month.",
     )

@@ -54,15 +54,15 @@ def _check_trail(config: Configuration, settings: Settings) -> None:
     elif watch.trail_bucket:
         config.at("watch.trailBucket").refuse(
             watch.trail_bucket,
-            f"but thumbx:watch.trail is {watch.trail!r}, which adopts no trail",
+            f"but thumbx:watch.trail is {watch.trail!r}, which names no existing trail",
             "leave it out, or set thumbx:watch.trail to the ARN of the trail that writes there",
         )
     if watch.management_events == CREATE and watch.trail != CREATE:
         config.at("watch.managementEvents").refuse(
             watch.management_events,
-            f"but thumbx:watch.trail is {watch.trail!r}, so that there is no trail of ours to "
-            "log them",
-            "set 'adopt' where another trail logs them, 'off' where none does",
+            f"but thumbx:watch.trail is {watch.trail!r}, so that the program makes no trail that "
+            "could log them",
+            "set 'adopt' if another trail logs them, 'off' if none does",
         )
 
 
@@ -79,7 +79,7 @@ def _check_deployers(config: Configuration, settings: Settings) -> None:
     if settings.watch.deployers and size > LONGEST_PATTERN:
         config.at("watch.deployers").refuse(
             f"{len(settings.watch.deployers)} roles",
-            f"which makes an event pattern of {size:,} characters; EventBridge takes "
+            f"which makes an event pattern of {size:,} characters; EventBridge accepts "
             f"{LONGEST_PATTERN:,}",
             "name fewer, or let one role of each account deploy",
         )
@@ -93,14 +93,14 @@ def _check_alarms(config: Configuration, settings: Settings) -> None:
     if watch.management_events == OFF:
         config.at("watch.accessAlarms").refuse(
             watch.access_alarms,
-            "but thumbx:watch.managementEvents is 'off': EventBridge hears of an API call only "
-            "where a trail logs it, so that none of these alarms would ever ring",
+            "but thumbx:watch.managementEvents is 'off': EventBridge gets an API call only if a "
+            "trail logs it, so that none of these alarms would ever ring",
             f"set thumbx:watch.managementEvents to 'create' or 'adopt', {remedy}",
         )
     elif watch.trail == OFF:
         config.at("watch.accessAlarms").refuse(
             watch.access_alarms,
-            "but thumbx:watch.trail is 'off': nobody logs what is done with objects, so that the "
+            "but thumbx:watch.trail is 'off': no trail logs the calls on objects, so that the "
             "alarm on denied calls would never ring",
             f"set thumbx:watch.trail to 'create' or to a trail's ARN, {remedy}",
         )

@@ -1,4 +1,6 @@
-"""Our refusals, for the policy of a bucket that was there before; `adopt policy` prints them."""
+"""The refusals that the owner of an existing bucket can add to its policy; `adopt policy` prints
+them.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +12,16 @@ if TYPE_CHECKING:
     from components.configuration.schema import Prefixes
     from components.policies import Document, Statement
 
-SID = "ThumbX"  # begins the Sid of each of our statements: theirs may be called the same
-ORIGINALS = "Originals"  # in the Sid of each statement that is about them alone
+SID = "ThumbX"  # begins our Sids, because one of their statements may have the same Sid
+ORIGINALS = "Originals"  # in the Sid of each statement about originals alone
 
 
 def adopted_refusals(document: Document, bucket_arn: str, prefixes: Prefixes) -> list[Statement]:
-    """The refusals of the program's own bucket policy, for our two prefixes of another bucket.
+    """The refusals of the program's own bucket policy, for the two prefixes in an existing bucket.
 
-    Nothing else in the bucket is touched: what the program refuses on a whole bucket of its own is
-    narrowed to the two prefixes. Where originals have no prefix they are all but the thumbnails.
+    No other object of the bucket is affected: what the program refuses for a whole bucket of its
+    own is narrowed to the two prefixes. If originals have no prefix, every object except the
+    thumbnails counts as one.
     """
     thumbnails = objects(bucket_arn, prefixes.thumbnails)
     ours = [objects(bucket_arn, prefixes.originals), thumbnails]
@@ -39,7 +42,7 @@ def adopted_refusals(document: Document, bucket_arn: str, prefixes: Prefixes) ->
         else:
             named = _listed(statement["Resource"])
             if not {bucket_arn, objects(bucket_arn), *ours} & set(named):
-                continue  # one object outside of our prefixes
+                continue  # the statement is about an object outside of our prefixes
             where = _at([each for each in named if each in ours] or ours)
         found.append({**rest, "Sid": SID + statement["Sid"], **where})
     return found

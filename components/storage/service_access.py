@@ -1,4 +1,4 @@
-"""What scanners and copiers are let do in the bucket that is refused to everybody else.
+"""What scanners and copiers may do in the bucket and everybody else may not.
 
 Scanners are services such as GuardDuty's malware protection, copiers such as replication, AWS
 Backup and Macie. Each acts with a role of the storage account, and has grants of its own.
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from components.configuration.schema import Prefixes
     from components.policies import Statement
 
-# All reads but the plain one: versions, tags, attributes, what replication asks for.
+# All reads except the plain one: versions, tags, attributes, and what replication asks for.
 DETAILS = "s3:GetObject?*"
 TAGGING = ("s3:PutObjectTagging", "s3:PutObjectVersionTagging")
 # GuardDuty puts it to see whether its role works [AWS documentation].
@@ -25,7 +25,9 @@ VALIDATION_OBJECT = "malware-protection-resource-validation-object"
 
 
 def decided_here(access: Access) -> list[str]:
-    """The actions about which `service_refusals` decides, and not the refusal of all the rest."""
+    """The actions that `service_refusals` decides about, instead of the refusal of all other
+    actions.
+    """
     return [
         *([DETAILS] if access.scanners or access.copiers else []),
         *(TAGGING if access.scanners else ()),
@@ -39,7 +41,7 @@ def service_refusals(
     deny: Callable[..., Statement],
     none_of: Callable[..., Statement],
 ) -> list[Statement]:
-    """Refuse everybody but scanners and copiers what these services need."""
+    """Refuse to everybody except scanners and copiers what these services need."""
     administrators, scanners, copiers = access.administrators, access.scanners, access.copiers
     if not (scanners or copiers):
         return []
@@ -79,7 +81,7 @@ def prefix_refusals(
     deny: Callable[..., Statement],
     none_of: Callable[..., Statement],
 ) -> list[Statement]:
-    """Refuse whatever lies below no prefix of ours."""
+    """Refuse everything that is below none of our prefixes."""
     administrators = none_of(access.administrators)
     ours = [objects(bucket_arn, each) for each in (prefixes.originals, prefixes.thumbnails)]
     if not (access.scanners or access.copiers):

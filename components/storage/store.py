@@ -69,7 +69,7 @@ class ThumbStore(pulumi.ComponentResource):
     role_arn: pulumi.Output[str]
     """ThumbXRole's ARN, once its grants and the bucket's policy are in force."""
     session_policy: pulumi.Output[str] | None
-    """What bounds a session of ThumbXRole from outside, where that is asked for."""
+    """The session policy of ThumbXRole's sessions; None if the stack does not ask for one."""
     first_upload: pulumi.Output[str]
     """The command that uploads a first picture, for a person who is one of the uploaders."""
 
@@ -95,7 +95,8 @@ class ThumbStore(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         key_arn = pulumi.Output.from_input(account.bucket_key) if account.bucket_key else None
-        # The key's policy stops all encryption with it: not before the bucket asks for none.
+        # The key's policy stops all encryption with it. It changes only after the bucket no longer
+        # asks for encryption with the key.
         gates = [own.encrypt()] if own and account.leaves_key else []
         if account.own_key:
             key_arn = images_key(
@@ -154,7 +155,7 @@ class ThumbStore(pulumi.ComponentResource):
         )
 
     def _bucket(self, name: str, args: ThumbStoreArgs) -> tuple[Bucket, PrivateBucket | None]:
-        """Create the bucket, or take the one that was there before and listen to it."""
+        """Create the bucket, or take the existing one and listen to it."""
         account, inside = args.account, pulumi.ResourceOptions(parent=self)
         originals, thumbnails = (
             args.thumbnails.prefixes.originals,
@@ -189,7 +190,7 @@ class ThumbStore(pulumi.ComponentResource):
         return adopted, None
 
     def _refusals(self, name: str, role: aws.iam.Role, prefixes: Prefixes) -> aws.iam.RolePolicy:
-        """Refuse ThumbXRole the thumbnails, which no policy of the bucket may do."""
+        """Refuse the thumbnails to ThumbXRole, because no policy of an existing bucket does."""
         return aws.iam.RolePolicy(
             f"{name}Role-refusals",
             role=role.name,

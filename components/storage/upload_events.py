@@ -73,7 +73,7 @@ class UploadRule(pulumi.ComponentResource):
             # The name is like those of the other forwarding roles, because the deploy role may only
             # make roles with such names.
             f"{name}-storage-forwarding-uploads",
-            description="Taken by EventBridge: sends uploads to thumbx's queue in account A",
+            description="Assumed by EventBridge: sends uploads to thumbx's queue in account A",
             assume_role_policy=policies.document(
                 sender_policies.sender_trust, rule_arn=rule.arn, account=args.account.id
             ),

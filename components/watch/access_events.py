@@ -42,8 +42,8 @@ def denied_objects(bucket: pulumi.Input[str]) -> Event:
     return Event(
         name="denied-calls",
         description=(
-            "S3 denied a call on the pictures: somebody who may not tried, or somebody who should "
-            "was forgotten in uploaders or readers."
+            "S3 denied a call on the pictures: somebody without the right tried it, or somebody "
+            "with the right is missing in uploaders or readers."
         ),
         pattern=calls("s3", errorCode=["AccessDenied"], requestParameters={"bucketName": [bucket]}),
         seconds=300,
@@ -57,9 +57,9 @@ def denied_sessions(role_arn: pulumi.Input[str]) -> Event:
         name="denied-sessions",
         description=(
             "Somebody of the producer's account was denied ThumbXRole. If it is the function "
-            "itself, no thumbnails are made: its trust or its grant was changed. If it is anybody "
-            "else, they are looking for a way in. Calls to STS in other regions are in the trail "
-            "only."
+            "itself, no thumbnails are made, because its trust or its grant was changed. If it is "
+            "anybody else, it may be an attack. Calls to STS in other regions raise no alarm and "
+            "are only in the trail."
         ),
         pattern=calls(
             "sts", {"eventName": ["AssumeRole"], "$or": named}, errorCode=["AccessDenied"]
@@ -75,8 +75,8 @@ def findings(analyzer_arn: pulumi.Input[str]) -> Event:
     return Event(
         name="findings",
         description=(
-            "Access Analyzer found something that outsiders may reach and that no archive rule "
-            "expects. It can be up to an hour old."
+            "Access Analyzer found something that outsiders can reach and that no archive rule "
+            "expects. The finding can be up to an hour old."
         ),
         pattern={
             "source": ["aws.access-analyzer"],

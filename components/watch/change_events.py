@@ -42,7 +42,8 @@ def role_changes(role_name: pulumi.Input[str]) -> Event:
     either = [{"requestParameters": {"roleName": [role_name]}}, refused(role_name)]
     return change(
         "role-changed",
-        "Trust or grants of the pipeline's role in this account were changed, or somebody tried.",
+        "Somebody changed the trust or the grants of the pipeline's role in this account, or "
+        "tried to.",
         calls("iam", {"eventName": list(ROLE_CHANGES), "$or": either}),
         elsewhere=True,
     )
@@ -52,8 +53,9 @@ def bucket_changes(buckets: Sequence[pulumi.Input[str]]) -> Event:
     """Changes of a bucket's readers, of deletion by age, and of where objects are copied."""
     return change(
         "bucket-changed",
-        "A policy or setting of the pictures' or the log's bucket was changed, or somebody "
-        "tried: no refusal holds against these calls. A lifecycle can delete every picture.",
+        "Somebody changed a policy or a setting of the pictures' bucket or of the log bucket, or "
+        "tried to. No statement of the bucket policy refuses these calls. A lifecycle rule can "
+        "delete every picture.",
         calls(
             "s3", eventName=list(BUCKET_CHANGES), requestParameters={"bucketName": list(buckets)}
         ),
@@ -61,15 +63,15 @@ def bucket_changes(buckets: Sequence[pulumi.Input[str]]) -> Event:
 
 
 def notification_changes(bucket: pulumi.Input[str]) -> Event:
-    """Changes of whom a bucket that was there before tells of uploads, its owner's own among them.
+    """Changes of whom an existing bucket notifies of uploads, including changes by its owner.
 
     EventBridge's patterns cannot ask whether the empty element is missing, so every change rings.
     """
     return Event(
         name="notification-changed",
         description=(
-            "Somebody changed whom the pictures' bucket notifies, or tried. Without EventBridge in "
-            "that configuration no upload is heard of any more."
+            "Somebody changed whom the pictures' bucket notifies, or tried to. Without "
+            "EventBridge in that configuration, new uploads get no thumbnails."
         ),
         pattern=calls(
             "s3",
@@ -88,8 +90,8 @@ def trail_changes(trail_name: str, trail_arn: pulumi.Input[str]) -> Event:
     ]
     return change(
         "trail-changed",
-        "The trail was stopped, changed or deleted, or somebody tried: from then on nobody may "
-        "be able to say who saw which picture.",
+        "Somebody stopped, changed or deleted the trail, or tried to. Without the trail, nobody "
+        "may be able to say later who saw which picture.",
         calls("cloudtrail", {"eventName": list(TRAIL_CHANGES), "$or": either}),
     )
 
@@ -99,9 +101,9 @@ def key_changes(key_arn: pulumi.Input[str]) -> Event:
     either = [{"resources": {"ARN": [key_arn]}}, refused(key_arn)]
     return change(
         "key-changed",
-        "The pictures' key was disabled, is to be deleted, or was opened to somebody, or somebody "
-        "tried. Without the key no picture can be read, and a deleted key never comes back: "
-        "deletion can be cancelled for 7 to 30 days.",
+        "Somebody disabled the pictures' key, scheduled its deletion or opened it to others, or "
+        "tried to. Without the key no picture can be read, and a deleted key cannot be restored. "
+        "The deletion can be cancelled for 7 to 30 days.",
         calls("kms", {"eventName": starting(*KEY_CHANGES), "$or": either}),
     )
 
@@ -119,7 +121,7 @@ def function_changes(
     either += [refused(function_name), refused(mapping_id)]
     return change(
         "function-changed",
-        "The function's code, settings, permissions, layer or event source was changed, or "
-        "somebody tried. Whoever changes its code reads every picture with the function's role.",
+        "Somebody changed the function's code, settings, permissions, layer or event source, or "
+        "tried to. New code in the function can read every picture with the function's role.",
         calls("lambda", {"eventName": starting(*FUNCTION_CHANGES), "$or": either}),
     )

@@ -99,12 +99,12 @@ def producer_widgets(pipeline: UploadPipeline, region: str, memory: int) -> list
                     "ApproximateAgeOfOldestMessage",
                     "QueueName",
                     uploads,
-                    {"label": "Age of the oldest, s", "stat": "Maximum", "yAxis": "right"},
+                    {"label": "Age of the oldest message, s", "stat": "Maximum", "yAxis": "right"},
                 ],
             ],
         ),
         _graph(
-            "Time of a picture, ms",
+            "Time for one picture, ms",
             region,
             [
                 [METRICS_NAMESPACE, "Milliseconds", *SERVICE, {"label": stat, "stat": stat}]
@@ -152,7 +152,7 @@ def producer_widgets(pipeline: UploadPipeline, region: str, memory: int) -> list
             ],
         ),
         _graph(
-            "What costs, a day: Lambda, SQS, logs",
+            "Causes of cost, a day: Lambda, SQS, logs",
             region,
             [
                 [

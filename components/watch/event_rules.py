@@ -131,7 +131,7 @@ class EventRules(pulumi.ComponentResource):
         bus = args.account.arn("events", "event-bus/default")
         role = aws.iam.Role(
             f"{name}-forwarding",
-            description=f"Taken by EventBridge: puts events of {iam_region} on the bus of {region}",
+            description=f"Used by EventBridge: puts events of {iam_region} on the bus of {region}",
             assume_role_policy=policies.document(
                 watch_policies.forwarding_trust,
                 account=args.account.id,

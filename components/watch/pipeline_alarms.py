@@ -28,8 +28,8 @@ def pipeline_alarms(pipeline: UploadPipeline, *, timeout: int, refused_percent: 
         Alarm(
             name="dead-letters",
             description=(
-                f"Pictures without thumbnails: messages failed {TRIES} times and lie among the "
-                "dead letters, until 14 days after the upload."
+                f"Pictures have no thumbnails: their messages failed {TRIES} times. The messages "
+                "are among the dead letters until 14 days after the upload."
             ),
             log_group=pipeline.log_group,
             when=_queue(pipeline.dead_letter_queue_url, "ApproximateNumberOfMessagesVisible", 1),
@@ -37,9 +37,9 @@ def pipeline_alarms(pipeline: UploadPipeline, *, timeout: int, refused_percent: 
         Alarm(
             name="oldest-message",
             description=(
-                f"Uploads wait: the oldest message is {oldest // MINUTES} minutes old, three times "
-                "as long as a try may take. They came in a flood, or failures bring the same ones "
-                "back."
+                f"Uploads wait: the oldest message is {oldest // MINUTES} minutes old, three "
+                "times as long as one try may take. Either very many uploads came at once, or "
+                "failures bring the same messages back."
             ),
             log_group=pipeline.log_group,
             when=_queue(pipeline.queue_url, "ApproximateAgeOfOldestMessage", oldest),
@@ -47,8 +47,8 @@ def pipeline_alarms(pipeline: UploadPipeline, *, timeout: int, refused_percent: 
         Alarm(
             name="errors",
             description=(
-                "The function itself broke: out of time, out of memory or a fault at its start; a "
-                "bad picture never does that. The messages come again, up to five times."
+                "The function itself failed: it ran out of time or memory, or could not start. A "
+                "bad picture never causes this. The messages are tried again, up to five times."
             ),
             log_group=pipeline.log_group,
             when=_function(pipeline.function_name, "Errors", periods=1),
@@ -56,9 +56,9 @@ def pipeline_alarms(pipeline: UploadPipeline, *, timeout: int, refused_percent: 
         Alarm(
             name="throttles",
             description=(
-                "Lambda refused to run the function for 15 minutes on end: the account's quota of "
-                "concurrent runs is used up, by this function or by others. Nothing is lost, "
-                "uploads wait."
+                "Lambda has refused to run the function for 15 minutes: the account's quota of "
+                "concurrent runs is used up, by this function or by others. No upload is lost, "
+                "because uploads wait in the queue."
             ),
             log_group=pipeline.log_group,
             when=_function(pipeline.function_name, "Throttles", periods=3),
@@ -66,9 +66,9 @@ def pipeline_alarms(pipeline: UploadPipeline, *, timeout: int, refused_percent: 
         Alarm(
             name="refused",
             description=(
-                f"At least {refused_percent} % of the pictures of an hour were refused: not "
-                "pictures, too large, broken. Retrying does not help. Mostly one client sends "
-                "something else."
+                f"At least {refused_percent} % of the pictures of an hour were refused, because "
+                "they are no pictures, too large or broken. Retrying does not help. Usually one "
+                "client sends something else."
             ),
             log_group=pipeline.log_group,
             when=_refused_share(refused_percent),

@@ -1,4 +1,4 @@
-"""The alarms on the way from EventBridge to account A, for a bucket that was there before."""
+"""The alarms on the way from EventBridge to account A, for an existing bucket."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ def sender_alarms(sender: UploadSender) -> list[Alarm]:
         Alarm(
             name="uploads-set-aside",
             description=(
-                "Uploads have no thumbnails: EventBridge gave up sending them to account A and put "
-                "them into the queue of undelivered events. Each message's attribute ERROR_MESSAGE "
-                "says why; `python -m reconcile run` makes what was missed."
+                "Uploads have no thumbnails: EventBridge gave up sending them to account A and "
+                "put them into the queue of undelivered events. The attribute ERROR_MESSAGE of "
+                "each message gives the reason; `python -m reconcile run` makes the missing "
+                "thumbnails."
             ),
             when=_rule(sender, "InvocationsSentToDlq"),
         ),
@@ -35,8 +36,8 @@ def sender_alarms(sender: UploadSender) -> list[Alarm]:
             name="uploads-lost",
             description=(
                 "Uploads are lost: EventBridge could neither send them to account A nor put them "
-                "into the queue of undelivered events. `python -m reconcile run` makes what was "
-                "missed."
+                "into the queue of undelivered events. `python -m reconcile run` makes the "
+                "missing thumbnails."
             ),
             when=_rule(sender, "InvocationsFailedToBeSentToDlq"),
         ),

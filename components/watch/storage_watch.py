@@ -44,7 +44,7 @@ class StorageWatch(pulumi.ComponentResource):
 
     trail_arn: pulumi.Output[str] | None
     log_bucket_name: pulumi.Output[str] | None
-    """Where the trail's files are, whether ours or adopted; None where there is no trail."""
+    """The bucket of the trail's files, ours or the existing trail's; None if there is no trail."""
     topic_arn: pulumi.Output[str] | None
 
     def __init__(
@@ -118,7 +118,7 @@ class StorageWatch(pulumi.ComponentResource):
                 change_events.role_changes(_name_of(args.thumbx_role_arn)),
             ]
             ours = dict(buckets)
-            if args.bucket.sender:  # else its owner's every change would ring
+            if args.bucket.sender:  # because every change by its owner would raise the alarm
                 events.append(change_events.notification_changes(ours.pop("Pictures")))
             if ours:
                 events.append(change_events.bucket_changes(list(ours.values())))

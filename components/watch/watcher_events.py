@@ -41,8 +41,8 @@ def _rules(side: str) -> Event:
     # where the rule is.
     return change(
         "rules-changed",
-        "A rule that feeds the alarms, or its target, was changed, switched off or deleted, or "
-        "somebody tried: the alarm behind it may stay silent.",
+        "Somebody changed, switched off or deleted a rule that feeds the alarms, or its target, "
+        "or tried to. The alarm behind the rule may then stay silent.",
         _named("events", RULE_CHANGES, side, {"name": [_begins(side)]}, {"rule": [_begins(side)]}),
         elsewhere=True,
     )
@@ -59,8 +59,8 @@ def _alarms(side: str) -> Event:
     )
     return change(
         "alarms-changed",
-        "An alarm of this account was changed, silenced or deleted, or somebody tried. "
-        "If nobody did on purpose, somebody wants not to be seen.",
+        "Somebody changed, silenced or deleted an alarm of this account, or tried to. If it was "
+        "not done on purpose, somebody may want to act without being seen.",
         # By the service's name or by its host name, because CloudWatch uses both.
         pattern | {"source": ["aws.monitoring", "aws.cloudwatch"]},
     )
@@ -75,8 +75,8 @@ def _topic(topic_arn: pulumi.Input[str]) -> Event:
     ]
     return change(
         "topic-changed",
-        "Who is told of alarms was changed, or somebody tried: somebody subscribed, left, or "
-        "changed the topic. Compare the subscribers with those that you know.",
+        "Somebody changed who gets the alarms, or tried to: a subscriber was added or removed, or "
+        "the topic was changed. Compare the subscribers with those that you know.",
         calls("sns", {"eventName": list(TOPIC_CHANGES), "$or": either}),
     )
 
@@ -90,8 +90,8 @@ def _analyzer(analyzer_arn: pulumi.Input[str]) -> Event:
     ]
     return change(
         "analyzer-changed",
-        "The analyzer, its archive rules or its findings were changed, or somebody tried: a "
-        "finding that is archived is told to nobody.",
+        "Somebody changed the analyzer, its archive rules or its findings, or tried to. Nobody is "
+        "told of a finding that is archived.",
         calls("access-analyzer", {"eventName": list(ANALYZER_CHANGES), "$or": either}),
     )
 

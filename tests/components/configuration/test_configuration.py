@@ -9,8 +9,8 @@ from components.configuration.settings import read_settings
 from tests.configured import configure, faults
 
 REFUSED = (
-    " is a secret (secure:), but what it says is written in plain sight into policies, names and "
-    "tags; set it again without --secret"
+    " is a secret (secure:), but its value is readable in policies, names and tags; set it again "
+    "without --secret"
 )
 
 
@@ -61,7 +61,7 @@ def test_a_key_that_is_a_field_of_a_group_is_told_where_it_belongs(key: str, mea
     """A person who leaves out the group, or misspells it, meant one of our options."""
     misspelt = key if key != "function" else "functions"
     assert faults({misspelt: 1}) == [
-        f"thumbx:{misspelt} is set, but is no key of this project; did you mean {meant}?"
+        f"thumbx:{misspelt} is set, but this project has no such key; did you mean {meant}?"
     ]
 
 
@@ -72,7 +72,7 @@ def test_a_field_set_without_path_is_told_how_to_set_it():
     with pytest.raises(pulumi.RunError) as caught:
         read_settings()
     assert str(caught.value) == (
-        "thumbx:function.memory is set, but is no key of this project; to set a field of "
+        "thumbx:function.memory is set, but this project has no such key; to set a field of "
         "thumbx:function, use: pulumi config set --path 'thumbx:function.memory' (and remove this "
         "one: pulumi config rm 'thumbx:function.memory')"
     )

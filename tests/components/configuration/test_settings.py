@@ -24,7 +24,9 @@ REFUSALS = yaml.safe_load((Path(__file__).with_name("refusals.yaml")).read_text(
 A, B = "111111111111", "222222222222"
 ROLE = f"arn:aws:iam::{B}:role/uploader"
 DISTRIBUTION = f"arn:aws:cloudfront::{B}:distribution/E2QWRUHAPOMQZL"
-EMULATOR = "set an emulator on this machine, such as 'https://localhost:4566', or none for AWS"
+EMULATOR = (
+    "set an emulator on this machine, such as 'https://localhost:4566', or leave it out for AWS"
+)
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: " ".join(refusal["set"]))
@@ -84,8 +86,8 @@ def test_one_account_on_the_emulator_and_the_other_on_aws_are_refused():
     """The two could not even see each other."""
     (line,) = faults({"storage": {"account": B, "endpoint": "https://localhost:4566"}})
     assert line == (
-        "thumbx:storage.endpoint is 'https://localhost:4566', but the other account has none: one "
-        "side would be on AWS; give both accounts an endpoint, or neither"
+        "thumbx:storage.endpoint is 'https://localhost:4566', but the other account has none, so "
+        "that one side would be on AWS; give both accounts an endpoint, or neither"
     )
 
 
@@ -299,7 +301,7 @@ def test_more_administrators_than_a_bucket_policy_holds_are_refused(count: int, 
     assert (lines == []) is good
     if not good:
         assert lines[0].startswith("thumbx:access is '60 administrators and 2 others', which makes")
-        assert "bytes; S3 takes 20,480; name fewer" in lines[0]
+        assert "bytes; S3 accepts 20,480; name fewer" in lines[0]
 
 
 part = st.text(alphabet="ab9-_", min_size=1, max_size=3)
