@@ -1,17 +1,20 @@
 """`python -m pipeline.scan FOLDER` (make scan): two scanners over every program of the repository.
 
 checkov reads each variant of the program and of the bootstrap as a Terraform plan that is made of
-the recording (pipeline/terraform.py). prowler asks the accounts of the sandbox, into which the
-program was deployed, with the trails of stack dev put beside it, because the sandbox stack has
-none. Fails on a rule that fails and that docs/security.md does not answer, or calls satisfied.
+the recording (pipeline/terraform.py). prowler asks the accounts of the sandbox. They hold the
+deployed program, the trails of stack dev, because the sandbox's stack has none, and the bootstrap's
+buckets and roles. Fails on a rule that fails and that docs/security.md does not answer, or calls
+satisfied.
 
-prowler is asked about the services of the program only, and not about users and root of an account.
+prowler is asked about the services of the program only. Its rules about users, passwords and the
+root of an account are left out, because neither program makes any of these.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -24,6 +27,9 @@ from pipeline.errors import PipelineError
 from pipeline.terraform import plan
 from proof.variants import BOOTSTRAP, VARIANTS, recorded
 from sandbox.deployment import deployed
+from sandbox.providers.definitions import DEFINITIONS
+from sandbox.providers.request import ResourceRequest
+from sandbox.providers.target import ProviderAccount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,15 +39,15 @@ if TYPE_CHECKING:
 SECONDS = 280  # each run of a scanner
 REGION = "eu-central-1"
 ACCOUNTS = ("111111111111", "222222222222")
-# Without iam, because its rules are about users, root and passwords of an account, and checkov
-# checks the roles.
-SERVICES = ("awslambda", "cloudtrail", "cloudwatch", "kms", "s3", "sns", "sqs")
+SERVICES = ("awslambda", "cloudtrail", "cloudwatch", "iam", "kms", "s3", "sns", "sqs")
+OURS = re.compile(r":(role|policy)/")
 # From prowler's resource types, by the service in the ARN, to the table's names.
 TYPES = {
     "lambda": "aws_lambda_function",
     "logs": "aws_cloudwatch_log_group",
     "cloudtrail": "aws_cloudtrail",
     "cloudwatch": "aws_cloudwatch_metric_alarm",
+    "iam": "aws_iam_role",
     "kms": "aws_kms_key",
     "s3": "aws_s3_bucket",
     "sns": "aws_sns_topic",
@@ -88,6 +94,8 @@ def prowler(tools: Path) -> list[ScannerFinding]:
     with deployed() as deployment, ThreadPoolExecutor() as pool:
         for account in ACCOUNTS:
             _make_trails(deployment.clients, account)
+        for variant in BOOTSTRAP:
+            _make_bootstrap(deployment.clients, variant)
         found = [pool.submit(_prowler, tools, deployment.clients, account) for account in ACCOUNTS]
         return [finding for each in found for finding in each.result()]
 
@@ -118,8 +126,14 @@ def _prowler(tools: Path, clients: SandboxClients, account: str) -> list[Scanner
                 rule=each["metadata"]["event_code"], resource=_named(each["resources"][0]["uid"])
             )
             for each in json.loads(path.read_text("utf-8"))
-            if each["status_code"] == "FAIL"
+            if each["status_code"] == "FAIL" and _concerns_us(each)
         ]
+
+
+def _concerns_us(finding: dict[str, Any]) -> bool:
+    """Whether it is about a role or policy, if it is about IAM at all."""
+    arn = finding["resources"][0]["uid"]
+    return not finding["metadata"]["event_code"].startswith("iam_") or bool(OURS.search(arn))
 
 
 def _named(arn: str) -> str:
@@ -154,6 +168,25 @@ def _make_trails(clients: SandboxClients, account: str) -> None:
         ]
         client.put_event_selectors(TrailName=each.inputs["name"], AdvancedEventSelectors=selectors)
         client.start_logging(Name=each.inputs["name"])
+
+
+def _make_bootstrap(clients: SandboxClients, variant: str) -> None:
+    """Make what the sandbox's providers know of the bootstrap: the state bucket and the roles."""
+    for each in recorded(variant).resources:
+        if each.token not in DEFINITIONS:
+            continue
+        endpoint = {each.token.partition("/")[0].removeprefix("aws:"): clients.endpoint}
+        account = ProviderAccount(
+            each.account,
+            {
+                "allowedAccountIds": json.dumps([each.account]),
+                "region": each.region,
+                "endpoints": json.dumps([endpoint]),
+                "customCaBundle": str(clients.ca_bundle),
+            },
+        )
+        request = ResourceRequest(each.token, each.name, dict(each.inputs), account)
+        DEFINITIONS[each.token].create(request)
 
 
 def _run(command: list[str], environment: dict[str, str]) -> str:
