@@ -58,8 +58,8 @@ def _region(facts: Facts, wanted: Intended) -> Line:
         what="region",
         status=Status.FITS if fits else Status.STOP,
         found=facts.region,
-        remedy="" if fits else f"set thumbx:region to {facts.region}: EventBridge delivers to a "
-        "queue of another account in the same region only",
+        remedy="" if fits else f"set thumbx:region to {facts.region}, because EventBridge "
+                               "delivers to a queue of another account only in the same region",
     )  # fmt: skip
 
 
@@ -69,8 +69,8 @@ def _ownership(facts: Facts) -> Line:
     return Line(
         what="ownership",
         status=Status.KNOW,
-        found=f"{facts.ownership}: an object that another account wrote is readable only where its "
-        "ACL says so; the function's read of such an object is denied, and the message fails",
+        found=f"{facts.ownership}: an object that another account wrote can be read only if its "
+        "ACL allows it; else the function's read is denied, and the message fails",
         remedy="the bucket's owner: aws s3api put-bucket-ownership-controls --bucket NAME "
         "--ownership-controls 'Rules=[{ObjectOwnership=BucketOwnerEnforced}]', if nobody needs "
         "the ACLs",
@@ -86,15 +86,16 @@ def _encryption(facts: Facts, wanted: Intended) -> Line:
                 what="encryption",
                 status=Status.STOP,
                 found=f"{algorithm}, but storage.bucketKey names {wanted.key}",
-                remedy="take storage.bucketKey out of the stack file",
+                remedy="remove storage.bucketKey from the stack file",
             )
         return Line(what="encryption", status=Status.FITS, found=algorithm)
     if not key:
         return Line(
             what="encryption",
             status=Status.DO,
-            found="AWS's own key for S3 (aws/s3): the role needs no grant in its policy, but "
-            "objects under it are readable in this account only, as the role is",
+            found="AWS's own key for S3 (aws/s3): the role needs no grant in the key's policy; "
+            "objects that are encrypted with it can be read only in this account, which is "
+            "the role's",
         )
     if key != wanted.key:
         return Line(
@@ -121,7 +122,7 @@ def _versioning(facts: Facts, wanted: Intended) -> Line:
             what="versions",
             status=Status.STOP,
             found=f"{found}, and thumbnails.removals is follow: a thumbnail that is deleted by "
-            "mistake could not be brought back",
+            "mistake could not be restored",
             remedy="the bucket's owner enables versioning, or thumbnails.removals is left out",
         )
     return Line(what="versions", status=Status.KNOW, found=f"{found}: an overwrite is final")
@@ -133,7 +134,8 @@ def _lock(facts: Facts) -> Line:
     return Line(
         what="object lock",
         status=Status.KNOW,
-        found="on: thumbnails are kept as long as its default retention says, and cost storage",
+        found="on: thumbnails are kept as long as its default retention says, and their storage is "
+        "charged",
     )
 
 
@@ -143,7 +145,8 @@ def _payer(facts: Facts) -> Line:
     return Line(
         what="who pays",
         status=Status.STOP,
-        found="the requester: S3 refuses requests that do not say so, and the function's do not",
+        found="the requester: S3 refuses requests that do not accept this, and the function's "
+        "requests do not",
         remedy="the bucket's owner: aws s3api put-bucket-request-payment --bucket NAME "
         "--request-payment-configuration Payer=BucketOwner",
     )
@@ -155,7 +158,7 @@ def _event_bridge(facts: Facts, wanted: Intended) -> Line:
     return Line(
         what="EventBridge",
         status=Status.DO,
-        found="off: no upload would be heard of",
+        found="off: thumbx would get no event about an upload",
         remedy=f"after `pulumi up`: `make adopt ARGS=enable`, for {wanted.bucket}",
     )
 
@@ -163,7 +166,9 @@ def _event_bridge(facts: Facts, wanted: Intended) -> Line:
 def _others(facts: Facts) -> Line:
     others = facts.notification.destinations
     found = ", ".join(others) or "nobody"
-    return Line(what="who else is notified", status=Status.KNOW, found=f"{found}; they stay")
+    return Line(
+        what="who else is notified", status=Status.KNOW, found=f"{found}; they are not changed"
+    )
 
 
 def _rules(what: str, rules: list[dict[str, Any]], wanted: Intended) -> Iterator[Line]:
@@ -171,14 +176,14 @@ def _rules(what: str, rules: list[dict[str, Any]], wanted: Intended) -> Iterator
         each for each in rules if each.get("Status") == "Enabled" and _reaches(each, wanted)
     ]
     if not reaching:
-        yield Line(what=what, status=Status.FITS, found="none reaches the thumbnails")
+        yield Line(what=what, status=Status.FITS, found="no rule reaches the thumbnails")
     for each in reaching:
         yield Line(
             what=what,
             status=Status.KNOW,
             found=f"{each.get('ID', 'without a name')} reaches the thumbnails",
             remedy="the bucket's owner decides whether it should: a filter on the originals' "
-            "prefix leaves them out",
+            "prefix excludes the thumbnails",
         )
 
 
@@ -200,8 +205,8 @@ def _classes(facts: Facts) -> Line:
         return Line(
             what="storage classes",
             status=Status.KNOW,
-            found=f"{found} of the first originals: an archived one is refused until somebody "
-            "restores it; the archive tiers of Intelligent-Tiering do not show in a listing",
+            found=f"{found} of the first originals: S3 refuses an archived one until somebody "
+            "restores it; a listing does not show the archive tiers of Intelligent-Tiering",
         )
     return Line(what="storage classes", status=Status.FITS, found=found or "no original yet")
 
@@ -214,10 +219,10 @@ def _refusals(facts: Facts, wanted: Intended, partition: str) -> Iterator[Line]:
         yield Line(
             what="bucket policy",
             status=Status.STOP,
-            found=f"refuses the function to {each.request}, by {', '.join(each.sids)}",
-            remedy="whoever owns the policy spares ThumbXRole there (ArnNotLike aws:PrincipalArn "
-            f"arn:{partition}:iam::{wanted.account}:role/*ThumbXRole-*), or drops the condition "
-            "that the request does not meet",
+            found=f"refuses {each.request} to the function, by {', '.join(each.sids)}",
+            remedy="the policy's owner exempts ThumbXRole there (ArnNotLike aws:PrincipalArn "
+            f"arn:{partition}:iam::{wanted.account}:role/*ThumbXRole-*), or removes the "
+            "condition that the request does not meet",
         )
 
 
@@ -227,11 +232,13 @@ def _thumbnails(facts: Facts, wanted: Intended) -> Line:
         return Line(what="thumbnails' prefix", status=Status.FITS, found="empty")
     if not strange:
         return Line(
-            what="thumbnails' prefix", status=Status.FITS, found="holds only keys of our form"
+            what="thumbnails' prefix",
+            status=Status.FITS,
+            found="holds only keys in the form of our thumbnails",
         )
     return Line(
         what="thumbnails' prefix",
         status=Status.STOP,
-        found=f"{wanted.thumbnails}{strange[0]} is no thumbnail of ours",
+        found=f"{wanted.thumbnails}{strange[0]} is not a thumbnail of ours",
         remedy="set thumbnails.thumbnailsPrefix to a prefix that nobody uses",
     )

@@ -104,13 +104,15 @@ class _Command:
             else:
                 left = LEFT
         else:
-            self._out.print("EventBridge was on before thumbx came, so it stays on.")
-        self._out.print("The thumbnails stay. This removes them, and every version of them stays:")
+            self._out.print("EventBridge was on before thumbx was deployed, so it stays on.")
+        self._out.print(
+            "The thumbnails stay. This command deletes them, but keeps every version of them:"
+        )
         where = f"s3://{wanted.bucket}/{wanted.thumbnails}"
         self._out.print(Text(f"  aws s3 rm --recursive {where}"))
         theirs = self._read_policy(access)
         if theirs and policy.without(theirs) != theirs:
-            self._out.print("The bucket's policy has statements of ours. Without them it is:")
+            self._out.print("The bucket's policy has statements of ours. Without them, it is:")
             self._print(policy.without(theirs))
             left = LEFT
         return left
@@ -122,7 +124,7 @@ class _Command:
         merged = policy.merged(theirs, self._stack.refusals(rule.thumbx_role(access)["RoleId"]))
         self._print(merged)
         size = len(json.dumps(merged, separators=(",", ":")))
-        self._out.print(f"{size:,} of {policy.LARGEST:,} bytes.")
+        self._out.print(f"{size:,} of at most {policy.LARGEST:,} bytes.")
         show.losses(self._out, policy.losses(theirs, merged, wanted, self._stack.partition))
         if not self._options.write or merged == theirs:
             return DONE
@@ -140,15 +142,15 @@ class _Command:
         written = self._read_policy(access)
         if written is None or not policy.same(written, merged):
             raise AdoptError(
-                f"the policy of {wanted.bucket} is not what was written; somebody else writes it "
-                f"too. What was there before:\n{json.dumps(theirs, indent=2)}"
+                f"the policy of {wanted.bucket} is not what was written; somebody else changes it "
+                f"too. The policy before was:\n{json.dumps(theirs, indent=2)}"
             )
         self._out.print("Written.")
         return DONE
 
     def _key(self) -> int:
         if not self._wanted.key:
-            self._out.print("storage.bucketKey is not set, so no key has to grant anything.")
+            self._out.print("storage.bucketKey is not set, so no key needs a grant.")
             return DONE
         access = self._access()
         refuse_other_account(access, self._wanted.account)

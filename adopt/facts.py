@@ -38,13 +38,13 @@ class Intended:
     account: str
     region: str
     key: str
-    """The ARN of the key that the bucket is encrypted with, as `storage.bucketKey`; or empty."""
+    """The ARN of the key that encrypts the bucket, as in `storage.bucketKey`; or empty."""
     originals: str
     thumbnails: str
     names: frozenset[str] = frozenset()
     """The file names of a picture's thumbnails."""
     follow: bool = False
-    """Whether removals are followed, which needs versions."""
+    """Whether thumbnails of deleted originals are deleted, which needs versioning."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +53,9 @@ class Facts:
 
     region: str
     ownership: str
-    """BucketOwnerEnforced, BucketOwnerPreferred, ObjectWriter; ObjectWriter where never set."""
+    """BucketOwnerEnforced, BucketOwnerPreferred or ObjectWriter; ObjectWriter if never set."""
     encryption: Mapping[str, Any]
-    """The default of new objects: SSEAlgorithm, KMSMasterKeyID, BucketKeyEnabled."""
+    """The default encryption of new objects: SSEAlgorithm, KMSMasterKeyID, BucketKeyEnabled."""
     versioning: str
     """Enabled, Suspended or empty."""
     locked: bool
@@ -65,9 +65,9 @@ class Facts:
     lifecycle: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     replication: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     classes: Mapping[str, int] = field(default_factory=dict[str, int])
-    """Originals of the sample, by storage class."""
+    """The originals of the sample, by storage class."""
     thumbnails: tuple[str, ...] = ()
-    """Keys of the sample below the thumbnails' prefix, without it."""
+    """The keys of the sample below the thumbnails' prefix, without the prefix."""
 
 
 def read_facts(access: AccountClients, wanted: Intended) -> Facts:
@@ -81,9 +81,9 @@ def read_facts(access: AccountClients, wanted: Intended) -> Facts:
         except ClientError as error:
             if code_of(error) in ("404", "403"):
                 raise AdoptError(
-                    f"storage.bucket is {wanted.bucket!r}, and account {wanted.account} owns no "
-                    f"bucket of that name that these credentials may list ({code_of(error)}); look "
-                    "at the name, the account and the profile"
+                    f"storage.bucket is {wanted.bucket!r}, but account {wanted.account} owns no "
+                    f"bucket of that name that these credentials may list ({code_of(error)}); "
+                    "check the name, the account and the profile"
                 ) from error
             raise
 
@@ -137,7 +137,7 @@ def refuse_other_account(access: AccountClients, account: str) -> None:
         found: str = access.client(STORAGE, "sts").get_caller_identity()["Account"]
     if found != account:
         raise AdoptError(
-            f"these credentials are of account {found}, and storage.account is {account}; name a "
+            f"these credentials are of account {found}, but storage.account is {account}; name a "
             "profile of that account with --storage-profile"
         )
 

@@ -144,9 +144,9 @@ def switch(
     written = read(access, bucket, owner)
     if written != wanted:
         raise AdoptError(
-            f"what {bucket} notifies is not what was written; somebody else writes it too:\n"
-            f"{wanted.difference(written)}\nfind out who, and compare with what was there before:\n"
-            f"{now.text()}"
+            f"what {bucket} notifies is not what was written; somebody else changes it "
+            f"too:\n{wanted.difference(written)}\nfind out who does, and compare with the earlier "
+            f"configuration:\n{now.text()}"
         )
     return True
 
@@ -155,11 +155,11 @@ def _refuse_unknown(xml: bytes, bucket: str) -> None:
     try:
         found = _unknown(fromstring(xml), "")  # noqa: S314
     except ParseError as error:
-        raise AdoptError(f"S3's answer on whom {bucket} notifies is no XML: {error}") from error
+        raise AdoptError(f"S3's answer on whom {bucket} notifies is not XML: {error}") from error
     if found:
         raise AdoptError(
             f"{bucket} has {', '.join(sorted(found))} in its notification configuration, which "
-            "this boto3 does not know and would take away; upgrade boto3 (make lock UPGRADE=1), or "
+            "this boto3 does not know and would remove; upgrade boto3 (make lock UPGRADE=1), or "
             "change the switch in the console"
         )
 

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ABOUT = """\
-Work on a bucket that was there before the program, as the storage account. It reads only, unless a
-command is told otherwise.
+Work on a bucket that existed before the program, as the storage account. The commands change
+nothing before they have asked.
 
-  python -m adopt check     what fits, what has to be done and by whom; before `pulumi up`
+  python -m adopt check     what fits, what must be done and by whom; before `pulumi up`
   python -m adopt enable    turn on the bucket's events for EventBridge; after `pulumi up`
   python -m adopt policy    the bucket's policy with our refusals, and who would lose what
-  python -m adopt key       the statement that the owner of the bucket's key has to add
-  python -m adopt release   take back what `enable` and `policy` did; before `pulumi destroy`
+  python -m adopt key       the statement that the owner of the bucket's key must add
+  python -m adopt release   undo what `enable` and `policy` did; before `pulumi destroy`
   python -m adopt rights check   the permissions that each of these commands needs"""
 
 
@@ -33,11 +33,11 @@ def parser() -> argparse.ArgumentParser:
         for each in more:
             each(command)
 
-    add("check", "what fits, and what has to be done by whom", _profile)
+    add("check", "what fits, and what must be done by whom", _profile)
     add("enable", "turn on the bucket's events for EventBridge", _profile, _yes)
     add("policy", "the policy with our refusals, and who would lose what", _profile, _write)
-    add("key", "the statement that the owner of the bucket's key has to add", _profile)
-    add("release", "take back what enable and policy did", _profile, _yes)
+    add("key", "the statement that the owner of the bucket's key must add", _profile)
+    add("release", "undo what enable and policy did", _profile, _yes)
     rights = commands.add_parser("rights", help="the permissions that a command needs")
     rights.add_argument("step", choices=tuple(GRANTS))
     rights.add_argument("--stack", default="dev", help="of Pulumi.<stack>.yaml (%(default)s)")
@@ -56,7 +56,7 @@ def _yes(to: argparse.ArgumentParser) -> None:
 
 def _write(to: argparse.ArgumentParser) -> None:
     _yes(to)
-    to.add_argument("--write", action="store_true", help="write the merged policy, after a yes")
+    to.add_argument("--write", action="store_true", help="write the merged policy, after asking")
 
 
 class _Parser(argparse.ArgumentParser):

@@ -68,15 +68,16 @@ def merged(theirs: Mapping[str, Any] | None, ours: Sequence[Mapping[str, Any]]) 
             statements.append(dict(each))
         elif _canonical(found) != _canonical(each):
             raise AdoptError(
-                f"the bucket's policy has a statement {each['Sid']} with another content:\n"
-                f"{json.dumps(found, indent=2)}\nwhat is wanted:\n{json.dumps(each, indent=2)}\n"
-                "remove theirs, or rename it if it is not thumbx's"
+                f"the bucket's policy has a statement {each['Sid']} with another "
+                f"content:\n{json.dumps(found, indent=2)}\nwhat is "
+                f"wanted:\n{json.dumps(each, indent=2)}\nremove it, or rename it if it is not "
+                "thumbx's"
             )
     policy["Statement"] = statements
     size = len(json.dumps(policy, separators=(",", ":")).encode())
     if size > LARGEST:
         raise AdoptError(
-            f"the merged policy has {size:,} bytes, and S3 takes {LARGEST:,}; name fewer "
+            f"the merged policy has {size:,} bytes, but S3 accepts {LARGEST:,}; name fewer "
             "principals in thumbx:access, or ask the policy's owner to shorten it"
         )
     return policy
@@ -127,7 +128,7 @@ def _samples(wanted: Intended, partition: str) -> Iterator[tuple[str, str, str]]
     yield "read thumbnails", "s3:GetObject", thumbnail
     yield "write thumbnails", "s3:PutObject", thumbnail
     yield "delete thumbnails", "s3:DeleteObject", thumbnail
-    yield "read what lies elsewhere in the bucket", "s3:GetObject", f"{bucket}/zz-elsewhere/a"
+    yield "read objects outside our prefixes", "s3:GetObject", f"{bucket}/zz-elsewhere/a"
 
 
 def _principals(policy: Mapping[str, Any], wanted: Intended, partition: str) -> set[str]:

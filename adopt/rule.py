@@ -21,15 +21,15 @@ def find(access: AccountClients) -> str:
     if len(found) != 1:
         names = ", ".join(each["Name"] for each in found) or "none"
         raise AdoptError(
-            f"the storage account has {len(found)} rules {NAME}-* ({names}), not one; run "
-            "`make up` for the stack first, so that somebody listens when the events come"
+            f"the storage account has {len(found)} rules {NAME}-* ({names}), not one; run `make "
+            "up` for the stack first, so that a rule takes the events"
         )
     return found[0]["Arn"]
 
 
 def remember(access: AccountClients, arn: str) -> None:
     """Note that the switch was off before `enable`."""
-    with aws_errors("noting on our rule that the switch was off", STORAGE):
+    with aws_errors("noting on our rule that EventBridge was off", STORAGE):
         access.client(STORAGE, "events").tag_resource(
             ResourceARN=arn, Tags=[{"Key": TAG, "Value": OFF}]
         )
@@ -57,6 +57,6 @@ def thumbx_role(access: AccountClients) -> dict[str, Any]:
     if len(found) != 1:
         raise AdoptError(
             f"the storage account has {len(found)} roles {ROLE}-*, not one; run `make up` for the "
-            "stack first: policies name its role"
+            "stack first, because policies name its role"
         )
     return found[0]

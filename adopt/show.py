@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 # S3 sends every event of the bucket to EventBridge, which bills them as opt-in events [believed:
 # AWS's price list].
-PRICE = "about $1 a million events, of all objects of the bucket, whatever the rules let through"
+PRICE = (
+    "about $1 for a million events, of all objects of the bucket, including those that no rule "
+    "matches"
+)
 
 
 def lines(out: Console, found: Sequence[Line]) -> None:
@@ -31,7 +34,7 @@ def lines(out: Console, found: Sequence[Line]) -> None:
             out.print(Text(f"    {line.remedy}"), soft_wrap=True)
     stops = sum(line.status is Status.STOP for line in found)
     todo = sum(line.status is Status.DO for line in found)
-    out.print(f"{stops} stop a deployment, {todo} have to be done.")
+    out.print(f"{stops} stop a deployment, {todo} must be done.")
 
 
 def infrastructure_as_code(out: Console, bucket: str) -> None:
@@ -51,13 +54,13 @@ def infrastructure_as_code(out: Console, bucket: str) -> None:
 def losses(out: Console, found: Sequence[Loss]) -> None:
     """The principals that could do less with our refusals."""
     if not found:
-        out.print("Nobody that the policy names would lose anything.")
+        out.print("Nobody whom the policy names would lose access.")
         return
-    table = Table("who", "can no longer", "because of", box=None)
+    table = Table("who", "would no longer", "because of", box=None)
     for loss in found:
         table.add_row(Text(loss.principal), Text(loss.request), Text(", ".join(loss.sids)))
     out.print(table)
     out.print(
-        "A service that has to go on: list it in thumbx:access "
-        "(scanners, copiers, originalReaders)."
+        "If a service must keep its access, list its role in thumbx:access (scanners, copiers, "
+        "originalReaders)."
     )

@@ -32,17 +32,17 @@ class AdoptedStack:
 
     @property
     def region(self) -> str:
-        """Of both accounts."""
+        """The region of both accounts."""
         return self.settings.region
 
     @property
     def partition(self) -> str:
-        """As ARNs name it."""
+        """The AWS partition, as in ARNs."""
         return self.settings.storage.partition
 
     @property
     def bucket_arn(self) -> str:
-        """Of the bucket."""
+        """The ARN of the bucket."""
         return f"arn:{self.partition}:s3:::{self.settings.storage.bucket}"
 
     @cached_property
@@ -94,7 +94,7 @@ def read_stack(name: str) -> AdoptedStack:
         raise AdoptError(f"Pulumi.{name}.yaml: {error}") from error
     if not settings.storage.bucket:
         raise AdoptError(
-            f"Pulumi.{name}.yaml names no bucket that was there before; name it: pulumi config set "
-            "--path 'thumbx:storage.bucket' NAME"
+            f"Pulumi.{name}.yaml names no existing bucket; name it: pulumi config set --path "
+            "'thumbx:storage.bucket' NAME"
         )
     return AdoptedStack(settings)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import sys
 
 NO_LIBRARIES = """\
-{error}: this Python has not what the audit needs. From the folder of thumbx run
+{error}: this Python does not have what the audit needs. From the folder of thumbx run
 {command}
-which installs it into .venv the first time; from then on `.venv/bin/python -m audit` does, too."""
+which installs it into .venv the first time. After that, `.venv/bin/python -m audit` works too."""
 MAKE = "  make audit"
 
 

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 COULD_NOT_RUN = 2
 BROKEN_EVIDENCE = 3
 BEFORE = timedelta(hours=2)  # a session is at most an hour old when it writes
-TRAIL_ITSELF = "--from s3://<the trail's bucket>/AWSLogs asks the trail's files all the same"
-NO_POLICY = "Who is named in the bucket policy is not known: give it with --policy."
+TRAIL_ITSELF = "--from s3://<the trail's bucket>/AWSLogs reads the trail's files all the same"
+NO_POLICY = "It is not known who is named in the bucket policy: give the policy with --policy."
 
 
 def main(words: Sequence[str]) -> int:
@@ -54,7 +54,7 @@ def main(words: Sequence[str]) -> int:
     except LoginError as error:
         profile = getattr(options, f"{error.account}_profile") or "<profile>"
         remedy = (
-            f"the credentials are not valid, or not any more: aws sso login --profile {profile}, "
+            f"the credentials are not valid or have expired: aws sso login --profile {profile}, "
             f"or name another with --{error.account}-profile"
         )
         sys.stderr.write(f"{plain_lines(f'{error}; {remedy}')}\n")

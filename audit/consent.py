@@ -16,6 +16,6 @@ def agreed(out: Console, question: str, *, yes: bool) -> bool:
     if yes:
         return True
     if not sys.stdin.isatty():
-        out.print(f"{question} Nobody can be asked here; say --yes to go on.")
+        out.print(f"{question} Nobody can be asked here; give --yes to continue.")
         return False
     return Confirm.ask(question, console=out, default=False)

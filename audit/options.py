@@ -9,32 +9,32 @@ from audit.accounts import permissions
 from audit.border import plain_lines
 
 ABOUT = """\
-Ask deployed accounts who touched what. Reads only, with the rights of docs/audit-policy.json.
+Ask deployed accounts who touched what. Reads only, with the rights in docs/audit-policy.json.
 
-  trace   the story of one thumbnail: upload, session, log line, write, and who read it since
+  trace   the history of one thumbnail: upload, session, log line, write, and who read it since
   reads   who read an object, what a principal read, from which addresses and agents
   who     every principal that touched the bucket, how often, with which outcome
   check   the deployed state against the program, for people and for cron
-  policy  the rights that all this needs in an account
+  policy  the rights that these commands need in an account
 
 exit code:  0  answered     2  not answered
-            3  answered, but evidence that is there cannot be read: `not shown` names it
+            3  answered, but some existing evidence cannot be read: `not shown` names it
 
 docs/audit.md is the runbook: the questions that people ask, and the command that answers each."""
 
 SOURCES = """\
-Events come from the trail that sees the bucket; sessions and changes from another where that one
-has none. Where there are no files yet, from the event history, which every account keeps for 90
-days: management events only, so no reads and writes of objects.
---from takes an export instead, a folder with the trail's files, and asks no account anything."""
+Events come from the trail that logs the bucket. If it logs no sessions and changes, these come
+from another trail. If there are no files yet, they come from the event history, which every account
+keeps for 90 days; it has only management events, so no reads and writes of objects.
+--from reads an export instead, a folder with the trail's files, and asks no account."""
 
 TRACE = f"""\
 Follow one thumbnail back to its upload, in order of time.
 
 The record of the write names a session of ThumbXRole. The session's name, thumbx-<day>-<32 hex
-digits>, is that of one container of the function, and so leads to its log stream and to the very
-line with the message id and the request id. The access key in the record says which AssumeRole
-it was. What cannot be shown is said in a line of its own; nothing is guessed.
+digits>, belongs to one container of the function, and so leads to its log stream and to the line
+with the message id and the request id. The access key in the record shows which AssumeRole call
+opened the session. Each thing that cannot be shown has its own line; nothing is guessed.
 
 {SOURCES}
 
@@ -45,10 +45,10 @@ examples:
 WHO = f"""\
 Count calls by principal, action and outcome.
 
-Marked NO is who is not named in the bucket policy, whatever the outcome: for reads and writes of
-objects that should be refusals; for calls on the bucket itself, which the policy never refuses,
-it is whoever manages the account. --role asks who assumed ThumbXRole instead, and marks whatever
-is not the function. --changes lists what was changed, or tried.
+NO marks a caller that the bucket policy does not name, whatever the outcome. For reads and writes
+of objects the outcome should be a refusal. The policy never refuses calls on the bucket itself, so
+there the caller is usually somebody who manages the account. --role asks instead who assumed
+ThumbXRole, and marks every caller except the function. --changes lists changes, and attempts.
 
 {SOURCES}
 
@@ -63,8 +63,8 @@ Who read an object, or what a principal read: how often, first and last, from wh
 with which agents. Refused attempts are listed too. A copy counts as a read of its source.
 
 A principal is the ARN of a role, a user or a session, a unique id (AROA...), a service, or
-`anonymous`. The bucket owner's trail has no ARN of a caller of another account: its account id, or
-its unique id, finds it.
+`anonymous`. The bucket owner's trail has no ARN for a caller of another account: use the caller's
+account id or unique id.
 
 {SOURCES}
 
@@ -76,12 +76,12 @@ examples:
 CHECK = """\
 Compare what is deployed with what the program says: names, policies, trust, grants, the bucket's
 settings, queue policies, both trails, the log bucket, what the analyzers found, permissions that
-nobody used, keys that grew old. What should be there is the program itself, run from this folder
-for --stack: no Pulumi CLI, and no state, is needed.
+nobody used, access keys that are too old. The program itself is run from this folder for --stack,
+so neither the Pulumi CLI nor a state is needed.
 
-exit code:  0  all is as it should be, or off by configuration
-            1  something is not: the line says what, and what to do
-            2  it could not all be looked at, or not at all
+exit code:  0  everything agrees, or is off by configuration
+            1  something differs: the line says what, and what to do
+            2  some or all of it could not be checked
             3  the same, because evidence is broken
 
 examples:
@@ -93,7 +93,7 @@ def parser() -> argparse.ArgumentParser:
     """The parser of the whole command."""
     root = Parser(prog="python -m audit", description=ABOUT)
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    trace = commands.add_parser("trace", description=TRACE, help="the story of one thumbnail")
+    trace = commands.add_parser("trace", description=TRACE, help="the history of one thumbnail")
     trace.add_argument("uri", metavar="s3://BUCKET/KEY", help="the thumbnail")
     _sources(trace, "two hours before the thumbnail was written; 90d with --from")
     trace.add_argument(
@@ -105,11 +105,11 @@ def parser() -> argparse.ArgumentParser:
     _prefixes(trace)
     reads = commands.add_parser("reads", description=READS, help="who read what")
     reads.add_argument("uri", metavar="s3://BUCKET/KEY", nargs="?", default="", help="the object")
-    reads.add_argument("--by", metavar="PRINCIPAL", default="", help="only this caller")
+    reads.add_argument("--by", metavar="PRINCIPAL", default="", help="only by this caller")
     reads.add_argument(
         "--thumbnails-too",
         action="store_true",
-        help="the object is an original: whoever read one of its thumbnails, too",
+        help="the object is an original: also who read one of its thumbnails",
     )
     _sources(reads, "90d")
     _bucket(reads)
@@ -117,7 +117,7 @@ def parser() -> argparse.ArgumentParser:
     who = commands.add_parser("who", description=WHO, help="who touched the bucket")
     kind = who.add_mutually_exclusive_group()
     kind.add_argument("--role", action="store_true", help="who assumed ThumbXRole")
-    kind.add_argument("--changes", action="store_true", help="what was changed, by whom")
+    kind.add_argument("--changes", action="store_true", help="which changes were made, by whom")
     _sources(who, "24h")
     _bucket(who)
     _policy(who)
@@ -167,7 +167,7 @@ def _sources(to: argparse.ArgumentParser, since: str) -> None:
         "--from",
         dest="where",
         metavar="WHERE",
-        help="a folder of trail files, at any depth, or s3://bucket/prefix",
+        help="a folder with trail files, at any depth, or s3://bucket/prefix",
     )
     to.add_argument("--json", action="store_true", help="print JSON, for programs")
     for account in ("producer", "storage"):
@@ -185,7 +185,7 @@ def _prefixes(to: argparse.ArgumentParser) -> None:
             f"--{prefix}",
             metavar="PREFIX",
             default=f"{prefix}/",
-            help=f"where {prefix} lie, with --from; else the function is asked (%(default)s)",
+            help=f"the prefix of {prefix}, with --from; else the function is asked (%(default)s)",
         )
 
 

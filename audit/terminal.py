@@ -69,7 +69,7 @@ def timeline(console: Console, found: Timeline) -> None:
     _line(console)
     for thing, names in found.may_read.items():
         if names is None:
-            _line(console, (f"the {thing} is refused to nobody who has a grant", "red"))
+            _line(console, (f"the {thing} is not refused to anybody who has a grant", "red"))
         else:
             _line(console, f"the {thing} is refused to all but: {', '.join(names) or 'nobody'}")
     _gaps(console, found.gaps)
@@ -99,7 +99,7 @@ def reads(console: Console, found: ReadsAnswer) -> None:
     for row in found.rows:
         _line(console)
         _line(console, row.key)
-        _line(console, f"  by {row.name}")
+        _line(console, "nobody accessed anything")
         for tally in row.tallies:
             lines.show(console, tally)
         for (address, agent), times in row.origins.most_common():
@@ -112,7 +112,7 @@ def reads(console: Console, found: ReadsAnswer) -> None:
 def changes(
     console: Console, found: Iterable[Change], source: str, window: str, gaps: Iterable[str]
 ) -> None:
-    """What was changed."""
+    """The changes that were made."""
     _heading(console, "What was changed", source, window)
     nothing = True
     for change in found:
@@ -129,7 +129,7 @@ def changes(
 
 
 def report(console: Console, found: CheckReport) -> None:
-    """What `check` found."""
+    """The findings of `check`."""
     _line(console, (f"{found.bucket} against stack {found.stack}", "bold"))
     for line in found.lines:
         _line(console, (f"{line.status:<9}", STYLES[line.status]), (line.what, "bold"))

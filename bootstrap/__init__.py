@@ -1,1 +1,1 @@
-"""What an administrator makes once in each account, so that the workflows can deploy."""
+"""Resources that an administrator makes once in each account, so that the workflows can deploy."""

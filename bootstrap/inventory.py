@@ -1,4 +1,4 @@
-"""What the program makes in each account: resource types, and the beginnings of the names.
+"""The resource types that the program makes in each account, and the beginnings of their names.
 
 The types are in `recording.resource_types`. They are written down there and not recorded here, so
 that a reviewer sees a new permission in a diff. A test compares them with the recorded program in

@@ -35,7 +35,7 @@ class TrustedSubjects:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkflowRolesArgs:
-    """Whom the roles trust, and what they may change.
+    """The principals that the roles trust, and the resources that they may change.
 
     `state_bucket_arn` is None if the state is kept elsewhere; `deletable` allows the deploy role to
     delete pictures.

@@ -57,7 +57,7 @@ class Scope:
 
     @property
     def pictures(self) -> str:
-        """The bucket of pictures: the one that was there before, or the program's."""
+        """The bucket of pictures: an existing one, or the one that the program made."""
         return f"arn:{self.partition}:s3:::{self.bucket}" if self.bucket else self.buckets[0]
 
     @property

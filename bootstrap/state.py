@@ -26,7 +26,7 @@ class StateBucket(pulumi.ComponentResource):
 
     arn: pulumi.Output[str]
     url: pulumi.Output[str]
-    """What `pulumi login` takes."""
+    """The address for `pulumi login`."""
 
     def __init__(
         self, name: str, args: StateBucketArgs, opts: pulumi.ResourceOptions | None = None

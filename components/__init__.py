@@ -1,1 +1,1 @@
-"""What is deployed, as Pulumi components; `__main__.py` puts them together."""
+"""The deployed resources as Pulumi components; `__main__.py` puts them together."""

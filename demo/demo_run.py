@@ -41,17 +41,17 @@ class DemoRun:
     deployment: Deployment | None = None
     uploads: list[TimedUpload] = field(default_factory=list["TimedUpload"])
     thumbnails: dict[str, bytes] = field(default_factory=dict[str, bytes])
-    """What the reader got, by key."""
+    """The thumbnails that the reader got, by key."""
     permitted: list[Verdict] = field(default_factory=list["Verdict"])
     refused: list[Verdict] = field(default_factory=list["Verdict"])
     traced: Traced | None = None
-    """What the audit tells of one thumbnail."""
+    """The audit's answer about one thumbnail."""
     own: frozenset[str] = frozenset()
     """Keys of pictures that somebody brought along, which the function may rightly refuse."""
     left_out: list[str] = field(default_factory=list[str])
-    """Files of theirs that were not uploaded, a sentence each."""
+    """Sentences about the user's files that were not uploaded."""
     untraced: str | None = None
-    """Why the audit tells nothing: a sentence."""
+    """A sentence that says why the audit gives no answer."""
 
     @contextmanager
     def step(self, says: str) -> Generator[None]:
@@ -67,7 +67,7 @@ class DemoRun:
 
     @property
     def notes(self) -> list[str]:
-        """What happened to the user's own files that were not processed; these are no faults of
+        """Sentences about the user's own files that were not processed; these are no faults of
         the demo.
         """
         refused = [f"{each.key} {each.trouble}" for each in self.uploads if self._is_refused(each)]

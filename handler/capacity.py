@@ -1,4 +1,4 @@
-"""What a function of so many megabytes refuses, in words for the person who configures it."""
+"""The limits of a function of a given memory, in words for the person who configures it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PIXEL = 4
 
 
 def shortage(megabytes: int) -> str:
-    """What a function of this size refuses; empty from the size on that holds everything."""
+    """The pictures that a function of this size refuses; empty if the size is enough for all."""
     if megabytes >= HOLDS_EVERYTHING:
         return ""
     limits = Limits(megabytes=megabytes)

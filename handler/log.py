@@ -1,4 +1,4 @@
-"""What the function's log may contain, and its format."""
+"""The contents and the format of the function's log."""
 
 from __future__ import annotations
 

@@ -39,31 +39,30 @@ class Report:
     """
 
     outcome: str = "failed"
-    """`done`: thumbnails of the newest original are there. `gone`: the original is not there any
-    more. `removed`: the same, and its thumbnails were deleted. `refused`: told to the refused
-    queue. `no-picture`: something else that lies in a bucket that was there before. `orphaned`: the
-    original went after thumbnails of it were written, and they stay. `failed`: the queue will bring
-    it again."""
+    """`done`: thumbnails of the newest original exist. `gone`: the original no longer exists.
+    `removed`: the same, and its thumbnails were deleted. `refused`: sent to the refused queue.
+    `no-picture`: another file in an existing bucket. `orphaned`: the original was deleted after
+    its thumbnails were written, and they stay. `failed`: the queue will deliver it again."""
     reason: str | None = None
-    """Of a refusal: a short word, the same as in the metric and in the refused queue."""
+    """The reason of a refusal in a short word, as in the metric and in the refused queue."""
     error: str | None = None
-    """Of a refusal or failure: a sentence."""
+    """The refusal or failure in a sentence."""
     note: str | None = None
-    """Of an original that is gone: a sentence about its thumbnails."""
+    """A sentence about the thumbnails of an original that is gone."""
     bucket: str | None = None
     key: str | None = None
     removed: int | None = None
     """How many thumbnails were deleted; None where the stack keeps them."""
     etag: str | None = None
-    """Of the original that was read last."""
+    """The ETag of the original that was read last."""
     bytes: int | None = None
     pixels: int | None = None
     format: str | None = None
-    """What the original is by its content, whatever its name says."""
+    """The original's format by its content, whatever its name says."""
     rounds: int = 0
     """How often it was read; more than 1 if it was replaced meanwhile."""
     wait_ms: float = 0.0
-    """For memory and for a vCPU, behind other uploads of the batch."""
+    """The time that it waited for memory and a vCPU, behind other uploads of the batch."""
     read_ms: float = 0.0
     pixels_ms: float = 0.0
     write_ms: float = 0.0

@@ -63,7 +63,7 @@ def billed(logs: Any, group: str, key: str, since: float, seconds: float = SECON
 
 
 def sentence(logs: Any, group: str, key: str, since: float, architecture: str) -> str:
-    """What the picture cost, or the reason why that is not known."""
+    """The cost of the picture, or the reason why it is not known."""
     try:
         bill = billed(logs, group, key, since)
     except (BotoCoreError, ClientError) as error:

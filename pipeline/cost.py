@@ -44,7 +44,7 @@ def difference(diff: str) -> str:
 
 
 def monthly(tokens: Iterable[str]) -> Iterator[tuple[str, float]]:
-    """What costs money by existing among the types, and its price; an unpriced type raises."""
+    """The types that cost money while they exist, with the price; an unpriced type raises."""
     for token in sorted(tokens):
         price = resource_type(token).monthly
         if price:

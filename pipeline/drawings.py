@@ -53,7 +53,7 @@ def drawings() -> Mapping[Path, str]:
 
 
 def architecture() -> str:
-    """What is in which account, and the way of a picture in six steps."""
+    """The resources of each account, and the way of a picture in six steps."""
     parts = [
         '<rect class="side" x="10" y="34" width="330" height="286" rx="8"/>',
         '<rect class="side" x="440" y="34" width="330" height="286" rx="8"/>',
@@ -113,7 +113,7 @@ def matrix(found: Matrix) -> str:
 
 
 def cost() -> str:
-    """What a month of a million pictures costs with the defaults, by item."""
+    """The cost of a month with a million pictures and the defaults, by item."""
     settings = settings_from(configuration("dev", stacks=PROJECT / EXAMPLES))
     found = items(
         shape_of("dev", settings, EXAMPLES), Load(pictures=PICTURES, megabytes=3.0, reads=0.0)

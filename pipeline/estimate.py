@@ -61,7 +61,7 @@ class Shape:
     region: str
     function: FunctionCapacity
     thumbnail_bytes: float
-    """Of all thumbnails of one picture."""
+    """The bytes of all thumbnails of one picture."""
     data_events: str
     """all, reads, writes, or off where the stack has no trail of its own."""
     own_key: bool

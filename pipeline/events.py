@@ -1,4 +1,4 @@
-"""What the buckets of the cloud say against the options: EventBridge's switch, and versions.
+"""Differences between a deployed bucket and the options: EventBridge's switch, and versions.
 
 A call that is refused says nothing: only whoever reads a bucket's settings can know better.
 """

@@ -97,7 +97,7 @@ def stack_key(stack: str) -> tuple[Settings, str, str]:
 
 
 def report(stack: str, settings: Settings, bucket: str, key_arn: str, left: Left) -> str:
-    """What is left and how to remove it, or the commands that remove the key."""
+    """The objects that are left and how to remove them, or the commands that remove the key."""
     if not left:
         return "\n".join(
             [f"nothing in {bucket} is left under {key_arn}; remove it with", *_end(stack)]

@@ -35,13 +35,13 @@ class Side:
 
 @dataclass(kw_only=True)
 class AccessChange:
-    """What a reviewer is told."""
+    """The changes of access that a reviewer is told."""
 
     wider: list[str] = field(default_factory=list[str])
     narrower: list[str] = field(default_factory=list[str])
     other: list[str] = field(default_factory=list[str])
     unknown: list[str] = field(default_factory=list[str])
-    """What could not be compared: then nobody knows who can do more."""
+    """Documents that could not be compared, so nobody knows who can do more."""
     stacks: list[str] = field(default_factory=list[str])
     """Stacks that are new or gone."""
     rows: list[tuple[str, str, str, str]] = field(default_factory=list[tuple[str, str, str, str]])

@@ -51,7 +51,7 @@ def makes_sense(principal: Principal, attempt: Attempt) -> bool:
 
 
 def evaluate_cells(programs: Sequence[RecordedProgram], asked: Sequence[Cell]) -> list[Answer]:
-    """What IAM's rules answer for each cell, by the documents of the cell's program.
+    """The answer of IAM's rules for each cell, by the documents of the cell's program.
 
     A call is allowed if all permissions that it needs are allowed.
     """

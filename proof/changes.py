@@ -1,4 +1,4 @@
-"""What changed between two versions of the matrix, in plain words."""
+"""The changes between two versions of the matrix, in plain words."""
 
 from __future__ import annotations
 

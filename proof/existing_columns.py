@@ -1,4 +1,4 @@
-"""The columns of the matrix for a bucket that was there before; evaluated only.
+"""The columns of the matrix for an existing bucket; evaluated only.
 
 Once as deployed: nothing refuses there what the owner's own policies allow. And once with the
 refusals that `adopt policy` prints in the bucket's policy.

@@ -49,7 +49,7 @@ cli.cli()
 
 @dataclass(frozen=True)
 class Finding:
-    """What a linter reports about one document."""
+    """A linter's report about one document."""
 
     linter: str
     document: str

@@ -98,7 +98,7 @@ class Matrix:
     titles: Mapping[str, str]
     differences: Mapping[str, str]
     cells: Mapping[tuple[str, str], Outcome]
-    """By principal and column key."""
+    """The outcomes, by principal and column key."""
 
     def groups(self) -> list[tuple[str, list[str], list[Column]]]:
         """The tables: for each, its title, rows and columns."""

@@ -57,7 +57,7 @@ def build_matrix(deployment: Deployment) -> Matrix:
 
 
 def recorded() -> tuple[RecordedProgram, RecordedProgram, RecordedProgram, RecordedProgram]:
-    """The documents of the stack as shipped, with options, and on a bucket that was there before:
+    """The documents of the stack as shipped, with options, and on an existing bucket:
     as deployed, and with our refusals in the bucket's policy.
     """
     existing = with_workflows(RecordedProgram.of(STACK, ADOPTING))
@@ -78,7 +78,7 @@ def answer(
     closed: RecordedProgram,
     asked: Sequence[Cell],
 ) -> list[Answer]:
-    """What IAM answers for each cell, by the documents of the program that the attempt belongs
+    """IAM's answer for each cell, by the documents of the program that the attempt belongs
     to.
     """
     by_group = dict.fromkeys(WITH_OPTIONS, optional)

@@ -49,7 +49,7 @@ class RecordedProgram:
     blocked: frozenset[str]
     """ARNs of the buckets whose policies can never make them public."""
     unique_ids: Mapping[str, str]
-    """By role ARN."""
+    """The unique ids of roles, by role ARN."""
 
     @classmethod
     def of(cls, stack: str, overrides: Mapping[str, Any] | None = None) -> RecordedProgram:

@@ -37,7 +37,7 @@ class SandboxSetup:
         """Nothing is made before the `with` block."""
         self.deployment = deployment
         self.current: dict[str, Any] = {}
-        """What is set already, for attempts to set again."""
+        """The present settings, so that attempts can set them again."""
         self._names = deployed_names(deployment)
         self._sessions: dict[str, Credentials | str | None] = {}
         self._notification: Any = {}

@@ -70,7 +70,7 @@ def record_all(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def _record(folder: Path, project: str, stack: str) -> tuple[str, str]:
-    """What the recorder printed, or the reason why it failed."""
+    """The recorder's output, or the reason why it failed."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     environment.pop("PYTHONPATH", None)
     try:

@@ -61,7 +61,7 @@ class StatementPlace:
 
 @dataclass(frozen=True, kw_only=True)
 class Value:
-    """What a cell holds. `rest` is the statement without its callers, as text."""
+    """The content of a cell. `rest` is the statement without its callers, as text."""
 
     effect: str
     rest: str

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Kind(StrEnum):
-    """What happens to a picture or a thumbnail; people read the values."""
+    """The result for a picture or a thumbnail; people read the values."""
 
     MISSING = "to be made"
     STALE = "to be made again"
@@ -89,7 +89,7 @@ class FindingCounts:
     pictures: Counter[Kind] = field(default_factory=Counter[Kind])
     sizes: Counter[Kind] = field(default_factory=Counter[Kind])
     classes: Counter[str] = field(default_factory=Counter[str])
-    """Bytes of the originals that will be read, by storage class."""
+    """The bytes of the originals that will be read, by storage class."""
     originals: int = 0
     thumbnails: int = 0
 

@@ -1,4 +1,4 @@
-"""Where messages wait for a person: a queue of either account."""
+"""A queue, of either account, in which messages wait for a person."""
 
 from __future__ import annotations
 

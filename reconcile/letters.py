@@ -69,7 +69,7 @@ class Letters:
                 for key in each.keys or (None,):
                     told = {"reason": each.reason, "key": key, "says": each.says}
                     lines.write(json.dumps({**told, "lacks": key in names}) + "\n")
-        self._out.print(f"All of it is in {path}, one message a line.")
+        self._out.print(f"All of them are in {path}, one message a line.")
 
     def _is_chosen(self, message: WaitingMessage) -> bool:
         options = self._options

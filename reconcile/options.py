@@ -11,23 +11,24 @@ from reconcile.permissions import ACCOUNTS, THUMBNAILS
 
 ABOUT = """\
 Compares the originals in the bucket with their thumbnails, says what is missing, what it costs and
-how long it takes, and, after a yes, sends what is missing to the function. No picture is read.
+how long it takes, and after a yes sends what is missing to the function. It reads no picture.
 
   python -m reconcile run        make what is missing or older than its original
-  python -m reconcile waiting    refused pictures and dead letters: by reason, and again
+  python -m reconcile waiting    refused pictures and dead letters, by reason; sends them again
   python -m reconcile policy     the rights that each profile needs"""
 
 RUN = """\
-Lists originals and thumbnails, counts what is to be made, names the price and the time, asks, and
+Lists originals and thumbnails, counts what must be made, names the price and the time, asks, and
 sends. At the end it lists again and names what is still missing, with the reason.
 
-A listing cannot show two things: a version of an original that was taken back (the older one that
-comes to light keeps its old time), and an overwrite by a multipart upload that began before the
-thumbnails were made. The function hears of both by events. If events were lost: --verify asks for
-each thumbnail, as a reader, of which original it was made; --all makes every thumbnail again.
+A listing cannot show two changes: the deletion of an original's newest version (the older version
+that becomes current keeps its old time), and an overwrite by a multipart upload that began before
+the thumbnails were made. The function gets events about both. If events were lost, use --verify,
+which asks for each thumbnail, as a reader, of which original it was made, or --all, which makes
+every thumbnail again.
 
-A run that was stopped is continued by the same command: it sends no picture twice but those of the
-last batch of ten.
+A run that was stopped is continued by the same command: it sends no picture twice, except those
+of the last batch of ten.
 
 exit code:  0  nothing is missing, or what was missing was sent and made
             1  something is still missing, or the run was not started
@@ -35,8 +36,8 @@ exit code:  0  nothing is missing, or what was missing was sent and made
 
 WAITING = """\
 Shows the messages in the refused queue and in the dead-letter queues, by reason, and which of their
-pictures still lack thumbnails. With --send-again they go to the function once more: all, those of
-one --reason (such as too-large, or "dead letter"), or those of the one --key."""
+pictures still lack thumbnails. --send-again sends them to the function again: all of them, those of
+one --reason (such as too-large, or "dead letter"), or those of one --key."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -47,7 +48,9 @@ def parser() -> argparse.ArgumentParser:
     waiting = commands.add_parser(
         "waiting", description=WAITING, help="refused pictures and dead letters"
     )
-    waiting.add_argument("--send-again", action="store_true", help="to the function")
+    waiting.add_argument(
+        "--send-again", action="store_true", help="send the pictures to the function again"
+    )
     only = waiting.add_mutually_exclusive_group()
     only.add_argument("--reason", metavar="WORD", help="only messages of this reason")
     only.add_argument("--key", metavar="KEY", help="only messages of this original")
@@ -56,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
     rights = commands.add_parser("policy", help="the rights that each profile needs")
     rights.add_argument("account", choices=ACCOUNTS, nargs="?", help="both without one")
     rights.add_argument(
-        "--bucket", default="", metavar="NAME", help="for thumbx:storage.bucket, one of your own"
+        "--bucket", default="", metavar="NAME", help="for thumbx:storage.bucket, an existing bucket"
     )
     rights.add_argument(
         "--thumbnails",
@@ -74,7 +77,8 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         "--before",
         type=_time,
         metavar="WHEN",
-        help="make again what was made before this date or time, for new settings (2026-11-28)",
+        help="make thumbnails again that were made before this date or time, for new settings "
+        "(2026-11-28)",
     )
     what.add_argument(
         "--verify",
@@ -82,9 +86,14 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         help="ask for each thumbnail, as a reader, of which original it was made",
     )
     run.add_argument(
-        "--prefix", default="", metavar="KEYS", help="only originals that begin so, below theirs"
+        "--prefix",
+        default="",
+        metavar="KEYS",
+        help="only originals whose keys begin like this, after their prefix",
     )
-    run.add_argument("--max", type=int, metavar="N", help="stop if more pictures would be sent")
+    run.add_argument(
+        "--max", type=int, metavar="N", help="stop if more pictures than this would be sent"
+    )
     run.add_argument("--yes", action="store_true", help="do not ask; for programs")
     run.add_argument(
         "--remove",
@@ -119,6 +128,6 @@ def _time(text: str) -> datetime:
         when = datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no date or time; write 2026-11-28 or 2026-11-28T09:00"
+            f"{text!r} is not a date or time; write 2026-11-28 or 2026-11-28T09:00"
         ) from None
     return when if when.tzinfo else when.replace(tzinfo=UTC)

@@ -49,7 +49,7 @@ _OF_PRODUCER = (
 
 
 def grants(bucket: str = "", prefix: str = THUMBNAILS) -> Mapping[str, tuple[Permission, ...]]:
-    """The permissions by account, for our own bucket or for one that was there before.
+    """The permissions by account, for our own bucket or for an existing one.
 
     `prefix` is that of the thumbnails: no original is looked at or deleted.
     """

@@ -61,7 +61,7 @@ def remove(access: AccountClients, bucket: str, owner: str, keys: Iterable[str])
             raise ReconcileError(
                 f"{len(errors)} of {len(batch)} thumbnails were not deleted, first "
                 f"{first.get('Key')}: {first.get('Code')}; only the principals in "
-                "access.administrators may delete: name another --storage-profile"
+                "access.administrators may delete, so name another --storage-profile"
             )
     return removed
 

@@ -69,7 +69,7 @@ class ReconcileRun:
         show.price(self._out, estimated, pictures, function, region)
         most = self._options.max
         if most is not None and pictures > most:
-            self._out.print(f"Nothing is sent: {pictures:,} are more than --max {most:,}.")
+            self._out.print(f"Nothing is sent, because {pictures:,} are more than --max {most:,}.")
             return LEFT
         if not self._agreed(f"Send {pictures:,} pictures?"):
             return LEFT
@@ -89,8 +89,8 @@ class ReconcileRun:
         about = self._list.about
         if about["request"] != self._request():
             raise ReconcileError(
-                f"a run with other options ({about['request']}) is not finished; give those "
-                f"options again, or delete {self._list.folder} to forget it"
+                f"a run with other options ({about['request']}) is not finished; give the same "
+                f"options, or delete {self._list.folder} to give it up"
             )
         self._out.print(
             f"The run of {about['began']} goes on: {self._list.sent():,} of {about['pictures']:,} "
@@ -192,7 +192,9 @@ class ReconcileRun:
         with self._missing.open("w", encoding="utf-8") as lines:
             for count, key in enumerate(self._comparer(rule).missing(), 1):
                 reasons = self._reasons() if reasons is None else reasons
-                reason = reasons.get(key, "neither refused nor dead; it may be under way")
+                reason = reasons.get(
+                    key, "neither refused nor among the dead letters; it may still be in work"
+                )
                 lines.write(json.dumps({"key": key, "reason": reason}) + "\n")
                 if count <= show.NAMED:
                     shown[key] = reason

@@ -33,7 +33,7 @@ class Depths:
     """How many messages are in each queue, by SQS's own approximate count."""
 
     waiting: int
-    """Of the upload queue: visible and in flight."""
+    """The number of messages in the upload queue, visible and in flight."""
     refused: int
     dead: int
 
@@ -97,7 +97,7 @@ class Sender:
             entries = [each for each in entries if each["Id"] in left]
             self.sleep(min(2.0**attempt / 10, 5.0))
         raise ReconcileError(
-            f"SQS did not take {len(failed)} messages in {TRIES} tries; it last said "
+            f"SQS did not accept {len(failed)} messages in {TRIES} tries; its last answer was "
             f"{failed[0].get('Code')}: {failed[0].get('Message', '')}. Start the same command "
-            "again: it goes on with this batch"
+            "again; it continues with this batch"
         )

@@ -53,8 +53,8 @@ def price(
             table.add_row(item, f"{dollars:,.4f}")
     out.print(table)
     out.print(
-        f"{pictures:,} pictures cost some ${estimated.dollars:,.2f} (list prices of {listed}, "
-        f"{prices.DATE}) and take some {duration(estimated.seconds)} at a concurrency of "
+        f"{pictures:,} pictures cost about ${estimated.dollars:,.2f} (list prices of {listed}, "
+        f"{prices.DATE}) and take about {duration(estimated.seconds)} at a concurrency of "
         f"{function.concurrency}."
     )
     if estimated.seconds > DAY:
@@ -111,7 +111,7 @@ def messages(
             Text(f"{key}: {example.says}"),
         )
     if not by_reason:
-        out.print("No message waits: nothing was refused, and no letter is dead.")
+        out.print("No message waits: no picture was refused, and there is no dead letter.")
         return
     out.print(table)
     if lacking:

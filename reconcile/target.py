@@ -39,7 +39,7 @@ class ReconciledStack:
     uploads_url: str
     refused_url: str
     dead_letters: tuple[Letterbox, ...]
-    """The upload queue's, and EventBridge's where it brings the events."""
+    """The upload queue's dead letters, and EventBridge's if it sends the events."""
 
     @property
     def is_adopted(self) -> bool:
@@ -77,7 +77,7 @@ def read_target(access: AccountClients, bucket: str) -> ReconciledStack:
         settings = read_settings(wiring.environment | memory)
     except SettingsError as error:
         raise ReconcileError(
-            f"the function cannot start, so nothing can be made: {error}"
+            f"the function cannot start, so no thumbnail can be made: {error}"
         ) from error
     extension = ENCODERS[settings.plan.format].extension
     return ReconciledStack(

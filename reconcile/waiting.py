@@ -37,9 +37,9 @@ class WaitingMessage:
     queue: Letterbox
     receipt: str
     keys: tuple[str, ...]
-    """The originals, by whole key; empty for a message that nobody can read."""
+    """The originals, by whole key; empty for a message that cannot be read."""
     reason: str
-    """The refusal's word, `dead letter`, or `unknown` where nobody can read it."""
+    """The refusal's word, `dead letter`, or `unknown` for a message that cannot be read."""
     says: str
 
 
@@ -117,8 +117,8 @@ def _refused(queue: Letterbox, body: str, receipt: str) -> WaitingMessage:
     except (ValueError, KeyError, TypeError) as error:
         key, reason = None, UNKNOWN
         says = (
-            f"none of the function's messages ({type(error).__name__}): {body[:SHOWN]}; find out "
-            "who else may send to the queue, and delete it by hand"
+            f"not one of the function's messages ({type(error).__name__}): {body[:SHOWN]}; find "
+            "out who else may send to the queue, and delete it by hand"
         )
     return WaitingMessage(
         queue=queue,
@@ -134,7 +134,7 @@ def _dead(queue: Letterbox, body: str, receipt: str) -> WaitingMessage:
         uploads = read_message({"messageId": receipt, "body": body})
         says = "tried as often as the queue allows; the function's log has the errors"
         if queue.account != PRODUCER:
-            says = "EventBridge could not deliver it; its queue's attributes have the error"
+            says = "EventBridge could not deliver it; the error is in the message's attributes"
     except ThumbxError as error:
         uploads, says = [], str(error)
     return WaitingMessage(

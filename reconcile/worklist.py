@@ -1,4 +1,4 @@
-"""What a run still has to send: a file of keys and a position, so that a killed run can continue.
+"""The keys that a run still has to send: a file and a position, so that a killed run can continue.
 
 The comparison writes the list once; after that it is only read. The position moves when SQS has
 accepted a whole batch, so a run that starts again sends at most the last batch twice.
@@ -35,12 +35,12 @@ class Worklist:
 
     @property
     def about(self) -> dict[str, Any]:
-        """What `finish` was told. Raises ReconcileError if the file is damaged."""
+        """The facts that `finish` wrote. Raises ReconcileError if the file is damaged."""
         try:
             return json.loads(self._run.read_text("utf-8"))
         except (OSError, ValueError) as error:
             raise ReconcileError(
-                f"{self._run} cannot be read ({error}); delete {self.folder} to compare anew"
+                f"{self._run} cannot be read ({error}); delete {self.folder} to compare again"
             ) from error
 
     @contextmanager

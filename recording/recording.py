@@ -1,4 +1,4 @@
-"""What the program registers: resources with their inputs, provider and order. AWS is not called.
+"""The resources that the program registers, with inputs, provider and order. AWS is not called.
 
 The tests, linters and the access matrix read the policies of the recorded program, not documents
 that are built for the test. `recording.recorder` makes the recordings, in separate processes.
@@ -63,7 +63,7 @@ class Recording:
     resources: tuple[Resource, ...]
     exports: dict[str, Any]
     config: dict[str, str]
-    """What the program was told, by full key, as the engine hands it over."""
+    """The stack's configuration by full key, as the engine passes it to the program."""
 
     def of(self, token: str) -> tuple[Resource, ...]:
         """All resources of a type, such as `aws:sqs/queue:Queue`; there may be none.

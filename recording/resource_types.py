@@ -35,7 +35,7 @@ class ResourceType:
     document: str = ""
     """The input that holds an IAM document."""
     kind: str = "resource"
-    """What that document is: identity, resource or trust."""
+    """The kind of that document: identity, resource or trust."""
     tagged: bool = False
     """Whether it takes tags."""
     accounts: tuple[str, ...] = ()
@@ -180,7 +180,7 @@ TYPES: Mapping[str, ResourceType] = {
         outputs={"url": "https://sqs.{region}.amazonaws.com/{account}/{name}"},
         document="policy",
         tagged=True,
-        accounts=BOTH,  # in the storage account for a bucket that was there before
+        accounts=BOTH,  # in the storage account for an existing bucket
     ),
     "aws:sqs/queuePolicy:QueuePolicy": _of_queue("policy"),
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": _of_queue(),
@@ -201,7 +201,7 @@ def resource_type(token: str) -> ResourceType:
 
 @dataclass(frozen=True, kw_only=True)
 class Chosen:
-    """What AWS or Pulumi chooses for one resource, and its account and region."""
+    """The names that AWS or Pulumi chooses for one resource, and its account and region."""
 
     name: str
     """The physical name, where the program sets none."""

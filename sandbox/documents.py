@@ -21,7 +21,7 @@ class Document(Protocol):
 
     @property
     def title(self) -> str:
-        """What to call it."""
+        """The name to show."""
         ...
 
     def read(self) -> Mapping[str, Policy]:

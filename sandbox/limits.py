@@ -1,4 +1,4 @@
-"""What a successful run in the sandbox does not prove; printed wherever the sandbox shows
+"""The claims that a successful run in the sandbox does not prove; printed wherever it shows
 results.
 """
 

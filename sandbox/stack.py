@@ -1,4 +1,4 @@
-"""What the sandbox needs to know from Pulumi.sandbox.yaml before the program reads it."""
+"""The facts that the sandbox needs from Pulumi.sandbox.yaml before the program reads it."""
 
 from __future__ import annotations
 

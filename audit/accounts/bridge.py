@@ -1,4 +1,4 @@
-"""The rule on the default bus that tells of a bucket that was there before the program."""
+"""The rule on the default bus that takes the events of a bucket that existed before the program."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def target_of(access: AccountClients, bucket: str) -> dict[str, Any]:
     ]
     if len(rules) != 1:
         raise WiringError(
-            f"{len(rules)} rules {RULE}-* of the storage account tell of {bucket}, not one; is it "
-            "the bucket of thumbx:storage.bucket? `pulumi up` makes its rule"
+            f"{len(rules)} rules {RULE}-* of the storage account get events of {bucket}, not one; "
+            "is it the bucket of thumbx:storage.bucket? `pulumi up` makes its rule"
         )
     targets = access.pages(STORAGE, "events", "list_targets_by_rule", "Targets", Rule=rules[0])
     if len(targets) != 1:

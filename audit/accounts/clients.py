@@ -142,7 +142,9 @@ def partition_named(name: str) -> str:
 
     known = botocore.session.get_session().get_available_partitions()
     if name not in known:
-        raise AuditError(f"'{name}' is no partition of AWS; those are {', '.join(known)}")
+        raise AuditError(
+            f"'{name}' is not a partition of AWS; the partitions are {', '.join(known)}"
+        )
     return name
 
 
@@ -155,8 +157,8 @@ def refuse_other_calls(
     def refuse(model: Any, **_: Any) -> None:
         if (service, model.name) not in known:
             raise AuditError(
-                f"{service} {model.name} is not among the calls of this command; list it in its "
-                "permissions.py with the permission that it needs, if it belongs there"
+                f"{service} {model.name} is not among the calls of this command; if the command "
+                "needs it, list it with its permission in permissions.py"
             )
 
     client.meta.events.register("before-call", refuse)

@@ -1,4 +1,4 @@
-"""What names tell: whether a resource is the program's, the session, and the keys of one
+"""Facts that names contain: whether a resource is the program's, the session, and the keys of one
 picture.
 """
 
@@ -38,7 +38,7 @@ def read_session(name: str) -> FunctionSession | None:
 
 @dataclass(frozen=True, kw_only=True)
 class PicturePrefixes:
-    """Where originals and thumbnails lie; each ends in a slash."""
+    """The prefixes of originals and thumbnails; each ends in a slash."""
 
     originals: str
     thumbnails: str
@@ -57,7 +57,7 @@ class PicturePrefixes:
 
 
 def is_ours(bucket: str) -> bool:
-    """Whether the program made the bucket, and named it; another was there before."""
+    """Whether the program made the bucket, and named it; else the bucket existed before."""
     return bucket.startswith(f"{IMAGES}-")
 
 

@@ -46,18 +46,18 @@ class Wiring:
 
     bucket: str
     notification: dict[str, Any]
-    """The bucket's own; empty where a rule of EventBridge tells of it."""
+    """The bucket's notification for uploads; empty if an EventBridge rule sends them."""
     sender_role: str
-    """The ARN of the role with which that rule sends; empty where there is none."""
+    """The ARN of the role with which that rule sends; empty if there is no rule."""
     uploads: Queue
     dead_letters: Queue
     refused: Queue
     undelivered: Queue | None
-    """What EventBridge could not deliver, of a bucket that was there before; else None."""
+    """The queue of events that EventBridge could not deliver; None without such a rule."""
     function: dict[str, Any]
-    """As GetFunctionConfiguration has it."""
+    """The answer of GetFunctionConfiguration."""
     mapping: dict[str, Any]
-    """As ListEventSourceMappings has it."""
+    """The answer of ListEventSourceMappings."""
     concurrency: int
     """How many copies of the function the queue may start at once."""
 
@@ -104,7 +104,7 @@ class Wiring:
 
     @property
     def prefixes(self) -> PicturePrefixes:
-        """Where originals and thumbnails lie."""
+        """The prefixes of originals and thumbnails."""
         return PicturePrefixes(
             originals=self.environment["ORIGINALS_PREFIX"],
             thumbnails=self.environment["THUMBNAILS_PREFIX"],
@@ -150,7 +150,7 @@ def follow(access: AccountClients, bucket: str) -> Wiring:
     except KeyError as error:
         raise WiringError(
             f"{error} is missing on the way from {bucket} to its other queues; is this function, "
-            f"{function['FunctionName']}, thumbx's? `pulumi up` puts back what is"
+            f"{function['FunctionName']}, thumbx's? `pulumi up` puts it back"
         ) from error
     account = uploads.arn.rpartition(":")[0]
     return Wiring(

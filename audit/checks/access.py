@@ -62,7 +62,7 @@ def policy_of(subject: Subject, bucket: str) -> dict[str, Any] | None:
 def notification(subject: Subject, what: str) -> CheckResult:
     """Uploads below the prefix reach the queue, and nothing else does.
 
-    A bucket that was there before has to send its events to EventBridge; the rule and its target
+    An existing bucket has to send its events to EventBridge; the rule and its target
     are among the event rules.
     """
     found = subject.wiring.notification
@@ -160,7 +160,7 @@ def _role(subject: Subject, what: str) -> tuple[str, str]:
 
 
 def _documents(what: str, expected: dict[str, Any], deployed: dict[str, Any] | None) -> CheckResult:
-    problems = differences(expected, deployed) if deployed else ["there is none"]
+    problems = differences(expected, deployed) if deployed else ["there is no such policy"]
     return judged(what, problems, _sids(expected["Statement"]), PUT_BACK)
 
 

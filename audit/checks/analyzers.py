@@ -56,10 +56,13 @@ def findings(subject: Subject, what: str) -> CheckResult:
         or (each["resource"], each.get("principal", {}).get("AWS")) not in expected
     ]
     others = len(active) - len(ours)
-    evidence = f"{len(analyzers)} active, no finding beyond what the program grants"
+    evidence = f"{len(analyzers)} active, no finding except what the program grants"
     if others:
-        evidence += f"; {others} about other things of the account"
-    remedy = "If nobody meant to open it, `who --changes` says who did and `pulumi up` closes it"
+        evidence += f"; {others} about other resources of the account"
+    remedy = (
+        "If nobody opened it on purpose, `who --changes` shows who did it, and `pulumi up` closes "
+        "it"
+    )
     return judged(what, problems, evidence, remedy)
 
 

@@ -46,7 +46,7 @@ class Expected:
         self._recording = recording
         self.stack = recording.stack
         self.adopts = settings_from(recording.config).storage.bucket
-        """The bucket that was there before, if the stack names one."""
+        """The existing bucket, if the stack names one."""
         found = {
             **(
                 {(ROLE, SENDER): wiring.sender_role.rpartition("/")[2]}
@@ -62,13 +62,13 @@ class Expected:
             (LOG_GROUP, "ThumbX-logs"): wiring.log_group,
         }
         self.strangers = [
-            f"{physical} where the program makes {logical}"
+            f"{physical}, but the program makes {logical}"
             for (_, logical), physical in found.items()
             if not is_named(physical, logical)
         ]
-        """Deployed parts that cannot be the program's, by their names."""
+        """Deployed parts that are not the program's, by their names."""
         if self.adopts and self.adopts != wiring.bucket:
-            self.strangers.append(f"{wiring.bucket} where the stack names {self.adopts}")
+            self.strangers.append(f"{wiring.bucket}, but the stack names {self.adopts}")
         # URLs come first, because they contain the names. The URLs are read from SQS, because their
         # hosts depend on the partition and the recording's do not.
         self._names = {
@@ -100,7 +100,7 @@ class Expected:
         self._names[self._recording.named(name, token).physical_name] = physical
 
     def let_in(self) -> list[tuple[str, str]]:
-        """Whom the bucket's policy allows what: the ARN of a role or user, and the action."""
+        """The grants of the bucket's policy: the ARN of a role or user, and the action."""
         if self.adopts:  # by its owner's policy
             return []
         policy = self.document("thumbx-images-policy", BUCKET_POLICY)
@@ -144,8 +144,8 @@ def recorded(stack: str) -> Recording:
         return record(stack)
     except RecordingError as error:
         raise AuditError(
-            f"what should be there is not known: {error}\n`make layer` builds the layer that the "
-            "program asks for; --stack names one of the files Pulumi.<stack>.yaml"
+            f"the program's state is not known: {error}\n`make layer` builds the layer that the "
+            "program needs; --stack names one of the files Pulumi.<stack>.yaml"
         ) from error
 
 

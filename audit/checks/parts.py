@@ -59,7 +59,7 @@ def function(subject: Subject, what: str) -> CheckResult:
     )
     evidence = (
         f"its settings are the program's; its code is {found.get('CodeSha256', 'unknown')} since "
-        f"{found.get('LastModified', 'unknown')}, and `who --changes` shows who put it there"
+        f"{found.get('LastModified', 'unknown')}, and `who --changes` shows who deployed it"
     )
     return judged(what, problems, evidence, PUT_BACK)
 
@@ -107,8 +107,8 @@ def replication(subject: Subject, what: str) -> CheckResult:
     problems = [
         f"rule {rule.get('ID', '?')} copies to {rule['Destination']['Bucket']}" for rule in rules
     ]
-    remedy = "Find out who set it (`who --changes`) and delete it; the program has none"
-    return judged(what, problems, "there is none", remedy)
+    remedy = "Find out who set it (`who --changes`) and delete it; the program makes none"
+    return judged(what, problems, "there is no replication", remedy)
 
 
 def key(subject: Subject, what: str) -> CheckResult:

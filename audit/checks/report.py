@@ -36,7 +36,7 @@ class CheckReport:
     stack: str
     lines: list[CheckResult] = field(default_factory=list[CheckResult])
     broken: bool = False
-    """Whether evidence is there that cannot be read whole."""
+    """Whether some existing evidence cannot be read completely."""
 
     @property
     def status(self) -> str:
@@ -46,7 +46,7 @@ class CheckReport:
 
     @property
     def exit_code(self) -> int:
-        """What cron is told."""
+        """The exit code, for cron."""
         return BROKEN if self.broken and self.status == UNKNOWN else EXIT[self.status]
 
     @property

@@ -17,14 +17,14 @@ OFF = "off"  # not configured, so there is correctly nothing to check
 
 
 PUT_BACK = (
-    "Find out who changed it (`who --changes`), then `pulumi up` puts the program's back; a change "
-    "that is meant belongs in the program"
+    "Find out who changed it (`who --changes`), then `pulumi up` restores the program's state; "
+    "put an intended change into the program"
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckResult:
-    """What was checked, what was found, and the remedy if it is wrong."""
+    """The part that was checked, the finding, and the remedy if it is wrong."""
 
     status: str
     what: str
@@ -40,9 +40,9 @@ def judged(what: str, problems: list[str], evidence: str, remedy: str) -> CheckR
 
 
 def of_owner(what: str) -> CheckResult:
-    """The line for a part of a bucket that was there before, which the program leaves alone."""
+    """The line for a part of an existing bucket, which the program leaves alone."""
     return CheckResult(
-        status=OFF, what=what, evidence="its owner's: the stack only names the bucket"
+        status=OFF, what=what, evidence="the owner decides; the stack only names the bucket"
     )
 
 

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """What the checks compare."""
+    """The deployment and the program that the checks compare."""
 
     access: AccountClients
     wiring: Wiring
     expected: Expected
     key: str
-    """The ARN of the bucket's own key; empty where the program makes none."""
+    """The ARN of the bucket's own key; empty if the program makes none."""
     source: Callable[[], Source]
-    """Opened by the checks that need events, so that a trail out of reach hides only those."""
+    """Opened by the checks that need events, so that only they fail if the trail cannot be read."""
     window: Window
     oldest_key_days: int

@@ -24,14 +24,14 @@ _SWITCHES = {STORAGE: "trail", PRODUCER: "managementEvents"}
 _NONE = {
     STORAGE: (
         "no trail selects the objects of the bucket",
-        "Set thumbx:watch.trail to create, or to a trail's ARN that sees them, then `pulumi up`",
+        "Set thumbx:watch.trail to create, or to a trail's ARN that logs them, then `pulumi up`",
     ),
     PRODUCER: (
-        "no trail logs sessions: nobody would know of one that this account refused",
+        "no trail logs sessions, so a session that this account refused would be unknown",
         "Set thumbx:watch.managementEvents to create, or let a trail of the account log them",
     ),
 }
-UNMANAGED = "no trail of the account has all management events, so no AssumeRole"
+UNMANAGED = "no trail of the account has all management events, so none logs AssumeRole"
 # From pulumi-aws's field selectors to CloudTrail's format.
 _OPERATORS = {
     "equals": "Equals",
@@ -58,11 +58,13 @@ def logging(subject: Subject, what: str) -> CheckResult:
     if status.get("LatestDeliveryError"):
         problems.append(f"{trail.name} cannot deliver: {status['LatestDeliveryError']}")
     if not trail.validated:
-        problems.append(f"{trail.name} has no log file validation, so files can be changed unseen")
+        problems.append(
+            f"{trail.name} has no log file validation, so changes of its files would not be noticed"
+        )
     if _ours(subject, account) and not is_named(trail.bucket, LOGS):
-        problems.append(f"{trail.name} writes to {trail.bucket}, where the program makes {LOGS}")
+        problems.append(f"{trail.name} writes to {trail.bucket}, but the program makes {LOGS}")
     evidence = f"{trail.name} is on, last delivery {status.get('LatestDeliveryTime', 'not yet')}"
-    return judged(what, problems, evidence, "`pulumi up`; `who --changes` says who changed it")
+    return judged(what, problems, evidence, "`pulumi up`; `who --changes` shows who changed it")
 
 
 def selectors(subject: Subject, what: str) -> CheckResult:
@@ -83,23 +85,23 @@ def selectors(subject: Subject, what: str) -> CheckResult:
             status=UNKNOWN,
             what=what,
             evidence="; ".join(each.unread for each in unread),
-            remedy="Ask where the trail is: aws cloudtrail get-event-selectors --trail-name "
-            f"{unread[0].arn}",
+            remedy="Ask in the account where the trail is: aws cloudtrail get-event-selectors "
+            f"--trail-name {unread[0].arn}",
         )
     titles = [each.get("Name") or "events without a name" for each in trail.selectors or []]
     evidence = f"{trail.name} selects {', '.join(titles)}"
-    return judged(what, problems, evidence, "`pulumi up`, or widen the adopted trail")
+    return judged(what, problems, evidence, "`pulumi up`, or let the adopted trail select more")
 
 
 def log_bucket(subject: Subject, what: str) -> CheckResult:
     """Nobody can rewrite the trail's files: checks the policy and the settings of their bucket."""
     if not _ours(subject, STORAGE):
         trail = subject.expected.option("trail")
-        evidence = f"thumbx:watch.trail is {trail}: the bucket is not ours"
+        evidence = f"thumbx:watch.trail is {trail}: the log bucket is not ours"
         return CheckResult(status=OFF, what=what, evidence=evidence)
     trail = watching(subject, STORAGE, find_trails(subject.access, STORAGE))
     if trail is None or not is_named(trail.bucket, LOGS):
-        raise AuditError("the program's trail is not there to say which bucket it writes to")
+        raise AuditError("the program's trail, which would name the log bucket, does not exist")
     subject.expected.rename(LOGS, BUCKET, trail.bucket)
     expected = subject.expected.document(f"{LOGS}-policy", BUCKET_POLICY)
     deployed = policy_of(subject, trail.bucket)
@@ -148,7 +150,7 @@ def _ours(subject: Subject, account: str) -> dict[str, Any] | None:
 def _missing(subject: Subject, what: str, account: str) -> CheckResult:
     ours, switch = _ours(subject, account), _SWITCHES[account]
     if ours:
-        evidence = f"the program's trail {ours['name']} is not there"
+        evidence = f"the program's trail {ours['name']} does not exist"
         return CheckResult(status=FAIL, what=what, evidence=evidence, remedy=PUT_BACK)
     if subject.expected.option(switch) == OFF:
         return CheckResult(status=OFF, what=what, evidence=f"thumbx:watch.{switch} is off")

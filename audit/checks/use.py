@@ -44,7 +44,7 @@ def unused(subject: Subject, what: str) -> CheckResult:
         raise AuditError(trail.unread)
     source = subject.source()
     if trail is None or isinstance(source, History):
-        raise AuditError(f"unused permissions cannot be told from {source.says}: {source.gaps[0]}")
+        raise AuditError(f"unused permissions cannot be found in {source.says}: {source.gaps[0]}")
     bucket, window = subject.wiring.bucket, subject.window
     used = Counter(
         (event.principal.arn, _NEEDS[event.name])
@@ -70,8 +70,8 @@ def unused(subject: Subject, what: str) -> CheckResult:
     if unseen:
         evidence += f"; {trail.name} does not log the use of {', '.join(sorted(unseen))}"
     remedy = (
-        "Look further back with --since; who needs it no more leaves thumbx:access.uploaders, "
-        "thumbx:access.readers or thumbx:access.originalReaders"
+        "Look further back with --since; remove principals that no longer need the permission "
+        "from thumbx:access.uploaders, thumbx:access.readers or thumbx:access.originalReaders"
     )
     return judged(what, problems, evidence, remedy)
 
@@ -95,7 +95,7 @@ def key_ages(subject: Subject, what: str) -> CheckResult:
                 if key["Status"] == "Active" and days > subject.oldest_key_days:
                     problems.append(f"key …{key['AccessKeyId'][-4:]} of {name} is {days} days old")
     evidence = f"{keys} access keys, none active and older than {subject.oldest_key_days} days"
-    remedy = "Replace it by a role, or make a new key, switch over and delete the old one"
+    remedy = "Replace it by a role, or make a new key, use it, and delete the old one"
     return judged(what, problems, evidence, remedy)
 
 

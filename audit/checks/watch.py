@@ -36,7 +36,7 @@ def alarms(subject: Subject, what: str) -> CheckResult:
     for logical, inputs in _of(subject, account, ALARM):
         alarm = next((each for each in found if is_named(each["AlarmName"], logical)), None)
         if alarm is None:
-            problems.append(f"{logical} is not there")
+            problems.append(f"{logical} does not exist")
             continue
         faults = differ(
             {
@@ -68,7 +68,7 @@ def rules(subject: Subject, what: str) -> CheckResult:
         )
         rule = next((each for each in listed if is_named(each["Name"], logical)), None)
         if rule is None:
-            problems.append(f"{logical} is not there")
+            problems.append(f"{logical} does not exist")
             continue
         targets = subject.access.pages(
             account, "events", "list_targets_by_rule", "Targets", region=region, Rule=rule["Name"]
@@ -100,7 +100,7 @@ def topics(subject: Subject, what: str) -> CheckResult:
     for logical, _ in _of(subject, account, TOPIC):
         arn = next((each for each in arns if is_named(each.rpartition(":")[2], logical)), None)
         if arn is None:
-            problems.append(f"{logical} is not there")
+            problems.append(f"{logical} does not exist")
             continue
         with aws_errors(f"reading the topic {arn}", account):
             sns = subject.access.client(account, "sns")

@@ -76,18 +76,18 @@ class TrailEvent:
     bucket: str
     key: str
     role_arn: str
-    """Of AssumeRole: the role asked for."""
+    """The role that an AssumeRole call asked for."""
     session: str
-    """Of AssumeRole: the session name asked for; a refused call's is not recorded."""
+    """The session name that an AssumeRole call asked for; not recorded for a refused call."""
     issued_key: str
-    """Of AssumeRole: the access key id that STS gave out, which later calls carry."""
+    """The access key id that STS issued in AssumeRole; later calls carry it."""
     shared_id: str
     account: str
-    """Whose trail it is from."""
+    """The account whose trail logged the event."""
     address: str
     agent: str
     copied_from: str
-    """Of a copy: `bucket/key` that was read."""
+    """The `bucket/key` that a copy read."""
     request_id: str
     data: bool
     """Whether it is a data event, as calls on objects are."""
@@ -110,7 +110,7 @@ def fault_of(record: Any) -> str:
     counts as empty.
     """
     if not isinstance(record, dict):
-        return "is no object"
+        return "is not an object"
     known = cast("Record", record)
     fault = _fault_of_time(known.get("eventTime"))
     if fault or known.get("eventCategory") == "Insight":  # which is no call

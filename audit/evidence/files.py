@@ -78,7 +78,7 @@ def in_folder(folder: Path) -> list[TrailFile]:
     found: list[TrailFile] = []
 
     def fail(error: OSError) -> None:
-        raise AuditError(f"{error.filename} cannot be read ({error}); so no answer is whole")
+        raise AuditError(f"{error.filename} cannot be read ({error}), so no answer is complete")
 
     for path, _, names in os.walk(folder, onerror=fail) if folder.is_dir() else ():
         for name in sorted(names):
@@ -95,7 +95,7 @@ def in_folder(folder: Path) -> list[TrailFile]:
                 )
     if not found:
         raise AuditError(
-            f"{folder} holds no file of a trail (*.json.gz); copy some there, for example with "
+            f"{folder} contains no file of a trail (*.json.gz); copy some there, for example with "
             "aws s3 sync s3://<the trail's bucket>/AWSLogs <folder>"
         )
     return sorted(found, key=lambda each: each.name)
@@ -164,7 +164,7 @@ def read_files(
             faults.append(f"it cannot be read ({error}); {AGAIN}")
         if faults:
             more = f", and {len(faults) - 1:,} more faults" if len(faults) > 1 else ""
-            broken[file.name] = f"The file {file.name} is not shown whole: {faults[0]}{more}."
+            broken[file.name] = f"The file {file.name} is not shown completely: {faults[0]}{more}."
 
 
 def read_records(raw: IO[bytes]) -> Iterator[Any]:
@@ -194,7 +194,7 @@ def _open(text: IO[str]) -> str:
         if not chunk:
             break
         buffer += chunk
-    raise BrokenEvidenceError("it has no list of Records, so it is no trail file")
+    raise BrokenEvidenceError("it has no list of Records, so it is not a trail file")
 
 
 def _read_list(text: IO[str], buffer: str) -> Iterator[Any]:
@@ -219,7 +219,7 @@ def _read_list(text: IO[str], buffer: str) -> Iterator[Any]:
         chunk = text.read(CHUNK)
         if not chunk or len(buffer) - at > LONGEST_RECORD:
             raise BrokenEvidenceError(
-                f"it ends or is garbled after {count:,} whole records; {AGAIN}"
+                f"it ends or is damaged after {count:,} whole records; {AGAIN}"
             )
         buffer, at = buffer[at:] + chunk, 0
 
@@ -231,7 +231,7 @@ def _read_to_the_end(text: IO[str], rest: str) -> None:
     while chunk := text.read(CHUNK):
         rest = (rest + chunk)[: 2 * OPENING]
     if not _END.fullmatch(rest):
-        raise BrokenEvidenceError(f"it does not end after its list of Records; {AGAIN}")
+        raise BrokenEvidenceError(f"more follows after its list of Records; {AGAIN}")
 
 
 def _skip(buffer: str, at: int) -> int:

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 KEPT = timedelta(days=90)
 NO_DATA_EVENTS = (
-    "The event history of AWS holds management events only: reads and writes of objects are in a "
+    "The event history of AWS has only management events. Reads and writes of objects are in a "
     "trail's files, minutes after the call."
 )
 ACCESS_KEY_ONLY = (
-    "These records name callers by access key id alone and no role or session: they are the "
-    "emulator's, not AWS's."
+    "These records name callers only by access key id, without role or session, because they are "
+    "from the emulator and not from AWS."
 )
 
 
@@ -44,12 +44,12 @@ class History:
 
     @property
     def gaps(self) -> list[str]:
-        """What the event history does not keep, and the faults found so far."""
+        """The events that the history does not keep, and the faults found so far."""
         return [*self._notes, *self.broken]
 
     @property
     def broken(self) -> list[str]:
-        """Records that are none."""
+        """Sentences about records that cannot be read."""
         return list(self._broken)
 
     def about_objects(
@@ -74,7 +74,7 @@ class History:
                     yield event
 
     def changes(self, window: Window, known: Collection[str] = ()) -> Iterator[TrailEvent]:
-        """Of both accounts."""
+        """The changes of both accounts."""
         for account in (PRODUCER, STORAGE):
             for record in self._records(account, window, "ReadOnly", "false"):
                 if changes_ours(record, known):
@@ -104,7 +104,7 @@ class History:
         for each in found.values():
             record, fault = _read_record(each.get("CloudTrailEvent", ""))
             if fault:
-                gap = f"The event {each['EventId']} of account {account} {fault}: it is not shown."
+                gap = f"The event {each['EventId']} of account {account} {fault}and is not shown."
                 self._broken[gap] = None
                 continue
             if record["eventName"].startswith("POST.") or each.get("Username", "").startswith(
@@ -125,7 +125,7 @@ class History:
         except AuditError as error:
             if region == self._access.regions(account)[0]:
                 raise
-            gap = f"No change of a role is here, for {region} could not be asked: {error}"
+            gap = f"Changes of roles are not shown, because {region} could not be asked: {error}"
             self._notes = [*(each for each in self._notes if each != gap), gap]
             return []
 
@@ -139,7 +139,7 @@ def _read_record(text: str) -> tuple[Record, str]:
     try:
         record = json.loads(text)
     except (ValueError, RecursionError) as error:
-        return {}, f"is no JSON ({error})"
+        return {}, f"is not JSON ({error})"
     fault = fault_of(record)
     return ({}, fault) if fault else (record, "")
 

@@ -119,7 +119,7 @@ class LogExport:
             events: list[Any] = list(json.loads(path.read_text("utf-8"))["events"])
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise AuditError(
-                f"{path} is no export of a log ({error}); make one with aws logs "
+                f"{path} is not an export of a log ({error}); make one with aws logs "
                 "filter-log-events --log-group-name <the function's> --output json"
             ) from error
         self._events = [each for each in events if _is_event(each)]

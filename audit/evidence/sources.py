@@ -24,26 +24,28 @@ if TYPE_CHECKING:
 
 
 PARTLY = (
-    "The trail logs either reads or writes of objects, not both: see thumbx:watch.dataEvents, or "
+    "The trail logs either reads or writes of objects, not both; see thumbx:watch.dataEvents, or "
     "the adopted trail's selectors."
 )
 
 UNREAD = (
-    "What the trail selects could not be read, so it may not log every read and write of objects, "
-    "or no session:"
+    "What the trail selects could not be read, so it may miss reads and writes of objects, or "
+    "sessions:"
 )
-ONLY_KEPT = "Sessions and changes are those of the last 90 days, which the event history keeps."
+ONLY_KEPT = (
+    "Sessions and changes are from the last 90 days, because the event history keeps no more."
+)
 
 
 class Source(Protocol):
     """Answers the commands' four questions about events, in any order."""
 
     says: str
-    """Where the events are from: a clause for the reader."""
+    """The source of the events, as a clause for the reader."""
 
     @property
     def gaps(self) -> list[str]:
-        """What this source cannot show of the questions so far, in sentences for the reader."""
+        """Sentences about what this source cannot show for the questions so far."""
         ...
 
     @property
@@ -92,7 +94,7 @@ class Divided:
 
     @property
     def broken(self) -> list[str]:
-        """Those of both."""
+        """The unreadable evidence of both sources."""
         return [*self._objects.broken, *self._rest.broken]
 
     def about_objects(
@@ -124,7 +126,7 @@ def given(where: str, access: AccountClients, window: Window, progress: Progress
     files = in_bucket(access, bucket, prefix, window)
     if not files:
         raise AuditError(
-            f"{where} holds no trail file delivered in {window}; name a folder of the trail, such "
+            f"{where} has no trail file delivered in {window}; name a folder of the trail, such "
             "as s3://<its bucket>/AWSLogs/<account>, or a longer --since"
         )
     return Files(files, where, progress)
@@ -152,7 +154,7 @@ def deployed(
         return found
 
     seeing = that_sees(trails, bucket)
-    objects = read(seeing, "no trail sees the bucket")
+    objects = read(seeing, "no trail logs the bucket")
     if seeing is None or isinstance(objects, History):
         return objects
     if seeing.selectors is None:
@@ -177,4 +179,4 @@ def _files(
     except AuditError as error:
         if trail.selectors is not None:
             raise
-        return [], f"the trail {trail.name} is out of reach: {error}"
+        return [], f"the trail {trail.name} cannot be read: {error}"

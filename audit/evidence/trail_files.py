@@ -37,7 +37,7 @@ class Files:
 
     @property
     def gaps(self) -> list[str]:
-        """What is known to be missing, and the faults found so far."""
+        """The parts that are known to be missing, and the faults found so far."""
         return [*self._notes, *self.broken]
 
     @property
@@ -87,14 +87,14 @@ class Files:
         if first is None or first - window.start < A_DAY:
             return []
         began = f"The first of these files is of {first:%Y-%m-%d %H:%M} UTC"
-        return [f"{began}: what was before is not shown. {HISTORY}"]
+        return [f"{began}: earlier events are not shown. {HISTORY}"]
 
     def lacks(self, accounts: Collection[str]) -> list[str]:
         """A gap for each account without a file."""
         there = {each.account for each in self._files}
         return [
-            f"No file of account {account} is among them: what it changed and which sessions it "
-            "refused is not shown."
+            f"No file of account {account} is among them, so its changes and the sessions that it "
+            "refused are not shown."
             for account in sorted(set(accounts) - there)
         ]
 

@@ -39,15 +39,15 @@ class Trail:
     name: str
     arn: str
     home: str | None
-    """The region where it is asked for; elsewhere there are shadows of it."""
+    """The region in which the trail is asked for; other regions have shadows of it."""
     bucket: str
     prefix: str
     validated: bool
     organization: bool
     selectors: list[dict[str, Any]] | None
-    """None where they cannot be read."""
+    """None if the selectors cannot be read."""
     unread: str
-    """Why they cannot be: a sentence."""
+    """A sentence that says why they cannot be read."""
 
     def files(
         self, access: AccountClients, accounts: Collection[str], window: Window

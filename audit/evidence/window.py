@@ -51,7 +51,7 @@ def moment(text: str, now: datetime) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError as error:
         raise AuditError(
-            f"'{text}' is no time; write how long ago (90m, 24h, 7d, 2w) or when (2026-11-24, "
+            f"'{text}' is not a time; write how long ago (90m, 24h, 7d, 2w) or when (2026-11-24, "
             "2026-11-24T08:30)"
         ) from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -115,7 +115,7 @@ def read_policy_file(path: Path) -> dict[str, Any]:
         found, fault = None, str(error)
     if fault:
         raise AuditError(
-            f"{path} is no bucket policy ({fault}); make it with aws s3api get-bucket-policy "
+            f"{path} is not a bucket policy ({fault}); make it with aws s3api get-bucket-policy "
             "--bucket <name> --query Policy --output text"
         )
     return found

@@ -40,7 +40,7 @@ class ReadsRow:
     name: str
     tallies: list[Tally]
     origins: Counter[tuple[str, str]]
-    """By address and agent."""
+    """The number of calls, by address and agent."""
 
     def as_json(self) -> dict[str, Any]:
         """The row for `--json`."""
@@ -99,8 +99,8 @@ class Wanted:
             )
         if self.with_thumbnails and not self.key.startswith(self.prefixes.originals):
             raise AuditError(
-                f"--thumbnails-too asks of an original, below {self.prefixes.originals}, and of "
-                f"all its thumbnails; '{self.key}' is none"
+                f"--thumbnails-too asks about an original, below {self.prefixes.originals}, and "
+                f"all its thumbnails; '{self.key}' is not an original"
             )
 
     def is_key(self, key: str) -> bool:
@@ -143,8 +143,8 @@ class Wanted:
         ):
             return [
                 (
-                    "The bucket owner's trail has unique ids, and no ARNs, of callers of another "
-                    "account; aws iam get-role there says whose an id is."
+                    "The bucket owner's trail has unique ids, but no ARNs, for callers of another "
+                    "account; aws iam get-role in that account shows whose id it is."
                 )
             ]
         return []

@@ -35,7 +35,7 @@ class Step:
     who: str
     evidence: str
     order: Phase
-    """Among steps of the same second, since CloudTrail has whole seconds only."""
+    """The order among steps of the same second, because CloudTrail has only whole seconds."""
 
 
 @dataclass(kw_only=True)
@@ -48,10 +48,11 @@ class Timeline:
     source: str
     steps: list[Step] = field(default_factory=list["Step"])
     gaps: list[str] = field(default_factory=list[str])
-    """What could not be shown, and why: sentences."""
+    """Sentences about what could not be shown, with the reason."""
     may_read: dict[str, list[str] | None] = field(default_factory=dict[str, "list[str] | None"])
-    """Whom the bucket policy does not refuse to read the thumbnail and the original: everybody
-    else is refused, whatever they are granted elsewhere. None where it refuses nobody."""
+    """The principals that the bucket policy exempts from its refusal to read the thumbnail and the
+    original. It refuses everybody else, whatever other policies allow. None if it refuses nobody.
+    """
     session: str = ""
     line: LogLine | None = None
 

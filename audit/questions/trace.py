@@ -31,7 +31,7 @@ def split_uri(uri: str) -> tuple[str, str]:
     """Bucket and key of `s3://bucket/key`; AuditError for anything else."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     if not uri.startswith("s3://") or not bucket or not key:
-        raise AuditError(f"'{uri}' is no object; write s3://<bucket>/thumbnails/<...>")
+        raise AuditError(f"'{uri}' is not an object; write s3://<bucket>/thumbnails/<...>")
     return bucket, key
 
 
@@ -52,8 +52,8 @@ def trace(
     picture = prefixes.picture_of(key)
     if picture is None:
         raise AuditError(
-            f"'{key}' is no thumbnail: those are {prefixes.thumbnails}<the original's key>/<size>; "
-            "name one, or the prefix with --thumbnails"
+            f"'{key}' is not a thumbnail; thumbnails are {prefixes.thumbnails}<the original's "
+            "key>/<size>; name one, or name the prefix with --thumbnails"
         )
     original = prefixes.originals + picture
     timeline = Timeline(bucket=bucket, key=key, original=original, source=source.says)
@@ -69,14 +69,14 @@ def trace(
     _note_gaps(timeline, write, line, session)
     if written and not (write and write.time >= written - logs.CLOCKS):
         timeline.gaps.append(
-            f"The bucket says that the thumbnail was written at {written:%Y-%m-%d %H:%M:%S} UTC: "
-            "the record of that write is not here, or not yet."
+            f"The bucket says that the thumbnail was written at {written:%Y-%m-%d %H:%M:%S} UTC, "
+            "but the record of that write is missing or has not arrived yet."
         )
     if not timeline.steps:
         error = BrokenEvidenceError if source.broken else AuditError
         raise error(
             f"nothing is known of {uri} in {window}, by {source.says}; is the name right? Look "
-            "further back with --since, and elsewhere with --from"
+            "further back with --since, or in other files with --from"
             + "".join(f"\n{each}" for each in source.broken)
         )
     timeline.steps.sort(key=lambda step: (step.time.replace(microsecond=0), step.order, step.time))
@@ -150,20 +150,21 @@ def _note_gaps(
     elif not session:
         timeline.gaps.append(
             "The record of the write names no session"
-            + ("; it was taken from the log line of the same picture." if line else ".")
+            + ("; the session was taken from the log line of the same picture." if line else ".")
         )
     elif read_session(session) is None:
         timeline.gaps.append(
-            f"{session} is no session name of the function: somebody else wrote it."
+            f"{session} is not a session name of the function, so somebody else wrote the "
+            "thumbnail."
         )
     if line is None:
         timeline.gaps.append(
-            "No log line was found: name the log with --logs, or its retention ended."
+            "No log line was found: name the log with --logs, or its retention has ended."
         )
     elif (parts := read_session(timeline.session)) and parts.container not in line.stream:
         timeline.gaps.append(
-            "The log stream does not end with the container's digits, as Lambda's do; the line "
-            "was found by the session in it."
+            "The log stream does not end with the container's digits, as Lambda's streams do; the "
+            "line was found by the session in it."
         )
     if not any(step.order == Phase.ASSUME for step in timeline.steps):
         timeline.gaps.append(

@@ -37,7 +37,7 @@ class WhoAnswer:
 
     question: str
     expected: str
-    """What the mark means."""
+    """The meaning of the mark."""
     source: str
     window: str
     gaps: list[str]
@@ -123,7 +123,7 @@ class Change:
     outcome: str
     evidence: str
     dangerous: bool
-    """Whether such a call is one of those that can harm: `recording.resource_calls`."""
+    """Whether the call is one of those that can do harm: `recording.resource_calls`."""
 
     def as_json(self) -> dict[str, Any]:
         """The change for `--json`."""

@@ -41,7 +41,7 @@ class Prefixes:
 
 @dataclass(frozen=True, kw_only=True)
 class Thumbnails:
-    """What the function makes of one original, and the prefixes of both."""
+    """The thumbnails that the function makes of one original, and the prefixes of both."""
 
     sizes: Mapping[str, int] = option(
         containers.sizes,

@@ -50,7 +50,7 @@ class UploadPipeline:
 
 @dataclass(frozen=True, kw_only=True)
 class Feeding:
-    """What else runs with the function's permissions: its layer, and the event source mapping."""
+    """Other parts that decide what the function runs: its layer and the event source mapping."""
 
     layer_name: pulumi.Output[str]
     event_source_id: pulumi.Output[str]

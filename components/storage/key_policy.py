@@ -47,7 +47,7 @@ WRITING = ("kms:Decrypt", "kms:GenerateDataKey")
 
 @dataclass(frozen=True, kw_only=True)
 class KeyUse:
-    """What ThumbXRole may do with the bucket's key.
+    """ThumbXRole's rights on the bucket's key.
 
     With `objects_too`, also for objects that were encrypted without a bucket key, because their
     context is their own ARN.

@@ -1,4 +1,4 @@
-"""What scanners and copiers may do in the bucket and everybody else may not.
+"""The rights of scanners and copiers in the bucket, which everybody else is refused.
 
 Scanners are services such as GuardDuty's malware protection, copiers such as replication, AWS
 Backup and Macie. Each acts with a role of the storage account, and has grants of its own.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ThumbStoreArgs:
-    """Whom ThumbXRole trusts, who else has access, and how the bucket is kept.
+    """The role that ThumbXRole trusts, who else has access, and how the bucket is kept.
 
     For a bucket that existed before the program, its owner decides `access` and `old_version_days`.
     """

@@ -1,4 +1,4 @@
-"""What a picture may cost, checked before it is decoded: parts, pixels, memory, scans, frames."""
+"""Limits of a picture, checked before it is decoded: parts, pixels, memory, scans, frames."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ OVERHEAD = {
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What one picture may take in a function of a given number of megabytes.
+    """The limits of one picture in a function of a given number of megabytes.
 
     With 512 MB, the smallest function that takes every usual picture, a file of 80 MB, its pixels
     and 100 MB of interpreter and libraries fit into the function.
@@ -124,7 +124,7 @@ class BoundedFile(io.BytesIO):
     reads = 0
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """As of any file. Raises RefusedError after too many reads."""
+        """Read as any file does. Raises RefusedError after too many reads."""
         self.reads += 1
         if self.reads > MOST_READS:
             raise RefusedError(
@@ -148,7 +148,7 @@ class SplicedFile(BoundedFile):
         self._at = 0
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """As of any file."""
+        """Read as any file does."""
         left = self._begins[-1] - self._at
         left = left if size is None or size < 0 else min(size, left)
         parts: list[bytes] = []
@@ -163,13 +163,13 @@ class SplicedFile(BoundedFile):
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """As of any file."""
+        """Seek as any file does."""
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._begins[-1]}[whence]
         self._at = max(0, base + offset)
         return self._at
 
     def tell(self) -> int:
-        """As of any file."""
+        """Tell the position as any file does."""
         return self._at
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What to make of each picture.
+    """The thumbnails to make of each picture.
 
     `sizes` maps a name to the longest side in pixels (inside) or the side of a square (cover,
     exact). `quality` is the encoder's quality, 1 to 100; PNG ignores it. `background` is "#rrggbb".

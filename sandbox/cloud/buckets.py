@@ -1,4 +1,4 @@
-"""What S3 refuses, each with its page."""
+"""Refusals of S3, each with its page."""
 
 from __future__ import annotations
 

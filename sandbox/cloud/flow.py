@@ -1,4 +1,4 @@
-"""What SQS, SNS and Lambda refuse, each with its page."""
+"""Refusals of SQS, SNS and Lambda, each with its page."""
 
 from __future__ import annotations
 

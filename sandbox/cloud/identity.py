@@ -1,4 +1,4 @@
-"""What IAM and KMS refuse, each with its page."""
+"""Refusals of IAM and KMS, each with its page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What AWS refuses to save or delete, but an emulator accepts.
+"""Requests to save or delete that AWS refuses, but an emulator accepts.
 
 A rule gets the cloud and the planned resource, and yields AWS's message if AWS would refuse it; its
 docstring names AWS's page.

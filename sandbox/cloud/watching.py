@@ -1,4 +1,4 @@
-"""What CloudTrail, EventBridge and Access Analyzer refuse, each with its page."""
+"""Refusals of CloudTrail, EventBridge and Access Analyzer, each with its page."""
 
 from __future__ import annotations
 

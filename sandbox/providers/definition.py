@@ -77,7 +77,7 @@ class Definition:
 
 @dataclass(frozen=True)
 class Found:
-    """What was read of a resource that exists: its IAM document as JSON, if it has one."""
+    """A resource that exists, as it was read: its IAM document as JSON, if it has one."""
 
     document: str | None
 

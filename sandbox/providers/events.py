@@ -21,7 +21,7 @@ def rule(request: ResourceRequest) -> Created:
 
 
 def target(request: ResourceRequest) -> Created:
-    """Where a rule sends; the emulator takes a queue of another account, and nothing arrives."""
+    """A rule's target; the emulator accepts a queue of another account, but nothing arrives."""
     name = request.need("rule")
     settings = request.present(Arn="arn", RoleArn="roleArn", DeadLetterConfig="deadLetterConfig")
     if "DeadLetterConfig" in settings:

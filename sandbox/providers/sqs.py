@@ -32,7 +32,7 @@ def redrive_allow_policy(request: ResourceRequest) -> Created:
 
 
 def redrive_policy(request: ResourceRequest) -> Created:
-    """Where a queue sends messages that fail too often."""
+    """The queue to which another queue sends messages that fail too often."""
     return _attribute(request, "RedrivePolicy", "redrivePolicy")
 
 

@@ -132,7 +132,7 @@ def test_without_a_terminal_and_without_yes_nothing_is_written(
     """A program that runs it by mistake changes nothing."""
     assert command.main(["policy", "--write"]) == 1
     assert "PutBucketPolicy" not in account.calls
-    assert "say --yes to go on" in capsys.readouterr().out
+    assert "give --yes to continue" in capsys.readouterr().out
 
 
 def test_the_key_s_owner_gets_the_statement_for_both_forms_of_the_context(

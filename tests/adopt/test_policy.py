@@ -169,7 +169,7 @@ def test_our_name_with_another_content_is_an_error() -> None:
 def test_a_policy_that_s3_would_not_take_is_an_error() -> None:
     """The error comes before anything is written, and has the size."""
     long = {**THEIRS, "Id": "x" * 20_000}
-    with pytest.raises(AdoptError, match=r"20,\d{3} bytes, and S3 takes 20,480"):
+    with pytest.raises(AdoptError, match=r"20,\d{3} bytes, but S3 accepts 20,480"):
         merged(long, ours())
 
 

@@ -35,7 +35,7 @@ ROLE_ID = "AROADEPLOYED00000000"
 NUMBERS = {"producer": events.A, "storage": events.B}
 LOG_BUCKET = f"thumbx-logs-{NEW}"
 KEY = "A0123456789012345678"
-THEIRS = "their-pictures"  # a bucket that was there before
+THEIRS = "their-pictures"  # an existing bucket
 MAPPING_ID = "0f0e0d0c-1a2b-3c4d-5e6f-708192a3b4c5"
 
 

@@ -116,7 +116,7 @@ def test_a_broken_file_is_a_named_gap_with_an_exit_code_of_its_own(
     for words in ([], ["--json"]):
         code, out, err = ask(capsys, question, tmp_path, *words)
         assert code == 3, (out, err)
-        assert f"The file {NAME} is not shown whole" in out + err
+        assert f"The file {NAME} is not shown completely" in out + err
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -133,7 +133,7 @@ def test_a_malformed_record_is_a_gap_and_hides_no_other(
     write(tmp_path, gzip.compress(text.encode()))
     code, out, err = ask(capsys, question, tmp_path)
     assert code == 3, (out, err)
-    assert f"The file {NAME} is not shown whole: record {len(first) + 2} " in out
+    assert f"The file {NAME} is not shown completely: record {len(first) + 2} " in out
     whole = write(tmp_path / "whole", PACKED)
     _, expected, _ = ask(capsys, question, whole)
     shown = [line for line in out.splitlines() if "not shown: The file" not in line]

@@ -242,7 +242,7 @@ BLOCK = dict.fromkeys(
     ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
 )
 TAMPERED: list[tuple[str, Change, str]] = [
-    ("wiring+grants of the execution role", other_log, "where the program makes ThumbX-logs"),
+    ("wiring+grants of the execution role", other_log, "but the program makes ThumbX-logs"),
     ("bucket policy", in_policy(IMAGES, lambda all_: all_.pop()), "DenyOtherKeys is missing"),
     (
         "bucket policy",
@@ -257,7 +257,7 @@ TAMPERED: list[tuple[str, Change, str]] = [
     (
         "bucket policy",
         of(IMAGES, "GetBucketPolicy", aws.gone("NoSuchBucketPolicy", "x")),
-        "there is none",
+        "there is no such policy",
     ),
     (
         "public access block",
@@ -332,12 +332,12 @@ TAMPERED: list[tuple[str, Change, str]] = [
     (
         "trail, producer+trail's selectors, producer",
         change("producer", "cloudtrail", "DescribeTrails", {"trailList": []}),
-        "the program's trail thumbx-dev is not there",
+        "the program's trail thumbx-dev does not exist",
     ),
     (
         "trail, producer",
         in_trail("producer", S3BucketName="elsewhere"),
-        "writes to elsewhere, where the program makes thumbx-logs",
+        "writes to elsewhere, but the program makes thumbx-logs",
     ),
     (
         "trail's selectors, producer",
@@ -435,7 +435,7 @@ TAMPERED: list[tuple[str, Change, str]] = [
             (
                 f"alarms, {account}",
                 change(account, "cloudwatch", "DescribeAlarms", {"MetricAlarms": []}),
-                "is not there",
+                "does not exist",
             ),
             (
                 f"event rules, {account}",
@@ -450,7 +450,7 @@ TAMPERED: list[tuple[str, Change, str]] = [
             (
                 f"topics, {account}",
                 change(account, "sns", "ListTopics", {"Topics": []}),
-                "is not there",
+                "does not exist",
             ),
             (
                 f"topics, {account}",
@@ -700,7 +700,7 @@ def test_an_account_whose_trails_have_no_sessions_fails(used: Path) -> None:
         for line in run(aws.deployed(program, used), program).lines
         if line.status not in ("pass", "off")
     ]
-    nobody = "no trail logs sessions: nobody would know of one that this account refused"
+    nobody = "no trail logs sessions, so a session that this account refused would be unknown"
     assert failed == [
         ("trail's selectors, storage", UNMANAGED),
         ("trail, producer", nobody),

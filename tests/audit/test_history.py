@@ -175,7 +175,7 @@ def test_a_region_that_a_company_forbids_is_a_gap_and_no_end(
     asked = History(found.access(), "no trail")
     assert [event.name for event in asked.changes(WINDOW)] == ["PutBucketPolicy"]
     assert [gap.partition(": ")[0] for gap in asked.gaps[1:]] == [
-        "No change of a role is here, for us-east-1 could not be asked"
+        "Changes of roles are not shown, because us-east-1 could not be asked"
     ] * 2
     assert list(asked.changes(WINDOW))
     assert len(asked.gaps) == 3

@@ -165,7 +165,10 @@ def test_a_write_by_somebody_else_is_said(tmp_path: Path) -> None:
     trail.object(NOW, "PutObject", key, events.role_session(events.INSIDER, "mallory", "ASIA9"))
     trail.write(tmp_path)
     timeline = tell(tmp_path, uri=f"s3://{events.BUCKET}/{key}")
-    assert "mallory is no session name of the function: somebody else wrote it." in timeline.gaps
+    assert (
+        "mallory is not a session name of the function, so somebody else wrote the thumbnail."
+        in timeline.gaps
+    )
     assert not timeline.complete
 
 
@@ -200,14 +203,14 @@ def test_a_write_that_is_not_recorded_yet_is_said(export: TrailExport) -> None:
             window=window,
             written=written,
         )
-        assert len([gap for gap in timeline.gaps if "not yet" in gap]) == gaps
+        assert len([gap for gap in timeline.gaps if "not arrived yet" in gap]) == gaps
 
 
 def test_what_is_not_known_is_said_and_not_guessed(export: TrailExport) -> None:
     """Without the log there is no line, and no sentence that looks like one."""
     timeline = tell(export.folder, end=datetime.now(UTC))
     assert timeline.gaps == [
-        "No log line was found: name the log with --logs, or its retention ended."
+        "No log line was found: name the log with --logs, or its retention has ended."
     ]
     assert not timeline.complete
 

@@ -111,7 +111,7 @@ def test_an_organisations_files_that_are_out_of_reach_give_way_to_the_history(
     """
     found = only_foreign(aws.deployed(dev))
     found.answers[STORAGE, "s3", "ListObjectsV2"] = aws.denied("ListObjectsV2")
-    assert "the trail everything is out of reach: " in ask(found).says
+    assert "the trail everything cannot be read: " in ask(found).says
 
 
 def test_a_trail_is_asked_in_its_home_region(dev: Recording) -> None:

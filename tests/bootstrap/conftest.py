@@ -57,5 +57,5 @@ def program() -> Recording:
 
 @pytest.fixture(scope="session")
 def adopting() -> Recording:
-    """On a bucket that was there before."""
+    """On an existing bucket."""
     return record("dev", {"storage.bucket": "their-pictures"})

@@ -1,4 +1,4 @@
-"""The program on a bucket that was there before: it touches nothing that its owner has set."""
+"""The program on an existing bucket: it touches nothing that its owner has set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bucket that was there before: adopted, deployed, used, released and destroyed; nothing is lost.
+"""An existing bucket: adopted, deployed, used, released and destroyed; nothing is lost.
 
 The emulator delivers from S3 to EventBridge and from there to queues of the same account; to a
 queue of another account it delivers nothing. A relay stands in for that one hop: it takes what the
@@ -102,7 +102,7 @@ class Theirs:
         }
 
     def objects(self) -> set[tuple[str, str, str]]:
-        """Every version of what was there before."""
+        """Every version that existed before."""
         pages = self.s3.get_paginator("list_object_versions").paginate(
             Bucket=BUCKET, Prefix="2025/"
         )
@@ -222,7 +222,7 @@ def test_a_bucket_in_use_is_adopted_used_and_released(
     calls = noted(monkeypatch)
     assert ran(calls, "check") == operations("check")
     said = capsys.readouterr().out
-    assert "off: no upload would be heard of" in said
+    assert "off: thumbx would get no event about an upload" in said
     assert "their-own" in said
 
     engine = start("sandbox", options=stack.at(clients.endpoint, str(clients.ca_bundle)) | OPTIONS)

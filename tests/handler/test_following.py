@@ -253,7 +253,7 @@ def test_a_folder_of_the_console_is_no_original(following: Container, aws: FakeA
     ],
 )
 def test_a_thumbnail_has_a_sizes_name_and_a_formats_extension(name: str, *, ours: bool) -> None:
-    """Whatever else lies in the folder is somebody else's, on a bucket that was there before."""
+    """Whatever else lies in the folder is somebody else's, on an existing bucket."""
     assert is_thumbnail(name) is ours
 
 

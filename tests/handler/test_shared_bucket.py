@@ -1,4 +1,4 @@
-"""A bucket that was there before: whatever else lies in it, and the thumbnails beside it."""
+"""An existing bucket: whatever else lies in it, and the thumbnails beside it."""
 
 from __future__ import annotations
 

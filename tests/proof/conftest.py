@@ -27,7 +27,7 @@ Statements = dict[str, dict[str, Any]]
 class Documents:
     """The stack with and without a key of its own, and what it is to change a statement of it.
 
-    `adopting` and `closed` are of a bucket that was there before, without and with our refusals.
+    `adopting` and `closed` are of an existing bucket, without and with our refusals.
     """
 
     plain: RecordedProgram

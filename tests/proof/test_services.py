@@ -1,4 +1,4 @@
-"""The owner's services and a bucket that was there before, by the evaluated documents."""
+"""The owner's services and an existing bucket, by the evaluated documents."""
 
 from __future__ import annotations
 

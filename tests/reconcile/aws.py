@@ -28,7 +28,7 @@ OLD = datetime(2026, 1, 1, tzinfo=UTC)
 NEWER = OLD + timedelta(hours=1)
 PAGE = 1000
 QUEUES = ("ThumbX-uploads-0", "ThumbX-refused-0", "ThumbX-dead-letters-0")
-ADOPTED = "holiday-pictures"  # a bucket that was there before
+ADOPTED = "holiday-pictures"  # an existing bucket
 UNDELIVERED = "ThumbX-uploads-undelivered-0"
 
 

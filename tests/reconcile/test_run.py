@@ -473,7 +473,7 @@ def test_every_right_is_used_and_every_call_has_one(runner: Runner, bucket: str)
 def test_the_printed_rights_reach_no_original(
     capsys: pytest.CaptureFixture[str], bucket: str
 ) -> None:
-    """On a bucket that was there before, no policy of ours refuses a deletion of one."""
+    """On an existing bucket, no policy of ours refuses a deletion of one."""
     words = ["--bucket", bucket, "--thumbnails", "small/"] if bucket else []
     assert command.main(["policy", "storage", *words]) == 0
     statements = json.loads(capsys.readouterr().out)["Statement"]

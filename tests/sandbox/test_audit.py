@@ -113,7 +113,9 @@ def test_what_the_emulator_cannot_show_is_said(deployment: Deployment, rocket: T
     story = trace_thumbnail(deployment, rocket.thumbnails["small"])
     assert ACCESS_KEY_ONLY in story.gaps
     said = " ".join(story.gaps)
-    assert "The record of the write names no session; it was taken from the log line" in said
+    assert (
+        "The record of the write names no session; the session was taken from the log line" in said
+    )
     assert "The log stream does not end with the container's digits" in said
 
 
