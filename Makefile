@@ -20,6 +20,9 @@ STACK ?= dev
 # shell's parser.
 export ADMINISTRATOR BASE COMMIT IMAGES NUMBER PICTURE PICTURES READER REPOSITORY RUN STACK UPLOADER
 
+# With it, each of the hundreds of processes of the tests would compile the project's modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help
 help: ## this list

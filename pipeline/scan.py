@@ -26,6 +26,7 @@ from pipeline.answers import PAGE, ScannerFinding, answers, unanswered
 from pipeline.errors import PipelineError
 from pipeline.terraform import plan
 from proof.variants import BOOTSTRAP, VARIANTS, recorded
+from recording.resource_types import resource_type
 from sandbox.deployment import deployed
 from sandbox.providers.definitions import DEFINITIONS
 from sandbox.providers.request import ResourceRequest
@@ -171,7 +172,10 @@ def _make_trails(clients: SandboxClients, account: str) -> None:
 
 
 def _make_bootstrap(clients: SandboxClients, variant: str) -> None:
-    """Make what the sandbox's providers know of the bootstrap: the state bucket and the roles."""
+    """Make what the sandbox's providers know of the bootstrap: the state bucket and the roles.
+
+    The engine would choose the names that the bootstrap leaves out.
+    """
     for each in recorded(variant).resources:
         if each.token not in DEFINITIONS:
             continue
@@ -185,7 +189,8 @@ def _make_bootstrap(clients: SandboxClients, variant: str) -> None:
                 "customCaBundle": str(clients.ca_bundle),
             },
         )
-        request = ResourceRequest(each.token, each.name, dict(each.inputs), account)
+        named = {resource_type(each.token).named: each.physical_name}
+        request = ResourceRequest(each.token, each.name, named | each.inputs, account)
         DEFINITIONS[each.token].create(request)
 
 

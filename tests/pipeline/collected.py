@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from recording.program import PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 PRODUCT = (
@@ -159,22 +159,20 @@ def _strings(*, docstrings: bool) -> Iterator[tuple[str, str]]:
     """Every string of the product's modules; a value in an f-string becomes a sample."""
     paths = [path for folder in PRODUCT for path in sorted((PROJECT / folder).rglob("*.py"))]
     for path in (*paths, PROJECT / "__main__.py"):
-        tree = ast.parse(path.read_text("utf-8"))
-        documentation = {id(node) for node in _docstrings(tree)}
-        inside = {
-            id(part)
-            for node in ast.walk(tree)
-            if isinstance(node, ast.JoinedStr)
-            for part in node.values
+        nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+        left_out = {
+            id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values
         }
-        for node in ast.walk(tree):
-            if id(node) in inside or (id(node) in documentation and not docstrings):
+        if not docstrings:
+            left_out |= {id(each) for each in _docstrings(nodes)}
+        name = path.relative_to(PROJECT)
+        for node in nodes:
+            if id(node) in left_out:
                 continue
-            where = f"{path.relative_to(PROJECT)}:{getattr(node, 'lineno', 0)}"
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield where, node.value
+                yield f"{name}:{node.lineno}", node.value
             elif isinstance(node, ast.JoinedStr):
-                yield where, "".join(_part(part) for part in node.values)
+                yield f"{name}:{node.lineno}", "".join(_part(part) for part in node.values)
 
 
 def _part(part: ast.expr) -> str:
@@ -185,8 +183,8 @@ def _part(part: ast.expr) -> str:
     return next((value for name, value in samples.items() if name in shown), "dev")
 
 
-def _docstrings(tree: ast.AST) -> Iterator[ast.expr]:
-    for node in ast.walk(tree):
+def _docstrings(nodes: Iterable[ast.AST]) -> Iterator[ast.expr]:
+    for node in nodes:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and node.body:
             first = node.body[0]
             if isinstance(first, ast.Expr):
