@@ -11,7 +11,6 @@ from adopt.facts import Intended
 from components.storage.adopted_policy import adopted_refusals
 from components.storage.bucket_policy import bucket_policy
 from components.storage.key_policy import adopted_key_statement
-from handler.pictures.formats import ENCODERS
 from recording.errors import RecordingError
 from recording.program import configuration, settings_from
 
@@ -49,7 +48,6 @@ class AdoptedStack:
     def wanted(self) -> Intended:
         """The program's requirements on the bucket."""
         storage, thumbnails = self.settings.storage, self.settings.thumbnails
-        extension = ENCODERS[thumbnails.format].extension
         return Intended(
             bucket=storage.bucket or "",
             account=storage.id,
@@ -57,7 +55,7 @@ class AdoptedStack:
             key=storage.bucket_key or "",
             originals=thumbnails.prefixes.originals,
             thumbnails=thumbnails.prefixes.thumbnails,
-            names=frozenset(f"{size}.{extension}" for size in thumbnails.sizes),
+            names=frozenset(thumbnails.names),
             follow=thumbnails.follow,
         )
 

@@ -48,7 +48,7 @@ ENVIRONMENT = {
     "ORIGINALS_PREFIX": "originals/",
     "THUMBNAILS_PREFIX": "thumbnails/",
     "SIZES": json.dumps(SIZES),
-    "FORMAT": "jpeg",
+    "FORMATS": "jpeg",
     "QUALITY": str(QUALITY),
     "FIT": "inside",
     "BACKGROUND": "#ffffff",

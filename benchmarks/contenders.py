@@ -64,7 +64,7 @@ class Ours:
 
     def run(self, work: Work, data: bytes) -> Run:
         """Call the same function as the Lambda function does."""
-        plan = Plan(sizes=work.sizes, format=work.format, quality=QUALITY)
+        plan = Plan(sizes=work.sizes, formats=(work.format,), quality=QUALITY)
         begun = time.process_time()
         result = make_thumbnails(data, plan)
         seconds = time.process_time() - begun

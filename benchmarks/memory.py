@@ -49,7 +49,7 @@ def smallest(inputs: Mapping[str, Path]) -> dict[str, tuple[int, int]]:
 
 if __name__ == "__main__":
     importlib.import_module("handler.entry")
-    plan = Plan(sizes={"l": 512, "m": 256, "s": 128}, format="jpeg", quality=80)
+    plan = Plan(sizes={"l": 512, "m": 256, "s": 128}, formats=("jpeg",), quality=80)
     make_thumbnails(Path(sys.argv[1]).read_bytes(), plan)
     status = Path("/proc/self/status").read_text()
     print(int(status.split("VmHWM:")[1].split()[0]) // 1024)

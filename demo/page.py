@@ -74,8 +74,8 @@ def write_page(demo_run: DemoRun, deployment: Deployment, folder: Path) -> Path:
 
 def _picture(upload: TimedUpload, demo_run: DemoRun) -> dict[str, Any]:
     thumbnails = [
-        (size, _shown(size, demo_run.thumbnails[key]))
-        for size, key in upload.thumbnails.items()
+        (name, _shown(name, demo_run.thumbnails[key]))
+        for name, key in upload.thumbnails.items()
         if key in demo_run.thumbnails
     ]
     return {"upload": upload, "original": _original(upload), "thumbnails": thumbnails}
@@ -83,7 +83,7 @@ def _picture(upload: TimedUpload, demo_run: DemoRun) -> dict[str, Any]:
 
 def _original(upload: TimedUpload) -> Shown:
     """The original; reduced if it is large or if a browser cannot show it."""
-    plan = Plan(sizes={"shown": REDUCED}, format="webp", quality=80)
+    plan = Plan(sizes={"shown": REDUCED}, formats=("webp",), quality=80)
     found = make_thumbnails(upload.body, plan)
     if found.format in BROWSERS_SHOW and len(upload.body) <= LARGE:
         source, as_it_came = _data(upload.body, f"image/{found.format.lower()}"), True

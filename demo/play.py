@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from components.producer import package
-from handler.pictures.formats import ENCODERS
 from recording.program import PROJECT
 from sandbox import limits
 from sandbox.clients import Credentials, root_of
@@ -55,7 +54,6 @@ def commands(deployment: Deployment, config: Path) -> list[str]:
     stack, bucket = deployment.stack, deployment.bucket
     key = f"{stack.originals}rocket.jpg"
     thumbnails = f"s3://{bucket}/{stack.thumbnails}rocket.jpg/"
-    first = f"{stack.sizes[0]}.{ENCODERS[stack.format].extension}"
     return [
         # The last two are in the profiles too; a shell that has them set would call another
         # address.
@@ -63,7 +61,7 @@ def commands(deployment: Deployment, config: Path) -> list[str]:
         f"export AWS_CA_BUNDLE={shlex.quote(str(deployment.clients.ca_bundle))}",
         f"export AWS_ENDPOINT_URL={deployment.clients.endpoint} NO_PROXY=localhost",
         f"aws s3 cp --profile uploader {PICTURE} s3://{bucket}/{key}",
-        f"aws s3 cp --profile reader {thumbnails}{first} build/play/",
+        f"aws s3 cp --profile reader {thumbnails}{stack.names[0]} build/play/",
         f"aws s3 cp --profile reader s3://{bucket}/{key} build/play/  # refused",
     ]
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from handler.pictures.formats import ENCODERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # What happens to the thumbnails of a deleted original.
 KEEP, FOLLOW = REMOVALS = ("keep", "follow")
@@ -24,6 +28,12 @@ def folder_of(key: str, originals: str, thumbnails: str) -> str:
     exist.
     """
     return f"{thumbnails}{key.removeprefix(originals)}/"
+
+
+def file_names(sizes: Iterable[str], formats: Iterable[str]) -> tuple[str, ...]:
+    """The file names of an original's thumbnails in its folder: each size in each format."""
+    extensions = [ENCODERS[each].extension for each in formats]
+    return tuple(f"{size}.{extension}" for size in sizes for extension in extensions)
 
 
 def is_thumbnail(name: str) -> bool:

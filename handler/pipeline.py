@@ -6,9 +6,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from handler.errors import BrokenOffError, GoneError
-from handler.folder import folder_of, is_thumbnail
+from handler.folder import file_names, folder_of, is_thumbnail
 from handler.pictures.errors import FailedError, RefusedError
-from handler.pictures.formats import ENCODERS
 from handler.pictures.isolation import make_thumbnails
 from handler.pictures.recognition import begins_as
 
@@ -217,8 +216,8 @@ class Pipeline:
                 f"the key {upload.key!r} does not begin with {settings.originals!r}; "
                 "upload originals there",
             )
-        extension = ENCODERS[settings.plan.format].extension
-        longest = max(len(name) for name in settings.plan.sizes) + len(f"/.{extension}")
+        names = file_names(settings.plan.sizes, settings.plan.formats)
+        longest = max(len(f"/{name}") for name in names)
         growth = len(settings.thumbnails) - len(settings.originals) + longest
         room = MAX_KEY_BYTES - growth
         if len(upload.key.encode()) > room:

@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 SIZES_WANTED = 'must be a JSON object from name to longest side in pixels, like {"small": 256}'
+FORMATS_WANTED = f"must be one or more of {', '.join(ENCODERS)}, each once, with commas between"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +67,7 @@ def read_settings(environment: Mapping[str, str]) -> FunctionSettings:
         thumbnails=reader.matching("THUMBNAILS_PREFIX", r".+/"),
         plan=Plan(
             sizes=reader.parsed("SIZES", _parse_sizes, SIZES_WANTED) or {},
-            format=reader.matching("FORMAT", "|".join(ENCODERS)),
+            formats=reader.parsed("FORMATS", _parse_formats, FORMATS_WANTED) or (),
             quality=reader.number("QUALITY", 1, 100),
             fit=reader.matching("FIT", "|".join(FITS)),
             background=reader.matching("BACKGROUND", r"#[0-9a-fA-F]{6}"),
@@ -136,3 +137,11 @@ def _parse_sizes(text: str) -> Mapping[str, int]:
         if not re.fullmatch(r"[A-Za-z0-9_-]+", name) or type(side) is not int or side < 1:
             raise ValueError
     return cast("dict[str, int]", sizes)
+
+
+def _parse_formats(text: str) -> tuple[str, ...]:
+    """FORMATS: names of ENCODERS with commas between, each once."""
+    formats = tuple(text.split(","))
+    if len(set(formats)) < len(formats) or not ENCODERS.keys() >= set(formats):
+        raise ValueError
+    return formats

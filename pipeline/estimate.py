@@ -100,9 +100,10 @@ def shape_of(stack: str, settings: Settings, stacks: str = "") -> Shape:
             memory=function.memory,
             architecture=function.architecture,
             concurrency=function.concurrency,
-            thumbnails=len(settings.thumbnails.sizes),
+            sizes=len(settings.thumbnails.sizes),
+            formats=settings.thumbnails.formats,
         ),
-        thumbnail_bytes=pixels * BYTES_A_PIXEL[settings.thumbnails.format],
+        thumbnail_bytes=pixels * sum(BYTES_A_PIXEL[each] for each in settings.thumbnails.formats),
         data_events=settings.watch.data_events if settings.watch.trail != "off" else "off",
         own_key=settings.storage.own_key,
         # EventBridge sends the events of a bucket that existed before the program.
@@ -192,11 +193,15 @@ def savings(shape: Shape, load: Load) -> list[tuple[float, str]]:
         "watch.trail off: neither, and no alarm on denied calls": replace(shape, data_events="off"),
         "watch.dashboards and alarms false: nobody is told": replace(shape, fixed=0.0),
     }
-    if function.thumbnails > 1:
-        fewer = replace(function, thumbnails=function.thumbnails - 1)
+    if function.sizes > 1:
+        fewer = replace(function, sizes=function.sizes - 1)
         others["thumbnails.sizes, one less: pages scale another one"] = replace(
             shape, function=fewer
         )
+    if len(function.formats) > 1:
+        fewer = replace(function, formats=function.formats[:-1])
+        text = f"thumbnails.formats without {function.formats[-1]}: one less for pages to choose"
+        others[text] = replace(shape, function=fewer)
     total = sum(items(shape, load).values())
     found = [(total - sum(items(each, load).values()), text) for text, each in others.items()]
     return sorted((each for each in found if each[0] >= CENT), reverse=True)

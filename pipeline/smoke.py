@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
 
-from handler.pictures.formats import ENCODERS
 from pipeline.deployed import outputs_of
 from pipeline.errors import PipelineError
 from pipeline.stack import settings_of
@@ -112,13 +111,12 @@ def place_of(stack: str) -> StackPictures:
     outputs = outputs_of(stack)
     if "bucket" not in outputs:
         raise PipelineError(f"stack {stack} has no output 'bucket'; run `make up STACK={stack}`")
-    extension = ENCODERS[settings.thumbnails.format].extension
     return StackPictures(
         bucket=outputs["bucket"],
         owner=settings.storage.id,
         originals=settings.thumbnails.prefixes.originals,
         thumbnails=settings.thumbnails.prefixes.thumbnails,
-        names=[f"{name}.{extension}" for name in settings.thumbnails.sizes],
+        names=settings.thumbnails.names,
         log_group=outputs.get("log_group", ""),
     )
 

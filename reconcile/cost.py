@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 FULL_VCPU = 1769  # MB; a smaller function has less than one vCPU
 WAIT_MS = 12.0  # waiting for S3 for each picture, the same with any processor
-PICTURE_MS = 15.0  # processor time for the smallest picture
+PICTURE_MS = 13.0  # processor time for the smallest picture, without encoding
 MEGABYTE_MS = 13.5  # processor time for each megabyte of a JPEG
+# Processor time to encode the three default sizes.
+ENCODING_MS = {"jpeg": 2.0, "webp": 18.0, "png": 107.0, "avif": 180.0}
 CALLS = 2  # one GET and one HEAD of the original, in addition to the puts
 LOG_BYTES = 700  # a picture's line in the log
 INVOCATION_LOG_BYTES = 900  # Lambda's own lines and the metrics, for each batch
@@ -27,16 +29,25 @@ DAY = 24 * 3600
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionCapacity:
-    """The settings that decide speed and price: megabytes, copies, thumbnails a picture."""
+    """The settings that decide speed and price: megabytes, copies, and what is made of a picture:
+    so many sizes, each in these formats.
+    """
 
     memory: int
     architecture: str
     concurrency: int
-    thumbnails: int
+    sizes: int
+    formats: tuple[str, ...]
+
+    @property
+    def thumbnails(self) -> int:
+        """How many thumbnails a picture has."""
+        return self.sizes * len(self.formats)
 
     def milliseconds(self, size: float) -> float:
         """The billed milliseconds for an original of `size` bytes."""
-        processor = PICTURE_MS + MEGABYTE_MS * size / 1e6
+        encoding = sum(ENCODING_MS[each] for each in self.formats)
+        processor = PICTURE_MS + MEGABYTE_MS * size / 1e6 + encoding
         return processor * max(1.0, FULL_VCPU / self.memory) + WAIT_MS
 
     def rate(self, size: float) -> float:

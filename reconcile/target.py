@@ -10,7 +10,7 @@ from audit.accounts.names import is_ours
 from audit.accounts.permissions import PRODUCER, STORAGE
 from audit.accounts.wiring import follow
 from handler.errors import SettingsError
-from handler.pictures.formats import ENCODERS
+from handler.folder import file_names
 from handler.settings import read_settings
 from reconcile.cost import FunctionCapacity
 from reconcile.errors import ReconcileError
@@ -79,19 +79,19 @@ def read_target(access: AccountClients, bucket: str) -> ReconciledStack:
         raise ReconcileError(
             f"the function cannot start, so no thumbnail can be made: {error}"
         ) from error
-    extension = ENCODERS[settings.plan.format].extension
     return ReconciledStack(
         bucket=bucket,
         owner=settings.bucket_owner,
         region=wiring.uploads.arn.split(":")[3],
         originals=settings.originals,
         thumbnails=settings.thumbnails,
-        names=frozenset(f"{size}.{extension}" for size in settings.plan.sizes),
+        names=frozenset(file_names(settings.plan.sizes, settings.plan.formats)),
         function=FunctionCapacity(
             memory=settings.memory,
             architecture=wiring.function.get("Architectures", ["x86_64"])[0],
             concurrency=wiring.concurrency,
-            thumbnails=len(settings.plan.sizes),
+            sizes=len(settings.plan.sizes),
+            formats=settings.plan.formats,
         ),
         uploads_url=wiring.uploads.url,
         refused_url=wiring.refused.url,

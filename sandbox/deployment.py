@@ -43,7 +43,7 @@ def deployed(
 
     `options` override those of the stack's file, by path (`thumbnails.removals`).
     """
-    stack = Stack.read()
+    stack = Stack.read(options)
     with Emulator(log=log) as emulator:
         actors = Actors(emulator.clients, stack)
         actors.seed()

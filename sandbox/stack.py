@@ -11,6 +11,7 @@ from recording.program import PROJECT, configuration, settings_from
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 STACK = "sandbox"
@@ -28,16 +29,19 @@ class Stack:
     administrator: str
     originals: str
     thumbnails: str
-    sizes: tuple[str, ...]
-    format: str
+    names: tuple[str, ...]
+    """The file names of a picture's thumbnails, small sizes first."""
     port: int
     ca_bundle: Path
 
     @classmethod
-    def read(cls) -> Self:
-        """Read the stack; SandboxError if a key that the sandbox needs is missing."""
+    def read(cls, options: Mapping[str, Any] | None = None) -> Self:
+        """Read the stack; SandboxError if a key that the sandbox needs is missing.
+
+        `options` override those of the stack's file, by path.
+        """
         try:
-            settings = settings_from(configuration(STACK))
+            settings = settings_from(configuration(STACK, options))
         except RecordingError as error:
             raise SandboxError(f"Pulumi.{STACK}.yaml: {error}") from error
         access, storage = settings.access, settings.storage
@@ -57,8 +61,7 @@ class Stack:
             administrator=administrator,
             originals=settings.thumbnails.originals_prefix,
             thumbnails=settings.thumbnails.thumbnails_prefix,
-            sizes=tuple(settings.thumbnails.sizes),
-            format=settings.thumbnails.format,
+            names=settings.thumbnails.names,
             port=urlsplit(storage.endpoint).port or 443,
             ca_bundle=PROJECT / storage.ca_bundle,
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from handler.pictures.formats import ENCODERS, READERS
+from handler.pictures.formats import READERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ class TimedUpload:
     key: str
     body: bytes
     thumbnails: Mapping[str, str]
-    """The keys that are to appear, by size name, small sizes first."""
+    """The keys that are to appear, by file name, small sizes first."""
     started: float = 0.0
     seconds: float | None = None
     """From the start of the upload until the last thumbnail was there."""
@@ -47,11 +47,10 @@ class TimedUpload:
 def prepare(deployment: Deployment, name: str, body: bytes) -> TimedUpload:
     """Prepare an upload of `body` as `name` below the originals; it is not sent yet."""
     stack = deployment.stack
-    extension = ENCODERS[stack.format].extension
     return TimedUpload(
         key=f"{stack.originals}{name}",
         body=body,
-        thumbnails={size: f"{stack.thumbnails}{name}/{size}.{extension}" for size in stack.sizes},
+        thumbnails={file: f"{stack.thumbnails}{name}/{file}" for file in stack.names},
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from components.configuration import arns
+from handler.pictures.formats import ENCODERS
 
 if TYPE_CHECKING:
     from components.configuration.accounts import Access
@@ -178,9 +179,12 @@ def _check_bucket_policy(config: Configuration, settings: Settings) -> None:
 
 
 def _check_animation(config: Configuration, settings: Settings) -> None:
-    if settings.thumbnails.animated and settings.thumbnails.format not in ("", "webp"):
+    formats = settings.thumbnails.formats
+    if not all(formats) or not settings.thumbnails.animated:
+        return
+    if formats and not any(ENCODERS[each].animates for each in formats):
         config.at("thumbnails.animated").refuse(
             settings.thumbnails.animated,
-            f"but {settings.thumbnails.format} thumbnails do not move",
-            "set thumbx:thumbnails.format to webp, or this to false",
+            f"but {' and '.join(formats)} thumbnails do not move",
+            "add webp to thumbx:thumbnails.formats, or set this to false",
         )

@@ -28,13 +28,17 @@ _OWN_TAGS = ("project", "stack")  # which components.accounts adds
 _TAG_VALUE = re.compile(r"[\w .:/=+@-]{0,256}")
 
 
-def each(check: Check[T]) -> Check[tuple[T, ...]]:
-    """An array of values, each checked by `check`, without duplicates; an empty text means none."""
+def each(check: Check[T], *, empty: bool = True) -> Check[tuple[T, ...]]:
+    """An array of values, each checked by `check`, without duplicates; an empty text means none.
+
+    `empty` says whether there may be none.
+    """
 
     def check_each(value: object, at: Place) -> tuple[T, ...]:
         items = _json([] if value == "" else value)
         if not isinstance(items, list):
-            at.refuse(value, "which is not an array", "write a list, [] for none")
+            none = ", or [] for none" if empty else ""
+            at.refuse(value, "which is not an array", f"write a list: {json.dumps([value])}{none}")
             return ()
         checked: list[T] = []
         for index, item in enumerate(cast("list[object]", items)):
@@ -43,6 +47,8 @@ def each(check: Check[T]) -> Check[tuple[T, ...]]:
             if len(at.faults) == faults and result in checked:
                 at.below(index).refuse(item, "which is listed twice", "remove one of the two")
             checked.append(result)
+        if not (items or empty):
+            at.refuse(value, "which names none", "name one or more")
         return tuple(checked)
 
     return check_each

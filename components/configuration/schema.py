@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from components.configuration import checks, containers
 from components.configuration.options import option
-from handler.folder import FOLLOW, KEEP, REMOVALS
+from handler.folder import FOLLOW, KEEP, REMOVALS, file_names
 from handler.pictures.formats import ENCODERS
 from handler.pictures.geometry import FITS
 
@@ -50,11 +50,13 @@ class Thumbnails:
         "and the longest side in pixels, 1 to 4096; 1 to 10 of them. The default sizes suit a "
         "list cell, a card and a preview. Setting it replaces all three.",
     )
-    format: str = option(
-        checks.choice(*ENCODERS),
-        "jpeg",
-        f"One of {', '.join(ENCODERS)}. JPEG opens everywhere, mail included; webp and avif are "
-        "smaller and keep transparency.",
+    formats: tuple[str, ...] = option(
+        containers.each(checks.choice(*ENCODERS), empty=False),
+        ("jpeg",),
+        f"The formats of each size, of {', '.join(ENCODERS)}: `small.jpg` and `small.webp` in one "
+        "folder, from the same pixels. JPEG opens everywhere, mail included; webp and avif are "
+        "smaller and keep transparency. One, because each more costs the puts and bytes of all "
+        "sizes once again.",
     )
     quality: int = option(
         checks.whole(1, 100),
@@ -77,7 +79,8 @@ class Thumbnails:
     animated: bool = option(
         checks.boolean,
         False,
-        "Keep animations moving; webp only. Off, because every frame costs time and bytes.",
+        "Keep animations moving in webp; the other formats show a still. Off, because every frame "
+        "costs time and bytes.",
     )
     cache_control: str = option(
         checks.cache_control,
@@ -113,6 +116,11 @@ class Thumbnails:
         "then each of its versions, the marker last, then each version below its folder of "
         "thumbnails: docs/security.md has the commands.",
     )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The file names of a picture's thumbnails, such as `small.jpg`."""
+        return file_names(self.sizes, self.formats)
 
     @property
     def follow(self) -> bool:

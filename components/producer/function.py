@@ -113,7 +113,7 @@ def _environment(args: ThumbFunctionArgs) -> dict[str, pulumi.Input[str]]:
         "ORIGINALS_PREFIX": thumbnails.prefixes.originals,
         "THUMBNAILS_PREFIX": thumbnails.prefixes.thumbnails,
         "SIZES": json.dumps(dict(thumbnails.sizes)),
-        "FORMAT": thumbnails.format,
+        "FORMATS": ",".join(thumbnails.formats),
         "QUALITY": str(thumbnails.quality),
         "FIT": thumbnails.fit,
         "BACKGROUND": thumbnails.background,

@@ -171,9 +171,9 @@ def _result(answer: bytes, plan: Plan) -> Result:
         raise RefusedError(*told["refused"])
     if "failed" in told:
         raise FailedError(f"the process that decodes the picture failed: {told['failed']}")
-    encoder = ENCODERS[plan.format]
     made: list[Thumbnail] = []
-    for name, (width, height, length) in zip(plan.sizes, told["thumbnails"], strict=True):
+    for (name, output), numbers in zip(plan.outputs, told["thumbnails"], strict=True):
+        encoder, (width, height, length) = ENCODERS[output], numbers
         body, bodies = bodies[:length], bodies[length:]
         made.append(
             Thumbnail(

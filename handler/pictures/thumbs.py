@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -11,7 +12,7 @@ from handler.pictures.colour import flattened, is_grey
 from handler.pictures.encoders import encoded
 from handler.pictures.ending import without_cut_end
 from handler.pictures.errors import RefusedError
-from handler.pictures.formats import ENCODERS, Encoder
+from handler.pictures.formats import ENCODERS
 from handler.pictures.frames import animation, still
 from handler.pictures.geometry import FITS
 from handler.pictures.limits import DEFAULT, Limits
@@ -19,11 +20,12 @@ from handler.pictures.opening import damage_refused, open_picture
 from handler.pictures.pixels import read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
     from PIL.Image import Image as Picture
 
-    from handler.pictures.geometry import Placement, Size
+    from handler.pictures.geometry import Size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,16 +33,22 @@ class Plan:
     """The thumbnails to make of each picture.
 
     `sizes` maps a name to the longest side in pixels (inside) or the side of a square (cover,
-    exact). `quality` is the encoder's quality, 1 to 100; PNG ignores it. `background` is "#rrggbb".
-    `animated` keeps the frames of an animated original where the format is webp.
+    exact). Each size is written in each of the formats, which are names of ENCODERS. `quality` is
+    the encoder's quality, 1 to 100; PNG ignores it. `background` is "#rrggbb". `animated` keeps the
+    frames of an animated original in the formats that hold more than one; the others show a still.
     """
 
     sizes: Mapping[str, int]
-    format: str
+    formats: tuple[str, ...]
     quality: int
     fit: str = "inside"
     background: str = "#ffffff"
     animated: bool = False
+
+    @property
+    def outputs(self) -> tuple[tuple[str, str], ...]:
+        """The size and the format of each thumbnail, in the order in which they are made."""
+        return tuple(product(self.sizes, self.formats))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +65,7 @@ class Thumbnail:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """The thumbnails in the order of the plan's sizes, and the properties of the original."""
+    """The thumbnails in the order of the plan's outputs, and the properties of the original."""
 
     thumbnails: tuple[Thumbnail, ...]
     width: int
@@ -66,43 +74,40 @@ class Result:
 
 
 def make_thumbnails(data: bytes, plan: Plan, limits: Limits = DEFAULT) -> Result:
-    """Decode once, as small as the largest size allows, and make each size from the next larger
-    one.
+    """Decode once, as small as the largest size allows, make each size from the next larger one,
+    and encode it in each format.
 
     Raises RefusedError for anything that is not a picture that can be read within the limits.
     """
     data = without_cut_end(data)
-    encoder, fit = ENCODERS[plan.format], FITS[plan.fit]
-    moving = plan.animated and encoder.animates
+    moving = {output for output in plan.formats if ENCODERS[output].animates and plan.animated}
     try:
         with damage_refused(data):
-            return _made(data, plan, limits, encoder, fit, moving=moving)
+            return _made(data, plan, limits, moving)
     except RefusedError as error:
         if not moving or error.reason not in {"damaged", "truncated"}:
             raise
     # A later frame is damaged, or the frame that it is drawn on; the first may still be good.
     with damage_refused(data):
-        return _made(data, plan, limits, encoder, fit, moving=False)
+        return _made(data, plan, limits, set())
 
 
-def _made(
-    data: bytes,
-    plan: Plan,
-    limits: Limits,
-    encoder: Encoder,
-    fit: Callable[[Size, int], Placement],
-    *,
-    moving: bool,
-) -> Result:
+def _made(data: bytes, plan: Plan, limits: Limits, moving: AbstractSet[str]) -> Result:
+    """`moving` are the formats that keep the frames of an animation."""
     original = read(open_picture(data), data, limits)
+    fit = FITS[plan.fit]
     placements = {name: fit(original.upright, side) for name, side in plan.sizes.items()}
-    make = animation if moving and original.animated else still
-    frames = make(original, placements)
-    timing = {"duration": frames.durations, "loop": frames.loop}
+    moves = {output: original.animated and output in moving for output in plan.formats}
+    # The still comes first, because an animation leaves the file at its last frame.
+    frames = {
+        each: (animation if each else still)(original, placements)
+        for each in sorted(set(moves.values()))
+    }
     thumbnails: list[Thumbnail] = []
-    for name in plan.sizes:
+    for name, output in plan.outputs:
+        shown, encoder = frames[moves[output]], ENCODERS[output]
         canvas = placements[name].canvas
-        images = frames.images[name]
+        images = shown.images[name]
         if plan.fit == "exact":
             images = [_on_canvas(image, canvas, plan.background) for image in images]
         thumbnails.append(
@@ -113,7 +118,7 @@ def _made(
                     encoder,
                     quality=plan.quality,
                     background=plan.background,
-                    timing=timing,
+                    timing={"duration": shown.durations, "loop": shown.loop},
                 ),
                 content_type=encoder.content_type,
                 extension=encoder.extension,

@@ -247,7 +247,7 @@ def test_a_bucket_in_use_is_adopted_used_and_released(
     def made() -> bool:
         relay.run()
         found = theirs.s3.list_objects_v2(Bucket=BUCKET, Prefix=folder).get("Contents", [])
-        return len(found) == len(stack.sizes)
+        return len(found) == len(stack.names)
 
     assert eventually(made)
     time.sleep(0.5)
@@ -263,5 +263,5 @@ def test_a_bucket_in_use_is_adopted_used_and_released(
     assert list(engine.cloud) == []
     assert theirs.settings() == settings
     assert theirs.objects() == objects
-    assert theirs.s3.list_objects_v2(Bucket=BUCKET, Prefix=folder)["KeyCount"] == len(stack.sizes)
+    assert theirs.s3.list_objects_v2(Bucket=BUCKET, Prefix=folder)["KeyCount"] == len(stack.names)
     theirs.serves()

@@ -39,7 +39,7 @@ ENVIRONMENT = {
     "ORIGINALS_PREFIX": "originals/",
     "THUMBNAILS_PREFIX": "thumbnails/",
     "SIZES": json.dumps({"large": 48, "medium": 24, "small": 12}),
-    "FORMAT": "png",
+    "FORMATS": "png",
     "QUALITY": "80",
     "FIT": "inside",
     "BACKGROUND": "#ffffff",

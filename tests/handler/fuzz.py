@@ -176,7 +176,7 @@ class Upload(bytes):
 
 
 PLANS = tuple(
-    Plan(sizes={"m": 32, "s": 9}, format=name, quality=80, fit=fit, animated=animated)
+    Plan(sizes={"m": 32, "s": 9}, formats=(name,), quality=80, fit=fit, animated=animated)
     for name, fit, animated in (
         ("jpeg", "inside", False),
         ("png", "cover", False),

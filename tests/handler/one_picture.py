@@ -23,7 +23,7 @@ from handler.pictures.thumbs import Plan
 def main(path: str) -> None:
     """Time is that of the processor, so that a busy machine changes nothing."""
     data = Path(path).read_bytes()
-    plan = Plan(sizes={"l": 512, "m": 256, "s": 128}, format="jpeg", quality=80)
+    plan = Plan(sizes={"l": 512, "m": 256, "s": 128}, formats=("jpeg",), quality=80)
     begun = spent()
     try:
         make_thumbnails(data, plan)

@@ -29,7 +29,7 @@ def test_what_the_first_frame_leaves_is_transparent() -> None:
 
 def test_the_background_shows_there_in_jpeg() -> None:
     """As for any other transparency."""
-    made = thumb(partly(), 64, format="jpeg", background="#4080c0", quality=95)
+    made = thumb(partly(), 64, formats=("jpeg",), background="#4080c0", quality=95)
     assert near(made.getpixel((3, 3)), (0x40, 0x80, 0xC0))  # type: ignore[arg-type]
 
 
@@ -41,7 +41,7 @@ def test_a_later_frame_covers_what_it_draws_on() -> None:
     # The frame with a palette of its own, behind a block that tells its time.
     local = full[at : at + 9] + bytes((0x80 | full[10] & 7,)) + full[13 : 13 + palette]
     frame = b"\x21\xf9\4\0\x0a\0\0\0" + local + full[at + 10 : -1]
-    made = thumb(partly(frame), 64, format="webp", animated=True)
+    made = thumb(partly(frame), 64, formats=("webp",), animated=True)
     assert made.n_frames == 2  # type: ignore[attr-defined]
     assert made.convert("RGBA").getpixel((2, 2))[3] == 0  # type: ignore[index]
     made.seek(1)

@@ -27,7 +27,7 @@ from handler.pictures.isolation import make_thumbnails
 from handler.pictures.limits import Limits
 from handler.pictures.thumbs import Plan
 data = pathlib.Path(sys.argv[1]).read_bytes()
-plan = Plan(sizes={"l": 512, "m": 256, "s": 128}, format="jpeg", quality=80)
+plan = Plan(sizes={"l": 512, "m": 256, "s": 128}, formats=("jpeg",), quality=80)
 make_thumbnails(data, plan, Limits(megabytes=int(sys.argv[2])), apart=True)
 own = pathlib.Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]
 print((int(own) + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) // 1024)

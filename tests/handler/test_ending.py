@@ -78,6 +78,6 @@ def test_a_damaged_later_frame_gives_the_still(file_format: str) -> None:
     frames = [Image.new("RGB", (64, 48), RED).effect_spread(3), PHOTOGRAPH.resize((64, 48))]
     first, *others = [quadrants(), *frames]
     data = saved(first, file_format, save_all=True, append_images=others, duration=50)
-    made = thumb(data[: len(data) * 3 // 4], format="webp", animated=True)
+    made = thumb(data[: len(data) * 3 // 4], formats=("webp",), animated=True)
     assert made.n_frames == 1  # type: ignore[attr-defined]
     assert near(made.convert("RGB").getpixel((4, 4)), RED, within=25)  # type: ignore[arg-type]

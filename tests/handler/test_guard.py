@@ -19,7 +19,7 @@ from tests.handler.pictures.tiffs import Tiff, tiff
 
 pytestmark = pytest.mark.filterwarnings("ignore:::PIL")
 
-PLAN = Plan(sizes={"s": 16}, format="webp", quality=80, animated=True)
+PLAN = Plan(sizes={"s": 16}, formats=("webp",), quality=80, animated=True)
 FAULTS = (
     AttributeError("x"),
     IndexError("x"),

@@ -26,7 +26,13 @@ if TYPE_CHECKING:
     from tests.handler.conftest import Container
     from tests.handler.fake_aws import FakeAws
 
-PLAN = Plan(sizes={"l": 32, "s": 12}, format="webp", quality=80, fit="exact", background="#4080c0")
+PLAN = Plan(
+    sizes={"l": 32, "s": 12},
+    formats=("webp", "jpeg"),
+    quality=80,
+    fit="exact",
+    background="#4080c0",
+)
 HEIC = (HERE / "quadrants.heic").read_bytes()
 TIFF = saved(quadrants(), "TIFF")
 
@@ -158,7 +164,7 @@ def test_a_process_that_waits_for_ever_is_killed(
 def test_a_fault_of_our_own_is_no_refusal() -> None:
     """Such an error must raise an alarm, and keep its cause."""
     with pytest.raises(FailedError, match=r"KeyError\('bmp'\)"):
-        make_thumbnails(TIFF, Plan(sizes={"s": 8}, format="bmp", quality=80))
+        make_thumbnails(TIFF, Plan(sizes={"s": 8}, formats=("bmp",), quality=80))
 
 
 def told(program: Callable[[str], None], question: str) -> str:
@@ -241,7 +247,7 @@ def test_a_crash_at_the_second_receive_is_that_pictures_refusal(
 def test_what_the_limits_let_pass_here_passes_there_too() -> None:
     """A second receive for another reason, such as throttling, must not turn into a refusal."""
     limits = Limits(megabytes=256)
-    plan = Plan(sizes={"l": 256}, format="webp", quality=80)
+    plan = Plan(sizes={"l": 256}, formats=("webp",), quality=80)
     side = 4200  # 17.6 megapixels of four bytes: 67 of 64 + MB
     while True:
         data = saved(Image.new("RGBA", (side, side), "red"), "PNG")

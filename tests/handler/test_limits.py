@@ -87,7 +87,7 @@ def test_the_outer_fence_is_that_of_sharp() -> None:
 @pytest.mark.parametrize(("width", "height"), [(11_648, 8_736), (12_032, 9_024), (16_384, 12_288)])
 def test_every_camera_on_sale_is_taken(width: int, height: int) -> None:
     """Medium format has 102 megapixels, telephones 108 and 200."""
-    made = thumb(saved(Image.new("L", (width, height), 90), "JPEG"), format="jpeg")
+    made = thumb(saved(Image.new("L", (width, height), 90), "JPEG"), formats=("jpeg",))
     assert made.size == (32, 24)
 
 
@@ -98,5 +98,5 @@ def test_a_thousand_frames_are_the_most() -> None:
     for count in (1000, 1001):
         first, *others = frames[:count]
         data = saved(first, "GIF", save_all=True, append_images=others, duration=20)
-        kept.append(thumb(data, 2, format="webp", animated=True).n_frames)  # type: ignore[attr-defined]
+        kept.append(thumb(data, 2, formats=("webp",), animated=True).n_frames)  # type: ignore[attr-defined]
     assert kept == [1000, 1]

@@ -83,7 +83,7 @@ def test_no_width_is_worse_than_sharp(name: str) -> None:
         best = full.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
         plain, encoded = (decibels(image, best) for image in by_sharp(data, width))
         ours = decibels(thumb(data, SIDE), best)
-        behind = encoded - decibels(thumb(data, SIDE, format="jpeg", quality=80), best)
+        behind = encoded - decibels(thumb(data, SIDE, formats=("jpeg",), quality=80), best)
         total += behind
         # The encoder's own errors make up to half a decibel of difference at single widths, either
         # way, where the pixels before it are alike.

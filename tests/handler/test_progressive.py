@@ -140,7 +140,7 @@ def handed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     return given
 
 
-PLAN = Plan(sizes={"s": 24}, format="png", quality=80)
+PLAN = Plan(sizes={"s": 24}, formats=("png",), quality=80)
 
 
 @pytest.mark.parametrize("file_format", ["JPEG", "MPO"])
@@ -169,7 +169,7 @@ def test_everything_else_is_made_of_the_whole_file(
     monkeypatch.setattr(pixels, "without_detail", None)
     image = Image.open(io.BytesIO(sample("coffee.png"))).convert("RGB").resize((208, 144))
     data = saved(image, "JPEG", **{"progressive": True, **settings})
-    make_thumbnails(data, Plan(sizes={"s": side}, format="png", quality=80))
+    make_thumbnails(data, Plan(sizes={"s": side}, formats=("png",), quality=80))
     assert handed == [data]
 
 

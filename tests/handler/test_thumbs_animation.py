@@ -9,19 +9,19 @@ from PIL import Image
 
 from handler.pictures.limits import DEFAULT, MAX_KEPT_PIXELS
 from tests.filled import filled
-from tests.handler.pictures import BLUE, GREEN, RED, near, quadrants, saved, thumb, thumbs
+from tests.handler.pictures import (
+    BLUE,
+    GREEN,
+    RED,
+    animation,
+    near,
+    quadrants,
+    saved,
+    thumb,
+    thumbs,
+)
 
 OUTPUTS = ["jpeg", "webp", "png", "avif"]
-
-
-def animation(file_format: str, frames: int = 3, size: tuple[int, int] = (64, 48)) -> bytes:
-    """Red, blue, green, and again: neighbours differ, else encoders make them one."""
-    images = [Image.new("RGB", size, (RED, BLUE, GREEN)[number % 3]) for number in range(frames)]
-    if file_format == "GIF":
-        images = [image.quantize(8) for image in images]
-    return saved(
-        images[0], file_format, save_all=True, append_images=images[1:], duration=70, loop=0
-    )
 
 
 ANIMATED = ["GIF", "WEBP", "PNG", "AVIF"]
@@ -31,7 +31,7 @@ ANIMATED = ["GIF", "WEBP", "PNG", "AVIF"]
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_an_animation_gives_its_first_frame(file_format: str, output: str) -> None:
     """A still is what a gallery shows."""
-    made = thumb(animation(file_format), format=output)
+    made = thumb(animation(file_format), formats=(output,))
     assert getattr(made, "n_frames", 1) == 1
     assert near(made.convert("RGB").getpixel((20, 20)), RED, within=20)  # type: ignore[arg-type]
 
@@ -41,7 +41,7 @@ def test_an_animation_gives_its_first_frame(file_format: str, output: str) -> No
 def test_an_animation_stays_one_where_asked(file_format: str, fit: str) -> None:
     """All frames, their times, and for ever."""
     result = thumbs(
-        animation(file_format), {"l": 32, "s": 16}, format="webp", animated=True, fit=fit
+        animation(file_format), {"l": 32, "s": 16}, formats=("webp",), animated=True, fit=fit
     )
     for made in filled(result.thumbnails):
         image = Image.open(io.BytesIO(made.body))
@@ -71,7 +71,7 @@ def test_absurd_times_and_counts_are_bounded(file_format: str, settings: dict[st
     """WebP has 24 bits for a time and 16 for a count, and its encoder fails at the very end."""
     second = Image.new("RGB", (64, 48), RED)
     data = saved(quadrants(), file_format, save_all=True, append_images=[second], **settings)
-    made = thumb(data, format="webp", animated=True)
+    made = thumb(data, formats=("webp",), animated=True)
     assert made.n_frames == 2  # type: ignore[attr-defined]
     made.load()
     assert made.info["duration"] > 0  # browsers show a frame without a time for 100 ms
@@ -79,14 +79,14 @@ def test_absurd_times_and_counts_are_bounded(file_format: str, settings: dict[st
 
 def test_animated_needs_webp() -> None:
     """Other outputs hold one frame, or are not worth it; the option does nothing there."""
-    made = thumb(animation("GIF"), format="jpeg", animated=True)
+    made = thumb(animation("GIF"), formats=("jpeg",), animated=True)
     assert made.format == "JPEG"
 
 
 def test_pages_of_a_tiff_are_no_animation() -> None:
     """A scanned letter would flicker."""
     data = saved(quadrants(), "TIFF", save_all=True, append_images=[quadrants(), quadrants()])
-    made = thumb(data, format="webp", animated=True)
+    made = thumb(data, formats=("webp",), animated=True)
     assert made.n_frames == 1  # type: ignore[attr-defined]
 
 
@@ -105,7 +105,7 @@ def test_an_animation_too_long_becomes_a_still(
 ) -> None:
     """Frames are decoded whole and kept until they are encoded; the limits refuse nobody."""
     monkeypatch.setattr(f"handler.pictures.limits.{limit}", bound)
-    made = thumb(animation("GIF", frames), 32, format="webp", animated=True)
+    made = thumb(animation("GIF", frames), 32, formats=("webp",), animated=True)
     assert made.n_frames == kept  # type: ignore[attr-defined]
     assert near(made.convert("RGB").getpixel((9, 9)), RED, within=20)  # type: ignore[arg-type]
 
@@ -116,7 +116,7 @@ def test_an_animation_that_outgrows_its_header_becomes_a_still() -> None:
     large = saved(Image.new("P", (999, 999)), "GIF")
     frame = large[large.index(b"\x2c", 13) : -1]
     data = saved(first, "GIF")[:-1] + frame * 3 + b"\x3b"
-    result = thumbs(data, format="webp", animated=True)
+    result = thumbs(data, formats=("webp",), animated=True)
     made = Image.open(io.BytesIO(result.thumbnails[0].body))
     assert made.n_frames == 1  # type: ignore[attr-defined]
     assert (result.width, result.height) == (16, 16)
@@ -128,7 +128,7 @@ def test_a_gif_is_shown_as_often_as_before(told: int | None, plays: int) -> None
     settings = {} if told is None else {"loop": told}
     second = Image.new("RGB", (64, 48), RED)
     data = saved(quadrants(), "GIF", save_all=True, append_images=[second], **settings)
-    assert thumb(data, format="webp", animated=True).info["loop"] == plays
+    assert thumb(data, formats=("webp",), animated=True).info["loop"] == plays
 
 
 def test_the_still_of_an_apng_is_no_part_of_its_animation() -> None:
@@ -137,7 +137,7 @@ def test_the_still_of_an_apng_is_no_part_of_its_animation() -> None:
     data = saved(
         quadrants(), "PNG", save_all=True, default_image=True, append_images=images, duration=70
     )
-    made = thumb(data, format="webp", animated=True)
+    made = thumb(data, formats=("webp",), animated=True)
     assert made.n_frames == 2  # type: ignore[attr-defined]
     assert near(made.convert("RGB").getpixel((4, 4)), RED, within=25)  # type: ignore[arg-type]
     assert near(thumb(data).convert("RGB").getpixel((28, 4)), GREEN)  # type: ignore[arg-type]

@@ -127,7 +127,7 @@ def test_a_file_cut_short_is_refused(file_format: str, tenths: int) -> None:
     """Half an upload must not become a permanent half thumbnail."""
     data = real(file_format)
     with pytest.raises(RefusedError) as caught:
-        thumbs(data[: len(data) * tenths // 10], format="jpeg")
+        thumbs(data[: len(data) * tenths // 10], formats=("jpeg",))
     assert caught.value.reason in {"truncated", "damaged"}
 
 

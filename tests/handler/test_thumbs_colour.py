@@ -20,7 +20,7 @@ from tests.handler.pictures.forged import chunk, png
 def test_grey_stays_grey_where_the_output_allows(output: str, mode: str) -> None:
     """A grey thumbnail has a third of the bytes, and no tint from rounding."""
     for source in ("L", "1", "I;16"):
-        made = thumb(saved(filled("L", 255).convert(source), "PNG"), format=output)
+        made = thumb(saved(filled("L", 255).convert(source), "PNG"), formats=(output,))
         assert made.mode == mode, source
 
 
@@ -196,10 +196,10 @@ def test_hidden_colour_does_not_bleed_into_edges() -> None:
 def test_transparency_in_jpeg_shows_the_background(mode: str) -> None:
     """JPEG has no transparency, and black would be a guess."""
     image = Image.new("RGBA", (64, 48), (0, 0, 0, 0)).convert(mode)
-    made = thumb(saved(image, "PNG"), format="jpeg", background="#4080c0", quality=100)
+    made = thumb(saved(image, "PNG"), formats=("jpeg",), background="#4080c0", quality=100)
     assert near(made.getpixel((9, 9)), (64, 128, 192), within=3)  # type: ignore[arg-type]
     half = Image.new("RGBA", (64, 48), (255, 255, 255, 128))
-    made = thumb(saved(half, "PNG"), format="jpeg", background="#000000", quality=100)
+    made = thumb(saved(half, "PNG"), formats=("jpeg",), background="#000000", quality=100)
     assert near(made.convert("RGB").getpixel((9, 9)), (128, 128, 128), within=3)  # type: ignore[arg-type]
 
 
@@ -215,7 +215,7 @@ def test_transparency_survives_where_the_output_has_it(output: str) -> None:
     """A logo on a page keeps the page behind it."""
     image = Image.new("RGBA", (64, 48), (255, 0, 0, 255))
     image.paste((0, 0, 0, 0), (0, 0, 32, 48))
-    made = thumb(saved(image, "PNG"), format=output)
+    made = thumb(saved(image, "PNG"), formats=(output,))
     assert made.mode == "RGBA"
     assert made.getpixel((4, 9))[3] < 3  # type: ignore[index]
     assert made.getpixel((28, 9))[3] > 252  # type: ignore[index]

@@ -37,7 +37,7 @@ OUTPUTS = ["jpeg", "webp", "png", "avif"]
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_a_thumbnail_is_what_it_says(output: str) -> None:
     """The content type goes to S3, and from there to browsers."""
-    made = thumbs(saved(quadrants(), "PNG"), {"s": 32}, format=output).thumbnails[0]
+    made = thumbs(saved(quadrants(), "PNG"), {"s": 32}, formats=(output,)).thumbnails[0]
     image = Image.open(io.BytesIO(made.body))
     assert image.format == ENCODERS[output].name
     assert Image.MIME[str(image.format)] == made.content_type
@@ -51,7 +51,7 @@ def test_quality_reaches_the_encoder(output: str) -> None:
     """And a lower one gives fewer bytes."""
     data = (SAMPLES / "coffee.png").read_bytes()
     low, high = (
-        len(thumbs(data, {"s": 200}, format=output, quality=quality).thumbnails[0].body)
+        len(thumbs(data, {"s": 200}, formats=(output,), quality=quality).thumbnails[0].body)
         for quality in (30, 90)
     )
     assert low * 2 < high
@@ -82,7 +82,7 @@ def test_nothing_private_survives(file_format: str, output: str, profile: bytes)
     """
     data = private(file_format, profile)
     assert b"Secret" in data
-    body = thumbs(data, {"s": 32}, format=output).thumbnails[0].body
+    body = thumbs(data, {"s": 32}, formats=(output,)).thumbnails[0].body
     image = Image.open(io.BytesIO(body))
     image.load()
     assert b"Secret" not in body
@@ -94,7 +94,7 @@ def test_nothing_private_survives(file_format: str, output: str, profile: bytes)
 def test_the_same_input_gives_the_same_bytes(output: str) -> None:
     """S3 delivers an event twice, and the second run must change nothing."""
     data = private("JPEG")
-    one, two = (thumbs(data, {"l": 40, "s": 20}, format=output) for _ in range(2))
+    one, two = (thumbs(data, {"l": 40, "s": 20}, formats=(output,)) for _ in range(2))
     assert one == two
 
 
@@ -116,7 +116,7 @@ def test_another_process_gives_the_same_bytes() -> None:
 
 def digest() -> str:
     """The bytes of one picture's thumbnails in every format, in short."""
-    made = (thumbs(private("JPEG"), {"s": 32}, format=output) for output in OUTPUTS)
+    made = (thumbs(private("JPEG"), {"s": 32}, formats=(output,)) for output in OUTPUTS)
     return "-".join(f"{hash_of(result.thumbnails[0].body):08x}" for result in made)
 
 

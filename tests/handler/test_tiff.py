@@ -94,7 +94,7 @@ def linear(value: float) -> float:
 
 def shown(data: bytes) -> Image.Image:
     """What the function makes of it, unscaled."""
-    made = make_thumbnails(data, Plan(sizes={"s": 64}, format="png", quality=80))
+    made = make_thumbnails(data, Plan(sizes={"s": 64}, formats=("png",), quality=80))
     return Image.open(io.BytesIO(made.thumbnails[0].body)).convert("RGBA")
 
 

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from handler.pictures.formats import ENCODERS
 from pipeline import estimate, estimate_page
 from pipeline.errors import PipelineError
-from reconcile.cost import FunctionCapacity
+from reconcile.cost import ENCODING_MS, FunctionCapacity
 from recording import prices
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FUNCTION = FunctionCapacity(memory=1769, architecture="x86_64", concurrency=10, thumbnails=3)
+FUNCTION = FunctionCapacity(
+    memory=1769, architecture="x86_64", concurrency=10, sizes=3, formats=("jpeg",)
+)
 SHAPE = estimate.Shape(
     region="us-east-1",
     function=FUNCTION,
@@ -61,11 +64,28 @@ def test_the_items_are_those_of_the_price_list():
         replace(SHAPE, own_key=True),
         replace(SHAPE, event_bridge=True),
         replace(SHAPE, region="eu-central-1"),
-        replace(SHAPE, function=replace(FUNCTION, thumbnails=4)),
+        replace(SHAPE, function=replace(FUNCTION, sizes=4)),
+        replace(SHAPE, function=replace(FUNCTION, formats=("jpeg", "webp"))),
     ],
 )
 def test_what_costs_more_is_shown_to_cost_more(dearer: estimate.Shape):
     assert sum(estimate.items(dearer, LOAD).values()) > sum(estimate.items(SHAPE, LOAD).values())
+
+
+def test_every_format_has_its_bytes_and_its_time():
+    """Without them, the estimate of a stack with a new format would end in a traceback."""
+    assert estimate.BYTES_A_PIXEL.keys() == ENCODING_MS.keys() == ENCODERS.keys()
+
+
+def test_a_second_format_is_named_with_what_it_costs():
+    """The puts of all sizes, once again, and the time to encode them."""
+    two = replace(SHAPE, function=replace(FUNCTION, formats=("jpeg", "webp")))
+    found, before = estimate.items(two, LOAD), estimate.items(SHAPE, LOAD)
+    assert found["puts of thumbnails"] == 2 * before["puts of thumbnails"]
+    assert found["Lambda"] > before["Lambda"]
+    saved = {text: dollars for dollars, text in estimate.savings(two, LOAD)}
+    (webp,) = [dollars for text, dollars in saved.items() if "formats without webp" in text]
+    assert webp > before["puts of thumbnails"]
 
 
 def test_each_choice_of_data_events_is_named_with_what_it_no_longer_shows():

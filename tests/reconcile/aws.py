@@ -59,7 +59,7 @@ class Memory:
             "ORIGINALS_PREFIX": "originals/",
             "THUMBNAILS_PREFIX": "thumbnails/",
             "SIZES": json.dumps(dict.fromkeys(sizes.split(","), 64)),
-            "FORMAT": "jpeg",
+            "FORMATS": "jpeg",
             "QUALITY": "80",
             "FIT": "inside",
             "BACKGROUND": "#ffffff",

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from handler.folder import file_names
 from reconcile import command, comparison, permissions, run, sending
+from reconcile.target import read_target
 from tests.reconcile.aws import ADOPTED, BUCKET, NEWER, OLD, QUEUES, UNDELIVERED, Memory, stored
 
 if TYPE_CHECKING:
@@ -50,8 +52,9 @@ class Runner:
                 told = {"key": body["key"], "reason": "not-an-image", "message": "it is text"}
                 self.memory.queues[REFUSED].append((json.dumps(told), None))
                 continue
-            for name in json.loads(self.memory.environment["SIZES"]):
-                self.memory.put(f"thumbnails/{below}/{name}.jpg", stored(NEWER))
+            made = self.memory.environment
+            for name in file_names(json.loads(made["SIZES"]), made["FORMATS"].split(",")):
+                self.memory.put(f"thumbnails/{below}/{name}", stored(NEWER))
 
 
 @pytest.fixture
@@ -80,6 +83,19 @@ def test_what_is_missing_is_sent_and_nothing_else(runner: Runner) -> None:
     fill(runner, {"originals/bare": stored()})
     assert runner.run() == 0
     assert sorted(runner.memory.sent) == ["originals/bare", "originals/half"]
+
+
+def test_a_picture_is_whole_with_all_sizes_in_all_formats(runner: Runner) -> None:
+    """A second format is made of old pictures too, and the price counts its puts."""
+    runner.memory.environment["FORMATS"] = "jpeg,webp"
+    webp = tuple(name.replace("jpg", "webp") for name in NAMES)
+    fill(runner, pictures("whole", thumbnails=NAMES + webp))
+    fill(runner, pictures("jpeg") | pictures("one-less", thumbnails=NAMES + webp[1:]))
+    fill(runner, pictures("old", thumbnails=NAMES + webp))
+    runner.memory.put(f"thumbnails/old/{webp[0]}", stored(OLD - timedelta(days=1)))
+    assert runner.run() == 0
+    assert sorted(runner.memory.sent) == [f"originals/{key}" for key in ("jpeg", "old", "one-less")]
+    assert read_target(runner.memory.access(), BUCKET).function.thumbnails == 4
 
 
 def test_a_thumbnail_older_than_its_original_is_made_again(runner: Runner) -> None:

@@ -140,7 +140,7 @@ def billed(parts: Deployed, megabytes: int) -> Iterator[str]:
     """Each input as a batch of ten, after a batch that warms up the container."""
     for name, data in inputs().items():
         services = Services()
-        with Box(parts, services, megabytes=megabytes, SIZES=SIZES, FORMAT="jpeg") as box:
+        with Box(parts, services, megabytes=megabytes, SIZES=SIZES, FORMATS="jpeg") as box:
             box.invoke(upload(services, "originals/warm", data))
             memory, before = Memory(box), box.processor()
             memory.start()

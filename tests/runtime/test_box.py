@@ -35,7 +35,7 @@ def test_every_format_becomes_thumbnails_in_every_format(
     """The layer must hold everything that any code path loads, and the child process must find
     it.
     """
-    function = box(FORMAT=output)
+    function = box(FORMATS=output)
     batch = [
         upload(services, f"originals/a.{format_}", original(format_), format_)
         for format_ in FORMATS

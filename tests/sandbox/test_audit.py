@@ -93,7 +93,7 @@ def test_trace_finds_the_very_log_line_of_a_thumbnail_just_made(
 ) -> None:
     """It uses only the thumbnail's name and the permissions of the documented policy."""
     (line,) = eventually(lambda: log_lines(deployment, rocket.key))
-    thumbnail = rocket.thumbnails["small"]
+    thumbnail = rocket.thumbnails["small.jpg"]
     done = audit("trace", f"s3://{deployment.bucket}/{thumbnail}")
     assert done.returncode == 0, done.stderr
     story = json.loads(done.stdout)
@@ -110,7 +110,7 @@ def test_what_the_emulator_cannot_show_is_said(deployment: Deployment, rocket: T
     """The emulator's records name no session and its log streams no container: a guess would
     look like proof.
     """
-    story = trace_thumbnail(deployment, rocket.thumbnails["small"])
+    story = trace_thumbnail(deployment, rocket.thumbnails["small.jpg"])
     assert ACCESS_KEY_ONLY in story.gaps
     said = " ".join(story.gaps)
     assert (
@@ -168,7 +168,7 @@ def test_the_page_tells_the_story_and_what_it_lacks(
     """With the message and the request that anybody can look up in the function's log."""
     demo_run = DemoRun(uploads=[rocket])
     with demo_run.step("everything"):
-        demo_run.traced = trace_thumbnail(deployment, rocket.thumbnails["small"])
+        demo_run.traced = trace_thumbnail(deployment, rocket.thumbnails["small.jpg"])
     page = html.unescape(write_page(demo_run, deployment, tmp_path).read_text("utf-8"))
     assert demo_run.problems == []
     for step in demo_run.traced.steps:
@@ -183,7 +183,7 @@ def test_a_thumbnail_without_its_line_is_a_problem_of_the_demo(
 ) -> None:
     """Otherwise the demo would show an incomplete timeline and still pass."""
     demo_run = DemoRun(
-        uploads=[rocket], traced=trace_thumbnail(deployment, rocket.thumbnails["small"])
+        uploads=[rocket], traced=trace_thumbnail(deployment, rocket.thumbnails["small.jpg"])
     )
     assert demo_run.problems == []
     demo_run.traced.line = None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 import jmespath
 import pytest
 from botocore.exceptions import ClientError
 
+from demo.tracing import as_root
+from reconcile import command
 from recording.program import PROJECT
 from sandbox.deployment import deployed
 from tests.sandbox.test_reconcile import picture
@@ -16,13 +19,14 @@ from tests.sandbox.test_thumbnails import eventually, log_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from sandbox.deployment import Deployment
 
 
 @pytest.fixture(scope="module")
 def own(layer: None) -> Iterator[Deployment]:
-    options = {"thumbnails.removals": "follow"}
+    options = {"thumbnails.removals": "follow", "thumbnails.formats": ["jpeg", "webp"]}
     log = PROJECT / "build" / "follow-test" / "emulator.log"
     with deployed(log=log, options=options) as deployment:
         yield deployment
@@ -40,7 +44,7 @@ def put(own: Deployment, name: str, number: int) -> str:
 
 def made_of(own: Deployment, name: str) -> set[str]:
     """The ETags of the originals that a picture's thumbnails were made of."""
-    keys = [f"{own.stack.thumbnails}{name}/{size}.jpg" for size in own.stack.sizes]
+    keys = [f"{own.stack.thumbnails}{name}/{each}" for each in own.stack.names]
     found = set[str]()
     for key in keys:
         try:
@@ -72,9 +76,24 @@ def test_thumbnails_go_with_their_original_and_come_with_an_older_version(own: D
     (line,) = [
         each for each in log_lines(own, own.stack.originals + "a") if each["outcome"] == "removed"
     ]
-    assert line["removed"] == 3
+    assert line["removed"] == 6  # three sizes in two formats
     versions = own.s3.list_object_versions(Bucket=own.bucket, Prefix="originals/a")["Versions"]
     assert first in [each["VersionId"] for each in versions]
+
+
+def test_reconcile_makes_a_format_that_is_missing(
+    own: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second format that is configured later is made of the pictures that are there."""
+    put(own, "formats.png", 4)
+    keys = [f"{own.stack.thumbnails}formats.png/{name}" for name in own.stack.names]
+    assert keys[1].endswith("/small.webp")
+    own.client("s3", "administrator").delete_object(Bucket=own.bucket, Key=keys[1])
+    time.sleep(1.1)  # listings have whole seconds, so an object as new as the run is left out
+    monkeypatch.setattr(command, "connect", lambda *_: as_root(own))
+    assert command.main(["run", "--yes", "--work", str(tmp_path)]) == 0
+    head = own.client("s3", "reader").head_object(Bucket=own.bucket, Key=keys[1])
+    assert head["ContentType"] == "image/webp"
 
 
 @pytest.mark.parametrize(

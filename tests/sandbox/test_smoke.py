@@ -27,7 +27,7 @@ def place(deployment: Deployment) -> StackPictures:
         owner=stack.storage,
         originals=stack.originals,
         thumbnails=stack.thumbnails,
-        names=[f"{size}.jpg" for size in stack.sizes],
+        names=stack.names,
     )
 
 

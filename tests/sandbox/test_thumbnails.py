@@ -77,7 +77,7 @@ def test_thumbnails_are_served_as_what_they_are(
     deployment: Deployment, rocket: TimedUpload
 ) -> None:
     """A browser that gets application/octet-stream downloads the thumbnail and shows nothing."""
-    key = rocket.thumbnails["small"]
+    key = rocket.thumbnails["small.jpg"]
     got = deployment.client("s3", "reader").get_object(Bucket=deployment.bucket, Key=key)
     assert got["ContentType"] == "image/jpeg"
 

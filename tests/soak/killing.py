@@ -149,7 +149,7 @@ def _thumbnails(deployment: Deployment) -> set[str]:
 def _complete(deployment: Deployment, key: str, there: set[str]) -> bool:
     stack = deployment.stack
     below = f"{stack.thumbnails}{key.removeprefix(stack.originals)}/"
-    return len([each for each in there if each.startswith(below)]) == len(stack.sizes)
+    return len([each for each in there if each.startswith(below)]) == len(stack.names)
 
 
 def _picture(source: random.Random) -> bytes:

@@ -26,7 +26,7 @@ config:
     sizes:
       tiny: 64
       poster: 2048
-    format: webp
+    formats: [webp, jpeg]
     quality: "70"
   thumbx:access:
     uploaders:

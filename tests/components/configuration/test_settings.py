@@ -144,7 +144,7 @@ def test_numbers_and_booleans_are_read_from_text_too():
             "function.memory": "512",
             "storage.deletable": "true",
             "thumbnails.animated": "True",
-            "thumbnails.format": "webp",
+            "thumbnails.formats": '["webp"]',
             "thumbnails.sizes": {"s": 9.0},
         }
     )

@@ -45,7 +45,7 @@ def test_a_stack_is_read_whole():
         ),
         thumbnails=Thumbnails(
             sizes={"small": 128, "medium": 256, "large": 512},
-            format="jpeg",
+            formats=("jpeg",),
             quality=80,
             fit="inside",
             background="#ffffff",

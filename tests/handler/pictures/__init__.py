@@ -65,9 +65,19 @@ def saved(image: Image.Image, file_format: str, **settings: Any) -> bytes:
     return buffer.getvalue()
 
 
+def animation(file_format: str, frames: int = 3, size: tuple[int, int] = (64, 48)) -> bytes:
+    """Red, blue, green, and again: neighbours differ, else encoders make them one."""
+    images = [Image.new("RGB", size, (RED, BLUE, GREEN)[number % 3]) for number in range(frames)]
+    if file_format == "GIF":
+        images = [image.quantize(8) for image in images]
+    return saved(
+        images[0], file_format, save_all=True, append_images=images[1:], duration=70, loop=0
+    )
+
+
 def thumbs(data: bytes, sizes: dict[str, int] | None = None, **plan: Any) -> Result:
     """Make thumbnails; by default one of 32 pixels, as PNG, which loses nothing."""
-    settings: dict[str, Any] = {"format": "png", "quality": 90, **plan}
+    settings: dict[str, Any] = {"formats": ("png",), "quality": 90, **plan}
     return make_thumbnails(data, Plan(sizes=sizes or {"s": 32}, **settings))
 
 
