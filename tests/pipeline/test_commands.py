@@ -230,6 +230,7 @@ def test_a_wrong_word_in_such_a_command_would_be_seen(machine: Machine):
     assert machine.run("make test ARGS=--nosuch").returncode
 
 
+@pytest.mark.slow
 def test_a_command_of_another_program_takes_its_options(machine: Machine):
     """One that Pulumi's `--help` does not list fails in the night in which it is needed."""
     machine.tools.add("gh", CHECKSUM)  # the other one answers what our programs ask

@@ -333,6 +333,7 @@ def test_make_access_says_who_of_a_changed_and_of_a_new_stack(repository: Path) 
     assert not list((repository / ".git").glob("worktrees/*"))
 
 
+@pytest.mark.slow
 def test_a_base_whose_code_cannot_be_recorded_is_said(repository: Path) -> None:
     """Each side is recorded by its own code; one that fails is not taken for one without rows."""
     main = repository / "__main__.py"

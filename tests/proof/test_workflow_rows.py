@@ -31,6 +31,7 @@ def allowed(matrix: Matrix, row: str) -> set[str]:
     return {key for key, each in found.items() if each.allowed}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["preview", "drift"])
 def test_who_previews_changes_nothing_and_reads_no_data(matrix: Matrix, role: str) -> None:
     """A pull request's own code runs with this role, unreviewed. It sees the names of pictures,
@@ -52,6 +53,7 @@ def test_who_previews_changes_nothing_and_reads_no_data(matrix: Matrix, role: st
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("account", ["A", "B"])
 def test_who_deploys_reaches_no_object_message_or_other_bucket(
     matrix: Matrix, account: str
@@ -70,6 +72,7 @@ def test_who_deploys_reaches_no_object_message_or_other_bucket(
     }
 
 
+@pytest.mark.slow
 def test_who_deploys_touches_neither_what_is_not_ours_nor_its_own_rights(matrix: Matrix) -> None:
     """These are all columns of foreign resources that a deployment needs."""
     reached = {

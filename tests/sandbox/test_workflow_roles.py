@@ -56,6 +56,7 @@ def program(deployment: Deployment) -> list[Deployed]:
     return [each for each in deployment.resources if each.made]
 
 
+@pytest.mark.slow
 def test_the_preview_role_reads_what_a_refresh_reads(
     deployment: Deployment, previewer: Roles
 ) -> None:
@@ -65,6 +66,7 @@ def test_the_preview_role_reads_what_a_refresh_reads(
         workflow_roles.refresh(each, where[each.account])
 
 
+@pytest.mark.slow
 def test_the_preview_role_changes_nothing(deployment: Deployment, previewer: Roles) -> None:
     """Neither makes again nor deletes anything that the program has made."""
     where = workflow_roles.targets(deployment, previewer.sessions())
@@ -112,6 +114,7 @@ DATA = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("side", "service", "call", "arguments"), BEYOND_THE_DEPLOY_ROLE)
 def test_the_deploy_role_touches_nothing_else(
     deployment: Deployment,
@@ -125,6 +128,7 @@ def test_the_deploy_role_touches_nothing_else(
     assert refused(deployment, deployer, side, service, call, arguments)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("side", "service", "call", "arguments"), DATA)
 def test_a_pull_requests_own_code_reads_no_data(
     deployment: Deployment,
