@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 HEAD = """\
 # The access matrix
 
-Who may do what, made by `make matrix` and made again by `make test`, which fails if this file no
+Who may do what, made by `make matrix` and made again by `make check`, which fails if this file no
 longer says the truth. To compare two versions: `.venv/bin/python -m proof diff OLD.json NEW.json`.
 
 A cell holds what AWS answers: IAM's rules applied to the documents of stack dev. **allowed**, or
