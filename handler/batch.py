@@ -80,9 +80,9 @@ class Batch:
         patience = min(PATIENCE, max(0.0, deadline - monotonic()) / 2)
         if not self._budget.idle(patience):
             self._journal.end(
-                "a picture of an earlier batch is still being decoded; its line, with the outcome "
-                f"failed, is above. After {patience:.0f} s more this container ends itself, and "
-                "the messages of this batch come again"
+                "a picture of an earlier batch is still being decoded; its log line, with the "
+                f"outcome failed, is above. This container ends itself after {patience:.0f} s "
+                "more, and the queue delivers the messages of this batch again"
             )
             os._exit(1)  # sys.exit would wait for the thread
 

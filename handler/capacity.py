@@ -22,10 +22,11 @@ def shortage(megabytes: int) -> str:
         for name in ("PNG", "TIFF", "AVIF", "HEIF", "WEBP")
     )
     return (
-        f"thumbx:function.memory is {megabytes}, below the {HOLDS_EVERYTHING} that hold every "
-        f"picture within the limits: files above {limits.bytes / 2**20:.0f} MB are refused, and, "
-        f"by megapixels, {pixels}; a picture near these limits may fail for want of memory, and "
-        f"what is decoded with it comes again. Set {HOLDS_EVERYTHING} or more, or accept that"
+        f"thumbx:function.memory is {megabytes}, below the {HOLDS_EVERYTHING} that are enough for "
+        f"every picture within the limits: files above {limits.bytes / 2**20:.0f} MB are refused, "
+        f"and, by megapixels, {pixels}. A picture near these limits may fail because memory runs "
+        f"out, and the pictures that are decoded with it are tried again. Set {HOLDS_EVERYTHING} "
+        "or more, or accept this"
     )
 
 

@@ -16,16 +16,16 @@ REFUSED, FAILED, GONE = "refused", "failed", "gone"
 # words follow.
 REFUSALS = {
     "InvalidObjectState": ("archived", "S3 has archived it; restore it, then upload it again"),
-    "InvalidRequest": ("encrypted", "S3 cannot give it without a key of the uploader's (SSE-C)"),
-    "KeyTooLongError": ("key-too-long", "S3 takes keys of 1,024 bytes at most"),
-    "KMS.NotFoundException": ("encrypted", "its KMS key is not there any more"),
+    "InvalidRequest": ("encrypted", "S3 cannot return it without the uploader's own key (SSE-C)"),
+    "KeyTooLongError": ("key-too-long", "S3 accepts keys of 1,024 bytes at most"),
+    "KMS.NotFoundException": ("encrypted", "its KMS key no longer exists"),
     "KMS.InvalidKeyUsageException": ("encrypted", "its KMS key does not encrypt objects"),
 }
 
 # A refusal by KMS arrives as S3's AccessDenied, and its message names the action. ThumbXRole may
 # use only the bucket's own key, so an object under another key is never readable.
 DECRYPT = "kms:Decrypt"
-OTHER_KEY = ("encrypted", "ThumbXRole may not use its KMS key; upload it under the bucket's own")
+OTHER_KEY = ("encrypted", "ThumbXRole may not use its KMS key; upload it with the bucket's own key")
 
 # The table. A code that is not in the table is a failure, because most errors pass by themselves
 # and the dead-letter queue keeps the others. A HEAD answer has no body, so botocore knows only the

@@ -51,9 +51,9 @@ def read_message(message: dict[str, Any]) -> list[Upload]:
     except Exception as error:
         raise RefusedError(
             "unknown-message",
-            f"message {message_id} is no notification of S3, plain, by SNS or by EventBridge, and "
-            f"none of reconcile ({type(error).__name__}); find out who else may send to the queue. "
-            f"It begins: {str(text)[:SHOWN]}",
+            f"message {message_id} is neither a notification of S3, directly, by SNS or by "
+            f"EventBridge, nor a message of reconcile ({type(error).__name__}); find out who else "
+            f"may send to the queue. It begins: {str(text)[:SHOWN]}",
         ) from error
     return [
         replace(upload, message_id=message_id, receives=receives)

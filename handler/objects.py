@@ -191,4 +191,4 @@ class Store:
 def _check_picture(key: str, size: int) -> None:
     """Raise GoneError for the empty object that S3's console makes for a folder."""
     if size == 0 and key.endswith("/"):
-        raise GoneError(f"{key} is a folder and no picture")
+        raise GoneError(f"{key} is a folder and not a picture")

@@ -33,7 +33,7 @@ MAX_READS = 3
 # 404 for up to 15 minutes after versioning was first enabled].
 GONE_AT = 3
 
-KEPT = "its thumbnails stay, if it had any: thumbx:thumbnails.removals is keep"
+KEPT = "its thumbnails stay, if it had any, because thumbx:thumbnails.removals is keep"
 
 # Reasons for ignoring an object of a shared bucket: it is no picture, and this is no fault.
 NO_PICTURE = frozenset(("not-an-image", "empty"))
@@ -133,8 +133,8 @@ class Pipeline:
         """Raise FailedError if a missing original must have existed and may appear soon."""
         if upload.created and report.etag is None and upload.receives < GONE_AT:
             raise FailedError(
-                f"{error}, though it was uploaded; for 15 minutes after versioning was first "
-                "enabled S3 may answer so. The queue brings it again"
+                f"{error}, although it was uploaded; S3 may answer so for 15 minutes after "
+                "versioning was first enabled. The queue delivers it again"
             ) from error
 
     def _follow(self, upload: Upload, report: Report, guard: CommitGuard) -> None:
@@ -207,8 +207,9 @@ class Pipeline:
         if upload.key.startswith(settings.thumbnails):
             raise RefusedError(
                 "own-thumbnail",
-                f"the key {upload.key!r} is one of a thumbnail, and thumbnails of thumbnails would "
-                "never end; look which rule or notification sends these to the queue",
+                f"the key {upload.key!r} is that of a thumbnail, and making thumbnails of "
+                "thumbnails would never end; find out which rule or notification sends these "
+                "events to the queue",
             )
         if not upload.key.startswith(settings.originals):
             raise RefusedError(

@@ -52,7 +52,7 @@ class Report:
     bucket: str | None = None
     key: str | None = None
     removed: int | None = None
-    """How many thumbnails were deleted; None where the stack keeps them."""
+    """How many thumbnails were deleted; None if the stack keeps them."""
     etag: str | None = None
     """The ETag of the original that was read last."""
     bytes: int | None = None
@@ -67,7 +67,7 @@ class Report:
     pixels_ms: float = 0.0
     write_ms: float = 0.0
     check_ms: float = 0.0
-    """Looking whether the original is still the one that was read."""
+    """The time that it took to check whether the original is still the one that was read."""
     total_ms: float = 0.0
     message_id: str | None = None
     receives: int | None = None

@@ -27,7 +27,7 @@ def main() -> int:
     """Do what the command line says; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m proof", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("write", help="make docs/access-matrix.md and .json anew")
+    commands.add_parser("write", help="write docs/access-matrix.md and .json again")
     compared = commands.add_parser("diff", help="say in plain words what changed")
     compared.add_argument("old", type=Path)
     compared.add_argument("new", type=Path, nargs="?", default=JSON)

@@ -58,7 +58,7 @@ class AccessChange:
             ("Stacks:", self.stacks),
             ("Wider:", self.wider),
             ("Narrower:", self.narrower),
-            ("Otherwise changed, so read it:", self.other),
+            ("Changed in other ways, so read it:", self.other),
         ):
             if lines:
                 parts += [heading, *(f"  {each}" for each in dict.fromkeys(lines))]
@@ -159,7 +159,7 @@ def _judge(
         (REFUSED, False): (f"{_others(place)} is no longer refused to {what} {where}", 1),
         (SET, True): (f"{_where(place)} is now {value.rest}", _opens(place, old, new)),
         (SET, False): (
-            f"{_where(place)} was {value.rest} and is not set any more",
+            f"{_where(place)} was {value.rest} and is no longer set",
             _opens(place, old, new),
         ),
     }
@@ -167,7 +167,7 @@ def _judge(
     if value.effect == SPARED and not existed:
         # The refusal itself was added or removed; it never concerned the callers that it exempts.
         return (
-            f"{place.who} is not concerned by a refusal that is {'new' if new else 'gone'} {where}",
+            f"{place.who} is not affected by a refusal that is {'new' if new else 'gone'} {where}",
             0,
         )
     return sentence, rank
@@ -182,7 +182,7 @@ def _opens(place: StatementPlace, old: Value | None, new: Value | None) -> int:
 
 
 def _others(place: StatementPlace) -> str:
-    return "everybody whom it does not spare" if place.who == OTHERS else place.who
+    return "everybody whom it does not exempt" if place.who == OTHERS else place.who
 
 
 def _does(place: StatementPlace, value: Value) -> str:

@@ -56,7 +56,7 @@ def changes(old: Matrix, new: Matrix) -> Changes:
         if can and not could:
             wider.append(f"{principal} can now {says[key]}{_by(after)}{_unasked(before)}")
         elif could and not can:
-            gone = _now(after) if after else "; nobody asks that any more"
+            gone = _now(after) if after else "; this is no longer asked"
             narrower.append(f"{principal} can no longer {says[key]}{gone}")
         elif before and after:
             other += _same_answer(f"{principal}, '{key}'", before, after)
@@ -70,7 +70,7 @@ def _by(outcome: Outcome | None) -> str:
 
 
 def _unasked(before: Outcome | None) -> str:
-    return "" if before else "; nobody asked before"
+    return "" if before else "; this was not asked before"
 
 
 def _now(outcome: Outcome) -> str:

@@ -36,7 +36,8 @@ KNOWN = (
     Difference(
         name="tls",
         reason=(
-            "The emulator has no s3:TlsVersion, so DenyOldTls refuses nobody there. On AWS it does."
+            "The emulator has no s3:TlsVersion, so DenyOldTls refuses nobody there. On AWS it "
+            "refuses."
         ),
         concerns=lambda cell: cell.principal.tls == "1.1",
         tried="allowed",
@@ -45,7 +46,8 @@ KNOWN = (
         name="function",
         reason=(
             "The emulator issues credentials without lambda:SourceFunctionArn, so stack sandbox "
-            "has no condition on it; on AWS those of another function or person lack the key."
+            "has no condition on that key. On AWS, credentials of another function or person lack "
+            "the key and are refused."
         ),
         concerns=lambda cell: (
             cell.principal.name == "another function or person with the execution role"
@@ -56,8 +58,9 @@ KNOWN = (
     Difference(
         name="log-stream",
         reason=(
-            "The emulator decides on the ARN of the log group, where AWS decides on that of the "
-            "stream, which WriteLogs names. It lets its own functions log without asking."
+            "The emulator evaluates the ARN of the log group, but AWS evaluates that of the "
+            "stream, which WriteLogs names. The emulator lets its own functions write logs "
+            "without a check."
         ),
         concerns=lambda cell: (
             cell.principal.name in FUNCTIONS_OWN and cell.attempt.name == "write to the log"
@@ -67,8 +70,8 @@ KNOWN = (
     Difference(
         name="lambda",
         reason=(
-            "Only Lambda can call as Lambda, and the emulator lets its own take any role; whom the "
-            "trust policy names can only be evaluated."
+            "Only Lambda can call as Lambda, and the emulator's Lambda may take any role, so the "
+            "trust policy can only be evaluated."
         ),
         concerns=lambda cell: cell.principal.service == "lambda.amazonaws.com",
         tried="not tried",
@@ -76,8 +79,8 @@ KNOWN = (
     Difference(
         name="kms",
         reason=(
-            "The emulator encrypts without asking the key's policy, so that a call proves nothing; "
-            "the documents evaluated are those of stack dev with thumbx:storage.encryption set to "
+            "The emulator encrypts without checking the key's policy, so a call proves nothing. "
+            "The evaluated documents are those of stack dev with thumbx:storage.encryption set to "
             "kms, and with CloudFront and a role of a third account among the readers."
         ),
         concerns=lambda cell: cell.attempt.group == "key",
@@ -86,8 +89,8 @@ KNOWN = (
     Difference(
         name="stored-key",
         reason=(
-            "The emulator does not know UpdateObjectEncryption and takes it for a put, so a call "
-            "proves nothing; the documents are evaluated."
+            "The emulator does not know UpdateObjectEncryption and treats it as a put, so a call "
+            "proves nothing. The documents are evaluated."
         ),
         concerns=lambda cell: cell.attempt.name == object_columns.CHANGE_OF_KEY,
         tried="not tried",
@@ -95,8 +98,8 @@ KNOWN = (
     Difference(
         name="presigned",
         reason=(
-            "The sandbox stack leaves the option off, and a call cannot be made to wait an hour; "
-            "the documents evaluated are those of stack dev with the option on."
+            "The option is off in the sandbox stack, and a test cannot wait an hour for a call. "
+            "The evaluated documents are those of stack dev with the option on."
         ),
         concerns=lambda cell: cell.attempt.group == "presigned",
         tried="not tried",
@@ -104,8 +107,8 @@ KNOWN = (
     Difference(
         name="services",
         reason=(
-            "The sandbox stack names no scanners and no copiers; the documents evaluated are those "
-            "of stack dev with both, and the rows are the services' documented permissions."
+            "The sandbox stack names no scanners and no copiers. The evaluated documents are "
+            "those of stack dev with both, and the rows are the services' documented permissions."
         ),
         concerns=lambda cell: cell.attempt.group == "services",
         tried="not tried",
@@ -113,8 +116,9 @@ KNOWN = (
     Difference(
         name="existing bucket",
         reason=(
-            "The sandbox stack makes its bucket; the documents evaluated are those of stack dev on "
-            "a bucket without a policy, and tests/engine/test_existing_bucket.py calls."
+            "The sandbox stack makes its own bucket. The evaluated documents are those of stack "
+            "dev on a bucket without a policy; tests/engine/test_existing_bucket.py makes such "
+            "calls."
         ),
         concerns=lambda cell: cell.attempt.group.startswith("existing bucket"),
         tried="not tried",
@@ -122,8 +126,8 @@ KNOWN = (
     Difference(
         name="follow",
         reason=(
-            "The sandbox stack leaves the option off; the documents evaluated are those of stack "
-            "dev with the option on, and tests/sandbox/test_following.py calls."
+            "The option is off in the sandbox stack. The evaluated documents are those of stack "
+            "dev with the option on; tests/sandbox/test_following.py makes such calls."
         ),
         concerns=lambda cell: cell.attempt.group == "follow",
         tried="not tried",
@@ -132,7 +136,7 @@ KNOWN = (
         name="trail-files",
         reason=(
             "Only CloudTrail can call as CloudTrail, and only S3 replicates. The emulator does "
-            "neither: what they may do can only be evaluated."
+            "neither, so their rights can only be evaluated."
         ),
         concerns=lambda cell: (
             cell.principal.service == "cloudtrail.amazonaws.com"
@@ -143,8 +147,8 @@ KNOWN = (
     Difference(
         name="taken-over",
         reason=(
-            "A bucket's name exists once, so nobody of a third account can have this one while it "
-            "is there; what happens once it is deleted can only be evaluated."
+            "A bucket name exists only once, so a third account cannot have a bucket of this name "
+            "while ours exists. The case after its deletion can only be evaluated."
         ),
         concerns=lambda cell: cell.principal.name.startswith("S3 for a bucket of this name"),
         tried="not tried",

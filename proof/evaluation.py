@@ -76,7 +76,7 @@ class Answer:
 
     allowed: bool
     because: tuple[str, ...]
-    """Sids of what grants it, or of what denies it; empty where nothing grants it."""
+    """The Sids that grant it, or of those that deny it; empty if nothing grants it."""
 
 
 def evaluate(requests: Sequence[Request]) -> list[Answer]:
@@ -167,7 +167,7 @@ def _installed() -> Path:
         if done.returncode:
             raise ProofError(
                 "npm could not fetch the evaluator of policies that proof/evaluator/ pins; it "
-                f"needs a registry of npm packages, once. npm says: {_text(done.stderr).strip()}"
+                f"needs an npm registry, once. npm says: {_text(done.stderr).strip()}"
             )
         with contextlib.suppress(OSError):  # another process was first
             made.rename(place)

@@ -55,7 +55,7 @@ DECRYPT, ENCRYPT = (
 KEY = (
     _evaluated("decrypt through S3", "decrypt with the key", DECRYPT),
     _evaluated("encrypt through S3", "encrypt with the key", ENCRYPT),
-    _key("decrypt directly", "use the key past S3", "kms:Decrypt", OF_THE_BUCKET),
+    _key("decrypt directly", "use the key without S3", "kms:Decrypt", OF_THE_BUCKET),
     _key(
         "decrypt for another bucket",
         "use the key for other buckets",

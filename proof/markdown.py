@@ -12,21 +12,22 @@ if TYPE_CHECKING:
 HEAD = """\
 # The access matrix
 
-Who may do what, made by `make matrix` and made again by `make check`, which fails if this file no
-longer says the truth. To compare two versions: `.venv/bin/python -m proof diff OLD.json NEW.json`.
+Who may do what. `make matrix` writes this page, and `make check` fails if a fresh one differs.
+To compare two versions: `.venv/bin/python -m proof diff OLD.json NEW.json`.
 
-A cell holds what AWS answers: IAM's rules applied to the documents of stack dev. **allowed**, or
-the Sids of the statements that refuse it, or *no grant* where nothing refuses it and nothing grants
-it. Each call was also made in the sandbox, by that principal; a footnote says where the sandbox
-answered otherwise, or could not be asked, and why. A dot is a combination that makes no sense.
+A cell holds AWS's answer, which is IAM's rules applied to the documents of stack dev:
+**allowed**, or the Sids of the statements that refuse the call, or *no grant* if nothing refuses it
+and nothing grants it. Each call was also made in the sandbox, by that principal. If the sandbox
+answered differently, or could not make the call, a footnote gives the reason. A dot marks a
+combination that makes no sense.
 
-{cells} cells: {allowed} allowed, {refused} refused. In {differ} the sandbox answers otherwise, and
-{untried} calls cannot be made there, for {reasons} known reasons in all.
+{cells} cells: {allowed} allowed, {refused} refused. In {differ} cells the sandbox answers
+differently, and {untried} calls cannot be made there, for {reasons} known reasons in all.
 
 A is the producer's account, B the one that owns the pictures. Administrators and deployers are
 roles with AdministratorAccess, so that only the documents of this program can stop them. B's
-administrator is one whom `thumbx:access.administrators` names, the deployer in B one whom it does
-not. The preview, drift and deploy roles are those that `bootstrap/` makes for the workflows.
+administrator is named in `thumbx:access.administrators`; the deployer in B is not. The preview,
+drift and deploy roles are those that `bootstrap/` makes for the workflows.
 """
 
 

@@ -31,14 +31,14 @@ TITLES = {
     "trail": "The trail",
     "deliveries": "Deliveries of S3",
     "trail files": "The trail's files",
-    "key": "The key, where thumbx:storage.encryption is kms, and readers who are not of B",
-    "workflows": "What is not the program's, and the rights of the workflows' roles",
-    "follow": "Removals, where thumbx:thumbnails.removals is follow",
-    "services": "The owner's services, where thumbx:access names scanners and copiers",
-    "existing bucket": "A bucket that was there before (thumbx:storage.bucket), as deployed: what "
-    "is not refused stays as its owner had it",
+    "key": "The key, if thumbx:storage.encryption is kms, and readers of other accounts",
+    "workflows": "Resources that are not the program's, and the rights of the workflows' roles",
+    "follow": "Removals, if thumbx:thumbnails.removals is follow",
+    "services": "The owner's services, if thumbx:access names scanners and copiers",
+    "existing bucket": "An existing bucket (thumbx:storage.bucket), as deployed: its owner "
+    "decides about everything that is not refused",
     "existing bucket, adopt policy": "The same with the refusals that `adopt policy` prints",
-    "presigned": "Presigned URLs and forms, where thumbx:security.presignedMinutes is 60",
+    "presigned": "Presigned URLs and forms, if thumbx:security.presignedMinutes is 60",
 }
 
 
@@ -143,8 +143,8 @@ class Matrix:
             found: Any = json.loads(path.read_text("utf-8"))
             if found["format"] != FORMAT:
                 raise ProofError(
-                    f"{path} has format {found['format']}, and this reads {FORMAT}; make it anew "
-                    "with make matrix"
+                    f"{path} has format {found['format']}, but this program reads {FORMAT}; make "
+                    "it again with make matrix"
                 )
             return cls(
                 principals=tuple(found["cells"]),
@@ -159,5 +159,5 @@ class Matrix:
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ProofError(
-                f"{path} is no access matrix ({error!r}); make matrix writes docs/{JSON.name}"
+                f"{path} is not an access matrix ({error!r}); make matrix writes docs/{JSON.name}"
             ) from error

@@ -113,14 +113,15 @@ def unexplained(matrix: Matrix) -> list[str]:
     are known.
     """
     faults = [
-        f"{principal} trying '{key}': AWS says {outcome.words}, and the sandbox {outcome.sandbox}; "
-        "mend what is wrong, or name the difference in proof/differences.py with its reason"
+        f"{principal} trying '{key}': AWS says {outcome.words}, and the sandbox "
+        f"{outcome.sandbox}; correct the fault, or name the difference in proof/differences.py "
+        "with its reason"
         for (principal, key), outcome in matrix.cells.items()
         if outcome.differs and not outcome.difference
     ]
     used = {outcome.difference for outcome in matrix.cells.values()}
     return faults + [
-        f"no cell shows the known difference '{name}' any more; take it out of proof/differences.py"
+        f"no cell shows the known difference '{name}' any more; remove it from proof/differences.py"
         for name in matrix.differences
         if name not in used
     ]

@@ -81,8 +81,9 @@ class _Caller:
         if not code or code in attempt.after_the_decision:
             return ALLOWED
         raise ProofError(
-            f"{principal.name} trying '{attempt.key}' got {code}, which is neither a yes nor a no; "
-            "mend the call, or add the code to the attempt's after_the_decision with a reason"
+            f"{principal.name} trying '{attempt.key}' got {code}, which means neither allowed nor "
+            "refused; correct the call, or add the code to the attempt's after_the_decision with "
+            "a reason"
         )
 
     def _fetch(

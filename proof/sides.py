@@ -89,7 +89,7 @@ def _record(folder: Path, project: str, stack: str) -> tuple[str, str]:
     except subprocess.TimeoutExpired:
         return "", f"it still runs after {SECONDS} s"
     except ValueError as error:
-        return "", f"its recorder prints no JSON ({error})"
+        return "", f"its recorder does not print JSON ({error})"
     return done.stdout, ""
 
 
@@ -103,7 +103,9 @@ def _unpack(base: str, project: Path, folder: Path) -> None:
     """Write the files of a revision into a folder; the repository is not changed."""
     git = shutil.which("git")
     if git is None:
-        raise ProofError("git is not there, and the other version is in its history; install it")
+        raise ProofError(
+            "git is not installed, and the other version is in git's history; install git"
+        )
     done = subprocess.run(
         [git, "archive", "--format=tar", "--", base],
         cwd=project,

@@ -67,7 +67,7 @@ class Value:
     rest: str
     trust: bool = False
     scope: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """The same by element: actions, resources and conditions."""
+    """`rest` by element: actions, resources and conditions."""
 
     def is_broader_than(self, other: Value) -> bool:
         """Whether this covers all that the other covers, and more; False if that cannot be told,

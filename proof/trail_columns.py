@@ -70,7 +70,7 @@ TRAIL_FILES = (
         after_the_decision=frozenset({"NoSuchVersion"}),
     ),
     # S3 itself makes these calls, with the role of a replication.
-    _on("replicate", "replicate files among the trail's", "", "s3:ReplicateObject", FILE),
+    _on("replicate", "add trail files by replication", "", "s3:ReplicateObject", FILE),
     _on(
         "replicate a deletion",
         "delete the trail's files by replication",

@@ -42,7 +42,7 @@ def _roles(side: str, account: str, ours: str) -> tuple[Attempt, ...]:
             ("make a role within the boundary", "CreateRole", f"{ours}-new", bounded),
             ("make a role without a boundary", "CreateRole", f"{ours}-new", {}),
             ("make a role of another name", "CreateRole", other, bounded),
-            ("free a role of the boundary", "DeleteRolePermissionsBoundary", ours, bounded),
+            ("remove a role's boundary", "DeleteRolePermissionsBoundary", ours, bounded),
             ("change the boundary", "CreatePolicyVersion", f"{{boundary_of_{side}}}", {}),
             ("attach a managed policy", "AttachRolePolicy", ours, bounded),
             ("grant another role more", "PutRolePolicy", other, bounded),

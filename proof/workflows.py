@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 ROLES = ("preview", "drift", "deploy")
 SIDES = {"producer": "A", "storage": "B"}
 REASON = (
-    "The sandbox of the matrix has no roles of the bootstrap; tests/sandbox/test_workflow_roles.py "
-    "makes them in a sandbox of their own and calls as them. The documents evaluated are those of "
-    "the bootstrap's stacks dev-producer and dev-storage, told of the key where there is one."
+    "The sandbox of the matrix has no roles of the bootstrap; "
+    "tests/sandbox/test_workflow_roles.py makes them in another sandbox and calls with them. The "
+    "evaluated documents are those of the bootstrap's stacks dev-producer and dev-storage, with "
+    "the key's ARN if there is a key."
 )
 
 

@@ -86,7 +86,7 @@ class Actors:
         iam = self._clients.client("iam", account, self._stack.region)
         trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]  # pyright: ignore[reportTypedDictNotRequiredAccess]
         if isinstance(trust, str):
-            raise SandboxError(f"the trust policy of {name} is {trust!r}, which is no document")
+            raise SandboxError(f"the trust policy of {name} is {trust!r}, which is not a document")
         lent = {**trust, "Statement": [*trust["Statement"], self._trust(account)]}
         iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(lent))
         try:

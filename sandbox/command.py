@@ -47,7 +47,7 @@ def run(command: Callable[[], int]) -> int:
             raise
         sys.stderr.write(
             f"{error.filename or 'the temporary folder'} cannot be written ({error.strerror}); "
-            "make room there, or run this in a folder, and with a TMPDIR, that can be written\n"
+            "free some space, or run this in a folder and with a TMPDIR that can be written\n"
         )
         return FAULT
     except KeyboardInterrupt:

@@ -79,8 +79,8 @@ def deploy(
         )
     except subprocess.TimeoutExpired as error:
         raise SandboxError(
-            f"the program did not end within {DEPLOY_SECONDS} s; something waits for itself, most "
-            "likely a resource for the component that it is part of"
+            f"the program did not end within {DEPLOY_SECONDS} s; something waits for itself, "
+            "probably a resource for the component to which it belongs"
         ) from error
     except subprocess.CalledProcessError as error:
         raise SandboxError(f"the program failed:\n{error.stderr.strip()}") from error
@@ -203,7 +203,7 @@ class Deployment:
                 by = self.session("execution role")
                 return self.actors.assume(self.exports["thumbx_role_arn"], by)
             case _:
-                raise SandboxError(f"'{actor}' is nobody that the sandbox knows")
+                raise SandboxError(f"the sandbox knows no actor '{actor}'")
 
     def client(self, service: str, actor: str, *, plain_http: bool = False) -> Any:
         """A client as an actor; with `plain_http`, the emulator treats it as unencrypted."""

@@ -128,8 +128,8 @@ class Emulator:
                 if answer.json()["auth"] == "enabled":
                     return
                 raise SandboxError(
-                    "the emulator started without enforcing IAM, so nothing it shows would count; "
-                    "delete .venv and run the command again to get the pinned version"
+                    "the emulator started without enforcing IAM, so its results would prove "
+                    "nothing; delete .venv and run the command again to get the pinned version"
                 )
             time.sleep(0.05)
         said = log.read_text(errors="replace").strip().splitlines()[-5:]
@@ -157,9 +157,9 @@ def _free_port(wanted: int | None) -> int:
     if wanted:
         if error := _in_use(wanted):
             raise SandboxError(
-                f"port {wanted} of 127.0.0.1 cannot be used ({error.strerror}); end what listens "
-                "there, perhaps another `make sandbox`, or name another port in the endpoints of "
-                "Pulumi.sandbox.yaml"
+                f"port {wanted} of 127.0.0.1 cannot be used ({error.strerror}); end the program "
+                "that listens there, perhaps another `make sandbox`, or name another port in the "
+                "endpoints of Pulumi.sandbox.yaml"
             ) from error
         return wanted
     for port in random.sample(PORTS, 100):
@@ -167,7 +167,7 @@ def _free_port(wanted: int | None) -> int:
             return port
     raise SandboxError(
         f"a hundred ports between {PORTS.start} and {PORTS.stop} of 127.0.0.1 are all in use; end "
-        "what listens there"
+        "the programs that listen there"
     )
 
 

@@ -27,7 +27,7 @@ def run() -> int:
         Actors(emulator.clients, stack).seed()
         console.print(limits.WARNING, style="bold", soft_wrap=True)
         console.print(
-            f"\nThe emulator answers at {emulator.endpoint}; Ctrl-C ends it and forgets "
+            f"\nThe emulator answers at {emulator.endpoint}; Ctrl-C ends it and deletes "
             "everything.\n"
             f"Its certificate authority is {stack.ca_bundle.relative_to(PROJECT)}.\n\n"
             "In another terminal, with the Pulumi CLI:\n"
@@ -35,7 +35,7 @@ def run() -> int:
             "  pulumi login file://./build/sandbox\n"
             "  PULUMI_CONFIG_PASSPHRASE= pulumi stack init sandbox\n"
             "  PULUMI_CONFIG_PASSPHRASE= pulumi up\n"
-            "and after Ctrl-C, since the emulator kept nothing (without --preserve-config this "
+            "and after Ctrl-C, because the emulator kept nothing (without --preserve-config this "
             "deletes Pulumi.sandbox.yaml):\n"
             "  pulumi stack rm --force --preserve-config sandbox\n\n"
             f"An account id is that account's root access key ({stack.producer}, {stack.storage}), "

@@ -29,14 +29,14 @@ class TimedUpload:
     key: str
     body: bytes
     thumbnails: Mapping[str, str]
-    """The keys that are to appear, by file name, small sizes first."""
+    """The keys of the thumbnails that must appear, by file name, small sizes first."""
     started: float = 0.0
     seconds: float | None = None
-    """From the start of the upload until the last thumbnail was there."""
+    """From the start of the upload until the last thumbnail existed."""
     trouble: str | None = None
-    """Why there will be no thumbnail: a clause to follow the key."""
+    """The reason why there will be no thumbnail, as a clause after the key."""
     refused: bool = False
-    """Whether that is because the function refused it."""
+    """Whether the function refused the picture."""
 
     @property
     def smallest(self) -> str:

@@ -110,7 +110,7 @@ def make_thumbnails(
 
 
 def _too_large(what: str) -> tuple[str, str]:
-    return ("too-large", f"Decoding takes more than {what}, the limit; save the picture as JPEG.")
+    return ("too-large", f"Decoding takes more than the limit of {what}; save the picture as JPEG.")
 
 
 @cache
@@ -148,8 +148,8 @@ def _made_apart(data: bytes, plan: Plan, limits: Limits, bounds: Bounds, seconds
         raise RefusedError(*CRASHING)
     if run.returncode:
         raise FailedError(
-            f"the process that decodes the picture ended with {run.returncode}, which is not the"
-            " picture's doing; if it stays so, give the function more memory"
+            f"the process that decodes the picture ended with {run.returncode}, which the picture "
+            "did not cause; if it happens again, give the function more memory"
         )
     return _result(run.stdout.removeprefix(READY), plan)
 

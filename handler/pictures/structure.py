@@ -67,8 +67,8 @@ def check_structure(data: bytes) -> None:
         if held > MOST_BYTES or parts > MOST_PARTS:
             raise RefusedError(
                 "too-large",
-                f"The file holds more than {MOST_BYTES / 2**20:.0f} MB or {MOST_PARTS} parts beside"
-                " its pixels; save it again without metadata.",
+                f"The file holds more than {MOST_BYTES / 2**20:.0f} MB or {MOST_PARTS} parts "
+                "besides its pixels; save it again without metadata.",
             )
         if chunks > MOST_CHUNKS:
             raise RefusedError(

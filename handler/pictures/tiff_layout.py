@@ -187,7 +187,7 @@ def layout(tags: Mapping[int, Any]) -> Layout:
 
 def _check(found: Layout) -> None:
     if min(found.width, found.height, found.across, found.down) < 1:
-        raise RefusedError("damaged", "The TIFF tells no size; save it again as JPEG or PNG.")
+        raise RefusedError("damaged", "The TIFF has no size; save it again as JPEG or PNG.")
     if found.samples < found.colours and found.photometric != YCBCR:
         raise RefusedError(
             "damaged",

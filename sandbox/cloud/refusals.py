@@ -27,7 +27,7 @@ def to_make(cloud: Cloud, thing: Thing) -> Iterator[str]:
         # Bucket names are unique in the whole world.
         same = [each for each in cloud.of(buckets.BUCKET) if each.id == thing.id]
         if there or (thing.token == buckets.BUCKET and same):
-            yield f"EntityAlreadyExists: {thing.id} is there already"
+            yield f"EntityAlreadyExists: {thing.id} exists already"
     yield from to_change(cloud, thing)
 
 

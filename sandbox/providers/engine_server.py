@@ -133,7 +133,7 @@ class EngineServer(provider_pb2_grpc.ResourceProviderServicer):
         self._call("Create", name)
         with _refusing(context):
             if is_unknown(inputs):
-                raise ServiceRefusalError(f"{name} is made of values that are not there yet")
+                raise ServiceRefusalError(f"{name} depends on values that are not known yet")
             made = self._providers.create(token, name, inputs, target)
         state = inputs | dict(made.outputs) | _region(token, inputs, target)
         return provider_pb2.CreateResponse(id=made.id, properties=to_wire(state))
@@ -179,7 +179,9 @@ class EngineServer(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
-        failure = provider_pb2.CheckFailure(reason=f"the program has to do without {request.tok}")
+        failure = provider_pb2.CheckFailure(
+            reason=f"the sandbox does not answer the call {request.tok}"
+        )
         return provider_pb2.InvokeResponse(failures=[failure])
 
     def _of(self, context: Any) -> tuple[ProviderAccount, dict[str, str]]:

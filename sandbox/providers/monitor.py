@@ -60,7 +60,8 @@ class Monitor(Mocks):
     def call(self, args: MockCallArgs) -> Any:
         """Refuse a provider function, because the program must be defined without calls to AWS."""
         raise SandboxError(
-            f"the program calls {args.token} while it is being defined; it has to do without"
+            f"the program calls {args.token} while it is being defined; the sandbox does not "
+            "answer such calls"
         )
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
@@ -82,7 +83,7 @@ class Monitor(Mocks):
         if not target.emulated:
             raise SandboxError(
                 f"provider '{target.name}' sends {args.typ} '{args.name}' to AWS; the sandbox "
-                "makes things on this machine only: set its endpoint in Pulumi.sandbox.yaml"
+                "makes resources only on this machine; set its endpoint in Pulumi.sandbox.yaml"
             )
         try:
             made = self._providers.create(args.typ, args.name, inputs, target)
@@ -96,8 +97,8 @@ class Monitor(Mocks):
         name = (args.provider or "").rpartition("::")[0].rpartition("::")[2]
         if name not in self._targets:
             raise SandboxError(
-                f"{args.typ} '{args.name}' names no provider of the program, so that nobody can "
-                "say which account it belongs to"
+                f"{args.typ} '{args.name}' names no provider of the program, so its account is "
+                "not known"
             )
         return self._targets[name]
 

@@ -42,7 +42,7 @@ class ResourceRequest:
     def need(self, key: str) -> Any:
         """The input `key`, which the program must set; SandboxError if it does not."""
         if key not in self._inputs:
-            raise SandboxError(f"{self.token} '{self.name}' lacks {key}, without which AWS refuses")
+            raise SandboxError(f"{self.token} '{self.name}' lacks {key}, which AWS requires")
         return self._inputs.pop(key)
 
     def present(self, **names: str) -> dict[str, Any]:

@@ -197,7 +197,7 @@ def _left_out(request: ResourceRequest) -> list[str]:
     if unknown:
         raise SandboxError(
             f"the sandbox does not carry out {', '.join(unknown)} of {request.token} "
-            f"'{request.name}'; teach its function in sandbox/providers/ or, with the reason, add "
-            "it to sandbox/providers/without_effect.py"
+            f"'{request.name}'; add it to its function in sandbox/providers/ or, with the reason, "
+            "to sandbox/providers/without_effect.py"
         )
     return left

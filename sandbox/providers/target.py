@@ -46,12 +46,12 @@ class ProviderAccount:
         `caller` makes the resources there; by default the root of the account.
         """
         self.emulated = bool(json.loads(inputs.get("endpoints") or "[]"))
-        """Whether an emulator stands for the account; a pretend cloud does where none does."""
+        """Whether an emulator stands for the account; else a pretend cloud may."""
         unknown = without_effect.unknown(PROVIDER, sorted(set(inputs) - READ))
         if self.emulated and unknown:
             raise SandboxError(
                 f"provider '{name}' sets {', '.join(unknown)}, which the sandbox does not know; "
-                "teach sandbox/providers/target.py or, with the reason, add it to without_effect.py"
+                "add it to sandbox/providers/target.py or, with the reason, to without_effect.py"
             )
         accounts = json.loads(inputs.get("allowedAccountIds") or "[]")
         if len(accounts) != 1 or not inputs.get("region"):
@@ -91,8 +91,8 @@ class ProviderAccount:
         endpoint = self._endpoints.get(service, "")
         if urlsplit(endpoint).hostname not in {"localhost", "127.0.0.1"}:
             raise SandboxError(
-                f"provider '{self.name}' sends {service} to {endpoint or 'AWS'}; the sandbox makes "
-                "things on this machine only: set its endpoint in Pulumi.sandbox.yaml"
+                f"provider '{self.name}' sends {service} to {endpoint or 'AWS'}; the sandbox "
+                "makes resources only on this machine; set its endpoint in Pulumi.sandbox.yaml"
             )
         with _lock:
             clients = _clients.setdefault(

@@ -15,17 +15,19 @@ class Unmade:
 
 TYPES = {
     "aws:lambda/layerVersion:LayerVersion": Unmade(
-        reason="the emulator runs the function on its own Python and packages; a layer holds "
-        "wheels of Lambda's platform, which would shadow them",
+        reason="the emulator runs the function on its own Python and packages; a layer has wheels "
+        "of Lambda's platform, which would be imported first",
         arn="arn:aws:lambda:{region}:{account}:layer:{name}:1",
     ),
 }
 
-_NO_PLUGIN = "the sandbox has clients of its own, and no plugin that would read it"
+_NO_PLUGIN = "the sandbox has its own clients, and no plugin that would read it"
 
 # Properties, by resource type. An input that is neither in a list here nor carried out is an error.
 PROPERTIES = {
-    "aws:kms/key:Key": {"deletionWindowInDays": "nothing is destroyed, and no key outlives it"},
+    "aws:kms/key:Key": {
+        "deletionWindowInDays": "nothing is destroyed, and the key ends with the emulator"
+    },
     "aws:s3/bucket:Bucket": {"forceDestroy": "nothing is destroyed; it ends with the emulator"},
     "pulumi:providers:aws": {
         "accessKey": _NO_PLUGIN,

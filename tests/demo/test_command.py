@@ -39,8 +39,8 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(
 
     assert command.run(write) == 2
     assert capsys.readouterr().err == (
-        f"build/demo/index.html cannot be written ({os.strerror(code)}); make room there, or run "
-        "this in a folder, and with a TMPDIR, that can be written\n"
+        f"build/demo/index.html cannot be written ({os.strerror(code)}); free some space, or run "
+        "this in a folder and with a TMPDIR that can be written\n"
     )
 
 

@@ -45,7 +45,7 @@ def test_a_function_that_holds_everything_needs_no_warning(megabytes: int) -> No
     [
         (256, "files above 40 MB are refused, and, by megapixels, PNG above 17, TIFF above 8, "),
         (512, "files above 80 MB are refused, and, by megapixels, PNG above 84, TIFF above 75, "),
-        (HOLDS_EVERYTHING - 1, "a picture near these limits may fail for want of memory"),
+        (HOLDS_EVERYTHING - 1, "A picture near these limits may fail because memory runs out"),
     ],
 )
 def test_below_that_size_it_is_said_what_is_refused_or_fails(megabytes: int, says: str) -> None:

@@ -247,7 +247,7 @@ def test_a_creation_is_told_from_a_removal_by_eventbridge_too(kind: str, created
 )
 def test_a_message_that_is_none_of_ours_is_refused_with_its_beginning(body: str) -> None:
     """No retry helps, and a person who reads the refused queue sees what it is."""
-    with pytest.raises(RefusedError, match="message m1 is no notification of S3") as caught:
+    with pytest.raises(RefusedError, match="message m1 is neither a notification of S3") as caught:
         read_message(message() | {"body": body})
     assert caught.value.reason == "unknown-message"
     assert caught.value.message.endswith(f"It begins: {body[:200]}")

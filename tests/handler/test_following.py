@@ -85,7 +85,7 @@ def test_thumbnails_stay_by_default_and_the_log_says_so(
     (line,) = lines()
     assert line["outcome"] == "gone"
     assert line["note"] == (
-        "its thumbnails stay, if it had any: thumbx:thumbnails.removals is keep"
+        "its thumbnails stay, if it had any, because thumbx:thumbnails.removals is keep"
     )
     assert aws.operations() == ["GetObject"]
 

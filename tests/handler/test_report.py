@@ -154,7 +154,7 @@ def test_a_message_that_is_no_notification_is_one_line(
     assert container.invoke(message(body="what?")) == []
     (line,) = lines()
     assert (line["message_id"], line["outcome"]) == ("m1", "refused")
-    assert "is no notification of S3" in line["error"]
+    assert "is neither a notification of S3" in line["error"]
     (refused,) = aws.refused
     assert (refused["message_id"], refused["key"]) == ("m1", None)
     assert refused["message"].endswith("It begins: what?")

@@ -39,7 +39,7 @@ def test_a_file_that_is_no_matrix_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ProofError, match=r"has format 0, and this reads 1; make it anew"):
         Matrix.read(other)
     other.write_text("[]")
-    with pytest.raises(ProofError, match="is no access matrix"):
+    with pytest.raises(ProofError, match="is not an access matrix"):
         Matrix.read(other)
 
 
@@ -76,7 +76,7 @@ def test_an_unknown_difference_and_a_stale_one_are_both_faults(kept: Matrix) -> 
     )
     stale = replace(kept, differences={**kept.differences, "old": "Nobody knows."})
     assert unexplained(stale) == [
-        "no cell shows the known difference 'old' any more; take it out of proof/differences.py"
+        "no cell shows the known difference 'old' any more; remove it from proof/differences.py"
     ]
 
 

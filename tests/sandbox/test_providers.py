@@ -67,7 +67,7 @@ def test_nothing_is_made_without_a_provider_of_the_program() -> None:
 @pytest.mark.parametrize("endpoints", ["[]", '[{"sqs": "https://sqs.eu-central-1.amazonaws.com"}]'])
 def test_nothing_is_made_on_aws(endpoints: str) -> None:
     """The machine may have somebody's credentials; a demo must not make anything with them."""
-    with pytest.raises(SandboxError, match="makes things on this machine only"):
+    with pytest.raises(SandboxError, match="makes resources only on this machine"):
         register("aws:sqs/queue:Queue", "real", {}, EMULATED | {"endpoints": endpoints})
 
 
