@@ -36,7 +36,7 @@ def test_a_file_that_is_no_matrix_is_a_sentence(tmp_path: Path) -> None:
     """The base version in a pull request may be older than the format, or not be there."""
     other = tmp_path / "other.json"
     other.write_text('{"format": 0}')
-    with pytest.raises(ProofError, match=r"has format 0, and this reads 1; make it anew"):
+    with pytest.raises(ProofError, match=r"has format 0, but this program reads 1; make it again"):
         Matrix.read(other)
     other.write_text("[]")
     with pytest.raises(ProofError, match="is not an access matrix"):
@@ -72,7 +72,7 @@ def test_an_unknown_difference_and_a_stale_one_are_both_faults(kept: Matrix) -> 
     broken = replace(kept, cells={**kept.cells, cell: replace(kept.cells[cell], sandbox="refused")})
     (fault,) = unexplained(broken)
     assert fault.startswith(
-        "a reader trying 'thumbnails: get': AWS says allowed, and the sandbox refused; mend what "
+        "a reader trying 'thumbnails: get': AWS says allowed, and the sandbox refused; correct the "
     )
     stale = replace(kept, differences={**kept.differences, "old": "Nobody knows."})
     assert unexplained(stale) == [
