@@ -16,6 +16,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,6 +35,7 @@ VARYING = re.compile(
     r"|\b(?=[a-f]*\d)[0-9a-f]{7}\b"  # what Pulumi adds to a name
     r"|\d+(?:\.\d+)?"
 )
+STEP = re.compile(r" *\d+\.\d s  ")
 WIDTH = "100"  # columns of what the demo prints into a page
 # The demo's whole output has 18 refusals; a page shows one of them.
 SHOWN = ("A reader reads an original",)
@@ -72,8 +74,8 @@ def refused_settings() -> str:
     raise AssertionError(message)
 
 
-def demo() -> str:
-    """Run the demo and show its first lines, one permitted call, one refusal and its last line."""
+@cache
+def _demo_lines() -> list[str]:
     done = subprocess.run(
         [sys.executable, "-m", "demo"],
         cwd=PROJECT,
@@ -82,7 +84,19 @@ def demo() -> str:
         text=True,
         check=True,
     )
-    lines = [line.rstrip() for line in done.stdout.splitlines()]
+    return [line.rstrip() for line in done.stdout.splitlines()]
+
+
+def demo_in_short() -> str:
+    """Show the timed steps of the demo and its last line."""
+    lines = _demo_lines()
+    steps = [line for line in lines if STEP.match(line)]
+    return "\n".join(["```", "$ make demo", "...", *steps, "...", lines[-1], "```", ""])
+
+
+def demo() -> str:
+    """Show the demo's first lines, one permitted call, one refusal and its last line."""
+    lines = _demo_lines()
     may, may_not = (
         next(n for n, line in enumerate(lines) if line.startswith(start))
         for start in ("Who may", "Who may not")
@@ -101,6 +115,7 @@ def _refusal(lines: list[str], title: str) -> Iterator[str]:
 
 MAKERS: dict[str, Callable[[], str]] = {
     "demo": demo,
+    "demo in short": demo_in_short,
     "refused settings": refused_settings,
     "sandbox limits": sandbox_limits,
 }
