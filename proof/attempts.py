@@ -55,9 +55,9 @@ class Attempt:
     name: str
     says: str
     needs: tuple[Need, ...]
-    service: str
-    operation: str
-    parameters: Mapping[str, Any]
+    service: str = ""
+    operation: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     presigned: bool = False
     refusals: frozenset[str] = DENIALS
     unknown_abroad: frozenset[str] = frozenset()
@@ -67,6 +67,13 @@ class Attempt:
     def key(self) -> str:
         """The attempt's key in the matrix."""
         return f"{self.group}: {self.name}"
+
+
+def object_attempt(group: str, name: str, action: str, path: str) -> Attempt:
+    """An action of S3 on an object of B's bucket, evaluated only; `path` is below the bucket."""
+    resource = f"{{bucket_arn}}/{path}"
+    need = Need(action=f"s3:{action}", resource=resource, owner="{storage}")
+    return Attempt(group=group, name=name, says=name, needs=(need,))
 
 
 def filled(value: T, names: Mapping[str, str], current: Mapping[str, Any] | None = None) -> T:

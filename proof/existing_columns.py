@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from components.policies import policy
 from components.storage.adopted_policy import adopted_refusals
 from components.storage.bucket_policy import bucket_policy
-from proof.attempts import Attempt, Need
+from proof.attempts import object_attempt
 from recording.program import settings_from
 
 if TYPE_CHECKING:
@@ -41,22 +41,8 @@ def closed(recording: Recording) -> Document:
     return policy(*adopted_refusals(document, arn, prefixes))
 
 
-def _evaluated(group: str, name: str, action: str, resource: str) -> Attempt:
-    return Attempt(
-        group=group,
-        name=name,
-        says=name,
-        needs=(
-            Need(action=f"s3:{action}", resource=f"{{bucket_arn}}/{resource}", owner="{storage}"),
-        ),
-        service="",
-        operation="",
-        parameters={},
-    )
-
-
 EXISTING = tuple(
-    _evaluated(group, f"{verb} {place}", action, f"{{{place}}}{{there}}")
+    object_attempt(group, f"{verb} {place}", action, f"{{{place}}}{{there}}")
     for group in GROUPS
     for verb, action in (
         ("read", "GetObject"),

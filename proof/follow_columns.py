@@ -17,9 +17,6 @@ def _evaluated(name: str, says: str, action: str, resource: str, **carries: str)
         name=name,
         says=says,
         needs=(Need(action=action, resource=resource, owner="{storage}", carries=carried),),
-        service="",
-        operation="",
-        parameters={},
     )
 
 

@@ -33,9 +33,7 @@ def _put(name: str, says: str, algorithm: str = "", key: str = "") -> Attempt:
 
 
 def _evaluated(name: str, says: str, *needs: Need) -> Attempt:
-    return Attempt(
-        group=GROUP, name=name, says=says, needs=needs, service="", operation="", parameters={}
-    )
+    return Attempt(group=GROUP, name=name, says=says, needs=needs)
 
 
 OF_THE_BUCKET = _context("{bucket_arn}")

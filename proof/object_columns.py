@@ -163,9 +163,6 @@ def _change_of_key(place: _Place) -> Attempt:
         name=CHANGE_OF_KEY,
         says=f"put under another key {place.called}",
         needs=(place.needs("{there}", "s3:UpdateObjectEncryption"),),
-        service="",
-        operation="",
-        parameters={},
     )
 
 

@@ -16,9 +16,6 @@ def _presigned(name: str, says: str, how: str, need: tuple[str, str], minutes: i
         name=name,
         says=says,
         needs=(Need(action=action, resource=resource, owner="{storage}", carries=carries),),
-        service="",
-        operation="",
-        parameters={},
     )
 
 

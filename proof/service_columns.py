@@ -7,30 +7,16 @@ and Macie for copiers.
 from __future__ import annotations
 
 from components.storage.service_access import VALIDATION_OBJECT
-from proof.attempts import Attempt, Need
+from proof.attempts import object_attempt
 
 GROUP = "services"
 SCANNER = "arn:aws:iam::222222222222:role/malware-protection"
 COPIER = "arn:aws:iam::222222222222:role/backup"
 
 
-def _evaluated(name: str, action: str, resource: str) -> Attempt:
-    return Attempt(
-        group=GROUP,
-        name=name,
-        says=name,
-        needs=(
-            Need(action=f"s3:{action}", resource=f"{{bucket_arn}}/{resource}", owner="{storage}"),
-        ),
-        service="",
-        operation="",
-        parameters={},
-    )
-
-
 SERVICES = (
     *(
-        _evaluated(f"{verb} {place}", action, f"{{{place}}}{{there}}")
+        object_attempt(GROUP, f"{verb} {place}", action, f"{{{place}}}{{there}}")
         for verb, action in (
             ("read", "GetObject"),
             ("read versions of", "GetObjectVersion"),
@@ -42,5 +28,5 @@ SERVICES = (
         )
         for place in ("originals", "thumbnails", "elsewhere")
     ),
-    _evaluated("put GuardDuty's validation object", "PutObject", VALIDATION_OBJECT),
+    object_attempt(GROUP, "put GuardDuty's validation object", "PutObject", VALIDATION_OBJECT),
 )

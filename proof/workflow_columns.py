@@ -24,9 +24,7 @@ def _column(
     side: str, says: str, action: str, resource: str, carries: Mapping[str, str] | None = None
 ) -> Attempt:
     need = Need(action=action, resource=resource, owner=f"{{{side}}}", carries=carries or {})
-    return Attempt(
-        group=GROUP, name=says, says=says, needs=(need,), service="", operation="", parameters={}
-    )
+    return Attempt(group=GROUP, name=says, says=says, needs=(need,))
 
 
 def _roles(side: str, account: str, ours: str) -> tuple[Attempt, ...]:
