@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from adopt.errors import AdoptError
-from audit.accounts.bridge import RULE as NAME
 from audit.accounts.clients import AccountClients  # noqa: TC001 - for the signatures
 from audit.accounts.errors import aws_errors
+from audit.accounts.names import RULE as NAME
 from audit.accounts.permissions import STORAGE
 
 TAG = "thumbx:event-bridge-before"

@@ -93,7 +93,7 @@ class _Command:
     def _policies(self) -> int:
         account, partition = self._options.account, partition_named(self._options.partition)
         of_both = {
-            each: permissions.policy(grants, partition)
+            each: permissions.policy(grants, partition, self._options.bucket)
             for each, grants in permissions.GRANTS.items()
         }
         sys.stdout.write(json.dumps(of_both[account] if account else of_both, indent=2) + "\n")
@@ -200,14 +200,15 @@ class _Command:
     def _check(self) -> int:
         # Imported here, because it brings the program and Pulumi with it.
         from audit.checks import report as check  # noqa: PLC0415
-        from audit.checks.expected import recorded  # noqa: PLC0415
+        from audit.checks.expected import adopted, recorded  # noqa: PLC0415
 
         options = self._options
         window = self._window("30d")
+        program = recorded(options.stack)
         report = check.check(
             access := self._access(),
-            options.bucket or only_bucket(access),
-            recorded(options.stack),
+            options.bucket or adopted(program) or only_bucket(access),
+            program,
             lambda wiring: self._source(window, wiring),
             window,
             options.key_days,
@@ -232,7 +233,7 @@ class _Command:
             return sources.given(where, self._access(), window, self._progress)
         with Console(stderr=True).status("listing the trail's files"):
             return sources.deployed(
-                wiring.bucket, wiring.accounts, self._access(), window, self._progress
+                wiring.pictures, wiring.accounts, self._access(), window, self._progress
             )
 
     def _policy(self, bucket: str) -> dict[str, Any] | None:

@@ -143,6 +143,12 @@ def parser() -> argparse.ArgumentParser:
         default="aws",
         help="of the accounts' regions (%(default)s)",
     )
+    rights.add_argument(
+        "--bucket",
+        metavar="NAME",
+        default=permissions.OWN_BUCKET,
+        help="the pictures' bucket, if it was there before the program (%(default)s)",
+    )
     return root
 
 
@@ -197,5 +203,8 @@ def _policy(to: argparse.ArgumentParser) -> None:
 
 def _bucket(to: argparse.ArgumentParser) -> None:
     to.add_argument(
-        "--bucket", metavar="NAME", help="the pictures' bucket (the account's only thumbx-images-*)"
+        "--bucket",
+        metavar="NAME",
+        help="the pictures' bucket (the one that the stack names, or the account's only "
+        "thumbx-images-*)",
     )

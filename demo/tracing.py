@@ -38,7 +38,7 @@ def trace_thumbnail(deployment: Deployment, key: str) -> Timeline:
             f"s3://{deployment.bucket}/{key}",
             prefixes=wiring.prefixes,
             source=sources.deployed(
-                wiring.bucket, wiring.accounts, access, window, lambda files: files
+                wiring.pictures, wiring.accounts, access, window, lambda files: files
             ),
             log=CloudWatch(access, wiring.log_group, wiring.prefixes.originals),
             window=window,

@@ -6,16 +6,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from audit.accounts.errors import WiringError
+from audit.accounts.names import RULE
 from audit.accounts.permissions import STORAGE
 
 if TYPE_CHECKING:
     from audit.accounts.clients import AccountClients
 
-RULE = "ThumbX-uploads-rule"
 
-
-def target_of(access: AccountClients, bucket: str) -> dict[str, Any]:
-    """The one target of the bucket's rule, as ListTargetsByRule has it.
+def target_of(access: AccountClients, bucket: str) -> tuple[str, dict[str, Any]]:
+    """The name of the bucket's rule, and its one target as ListTargetsByRule has it.
 
     Raises WiringError where there is no such rule or target, AuditError where they cannot be read.
     """
@@ -35,7 +34,7 @@ def target_of(access: AccountClients, bucket: str) -> dict[str, Any]:
             f"the rule {rules[0]} has {len(targets)} targets, not one; `pulumi up` makes it, and "
             "`who --changes` says who changed it"
         )
-    return targets[0]
+    return rules[0], targets[0]
 
 
 def _buckets(rule: dict[str, Any]) -> list[str]:

@@ -14,6 +14,10 @@ LOGS = "thumbx-logs"
 THUMBX_ROLE = "ThumbXRole"
 EXECUTION_ROLE = "ThumbX-producer"
 FUNCTION = "ThumbX-function"
+# Of a bucket that was there before: the rule, the role that it sends with, and its dead letters.
+RULE = "ThumbX-uploads-rule"
+SENDER_ROLE = "ThumbX-storage-forwarding-uploads"
+UNDELIVERED = "ThumbX-uploads-undelivered"
 OURS = ("ThumbX", "thumbx")
 
 # handler.session.name_session makes these names; a test passes its result to this function.

@@ -36,7 +36,8 @@ def same(service: str, *operations: str, prefix: str = "") -> dict[Operation, st
 
 # Physical names begin with the program's logical names and end in seven hex digits from Pulumi.
 _ROLE = ("GetRole", "ListRolePolicies", "GetRolePolicy", "ListAttachedRolePolicies")
-_IMAGES, _LOGS = "arn:aws:s3:::thumbx-images-*", "arn:aws:s3:::thumbx-logs-*"
+OWN_BUCKET = "thumbx-images-*"  # where the program makes the pictures' bucket
+_IMAGES, _LOGS = f"arn:aws:s3:::{OWN_BUCKET}", "arn:aws:s3:::thumbx-logs-*"
 _IN_BOTH = (
     Permission("LookAtUsersKeys", ("arn:aws:iam::*:user/*",), same("iam", "ListAccessKeys")),
     # None of these actions accepts a resource.
@@ -131,6 +132,17 @@ GRANTS: Mapping[str, tuple[Permission, ...]] = {
         # The pictures are not included, because an auditor may not read them.
         Permission("ReadTheTrailsFiles", (f"{_LOGS}/*",), {("s3", "GetObject"): "s3:GetObject"}),
         Permission("ReadThumbXRole", ("arn:aws:iam::*:role/ThumbXRole-*",), same("iam", *_ROLE)),
+        # These two exist where the bucket was there before, and EventBridge sends its events.
+        Permission(
+            "ReadTheSendingRole",
+            ("arn:aws:iam::*:role/ThumbX-storage-forwarding-uploads-*",),
+            same("iam", *_ROLE),
+        ),
+        Permission(
+            "ReadTheUndeliveredQueue",
+            ("arn:aws:sqs:*:*:ThumbX-uploads-undelivered-*",),
+            same("sqs", "GetQueueUrl", "GetQueueAttributes"),
+        ),
         *_IN_BOTH,
     ),
 }
@@ -141,8 +153,10 @@ def operations(account: str) -> frozenset[Operation]:
     return frozenset(each for grant in GRANTS[account] for each in grant.operations)
 
 
-def policy(grants: Iterable[Permission], partition: str = "aws") -> dict[str, Any]:
-    """The IAM policy that allows exactly these calls, for a partition."""
+def policy(
+    grants: Iterable[Permission], partition: str = "aws", bucket: str = OWN_BUCKET
+) -> dict[str, Any]:
+    """The IAM policy that allows exactly these calls, for a partition and the pictures' bucket."""
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -151,7 +165,8 @@ def policy(grants: Iterable[Permission], partition: str = "aws") -> dict[str, An
                 "Effect": "Allow",
                 "Action": sorted(set(grant.operations.values())),
                 "Resource": [
-                    each.replace("arn:aws:", f"arn:{partition}:", 1) for each in grant.resources
+                    each.replace("arn:aws:", f"arn:{partition}:", 1).replace(OWN_BUCKET, bucket)
+                    for each in grant.resources
                 ],
                 **_owned(grant),
             }

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.accounts.bridge import target_of
 from audit.accounts.errors import WiringError, aws_errors
-from audit.accounts.names import PicturePrefixes, is_ours
+from audit.accounts.names import UNDELIVERED, PicturePrefixes, is_ours
 from audit.accounts.permissions import PRODUCER, STORAGE
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class Wiring:
     bucket: str
     notification: dict[str, Any]
     """The bucket's notification for uploads; empty if an EventBridge rule sends them."""
+    rule: str
+    """The name of that rule; empty if there is none."""
     sender_role: str
     """The ARN of the role with which that rule sends; empty if there is no rule."""
     uploads: Queue
@@ -82,20 +84,43 @@ class Wiring:
         return self.function["LoggingConfig"]["LogGroup"]
 
     @property
+    def pictures(self) -> tuple[str, ...]:
+        """The bucket and prefix that the keys of pictures begin with.
+
+        The program's own bucket holds nothing else; one that was there before does.
+        """
+        prefixes = self.prefixes
+        if is_ours(self.bucket) or not prefixes.originals:
+            return (f"{self.bucket}/",)
+        return (f"{self.bucket}/{prefixes.originals}", f"{self.bucket}/{prefixes.thumbnails}")
+
+    @property
     def identifiers(self) -> frozenset[str]:
         """The identifiers by which API calls name the deployment's resources."""
-        queues = (self.uploads.name, self.dead_letters.name, self.refused.name)
-        roles = (each.rpartition("/")[2] for each in (self.execution_role, self.thumbx_role))
+        queues = (each.name for each in self.queues.values())
+        arns = (self.execution_role, self.thumbx_role, self.sender_role)
+        roles = (each.rpartition("/")[2] for each in arns if each)
         return frozenset(
             {
                 self.bucket,
                 self.function["FunctionName"],
                 self.log_group,
                 self.mapping["UUID"],
+                *([self.rule] if self.rule else []),
                 *queues,
                 *roles,
             }
         )
+
+    @property
+    def queues(self) -> dict[str, Queue]:
+        """Every queue, by its logical name."""
+        found = {
+            "ThumbX-uploads": self.uploads,
+            "ThumbX-dead-letters": self.dead_letters,
+            "ThumbX-refused": self.refused,
+        }
+        return found | ({UNDELIVERED: self.undelivered} if self.undelivered else {})
 
     @property
     def accounts(self) -> frozenset[str]:
@@ -118,12 +143,12 @@ def follow(access: AccountClients, bucket: str) -> Wiring:
     """
     notification: dict[str, Any] = {}
     undelivered: Queue | None = None
-    sender_role = ""
+    rule = sender_role = ""
     if is_ours(bucket):
         notification = _notification(access, bucket)
         uploads = _queue(access, notification["QueueArn"])
     else:
-        target = target_of(access, bucket)
+        rule, target = target_of(access, bucket)
         uploads = _queue(access, target["Arn"])
         sender_role = target.get("RoleArn", "")
         letters = target.get("DeadLetterConfig", {}).get("Arn")
@@ -156,6 +181,7 @@ def follow(access: AccountClients, bucket: str) -> Wiring:
     return Wiring(
         bucket=bucket,
         notification=notification,
+        rule=rule,
         sender_role=sender_role,
         uploads=uploads,
         dead_letters=_queue(access, redrive["deadLetterTargetArn"]),

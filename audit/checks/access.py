@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, cast
 
 from audit.accounts.errors import aws_errors
+from audit.accounts.names import EXECUTION_ROLE, SENDER_ROLE, THUMBX_ROLE, UNDELIVERED
 from audit.accounts.permissions import PRODUCER, STORAGE
 from audit.checks import settings
 from audit.checks.expected import (
@@ -15,7 +16,7 @@ from audit.checks.expected import (
     ROLE_POLICY,
     differences,
 )
-from audit.checks.result import PUT_BACK, CheckResult, judged, of_owner, or_none
+from audit.checks.result import OFF, PUT_BACK, CheckResult, judged, of_owner, or_none
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,9 +31,10 @@ def names(subject: Subject, what: str) -> CheckResult:
     wiring, expected = subject.wiring, subject.expected
     problems = list(expected.strangers)
     for arn, role in (
-        (wiring.uploads.arn, "ThumbX-producer"),
-        (wiring.execution_role, "ThumbX-producer"),
-        (wiring.thumbx_role, "ThumbXRole"),
+        (wiring.uploads.arn, EXECUTION_ROLE),
+        (wiring.execution_role, EXECUTION_ROLE),
+        (wiring.thumbx_role, THUMBX_ROLE),
+        *([(wiring.sender_role, SENDER_ROLE)] if wiring.sender_role else []),
     ):
         account = expected.accounts[role]
         if arn.split(":")[4] != account:
@@ -90,17 +92,20 @@ def notification(subject: Subject, what: str) -> CheckResult:
 
 def trust(subject: Subject, what: str) -> CheckResult:
     """Exactly the callers in the program's trust policy may assume the role."""
-    account, role = _role(subject, what)
+    account, logical, role = _role(subject, what)
+    if not role:
+        return _without_role(subject, what)
     with aws_errors(f"reading the {what}", account):
         found = subject.access.client(account, "iam").get_role(RoleName=role)["Role"]
-    logical = "ThumbXRole" if account == STORAGE else "ThumbX-producer"
     expected = subject.expected.document(logical, ROLE, "assumeRolePolicy")
     return _documents(what, expected, found["AssumeRolePolicyDocument"])
 
 
 def grants(subject: Subject, what: str) -> CheckResult:
     """All inline policies of the role together, and no managed policy."""
-    account, role = _role(subject, what)
+    account, _, role = _role(subject, what)
+    if not role:
+        return _without_role(subject, what)
     pages = subject.access.pages
     names = pages(account, "iam", "list_role_policies", "PolicyNames", RoleName=role)
     managed = pages(
@@ -125,18 +130,16 @@ def grants(subject: Subject, what: str) -> CheckResult:
 
 
 def queue_policies(subject: Subject, what: str) -> CheckResult:
-    """The policies of the queues for uploads, dead letters and refused pictures."""
-    wiring, problems = subject.wiring, list[str]()
-    for logical, queue in (
-        ("ThumbX-uploads", wiring.uploads),
-        ("ThumbX-dead-letters", wiring.dead_letters),
-        ("ThumbX-refused", wiring.refused),
-    ):
+    """The policies of all queues, that of undelivered events in the storage account included."""
+    queues, problems = subject.wiring.queues, list[str]()
+    if subject.expected.adopts and UNDELIVERED not in queues:
+        problems.append(f"the rule's target has no dead-letter queue {UNDELIVERED}")
+    for logical, queue in queues.items():
         expected = subject.expected.document(f"{logical}-policy", QUEUE_POLICY)
         deployed = queue.attributes.get("Policy")
         found = differences(expected, json.loads(deployed)) if deployed else ["it has none"]
         problems += [f"{queue.name}: {each}" for each in found]
-    return judged(what, problems, "uploads, dead letters and refused", PUT_BACK)
+    return judged(what, problems, ", ".join(queues), PUT_BACK)
 
 
 CHECKS: tuple[tuple[str, Callable[[Subject, str], CheckResult]], ...] = (
@@ -148,15 +151,33 @@ CHECKS: tuple[tuple[str, Callable[[Subject, str], CheckResult]], ...] = (
     ("grants of ThumbXRole", grants),
     ("trust of the execution role", trust),
     ("grants of the execution role", grants),
+    ("trust of the sending role", trust),
+    ("grants of the sending role", grants),
     ("queue policies", queue_policies),
 )
 
 
-def _role(subject: Subject, what: str) -> tuple[str, str]:
-    """The account and the physical name of the role that a check is about."""
-    in_storage = what.endswith("ThumbXRole")
-    arn = subject.wiring.thumbx_role if in_storage else subject.wiring.execution_role
-    return STORAGE if in_storage else PRODUCER, arn.rpartition("/")[2]
+def _role(subject: Subject, what: str) -> tuple[str, str, str]:
+    """The account, the logical and the physical name of the role that a check is about.
+
+    The sending role is the one with which the rule of EventBridge sends to the queue in A; its
+    physical name is empty where there is none.
+    """
+    wiring = subject.wiring
+    account, logical, arn = {
+        "ThumbXRole": (STORAGE, THUMBX_ROLE, wiring.thumbx_role),
+        "the execution role": (PRODUCER, EXECUTION_ROLE, wiring.execution_role),
+        "the sending role": (STORAGE, SENDER_ROLE, wiring.sender_role),
+    }[what.partition(" of ")[2]]
+    return account, logical, arn.rpartition("/")[2]
+
+
+def _without_role(subject: Subject, what: str) -> CheckResult:
+    """The line for the sending role where the deployment has none."""
+    if subject.expected.adopts:
+        return judged(what, ["the rule's target names no role"], "", PUT_BACK)
+    evidence = "there is none: the bucket notifies the queue itself"
+    return CheckResult(status=OFF, what=what, evidence=evidence)
 
 
 def _documents(what: str, expected: dict[str, Any], deployed: dict[str, Any] | None) -> CheckResult:

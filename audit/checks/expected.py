@@ -12,7 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any, cast
 
 from audit.accounts.errors import AuditError
-from audit.accounts.names import is_named
+from audit.accounts.names import IMAGES, RULE, SENDER_ROLE, is_named
 from components.configuration.options import options_of
 from components.configuration.watch import Watch
 from recording.errors import RecordingError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from audit.accounts.wiring import Wiring
 
 ROLE = "aws:iam/role:Role"
-SENDER = "ThumbX-storage-forwarding-uploads"
+EVENT_RULE = "aws:cloudwatch/eventRule:EventRule"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 QUEUE = "aws:sqs/queue:Queue"
 QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
@@ -45,19 +45,19 @@ class Expected:
         """`thumbx_role_id` is the unique id (AROA…) that IAM gave ThumbXRole."""
         self._recording = recording
         self.stack = recording.stack
-        self.adopts = settings_from(recording.config).storage.bucket
-        """The existing bucket, if the stack names one."""
+        self.adopts = adopted(recording)
         found = {
             **(
-                {(ROLE, SENDER): wiring.sender_role.rpartition("/")[2]}
+                {
+                    (ROLE, SENDER_ROLE): wiring.sender_role.rpartition("/")[2],
+                    (EVENT_RULE, RULE): wiring.rule,
+                }
                 if self.adopts
-                else {(BUCKET, "thumbx-images"): wiring.bucket}
+                else {(BUCKET, IMAGES): wiring.bucket}
             ),
             (ROLE, "ThumbXRole"): wiring.thumbx_role.rpartition("/")[2],
             (ROLE, "ThumbX-producer"): wiring.execution_role.rpartition("/")[2],
-            (QUEUE, "ThumbX-uploads"): wiring.uploads.name,
-            (QUEUE, "ThumbX-dead-letters"): wiring.dead_letters.name,
-            (QUEUE, "ThumbX-refused"): wiring.refused.name,
+            **{(QUEUE, logical): queue.name for logical, queue in wiring.queues.items()},
             (FUNCTION, "ThumbX-function"): wiring.function["FunctionName"],
             (LOG_GROUP, "ThumbX-logs"): wiring.log_group,
         }
@@ -73,11 +73,7 @@ class Expected:
         # hosts depend on the partition and the recording's do not.
         self._names = {
             recording.named(logical, QUEUE).outputs["url"]: queue.url
-            for logical, queue in (
-                ("ThumbX-uploads", wiring.uploads),
-                ("ThumbX-dead-letters", wiring.dead_letters),
-                ("ThumbX-refused", wiring.refused),
-            )
+            for logical, queue in wiring.queues.items()
         }
         self._names |= {
             recording.named(logical, token).physical_name: physical
@@ -136,6 +132,11 @@ class Expected:
         for recorded, physical in self._names.items():
             text = text.replace(recorded, physical)
         return json.loads(text)
+
+
+def adopted(recording: Recording) -> str | None:
+    """The existing bucket, if the stack names one."""
+    return settings_from(recording.config).storage.bucket
 
 
 def recorded(stack: str) -> Recording:

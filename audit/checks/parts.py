@@ -66,13 +66,9 @@ def function(subject: Subject, what: str) -> CheckResult:
 
 def queues(subject: Subject, what: str) -> CheckResult:
     """How long messages stay in the queues, and where failed messages go."""
-    wiring, expected = subject.wiring, subject.expected
+    queues, expected = subject.wiring.queues, subject.expected
     problems: list[str] = []
-    for logical, queue in (
-        ("ThumbX-uploads", wiring.uploads),
-        ("ThumbX-dead-letters", wiring.dead_letters),
-        ("ThumbX-refused", wiring.refused),
-    ):
+    for logical, queue in queues.items():
         inputs = expected.inputs(logical, QUEUE)
         wanted: dict[str, Any] = {
             "MessageRetentionPeriod": inputs.get("messageRetentionSeconds"),
@@ -92,7 +88,7 @@ def queues(subject: Subject, what: str) -> CheckResult:
             if value is not None
         }
         problems += [f"{queue.name}: {each}" for each in differ(found)]
-    return judged(what, problems, "uploads, dead letters and refused", PUT_BACK)
+    return judged(what, problems, ", ".join(queues), PUT_BACK)
 
 
 def replication(subject: Subject, what: str) -> CheckResult:

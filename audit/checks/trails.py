@@ -123,7 +123,9 @@ def watching(subject: Subject, account: str, trails: Sequence[Trail]) -> Trail |
     if subject.expected.option(_SWITCHES[account]) == OFF:
         # A trail that cannot be read is then no problem.
         trails = [each for each in trails if each.selectors is not None]
-    return that_sees(trails, subject.wiring.bucket) if account == STORAGE else that_manages(trails)
+    return (
+        that_sees(trails, subject.wiring.pictures) if account == STORAGE else that_manages(trails)
+    )
 
 
 CHECKS: tuple[tuple[str, Callable[[Subject, str], CheckResult]], ...] = (
@@ -160,13 +162,13 @@ def _missing(subject: Subject, what: str, account: str) -> CheckResult:
 
 def _problems(subject: Subject, account: str, trail: Trail) -> list[str]:
     """The differences between what one trail selects and what it should select."""
-    ours, bucket = _ours(subject, account), subject.wiring.bucket
+    ours, wiring = _ours(subject, account), subject.wiring
     if ours:
         wanted = [_in_cloudtrails_words(each) for each in ours["advancedEventSelectors"]]
         same = canonical(trail.selectors) == canonical(wanted)
         return [] if same else [f"{trail.name} selects {trail.selectors}, not {wanted}"]
-    if account == STORAGE and logged(trail, bucket) != BOTH:
-        return [f"{trail.name} does not log both reads and writes of {bucket}"]
+    if account == STORAGE and logged(trail, wiring.pictures) != BOTH:
+        return [f"{trail.name} does not log both reads and writes of {wiring.bucket}"]
     return []
 
 

@@ -34,7 +34,7 @@ def unused(subject: Subject, what: str) -> CheckResult:
     """Every object permission that the program gives was used in the window, according to the
     trail.
     """
-    trail = that_sees(find_trails(subject.access, STORAGE), subject.wiring.bucket)
+    trail = that_sees(find_trails(subject.access, STORAGE), subject.wiring.pictures)
     unread = trail is not None and trail.selectors is None
     if subject.expected.option("trail") == OFF and (trail is None or unread):
         return CheckResult(
@@ -45,21 +45,22 @@ def unused(subject: Subject, what: str) -> CheckResult:
     source = subject.source()
     if trail is None or isinstance(source, History):
         raise AuditError(f"unused permissions cannot be found in {source.says}: {source.gaps[0]}")
-    bucket, window = subject.wiring.bucket, subject.window
+    wiring, window = subject.wiring, subject.window
     used = Counter(
         (event.principal.arn, _NEEDS[event.name])
-        for event in source.about_bucket(bucket, window)
+        for event in source.about_bucket(wiring.bucket, window)
         if event.name in _NEEDS and not event.refused
     )
     if source.broken:
         raise BrokenEvidenceError(" ".join(source.broken))
     # A permission whose calls are not logged, because the configuration saves the cost of logging
     # them.
-    unseen = {action for kind, action in _OF_THUMBX.items() if kind not in logged(trail, bucket)}
+    seen = logged(trail, wiring.pictures)
+    unseen = {action for kind, action in _OF_THUMBX.items() if kind not in seen}
     granted = [
         (arn, action)
         for arn, action in (
-            *((subject.wiring.thumbx_role, action) for action in _OF_THUMBX.values()),
+            *((wiring.thumbx_role, action) for action in _OF_THUMBX.values()),
             *subject.expected.let_in(),
         )
         # For callers of another account, the bucket owner's trail has only the unique id.

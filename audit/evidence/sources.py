@@ -133,14 +133,15 @@ def given(where: str, access: AccountClients, window: Window, progress: Progress
 
 
 def deployed(
-    bucket: str,
+    pictures: Collection[str],
     accounts: Collection[str],
     access: AccountClients,
     window: Window,
     progress: Progress,
 ) -> Source:
-    """The trail that sees the bucket's objects; the event history if that trail has no files yet.
+    """The trail that sees the pictures; the event history if that trail has no files yet.
 
+    `pictures` are the bucket and prefix that their keys begin with, as `Wiring.pictures`.
     If that trail has no management events, sessions and changes come from another source.
     """
     trails = find_trails(access, STORAGE)
@@ -153,13 +154,13 @@ def deployed(
         found.note(*found.late(window))
         return found
 
-    seeing = that_sees(trails, bucket)
+    seeing = that_sees(trails, pictures)
     objects = read(seeing, "no trail logs the bucket")
     if seeing is None or isinstance(objects, History):
         return objects
     if seeing.selectors is None:
         objects.note(f"{UNREAD} {seeing.unread}")
-    elif logged(seeing, bucket) != BOTH:
+    elif logged(seeing, pictures) != BOTH:
         objects.note(PARTLY)
     if seeing.selectors is None or manages(seeing):
         objects.note(*objects.lacks(accounts))

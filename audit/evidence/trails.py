@@ -109,11 +109,11 @@ def _read(access: AccountClients, account: str, described: dict[str, Any]) -> Tr
     )
 
 
-def that_sees(trails: Iterable[Trail], bucket: str) -> Trail | None:
-    """The trail that sees most of the calls on the bucket's objects. If none sees any, a trail that
-    may see them because its selectors cannot be read; else None."""
-    may = [each for each in trails if logged(each, bucket) or each.selectors is None]
-    return max(may, key=lambda each: (len(logged(each, bucket)), each.organization), default=None)
+def that_sees(trails: Iterable[Trail], pictures: Collection[str]) -> Trail | None:
+    """The trail that sees most of the calls on the pictures. If none sees any, a trail that may see
+    them because its selectors cannot be read; else None."""
+    may = [each for each in trails if logged(each, pictures) or each.selectors is None]
+    return max(may, key=lambda each: (len(logged(each, pictures)), each.organization), default=None)
 
 
 def that_manages(trails: Iterable[Trail]) -> Trail | None:
@@ -122,11 +122,21 @@ def that_manages(trails: Iterable[Trail]) -> Trail | None:
     return max(may, key=lambda each: (manages(each), each.organization), default=None)
 
 
-def logged(trail: Trail, bucket: str) -> frozenset[str]:
-    """Which of the calls in `BOTH` on the bucket's objects the trail selects."""
-    objects = f"arn:{trail.arn.split(':')[1]}:s3:::{bucket}/"
-    return frozenset(
-        kind for selector in trail.selectors or [] for kind in _selected(selector, objects)
+def logged(trail: Trail, pictures: Collection[str]) -> frozenset[str]:
+    """Which of the calls in `BOTH` on all the pictures the trail selects.
+
+    `pictures` are the bucket and prefix that their keys begin with, as `Wiring.pictures`.
+    """
+    partition = trail.arn.split(":")[1]
+    return BOTH.intersection(
+        *(
+            {
+                kind
+                for selector in trail.selectors or []
+                for kind in _selected(selector, f"arn:{partition}:s3:::{each}")
+            }
+            for each in pictures
+        )
     )
 
 

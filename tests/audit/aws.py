@@ -111,7 +111,7 @@ def gone(code: str, operation: str) -> ClientError:
 def deployed(dev: Recording, folder: Path | None = None) -> Aws:
     """The program as deployed, and a trail whose files are those below `folder`."""
 
-    recorded, ours = (f"https://{host}/{NUMBERS['producer']}" for host in HOSTS)
+    recorded, ours = (f"https://{host}/" for host in HOSTS)
 
     def inputs(name: str, token: str) -> dict[str, Any]:
         text = json.dumps(dev.named(name, token).inputs).replace(recorded, ours)
@@ -141,13 +141,28 @@ def deployed(dev: Recording, folder: Path | None = None) -> Aws:
                 attributes["RedrivePolicy"] = inputs(redrive.name, redrive.token)["redrivePolicy"]
         return attributes
 
-    def role_policies(*names: str) -> dict[str, Any]:
-        return {name: policy(name, "aws:iam/rolePolicy:RolePolicy") for name in names}
-
     function = inputs("ThumbX-function", "aws:lambda/function:Function")
-    role = "aws:iam/role:Role"
-    queues = {f"{name}-{NEW}": queue(name) for name in
-              ("ThumbX-uploads", "ThumbX-dead-letters", "ThumbX-refused")}  # fmt: skip
+    role, role_policy = "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"
+    granted = {
+        (given["role"], each.name): {"PolicyDocument": json.loads(given["policy"])}
+        for each in dev.of(role_policy)
+        for given in [inputs(each.name, role_policy)]
+    }
+    queues = {
+        account: {
+            f"{name}-{NEW}": queue(name)
+            for name in _in_account(dev, "aws:sqs/queue:Queue", account)
+        }
+        for account in NUMBERS
+    }
+    roles = {
+        f"{name}-{NEW}": {
+            "RoleId": ROLE_ID,
+            "AssumeRolePolicyDocument": policy(name, role, "assumeRolePolicy"),
+        }
+        for account in NUMBERS
+        for name in _in_account(dev, role, account)
+    }
     bucket = dev.exports["bucket"].replace(OLD, NEW)
     bucket_policies = {
         document["bucket"]: json.loads(document["policy"])
@@ -202,17 +217,6 @@ def deployed(dev: Recording, folder: Path | None = None) -> Aws:
             ],
             **({"EventBridgeConfiguration": {}} if dev.exports["bucket"] == THEIRS else {}),
         },
-        ("storage", "iam", "GetRole"): {
-            "Role": {
-                "RoleId": ROLE_ID,
-                "AssumeRolePolicyDocument": policy("ThumbXRole", role, "assumeRolePolicy"),
-            }
-        },
-        ("producer", "iam", "GetRole"): {
-            "Role": {
-                "AssumeRolePolicyDocument": policy("ThumbX-producer", role, "assumeRolePolicy")
-            }
-        },
         ("producer", "lambda", "ListEventSourceMappings"): {
             "EventSourceMappings": [
                 {
@@ -236,31 +240,24 @@ def deployed(dev: Recording, folder: Path | None = None) -> Aws:
             "Environment": {"Variables": function["environment"]["variables"]},
             "LoggingConfig": {"LogGroup": f"ThumbX-logs-{NEW}"},
         },
-        ("producer", "sqs", "GetQueueUrl"): lambda asked: {
-            "QueueUrl": f"{ours}/{asked['QueueName']}"
-        },
-        ("producer", "sqs", "GetQueueAttributes"): lambda asked: {
-            "Attributes": queues[asked["QueueUrl"].rpartition("/")[2]]
-        },
         ("producer", "logs", "DescribeLogStreams"): {"logStreams": []},
         ("producer", "logs", "FilterLogEvents"): {"events": []},
-    }
-    inline = {
-        "storage": role_policies(
-            *(
-                each.name
-                for each in dev.of("aws:iam/rolePolicy:RolePolicy")
-                if each.name.startswith("ThumbXRole-")
-            )
-        ),
-        "producer": role_policies("ThumbX-producer-poller", "ThumbX-producer-grants"),
     }
     for account, number in NUMBERS.items():
         selected = selectors(dev, number)
         answers |= {
-            (account, "iam", "ListRolePolicies"): {"PolicyNames": list(inline[account])},
-            (account, "iam", "GetRolePolicy"): lambda asked, account=account: {
-                "PolicyDocument": inline[account][asked["PolicyName"]]
+            (account, "iam", "GetRole"): lambda asked: {"Role": roles[asked["RoleName"]]},
+            (account, "iam", "ListRolePolicies"): lambda asked: {
+                "PolicyNames": [name for role, name in granted if role == asked["RoleName"]]
+            },
+            (account, "iam", "GetRolePolicy"): lambda asked: copy.deepcopy(
+                granted[asked["RoleName"], asked["PolicyName"]]
+            ),
+            (account, "sqs", "GetQueueUrl"): lambda asked, number=number: {
+                "QueueUrl": f"{ours}{number}/{asked['QueueName']}"
+            },
+            (account, "sqs", "GetQueueAttributes"): lambda asked, account=account: {
+                "Attributes": queues[account][asked["QueueUrl"].rpartition("/")[2]]
             },
             (account, "iam", "ListAttachedRolePolicies"): {"AttachedPolicies": []},
             (account, "iam", "ListUsers"): {"Users": [{"UserName": "alice"}]},
@@ -352,7 +349,12 @@ def watched(dev: Recording, account: str, number: str) -> dict[tuple[str, str, s
         },
         (account, "events", "ListTargetsByRule"): lambda asked: {
             "Targets": [
-                {"Id": "1", "Arn": each["arn"], "RoleArn": each.get("roleArn", "")}
+                {
+                    "Id": "1",
+                    "Arn": each["arn"],
+                    "RoleArn": each.get("roleArn", ""),
+                    "DeadLetterConfig": _in_capitals(each.get("deadLetterConfig", {})),
+                }
                 for each in targets
                 if each["rule"] == asked["Rule"]
             ]
@@ -400,6 +402,10 @@ def _key(*, days: int) -> dict[str, Any]:
 
 def _function_arn() -> str:
     return f"arn:aws:lambda:{events.REGION}:{events.A}:function:ThumbX-function-{NEW}"
+
+
+def _in_account(dev: Recording, token: str, account: str) -> list[str]:
+    return [each.name for each in dev.of(token) if each.account == NUMBERS[account]]
 
 
 def _got(path: Path) -> dict[str, Any]:

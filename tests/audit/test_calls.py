@@ -86,8 +86,12 @@ def test_the_commands_make_exactly_the_calls_of_the_table(
     with_key = aws.deployed(program, delivered)
     test_check.own_key(with_key, program)
     test_check.run(with_key, program)
+    # Of a bucket that was there before, EventBridge sends the events, with a role of its own.
+    program = record("dev", test_check.ADOPTING)
+    adopting = aws.deployed(program, delivered)
+    test_check.run(adopting, program)
     made = {account: set[permissions.Operation]() for account in permissions.GRANTS}
-    for account, service, operation in live.calls | with_key.calls:
+    for account, service, operation in live.calls | with_key.calls | adopting.calls:
         made[account].add((service, operation))
     assert made == {account: permissions.operations(account) for account in permissions.GRANTS}
 
@@ -125,7 +129,8 @@ def test_every_resource_of_the_policy_is_one_that_the_program_makes(dev: Recordi
     """A pattern that matches nothing is a permission that the audit wrongly believes to have."""
     made = {each.outputs.get("arn", "") for each in dev.resources}
     made |= {f"{arn}/key" for arn in made if ":s3:::" in arn}
-    made |= {each.outputs["arn"] for each in record("dev", test_check.KEY).of("aws:kms/key:Key")}
+    for options in (test_check.KEY, test_check.ADOPTING):
+        made |= {each.outputs.get("arn", "") for each in record("dev", options).resources}
     patterns = {
         pattern
         for account in permissions.GRANTS
@@ -145,6 +150,16 @@ def test_the_policy_of_another_partition_names_nothing_of_this_one(
     said = capsys.readouterr().out
     assert said == DOCUMENT.read_text("utf-8").replace('"arn:aws:', '"arn:aws-cn:')
     assert "arn:aws:" not in said
+
+
+def test_the_policy_for_a_bucket_that_was_there_before_names_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Its name does not begin as those of the program's buckets, which the policy names."""
+    assert command.main(["policy", "--bucket", "their-pictures"]) == 0
+    said = capsys.readouterr().out
+    assert said == DOCUMENT.read_text("utf-8").replace("thumbx-images-*", "their-pictures")
+    assert "thumbx-images" not in said
 
 
 def test_the_pictures_are_not_among_what_the_audit_may_read() -> None:

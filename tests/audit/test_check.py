@@ -37,12 +37,19 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write(tmp_path_factory.mktemp("used"))
 
 
-def write(folder: Path, *, reads: bool = True) -> Path:
+@pytest.fixture(scope="session")
+def used_there(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, of a bucket that was there before."""
+    return write(tmp_path_factory.mktemp("used-there"), bucket=aws.THEIRS)
+
+
+def write(folder: Path, *, reads: bool = True, bucket: str = f"thumbx-images-{aws.NEW}") -> Path:
     """One picture; without `reads` as a trail has it that logs writes of objects only."""
     trail = events.RecordedTrail()
     now = datetime.now(UTC)
     trail.picture(now - timedelta(hours=1), "a.jpg", 1, events.access_key(1))
-    records = json.loads(json.dumps(trail.records).replace(aws.OLD, aws.NEW))
+    text = json.dumps(trail.records).replace(events.BUCKET, bucket)
+    records = json.loads(text.replace(aws.OLD, aws.NEW))
     trail.records = {
         account: [e for e in some if reads or e["managementEvent"] or not e["readOnly"]]
         for account, some in records.items()
@@ -57,7 +64,7 @@ def run(found: Aws, dev: Recording) -> CheckReport:
     window = Window(start=now - timedelta(days=1), end=now)
 
     def source(wiring: Wiring) -> sources.Source:
-        return sources.deployed(wiring.bucket, wiring.accounts, access, window, lambda each: each)
+        return sources.deployed(wiring.pictures, wiring.accounts, access, window, lambda each: each)
 
     bucket = dev.exports["bucket"].replace(aws.OLD, aws.NEW)
     return check(access, bucket, dev, source, window, 90)
@@ -68,28 +75,28 @@ def test_a_deployment_as_the_program_says_passes_every_line(dev: Recording, used
     report = run(aws.deployed(dev, used), dev)
     off = [line.what for line in report.lines if line.status == "off"]
     assert [line for line in report.lines if line.status not in ("pass", "off")] == []
-    assert off == ["key"]
+    assert off == ["trust of the sending role", "grants of the sending role", "key"]
     assert EXIT[report.status] == 0
-    assert len(report.lines) == 33
+    assert len(report.lines) == 35
 
 
 ADOPTING = {"storage.bucket": aws.THEIRS}
 OWNERS = ["bucket policy", "public access block", "ownership of uploads", "versioning"]
 
 
-def test_a_bucket_that_was_there_before_is_checked_as_far_as_it_is_ours(used: Path) -> None:
+def test_a_bucket_that_was_there_before_is_checked_as_far_as_it_is_ours(used_there: Path) -> None:
     """Its owner's policy and settings are no fault of the deployment."""
     adopting = record("dev", ADOPTING)
-    report = run(aws.deployed(adopting, used), adopting)
-    assert [line for line in report.lines if line.status not in ("pass", "off", "unknown")] == []
+    report = run(aws.deployed(adopting, used_there), adopting)
+    assert [line for line in report.lines if line.status not in ("pass", "off")] == []
     off = [line.what for line in report.lines if line.status == "off"]
     assert off[:6] == [*OWNERS, "lifecycle", "encryption"]
 
 
-def test_a_switch_that_somebody_turned_off_is_a_fault(used: Path) -> None:
+def test_a_switch_that_somebody_turned_off_is_a_fault(used_there: Path) -> None:
     """No upload sends an event any more, and nothing else in the deployment shows it."""
     adopting = record("dev", ADOPTING)
-    found = aws.deployed(adopting, used)
+    found = aws.deployed(adopting, used_there)
     found.answers["storage", "s3", "GetBucketNotificationConfiguration"] = {}
     wrong = [line for line in run(found, adopting).lines if line.status == "fail"]
     assert [(line.what, line.evidence) for line in wrong] == [
@@ -128,9 +135,9 @@ def in_policy(bucket: str, edit: Callable[[list[dict[str, Any]]], Any]) -> Chang
     return of(bucket, "GetBucketPolicy", edited)
 
 
-def in_trust(account: str) -> Change:
+def in_trust(account: str, logical: str) -> Change:
     def apply(answers: dict[tuple[str, str, str], Any]) -> None:
-        role = answers[account, "iam", "GetRole"]["Role"]
+        role = answers[account, "iam", "GetRole"]({"RoleName": f"{logical}-{aws.NEW}"})["Role"]
         role["AssumeRolePolicyDocument"]["Statement"].append(
             {"Effect": "Allow", "Principal": {"AWS": events.STRANGER}, "Action": "sts:AssumeRole"}
         )
@@ -138,18 +145,100 @@ def in_trust(account: str) -> Change:
     return apply
 
 
-def in_queue(answers: dict[tuple[str, str, str], Any]) -> None:
-    before = answers["producer", "sqs", "GetQueueAttributes"]
+def in_queues(account: str) -> Change:
+    def apply(answers: dict[tuple[str, str, str], Any]) -> None:
+        before = answers[account, "sqs", "GetQueueAttributes"]
 
-    def opened(asked: dict[str, Any]) -> dict[str, Any]:
+        def opened(asked: dict[str, Any]) -> dict[str, Any]:
+            found = before(asked)
+            open_to_all = {"Sid": "All", "Effect": "Allow", "Principal": "*", "Action": "sqs:*"}
+            there = json.loads(found["Attributes"]["Policy"])["Statement"]
+            found["Attributes"]["Policy"] = json.dumps({"Statement": [*there, open_to_all]})
+            return found
+
+        answers[account, "sqs", "GetQueueAttributes"] = opened
+
+    return apply
+
+
+SENDER = "ThumbX-storage-forwarding-uploads"
+
+
+def wider_grant(answers: dict[tuple[str, str, str], Any]) -> None:
+    """The role that EventBridge uses may send to every queue."""
+    before = answers["storage", "iam", "GetRolePolicy"]
+
+    def widened(asked: dict[str, Any]) -> dict[str, Any]:
         found = before(asked)
-        open_to_all = {"Sid": "All", "Effect": "Allow", "Principal": "*", "Action": "sqs:*"}
-        found["Attributes"]["Policy"] = json.dumps(
-            {"Statement": [*json.loads(found["Attributes"]["Policy"])["Statement"], open_to_all]}
-        )
+        if asked["RoleName"].startswith(SENDER):
+            found["PolicyDocument"]["Statement"][0]["Resource"] = "*"
         return found
 
-    answers["producer", "sqs", "GetQueueAttributes"] = opened
+    answers["storage", "iam", "GetRolePolicy"] = widened
+
+
+def with_managed(answers: dict[tuple[str, str, str], Any]) -> None:
+    """The role has every right beside its own."""
+    arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+    answers["storage", "iam", "ListAttachedRolePolicies"] = lambda asked: {
+        "AttachedPolicies": [{"PolicyArn": arn}] if asked["RoleName"].startswith(SENDER) else []
+    }
+
+
+def without(member: str) -> Change:
+    """The rule's target without one of its members."""
+
+    def apply(answers: dict[tuple[str, str, str], Any]) -> None:
+        before = answers["storage", "events", "ListTargetsByRule"]
+        answers["storage", "events", "ListTargetsByRule"] = lambda asked: {
+            "Targets": [
+                {key: value for key, value in each.items() if key != member}
+                for each in before(asked)["Targets"]
+            ]
+        }
+
+    return apply
+
+
+@pytest.mark.parametrize(
+    ("part", "tamper", "evidence"),
+    [
+        (
+            "trust of the sending role",
+            in_trust("storage", SENDER),
+            "statement 2 is not the program's",
+        ),
+        ("grants of the sending role", wider_grant, "SendUploads differs"),
+        (
+            "grants of the sending role",
+            with_managed,
+            "AdministratorAccess is attached",
+        ),
+        (
+            "queue policies",
+            in_queues("storage"),
+            "All is not the program's",
+        ),
+        ("queue policies", without("DeadLetterConfig"), "has no dead-letter queue"),
+        (
+            "wiring+trust of the sending role+grants of the sending role+queue policies",
+            without("RoleArn"),
+            "the rule's target names no role",
+        ),
+    ],
+    ids=["trust", "grant", "managed policy", "queue policy", "no queue", "no role"],
+)
+def test_what_sends_the_events_of_such_a_bucket_is_compared(
+    used_there: Path, part: str, tamper: Change, evidence: str
+) -> None:
+    """Whoever may take the role, or write to its queue, can tell account A of uploads."""
+    adopting = record("dev", ADOPTING)
+    found = aws.deployed(adopting, used_there)
+    tamper(found.answers)
+    wrong = [e for e in run(found, adopting).lines if e.status not in ("pass", "off")]
+    assert "+".join(line.what for line in wrong) == part
+    assert evidence in "; ".join(line.evidence for line in wrong)
+    assert {line.status for line in wrong} == {"fail"}
 
 
 def other_log(answers: dict[tuple[str, str, str], Any]) -> None:
@@ -303,8 +392,16 @@ TAMPERED: list[tuple[str, Change, str]] = [
         of(aws.LOG_BUCKET, "GetPublicAccessBlock", {"PublicAccessBlockConfiguration": {}}),
         "public access block: {}, not",
     ),
-    ("trust of ThumbXRole", in_trust("storage"), "statement 2 is not the program's"),
-    ("trust of the execution role", in_trust("producer"), "statement 2 is not the program's"),
+    (
+        "trust of ThumbXRole",
+        in_trust("storage", "ThumbXRole"),
+        "statement 2 is not the program's",
+    ),
+    (
+        "trust of the execution role",
+        in_trust("producer", "ThumbX-producer"),
+        "statement 2 is not the program's",
+    ),
     (
         "grants of ThumbXRole",
         change(
@@ -320,7 +417,7 @@ TAMPERED: list[tuple[str, Change, str]] = [
         change("producer", "iam", "ListRolePolicies", {"PolicyNames": ["ThumbX-producer-poller"]}),
         "AssumeThumbXRole is missing",
     ),
-    ("queue policies", in_queue, "All is not the program's"),
+    ("queue policies", in_queues("producer"), "All is not the program's"),
     *(
         (
             f"trail, {account}",
@@ -518,13 +615,13 @@ def test_a_trail_of_writes_alone_is_known_as_such(dev: Recording, used: Path, ba
         )
         objects["FieldSelectors"].append({"Field": "readOnly", "Equals": ["false"]})
     (trail,) = find_trails(found.access(), STORAGE)
-    assert logged(trail, bucket) == {WRITES}
+    assert logged(trail, (f"{bucket}/",)) == {WRITES}
     failed = [line.what for line in run(found, dev).lines if line.status == "fail"]
     assert failed == ["trail's selectors, storage"]
     now = datetime.now(UTC)
     window = Window(start=now - timedelta(days=1), end=now)
     accounts = (events.A, events.B)
-    source = sources.deployed(bucket, accounts, found.access(), window, lambda each: each)
+    source = sources.deployed((f"{bucket}/",), accounts, found.access(), window, lambda each: each)
     # A basic event selector then selects no reads of the management events, and AssumeRole is a
     # read.
     assert source.gaps == [sources.PARTLY, *([sources.ONLY_KEPT] if basic else [])]

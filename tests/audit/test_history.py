@@ -81,7 +81,7 @@ def test_a_trail_without_files_gives_way_to_the_history(
     """The first file comes minutes after the trail is made, and a person may ask before that."""
     access = history[0].access()
     source = sources.deployed(
-        f"thumbx-images-{aws.NEW}", ACCOUNTS.values(), access, WINDOW, lambda each: each
+        (f"thumbx-images-{aws.NEW}/",), ACCOUNTS.values(), access, WINDOW, lambda each: each
     )
     assert isinstance(source, History)
     assert "the trail thumbx-dev has no files yet" in source.says

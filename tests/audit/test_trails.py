@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 NOW = datetime.now(UTC)
 WINDOW = Window(start=NOW - timedelta(days=1), end=NOW)
 IMAGES = f"thumbx-images-{aws.NEW}"
+PICTURES = (f"{IMAGES}/",)
 ORGANISATION = "999999999999"
 DESCRIBE, SELECTORS, STATUS = (
     (STORAGE, "cloudtrail", each)
@@ -52,7 +53,7 @@ def only_foreign(found: aws.Aws, code: str = "TrailNotFoundException") -> aws.Aw
 
 def ask(found: aws.Aws) -> Source:
     accounts = (events.A, events.B)
-    return sources.deployed(IMAGES, accounts, found.access(), WINDOW, lambda files: files)
+    return sources.deployed(PICTURES, accounts, found.access(), WINDOW, lambda files: files)
 
 
 def write(folder: Path, of: str = "", category: str = "") -> None:
@@ -125,7 +126,7 @@ def test_a_trail_is_asked_in_its_home_region(dev: Recording) -> None:
         else aws.gone("TrailNotFoundException", "GetEventSelectors")
     )
     (trail,) = find_trails(found.access(), STORAGE)
-    assert logged(trail, IMAGES) == BOTH
+    assert logged(trail, PICTURES) == BOTH
     assert manages(trail)
 
 
@@ -211,7 +212,7 @@ def test_a_trail_that_is_younger_than_the_question_says_so(dev: Recording, tmp_p
     found = aws.deployed(dev, tmp_path)
     quarter = Window(start=NOW - timedelta(days=90), end=NOW)
     access = found.access()
-    source = sources.deployed(IMAGES, (events.A, events.B), access, quarter, lambda files: files)
+    source = sources.deployed(PICTURES, (events.A, events.B), access, quarter, lambda files: files)
     (gap,) = source.gaps
     assert gap.startswith("The first of these files is of ")
     assert ask(found).gaps == []
@@ -225,6 +226,32 @@ def test_management_events_that_only_write_are_not_all(dev: Recording) -> None:
         (trail,) = find_trails(found.access(), STORAGE)
         assert manages(trail) is expected
         assert that_manages([trail]) is (trail if expected else None)
+
+
+@pytest.mark.parametrize(
+    ("begins", "sees"),
+    [
+        (["originals/", "thumbnails/"], BOTH),
+        ([""], BOTH),
+        (["originals/"], frozenset()),
+        (["originals/2025/", "thumbnails/"], frozenset()),
+    ],
+)
+def test_a_trail_of_both_prefixes_sees_the_pictures_of_a_bucket_that_was_there_before(
+    dev: Recording, begins: list[str], sees: frozenset[str]
+) -> None:
+    """The rest of the bucket is its owner's; with one prefix alone "nobody" would be no answer."""
+    found = aws.deployed(dev)
+    objects = [
+        {"Field": "eventCategory", "Equals": ["Data"]},
+        {"Field": "resources.type", "Equals": ["AWS::S3::Object"]},
+        {"Field": "resources.ARN", "StartsWith": [f"arn:aws:s3:::theirs/{e}" for e in begins]},
+    ]
+    found.answers[SELECTORS] = {"AdvancedEventSelectors": [{"FieldSelectors": objects}]}
+    (trail,) = find_trails(found.access(), STORAGE)
+    pictures = ("theirs/originals/", "theirs/thumbnails/")
+    assert logged(trail, pictures) == sees
+    assert that_sees([trail], pictures) is (trail if sees else None)
 
 
 def test_a_selector_is_in_the_words_of_its_partition(dev: Recording) -> None:
@@ -243,5 +270,5 @@ def test_a_selector_is_in_the_words_of_its_partition(dev: Recording) -> None:
         ]
         found.answers[SELECTORS] = {"AdvancedEventSelectors": [{"FieldSelectors": objects}]}
         (trail,) = find_trails(found.access(), STORAGE)
-        assert logged(trail, IMAGES) == sees
-        assert that_sees([trail], IMAGES) is (trail if sees else None)
+        assert logged(trail, PICTURES) == sees
+        assert that_sees([trail], PICTURES) is (trail if sees else None)

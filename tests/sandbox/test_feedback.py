@@ -1,0 +1,143 @@
+"""No thumbnail is made of a thumbnail: three guards, each with the other two taken away.
+
+This is for a bucket that was there before and whose originals have no prefix: there a thumbnail
+lies among the originals. The guards are taken away where they are deployed: the rule's pattern in
+EventBridge, the Deny in ThumbXRole's own policy, and the check in the function's code.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pytest
+
+from components.producer.package import function_archive
+from recording.program import PROJECT
+from sandbox.actors import Actors
+from sandbox.deployment import Deployment, deploy
+from sandbox.emulator import Emulator
+from sandbox.providers.function import zipped
+from sandbox.stack import Stack
+from tests.existing import BUCKET, OPTIONS, Relay, eventually, jpeg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PATTERN, DENY, HANDLER = "the rule's pattern", "ThumbXRole's Deny", "the handler"
+CHECK = "if upload.key.startswith(settings.thumbnails):"  # in handler/pipeline.py
+TWICE = "thumbnails/thumbnails/"
+
+
+class Feedback:
+    """The deployed stack, its three guards, and the relay to the queue in A."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        stack = deployment.stack
+        self.deployment = deployment
+        self.relay = Relay(
+            deployment.clients, stack, deployment.actors, deployment.exports["queue_url"]
+        )
+        self._events = deployment.clients.client("events", stack.storage, stack.region)
+        (rule,) = self._events.list_rules(NamePrefix="ThumbX-uploads-rule")["Rules"]
+        self._rule, self._pattern = rule["Name"], json.loads(rule["EventPattern"])
+        self._role = deployment.exports["thumbx_role_arn"].rpartition("/")[2]
+        iam = deployment.iam(stack.storage)
+        names = iam.list_role_policies(RoleName=self._role)["PolicyNames"]
+        (self._refusals,) = [each for each in names if "refusals" in each]
+        self._denied = iam.get_role_policy(RoleName=self._role, PolicyName=self._refusals)
+
+    def leave(self, left: str | None) -> None:
+        """Take all guards away but one."""
+        pattern = json.loads(json.dumps(self._pattern))
+        if left != PATTERN:
+            del pattern["detail"]["object"]
+        self._events.put_rule(Name=self._rule, EventPattern=json.dumps(pattern))
+        iam: Any = self.deployment.iam(self.deployment.stack.storage)
+        own = {"RoleName": self._role, "PolicyName": self._refusals}
+        document = self._denied["PolicyDocument"]
+        iam.put_role_policy(**own, PolicyDocument=json.dumps(document))
+        if left != DENY:
+            iam.delete_role_policy(**own)
+        self.deployment.lambda_.update_function_code(
+            FunctionName=self.deployment.exports["function_name"],
+            ZipFile=zipped(_handler(guarded=left == HANDLER)),
+        )
+
+    def upload(self, key: str) -> None:
+        """Upload as the bucket's owner."""
+        self.deployment.s3.put_object(Bucket=BUCKET, Key=key, Body=jpeg())
+
+    def keys(self, prefix: str) -> set[str]:
+        """The keys below a prefix, after the relay has passed on what waited."""
+        self.relay.run()
+        listed = self.deployment.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)
+        return {each["Key"] for each in listed.get("Contents", [])}
+
+    def lines(self, key: str) -> list[dict[str, Any]]:
+        """The function's lines about a key."""
+        self.relay.run()
+        group = self.deployment.exports["log_group"]
+        found = self.deployment.logs.filter_log_events(logGroupName=group)["events"]
+        lines = [json.loads(each["message"]) for each in found if key in each["message"]]
+        return [each for each in lines if each.get("key") == key]
+
+
+def _handler(*, guarded: bool) -> Any:
+    """The function's archive; not guarded, it makes thumbnails of thumbnails."""
+    archive = function_archive()
+    if not guarded:
+        name = "handler/pipeline.py"
+        code = (PROJECT / name).read_text()
+        assert code.count(CHECK) == 1
+        archive.assets[name] = pulumi.StringAsset(code.replace(CHECK, "if False:"))
+    return archive
+
+
+@pytest.fixture(scope="module")
+def feedback(layer: None) -> Iterator[Feedback]:
+    stack = Stack.read()
+    with Emulator(log=PROJECT / "build" / "e2e" / "feedback.log") as emulator:
+        actors = Actors(emulator.clients, stack)
+        actors.seed()
+        s3 = emulator.clients.client("s3", stack.storage, stack.region)
+        location: Any = {"LocationConstraint": stack.region}
+        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
+        s3.put_bucket_notification_configuration(
+            Bucket=BUCKET, NotificationConfiguration={"EventBridgeConfiguration": {}}
+        )
+        yield Feedback(deploy(emulator.clients, stack, actors, options=OPTIONS))
+
+
+def test_without_any_guard_thumbnails_are_made_of_thumbnails(feedback: Feedback) -> None:
+    """The tests below could not fail if nothing ever came of a thumbnail."""
+    feedback.leave(None)
+    feedback.upload("unguarded/a.jpg")
+    assert eventually(lambda: bool(feedback.keys(f"{TWICE}unguarded/a.jpg/")))
+
+
+@pytest.mark.parametrize("guard", [PATTERN, DENY, HANDLER])
+def test_one_guard_is_enough_with_the_other_two_taken_away(feedback: Feedback, guard: str) -> None:
+    feedback.leave(guard)
+    folder = guard.replace(" ", "-")
+    sizes = feedback.deployment.stack.sizes
+    feedback.upload(f"{folder}/a.jpg")
+    assert eventually(lambda: len(feedback.keys(f"thumbnails/{folder}/a.jpg/")) == len(sizes))
+    thumbnails = sorted(feedback.keys(f"thumbnails/{folder}/a.jpg/"))
+    # S3 told of these thumbnails before it tells of the next upload.
+    feedback.upload(f"{folder}/b.jpg")
+    assert eventually(lambda: len(feedback.keys(f"thumbnails/{folder}/b.jpg/")) == len(sizes))
+    if guard == PATTERN:
+        assert not {*thumbnails} & {*feedback.relay.keys()}
+    else:
+        stopped = {
+            DENY: ("failed", "AccessDenied"),
+            HANDLER: ("refused", "own-thumbnail"),
+        }[guard]
+        for each in thumbnails:
+            assert eventually(lambda key=each: bool(feedback.lines(key))), each
+            (line, *_) = feedback.lines(each)
+            assert line["outcome"] == stopped[0]
+            assert stopped[1] in json.dumps(line)
+    assert not feedback.keys(f"{TWICE}{folder}/")
