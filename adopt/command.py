@@ -79,7 +79,7 @@ class _Command:
     def _enable(self) -> int:
         access, wanted = self._access(), self._wanted
         refuse_other_account(access, wanted.account)
-        our_rule = rule.find(access)
+        our_rule = rule.find(access, wanted.bucket)
         if notification.read(access, wanted.bucket, wanted.account).is_on:
             self._out.print(f"{wanted.bucket} sends its events to EventBridge already.")
             return DONE
@@ -96,15 +96,7 @@ class _Command:
     def _release(self) -> int:
         access, wanted = self._access(), self._wanted
         refuse_other_account(access, wanted.account)
-        our_rule = rule.find(access)
-        left = DONE
-        if rule.was_off(access, our_rule):
-            if self._switch(access, on=False):
-                rule.forget(access, our_rule)
-            else:
-                left = LEFT
-        else:
-            self._out.print("EventBridge was on before thumbx was deployed, so it stays on.")
+        left = DONE if self._give_back(access) else LEFT
         self._out.print(
             "The thumbnails stay. This command deletes them, but keeps every version of them:"
         )
@@ -116,6 +108,28 @@ class _Command:
             self._print(policy.without(theirs))
             left = LEFT
         return left
+
+    def _give_back(self, access: AccountClients) -> bool:
+        """Turn EventBridge off if `enable` turned it on; return whether nothing is left to do.
+
+        `enable` notes that on our rule, so that nobody knows it any more after `pulumi destroy`.
+        """
+        wanted = self._wanted
+        our_rule = rule.search(access, wanted.bucket)
+        noted = our_rule is not None and rule.was_off(access, our_rule)
+        if not notification.read(access, wanted.bucket, wanted.account).is_on:
+            self._out.print(f"{wanted.bucket} sends no events to EventBridge.")
+        elif noted or self._options.was_off:
+            if not self._switch(access, on=False):
+                return False
+        elif our_rule is None:
+            show.note_is_gone(self._out, wanted.bucket)
+            return False
+        else:
+            self._out.print("EventBridge was on before thumbx was deployed, so it stays on.")
+        if noted and our_rule:
+            rule.forget(access, our_rule)
+        return True
 
     def _policy(self) -> int:
         access, wanted = self._access(), self._wanted

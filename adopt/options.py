@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     add("enable", "turn on the bucket's events for EventBridge", _profile, _yes)
     add("policy", "the policy with our refusals, and who would lose what", _profile, _write)
     add("key", "the statement that the owner of the bucket's key must add", _profile)
-    add("release", "undo what enable and policy did", _profile, _yes)
+    add("release", "undo what enable and policy did", _profile, _yes, _was_off)
     rights = commands.add_parser("rights", help="the permissions that a command needs")
     rights.add_argument("step", choices=tuple(GRANTS))
     rights.add_argument("--stack", default="dev", help="of Pulumi.<stack>.yaml (%(default)s)")
@@ -57,6 +57,15 @@ def _yes(to: argparse.ArgumentParser) -> None:
 def _write(to: argparse.ArgumentParser) -> None:
     _yes(to)
     to.add_argument("--write", action="store_true", help="write the merged policy, after asking")
+
+
+def _was_off(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
+        "--was-off",
+        action="store_true",
+        help="EventBridge was off before `enable`: needed if `pulumi destroy` came first, because "
+        "it removes the note",
+    )
 
 
 class _Parser(argparse.ArgumentParser):

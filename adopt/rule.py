@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adopt.errors import AdoptError
+from audit.accounts.bridge import rules_of
 from audit.accounts.clients import AccountClients  # noqa: TC001 - for the signatures
 from audit.accounts.errors import aws_errors
 from audit.accounts.names import RULE as NAME
@@ -15,16 +16,27 @@ OFF = "off"
 ROLE = "ThumbXRole"
 
 
-def find(access: AccountClients) -> str:
-    """The rule's ARN. Raises AdoptError if the stack is not deployed yet."""
-    found = access.pages(STORAGE, "events", "list_rules", "Rules", NamePrefix=f"{NAME}-")
-    if len(found) != 1:
-        names = ", ".join(each["Name"] for each in found) or "none"
+def find(access: AccountClients, bucket: str) -> str:
+    """The ARN of the bucket's rule. Raises AdoptError if the stack is not deployed yet."""
+    found = search(access, bucket)
+    if not found:
         raise AdoptError(
-            f"the storage account has {len(found)} rules {NAME}-* ({names}), not one; run `make "
-            "up` for the stack first, so that a rule takes the events"
+            f"the storage account has no rule {NAME}-* for {bucket}; run `make up` for the stack "
+            "first, so that a rule takes the events"
         )
-    return found[0]["Arn"]
+    return found
+
+
+def search(access: AccountClients, bucket: str) -> str | None:
+    """The ARN of the bucket's rule; None if the stack is not deployed, or not any more."""
+    found = rules_of(access, bucket)
+    if len(found) > 1:
+        names = ", ".join(each["Name"] for each in found)
+        raise AdoptError(
+            f"{len(found)} rules of the storage account tell of {bucket}: {names}; two stacks use "
+            "the bucket, and each upload is processed twice; destroy one of them"
+        )
+    return found[0]["Arn"] if found else None
 
 
 def remember(access: AccountClients, arn: str) -> None:

@@ -51,6 +51,21 @@ def infrastructure_as_code(out: Console, bucket: str) -> None:
     )
 
 
+def note_is_gone(out: Console, bucket: str) -> None:
+    """The reason why `release` leaves the switch on after the stack is gone, and what to do."""
+    out.print(
+        f"{bucket} sends its events to EventBridge, and it stays so: whether it was off before "
+        "`enable` was noted on thumbx's rule, and the rule is gone with the stack (or was never "
+        "there). If it was off, and no other rule needs the events:"
+    )
+    out.print(
+        Text(
+            "  aws events list-rules --event-bus-name default    # who else listens\n"
+            '  make adopt ARGS="release --was-off"               # turns it off; asks first'
+        )
+    )
+
+
 def losses(out: Console, found: Sequence[Loss]) -> None:
     """The principals that could do less with our refusals."""
     if not found:

@@ -18,11 +18,7 @@ def target_of(access: AccountClients, bucket: str) -> tuple[str, dict[str, Any]]
 
     Raises WiringError where there is no such rule or target, AuditError where they cannot be read.
     """
-    rules = [
-        each["Name"]
-        for each in access.pages(STORAGE, "events", "list_rules", "Rules", NamePrefix=f"{RULE}-")
-        if bucket in _buckets(each)
-    ]
+    rules = [each["Name"] for each in rules_of(access, bucket)]
     if len(rules) != 1:
         raise WiringError(
             f"{len(rules)} rules {RULE}-* of the storage account get events of {bucket}, not one; "
@@ -35,6 +31,14 @@ def target_of(access: AccountClients, bucket: str) -> tuple[str, dict[str, Any]]
             "`who --changes` says who changed it"
         )
     return rules[0], targets[0]
+
+
+def rules_of(access: AccountClients, bucket: str) -> list[dict[str, Any]]:
+    """The program's rules that tell of the bucket, as ListRules has them; one, where it is
+    deployed once.
+    """
+    listed = access.pages(STORAGE, "events", "list_rules", "Rules", NamePrefix=f"{RULE}-")
+    return [each for each in listed if bucket in _buckets(each)]
 
 
 def _buckets(rule: dict[str, Any]) -> list[str]:

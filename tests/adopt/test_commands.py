@@ -1,7 +1,8 @@
-"""`adopt policy --write` and `adopt key` as they are typed, with S3 and IAM in memory."""
+"""`adopt policy`, `key`, `enable` and `release` as they are typed, with account B in memory."""
 
 from __future__ import annotations
 
+import functools
 import json
 from types import SimpleNamespace
 from typing import Any
@@ -31,53 +32,96 @@ THEIRS = {
 }
 
 
+ON: dict[str, Any] = {"EventBridgeConfiguration": {}}
+
+
+def rule(bucket: str) -> dict[str, str]:
+    """The rule of a stack on a bucket, as ListRules has it."""
+    name = f"ThumbX-uploads-rule-{len(bucket):07}"
+    return {
+        "Name": name,
+        "Arn": f"arn:aws:events:eu-central-1:{B}:rule/{name}",
+        "EventPattern": json.dumps({"detail": {"bucket": {"name": [bucket]}}}),
+    }
+
+
 class Account:
-    """Account B: the bucket's policy and ThumbXRole. `changed_at` is a read that meets a change."""
+    """Account B: the bucket, ThumbXRole and our rule. `changed_at` is a read of the policy that
+    meets a change.
+    """
 
     def __init__(self) -> None:
         self.policy: dict[str, Any] = THEIRS
         self.reads = 0
         self.changed_at = 0
         self.calls: list[str] = []
+        self.notification: dict[str, Any] = {}
+        self.rules = [rule("theirs"), rule("another-bucket")]
+        self.tags: list[dict[str, str]] = []
+
+    def destroy(self) -> None:
+        """What `pulumi destroy` takes away of what `release` reads."""
+        self.rules, self.tags = [], []
 
     def access(self, *_: Any) -> AccountClients:
-        return AccountClients(self._client)
+        answering[:] = [self]
+        return AccountClients(lambda _account, service, _region: client(service))
 
-    def _client(self, _account: str, service: str, _region: str | None) -> Any:
-        session = boto3.Session(aws_access_key_id="a", aws_secret_access_key="a")  # noqa: S106
-        client = session.client(service, region_name="eu-central-1")
-        asked: list[Any] = [{}]
-        client.meta.events.register(
-            "before-parameter-build", lambda params, **_: asked.__setitem__(0, params)
-        )
-        client.meta.events.register(
-            "before-call",
-            lambda model, **_: (
-                SimpleNamespace(status_code=200, headers={}),
-                self._answer(model.name, asked[0]),
-            ),
-        )
-        return client
-
-    def _answer(self, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
         self.calls.append(operation)
+        role = {"RoleName": "ThumbXRole-1", "RoleId": "AROA1", "Arn": f"arn:aws:iam::{B}:r"}
+        answers = {
+            "GetCallerIdentity": {"Account": B},
+            "ListRoles": {"Roles": [role], "IsTruncated": False},
+            "GetBucketNotificationConfiguration": self.notification,
+            "ListRules": {"Rules": self.rules},
+            "ListTagsForResource": {"Tags": self.tags},
+        }
+        if operation == "GetBucketPolicy":
+            self.reads += 1
+            if self.reads == self.changed_at:
+                self.policy = {**THEIRS, "Id": "changed"}
+            return {"Policy": json.dumps(self.policy)}
+        if operation not in answers:
+            self._change(operation, asked)
+        return answers.get(operation, {})
+
+    def _change(self, operation: str, asked: dict[str, Any]) -> None:
         match operation:
-            case "GetCallerIdentity":
-                return {"Account": B}
-            case "ListRoles":
-                role = {"RoleName": "ThumbXRole-1", "RoleId": "AROA1", "Arn": f"arn:aws:iam::{B}:r"}
-                return {"Roles": [role], "IsTruncated": False}
-            case "GetBucketPolicy":
-                self.reads += 1
-                if self.reads == self.changed_at:
-                    self.policy = {**THEIRS, "Id": "changed"}
-                return {"Policy": json.dumps(self.policy)}
             case "PutBucketPolicy":
                 assert asked["ExpectedBucketOwner"] == B
                 self.policy = json.loads(asked["Policy"])
-                return {}
+            case "PutBucketNotificationConfiguration":
+                assert asked["ExpectedBucketOwner"] == B
+                self.notification = asked["NotificationConfiguration"]
+            case "TagResource":
+                self.tags = asked["Tags"]
+            case "UntagResource":
+                self.tags = []
             case _:
                 raise AssertionError(operation)
+
+
+answering: list[Account] = []
+
+
+@functools.cache
+def client(service: str) -> Any:
+    """A client of the one account that answers now; made once, because that is slow."""
+    session = boto3.Session(aws_access_key_id="a", aws_secret_access_key="a")  # noqa: S106
+    made: Any = session.client(service, region_name="eu-central-1")
+    asked: list[Any] = [{}]
+    made.meta.events.register(
+        "before-parameter-build", lambda params, **_: asked.__setitem__(0, params)
+    )
+    made.meta.events.register(
+        "before-call",
+        lambda model, **_: (
+            SimpleNamespace(status_code=200, headers={}),
+            answering[0].answer(model.name, asked[0]),
+        ),
+    )
+    return made
 
 
 @pytest.fixture
@@ -146,3 +190,72 @@ def test_the_key_s_owner_gets_the_statement_for_both_forms_of_the_context(
     assert "arn:aws:s3:::theirs" in contexts
     assert "arn:aws:s3:::theirs/*" in contexts
     assert "PutKeyPolicy" not in account.calls
+
+
+def test_release_turns_off_what_enable_turned_on(account: Account) -> None:
+    """The rule of another stack in the account has nothing to do with it."""
+    assert command.main(["enable", "--yes"]) == 0
+    assert (account.notification, len(account.tags)) == (ON, 1)
+    assert command.main(["release", "--yes"]) == 0
+    assert (account.notification, account.tags) == ({}, [])
+
+
+def test_release_leaves_on_what_was_on_before(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Others listen to it."""
+    account.notification = ON
+    assert command.main(["enable", "--yes"]) == 0
+    assert command.main(["release", "--yes"]) == 0
+    assert account.notification == ON
+    assert "was on before thumbx was deployed" in capsys.readouterr().out
+
+
+def test_release_ends_well_where_somebody_turned_it_off_already(account: Account) -> None:
+    """The note goes too: it would speak of a switch that somebody else may turn on."""
+    assert command.main(["enable", "--yes"]) == 0
+    account.notification = {}
+    assert command.main(["release", "--yes"]) == 0
+    assert account.tags == []
+
+
+def test_release_after_a_destroy_says_what_nobody_knows_any_more(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The note was a tag on our rule: without it, others may need the events."""
+    assert command.main(["enable", "--yes"]) == 0
+    account.destroy()
+    capsys.readouterr()
+    assert command.main(["release", "--yes"]) == 1
+    assert account.notification == ON
+    said = capsys.readouterr().out
+    assert "the rule is gone with the stack" in said
+    assert 'make adopt ARGS="release --was-off"' in said
+    assert "aws s3 rm --recursive s3://theirs/thumbnails/" in said
+
+
+def test_release_after_a_destroy_turns_off_on_a_person_s_word(account: Account) -> None:
+    """It still asks: without a yes the switch stays on."""
+    assert command.main(["enable", "--yes"]) == 0
+    account.destroy()
+    assert command.main(["release", "--was-off"]) == 1
+    assert account.notification == ON
+    assert command.main(["release", "--was-off", "--yes"]) == 0
+    assert account.notification == {}
+    assert command.main(["release", "--yes"]) == 0
+
+
+def test_enable_before_up_is_refused(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    """S3 would send, and charge for, events that nobody hears."""
+    account.rules = [rule("another-bucket")]
+    assert command.main(["enable", "--yes"]) == 2
+    assert account.notification == {}
+    assert "run `make up` for the stack first" in capsys.readouterr().err
+
+
+def test_two_stacks_on_one_bucket_are_named(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.rules = [rule("theirs"), rule("theirs") | {"Name": "ThumbX-uploads-rule-7654321"}]
+    assert command.main(["enable", "--yes"]) == 2
+    assert "two stacks use the bucket" in capsys.readouterr().err
