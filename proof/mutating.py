@@ -68,7 +68,7 @@ MODULES = {
     "components.storage.sender_policies": (EXISTING,),
     "components.storage.service_access": (SERVICES,),
     "components.storage.thumbx_role": (POLICIES, HARDENING, PROGRAM, FOLLOWING, EXISTING),
-    "components.storage.upload_events": (EXISTING, PROGRAM),
+    "components.storage.upload_events": (EXISTING, HARDENING, PROGRAM),
     "components.storage.store": (PROGRAM, POLICIES, HARDENING, FOLLOWING, EXISTING),
     "components.storage.private_bucket": (PROGRAM, TRAIL, HARDENING, POLICIES),
     "components.storage.key": (HARDENING, PROGRAM, POLICIES),

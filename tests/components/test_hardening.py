@@ -338,17 +338,21 @@ def test_presigned_urls_and_forms_are_refused_by_age() -> None:
     }
 
 
-def test_every_role_has_its_accounts_boundary_and_path() -> None:
+@pytest.mark.parametrize("bucket", ["", "their-pictures"])
+def test_every_role_has_its_accounts_boundary_and_path(bucket: str) -> None:
     """A platform team's account refuses to create a role without them."""
+    storage = {"account": B, "boundary": BOUNDARY[B], "rolePath": "/b/c/"}
     program = record(
         "dev",
         {
             "producer": {"account": A, "boundary": BOUNDARY[A], "rolePath": "/a/"},
-            "storage": {"account": B, "boundary": BOUNDARY[B], "rolePath": "/b/c/"},
+            "storage": storage | ({"bucket": bucket} if bucket else {}),
         },
     )
     roles = program.of("aws:iam/role:Role")
     assert {each.account for each in roles} == {A, B}
+    sender = [each.name for each in roles if each.name.endswith("-storage-forwarding-uploads")]
+    assert len(sender) == bool(bucket)  # what sends the events of a bucket that was there before
     for role in roles:
         assert role.inputs["permissionsBoundary"] == BOUNDARY[role.account], role.name
         assert role.inputs["path"] == {A: "/a/", B: "/b/c/"}[role.account], role.name
