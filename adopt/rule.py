@@ -10,8 +10,8 @@ from audit.accounts.clients import AccountClients  # noqa: TC001 - for the signa
 from audit.accounts.errors import aws_errors
 from audit.accounts.names import RULE as NAME
 from audit.accounts.permissions import STORAGE
+from components.configuration.accounts import NOTE as TAG
 
-TAG = "thumbx:event-bridge-before"
 OFF = "off"
 ROLE = "ThumbXRole"
 

@@ -48,6 +48,11 @@ def in_account(name: str, account: Account, *, tags: Mapping[str, str]) -> pulum
         default_tags=aws.ProviderDefaultTagsArgs(
             tags={**tags, "project": pulumi.get_project(), "stack": pulumi.get_stack()}
         ),
+        # The provider then sees such a tag on no resource, so that `up` does not remove it. The
+        # alternative, `ignore_changes` on the rule, would also ignore the stack's own tags.
+        ignore_tags=aws.ProviderIgnoreTagsArgs(keys=list(account.noted_tags))
+        if account.noted_tags
+        else None,
         **emulated,
     )
     return pulumi.ResourceOptions(provider=provider)

@@ -45,7 +45,10 @@ _SETTINGS = re.compile(
     r"FunctionUrl|TopicSubscription|AccessPoint|^pulumi:providers:|Grant:"
 )
 _HARMLESS = frozenset(
-    {"defaultTags", "description", "skipCredentialsValidation", "skipRegionValidation", "tags"}
+    {
+        *("defaultTags", "description", "ignoreTags", "tags"),
+        *("skipCredentialsValidation", "skipRegionValidation"),
+    }
 )
 
 

@@ -9,6 +9,9 @@ from components.configuration.options import option, required
 
 KMS_TO_S3 = "kms-to-s3"
 
+# The key of the tag by which `adopt enable` notes that an existing bucket sent no events before.
+NOTE = "thumbx:event-bridge-before"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
@@ -47,6 +50,11 @@ class Account:
     region: str = ""
     emulator_policies: bool = False
     """Whether policies are loosened for an emulator: `emulatorPolicies`."""
+
+    @property
+    def noted_tags(self) -> tuple[str, ...]:
+        """The keys of tags that a command sets on resources, and that `up` leaves alone."""
+        return ()
 
     @property
     def partition(self) -> str:
@@ -98,6 +106,11 @@ class Storage(Account):
         "Let `pulumi destroy` delete the buckets with their contents. To delete on purpose, set "
         "it to true, run `pulumi up`, then `pulumi destroy`.",
     )
+
+    @property
+    def noted_tags(self) -> tuple[str, ...]:
+        """The note of `adopt enable`, on the rule of an existing bucket."""
+        return (NOTE,) if self.bucket else ()
 
     @property
     def own_key(self) -> bool:

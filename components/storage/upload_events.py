@@ -65,9 +65,7 @@ class UploadRule(pulumi.ComponentResource):
             f"{name}-uploads-rule",
             description=f"Uploads to {args.bucket_name}, for thumbx",
             event_pattern=pulumi.Output.json_dumps(pattern(args.bucket_name, args.prefixes)),
-            # `adopt enable` notes in a tag that the bucket's switch was off before. Without this,
-            # the next `up` would remove the note, and `release` would leave the switch on.
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["tags", "tagsAll"]),
+            opts=inside,
         )
         role = aws.iam.Role(
             # The name is like those of the other forwarding roles, because the deploy role may only

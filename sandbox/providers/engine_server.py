@@ -21,6 +21,7 @@ from recording.errors import RecordingError
 from recording.resource_types import resource_type
 from sandbox.errors import SandboxError
 from sandbox.providers.resource_providers import ServiceRefusalError
+from sandbox.providers.tags import TAGS, ProviderTags
 from sandbox.providers.target import ProviderAccount
 from sandbox.providers.values import UNKNOWN, from_wire, is_unknown, to_wire
 
@@ -43,7 +44,7 @@ class EngineServer(provider_pb2_grpc.ResourceProviderServicer):
         """Create, Update and Delete with the logical name, in order."""
         self._providers = providers
         self._delay = delay
-        self._configured: dict[str, tuple[ProviderAccount, dict[str, str]]] = {}
+        self._configured: dict[str, tuple[ProviderAccount, ProviderTags]] = {}
 
     # Names are those of the protocol; each method takes a request and a context.
     def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
@@ -76,10 +77,9 @@ class EngineServer(provider_pb2_grpc.ResourceProviderServicer):
     def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802
         given = from_wire(request.args)
         given.pop("version", None)
-        default_tags: dict[str, Any] = json.loads(given.get("defaultTags") or "{}")
-        tags: dict[str, str] = default_tags.get("tags") or {}
         with _refusing(context):
-            self._configured[context.peer()] = ProviderAccount("aws", given), tags
+            account = ProviderAccount("aws", given)
+        self._configured[context.peer()] = account, ProviderTags.read(given)
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True, supportsPreview=True, acceptResources=True, acceptOutputs=True
         )
@@ -100,8 +100,7 @@ class EngineServer(provider_pb2_grpc.ResourceProviderServicer):
             inputs[kind.named] = kept or f"{name}-{digits}"
             defaults.append(kind.named)
         if kind.tagged:
-            _, tags = self._of(context)
-            inputs["tagsAll"] = tags | (inputs.get("tags") or {})
+            inputs[TAGS] = self._of(context)[1].all(inputs.get("tags"))
         return provider_pb2.CheckResponse(inputs=to_wire(inputs | {_DEFAULTS: defaults}))
 
     def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802
@@ -140,7 +139,7 @@ class EngineServer(provider_pb2_grpc.ResourceProviderServicer):
 
     def Update(self, request: Any, context: Any) -> Any:  # noqa: N802
         token, name = _of(request)
-        target, _ = self._of(context)
+        target, tags = self._of(context)
         inputs, old = from_wire(request.news), from_wire(request.olds)
         inputs.pop(_DEFAULTS, None)
         kind = resource_type(token)
@@ -150,21 +149,23 @@ class EngineServer(provider_pb2_grpc.ResourceProviderServicer):
             self._call("Update", name)
             with _refusing(context):
                 region = _where(old, target)
-                self._providers.update(token, request.id, region, inputs, target)
+                given = tags.left(inputs, self._providers.read(token, request.id, region, target))
+                self._providers.update(token, request.id, region, given, target)
         return provider_pb2.UpdateResponse(properties=to_wire(state))
 
     def Read(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Read the current resource: the inputs that the state has, with their current values."""
         token, _ = _of(request)
-        target, _ = self._of(context)
+        target, tags = self._of(context)
         state, inputs = from_wire(request.properties), from_wire(request.inputs)
         with _refusing(context):
             found = self._providers.read(token, request.id, _where(state, target), target)
         if found is None:
             return provider_pb2.ReadResponse()
-        known = {key: found.inputs[key] for key in inputs if key in found.inputs}
+        seen = tags.seen(found.inputs)
+        known = {key: seen[key] for key in inputs if key in seen}
         defaults = {_DEFAULTS: inputs[_DEFAULTS]} if _DEFAULTS in inputs else {}
-        now = state | found.inputs | found.outputs
+        now = state | seen | found.outputs
         return provider_pb2.ReadResponse(
             id=request.id, properties=to_wire(now), inputs=to_wire(known | defaults)
         )
@@ -184,7 +185,7 @@ class EngineServer(provider_pb2_grpc.ResourceProviderServicer):
         )
         return provider_pb2.InvokeResponse(failures=[failure])
 
-    def _of(self, context: Any) -> tuple[ProviderAccount, dict[str, str]]:
+    def _of(self, context: Any) -> tuple[ProviderAccount, ProviderTags]:
         return self._configured[context.peer()]
 
     def _call(self, operation: str, name: str) -> None:

@@ -32,6 +32,7 @@ PROPERTIES = {
     "pulumi:providers:aws": {
         "accessKey": _NO_PLUGIN,
         "defaultTags": "no policy of the program reads a tag",
+        "ignoreTags": "no policy of the program reads a tag",
         "s3UsePathStyle": _NO_PLUGIN,
         "secretKey": _NO_PLUGIN,
         "skipCredentialsValidation": _NO_PLUGIN,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from adopt.rule import TAG
 from components.configuration.schema import Prefixes
 from components.storage.upload_events import pattern
 from tests.documents import document
@@ -90,11 +91,19 @@ def test_the_rule_hears_of_originals_in_this_bucket_only(program: Recording) -> 
     assert "eventBusName" not in rule  # the default bus: S3 sends to no other
 
 
-def test_the_rule_keeps_the_note_of_adopt_enable(program: Recording) -> None:
+def test_the_provider_leaves_the_note_of_adopt_enable_alone(
+    program: Recording, dev: Recording
+) -> None:
     """The tag says that the switch was off before; `release` would leave it on without the tag."""
-    kept = [each for each in program.resources if each.ignores]
-    assert [each.name for each in kept] == ["ThumbX-uploads-rule"]
-    assert kept[0].ignores == ("tags", "tagsAll")
+    providers = {each.name: each.inputs for each in program.of("pulumi:providers:aws")}
+    assert json.loads(providers["storage"]["ignoreTags"]) == {"keys": [TAG]}
+    assert "ignoreTags" not in providers["producer"]
+    assert not [each for each in dev.of("pulumi:providers:aws") if "ignoreTags" in each.inputs]
+
+
+def test_no_resource_ignores_changes(program: Recording, dev: Recording) -> None:
+    """What the engine ignores, nobody puts back: not even the stack's own tags."""
+    assert not [each.name for each in (*program.resources, *dev.resources) if each.ignores]
 
 
 def test_without_a_prefix_the_rule_leaves_out_thumbnails() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from adopt import command
 from adopt.permissions import operations
+from adopt.rule import OFF, TAG
 from adopt.stack import AdoptedStack
 from recording.program import configuration, settings_from
 from sandbox.actors import Actors
@@ -134,3 +135,19 @@ def test_a_bucket_in_use_is_adopted_used_and_released(
         thumbnails = theirs.s3.list_objects_v2(Bucket=BUCKET, Prefix=folder)
         assert thumbnails["KeyCount"] == len(stack.names)
     assert reads[0] > PICTURES  # each picture was read at least once
+
+
+def test_the_note_of_enable_stays_and_the_stack_s_own_tags_reach_the_rule(start: Start) -> None:
+    """Somebody's `up` between `enable` and `release` must not remove the note."""
+    engine = start("dev", options={"storage.bucket": BUCKET})
+    engine.up()
+    rule = engine.named("ThumbX-uploads-rule", "aws:cloudwatch/eventRule:EventRule")
+    rule.inputs["tagsAll"] |= {TAG: OFF}
+    engine.clean()
+    engine.options["tags"] = {"team": "pictures"}
+    engine.up()
+    tags = engine.named("ThumbX-uploads-rule", rule.token).inputs["tagsAll"]
+    assert tags["team"] == "pictures"
+    assert tags[TAG] == OFF
+    engine.clean()
+    assert TAG not in engine.state()  # the provider never sees it
