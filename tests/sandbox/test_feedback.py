@@ -121,13 +121,13 @@ def test_without_any_guard_thumbnails_are_made_of_thumbnails(feedback: Feedback)
 def test_one_guard_is_enough_with_the_other_two_taken_away(feedback: Feedback, guard: str) -> None:
     feedback.leave(guard)
     folder = guard.replace(" ", "-")
-    sizes = feedback.deployment.stack.sizes
+    names = feedback.deployment.stack.names
     feedback.upload(f"{folder}/a.jpg")
-    assert eventually(lambda: len(feedback.keys(f"thumbnails/{folder}/a.jpg/")) == len(sizes))
+    assert eventually(lambda: len(feedback.keys(f"thumbnails/{folder}/a.jpg/")) == len(names))
     thumbnails = sorted(feedback.keys(f"thumbnails/{folder}/a.jpg/"))
     # S3 told of these thumbnails before it tells of the next upload.
     feedback.upload(f"{folder}/b.jpg")
-    assert eventually(lambda: len(feedback.keys(f"thumbnails/{folder}/b.jpg/")) == len(sizes))
+    assert eventually(lambda: len(feedback.keys(f"thumbnails/{folder}/b.jpg/")) == len(names))
     if guard == PATTERN:
         assert not {*thumbnails} & {*feedback.relay.keys()}
     else:
