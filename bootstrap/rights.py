@@ -166,6 +166,9 @@ RIGHTS: dict[str, tuple[Rights, ...]] = {
         Rights(on="NewBuckets", write=("s3:CreateBucket",)),
     ),
     # S3 checks the Put action when a setting is deleted, except for the bucket policy.
+    "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": _bucket_setting(
+        "GetBucketCORS", "PutBucketCORS"
+    ),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _bucket_setting(
         "GetLifecycleConfiguration", "PutLifecycleConfiguration"
     ),

@@ -41,7 +41,7 @@ _CALLERS = (
 _MADE_UP = re.compile(r"-0a1b2c3\b")
 # Types that have no document but can still give or restrict access.
 _SETTINGS = re.compile(
-    r"^aws:iam/|PublicAccessBlock|OwnershipControls|[Bb]ucketAcl|Permission|Attachment|"
+    r"^aws:iam/|PublicAccessBlock|OwnershipControls|CorsConfiguration|[Bb]ucketAcl|Permission|Attachment|"
     r"FunctionUrl|TopicSubscription|AccessPoint|^pulumi:providers:|Grant:"
 )
 _HARMLESS = frozenset(

@@ -162,6 +162,11 @@ CALLS: Mapping[str, Calls] = {
     "aws:s3/bucketAcl:BucketAcl": Calls(
         source="s3", dangerous=("PutBucketAcl",), because=BY_BUCKET
     ),
+    "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": Calls(
+        source="s3",
+        dangerous=("PutBucketCors", "DeleteBucketCors"),
+        because="a page can send only what somebody has signed: `who --changes` shows it",
+    ),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": Calls(
         source="s3",
         dangerous=("PutBucketLifecycle", "DeleteBucketLifecycle"),

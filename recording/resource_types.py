@@ -149,6 +149,7 @@ TYPES: Mapping[str, ResourceType] = {
         arn="s3:::{name}", named="bucket", document="policy", tagged=True, accounts=STORAGE
     ),
     "aws:s3/bucketAcl:BucketAcl": ResourceType(id="{bucket}"),
+    "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": _of_bucket(),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _of_bucket(),
     "aws:s3/bucketNotification:BucketNotification": _of_bucket(),
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _of_bucket(),

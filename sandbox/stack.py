@@ -27,6 +27,8 @@ class Stack:
     uploader: str
     reader: str
     administrator: str
+    people: tuple[str, ...]
+    """Everybody that the program's policies name and that the program does not make."""
     originals: str
     thumbnails: str
     names: tuple[str, ...]
@@ -59,17 +61,13 @@ class Stack:
             uploader=uploader,
             reader=reader,
             administrator=administrator,
+            people=tuple(arn for arns in people for arn in arns),
             originals=settings.thumbnails.originals_prefix,
             thumbnails=settings.thumbnails.thumbnails_prefix,
             names=settings.thumbnails.names,
             port=urlsplit(storage.endpoint).port or 443,
             ca_bundle=PROJECT / storage.ca_bundle,
         )
-
-    @property
-    def people(self) -> tuple[str, ...]:
-        """The roles that the program's policies name but that the program does not make."""
-        return self.uploader, self.reader, self.administrator
 
     def at(self, endpoint: str, ca_bundle: str) -> dict[str, Any]:
         """The configuration that points both accounts at an emulator on another port."""

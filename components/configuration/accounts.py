@@ -165,6 +165,14 @@ class Access:
         "and Macie. They may read everything, old versions included (`s3:GetObject*`). Only "
         "administrators may restore.",
     )
+    origins: tuple[str, ...] = option(
+        containers.each(checks.origin),
+        (),
+        "Origins of web pages, such as `https://pictures.example.com`, whose scripts may send "
+        "forms of presigned POST to our own bucket and read the answer (docs/delivery.md). They "
+        "become the bucket's CORS configuration, which grants nothing: an uploader must have "
+        "signed the form. None, because only such a page needs it.",
+    )
     administrators: tuple[str, ...] = option(
         containers.each(arns.administrator),
         (),

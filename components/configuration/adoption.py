@@ -4,6 +4,7 @@ makes.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from components.configuration import arns
@@ -43,6 +44,13 @@ def check(config: Configuration, settings: Settings) -> None:
             storage.event_bridge,
             f"{theirs} the program changes nothing of an existing bucket",
             "leave it out, and run `make adopt ARGS=enable`",
+        )
+    if origins := settings.access.origins:
+        rule = {"AllowedMethods": ["POST"], "AllowedOrigins": origins}
+        config.at("access.origins").refuse(
+            list(origins),
+            f"{theirs} a bucket has one CORS configuration, which is its owner's",
+            f"leave it out; the owner adds {json.dumps(rule)} to its CORSRules",
         )
     if storage.bucket_key and settings.region:
         region = storage.bucket_key.split(":")[3]

@@ -22,6 +22,12 @@ _STACK_NAME = re.compile(r"(?=.{1,64}$)[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 NO_PREFIX = "?/"  # stands for a refused prefix; no valid prefix is written like this
 _CACHE_CONTROL = re.compile(r"[a-z-]+(?:=[0-9]{1,9})?(?:, ?[a-z-]+(?:=[0-9]{1,9})?){0,7}")
+_LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+# Browsers leave out a scheme's own port, so an origin with it would never match.
+_ORIGIN = re.compile(
+    rf"https://{_LABEL}(?:\.{_LABEL})*(?::(?!443$)[1-9][0-9]{{0,4}})?"
+    r"|http://localhost:(?!80$)[1-9][0-9]{0,4}"
+)
 _PREFIX = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)+")
 
 
@@ -170,6 +176,18 @@ def stack_name(value: object, at: Place) -> str:
         "pulumi stack rename my-stack"
     )
     at.refuse(value, "which cannot be part of the names of layer, trail and dashboards", remedy)
+    return ""
+
+
+def origin(value: object, at: Place) -> str:
+    """A web origin as browsers send it: https and a host without a path, or this machine's http.
+
+    `*` is refused, because S3 would answer the scripts of every page.
+    """
+    if isinstance(value, str) and _ORIGIN.fullmatch(value):
+        return value
+    remedy = "write 'https://pictures.example.com', or 'http://localhost:3000' to try a page"
+    at.refuse(value, "which is not the origin of one page as a browser sends it", remedy)
     return ""
 
 

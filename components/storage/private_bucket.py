@@ -12,12 +12,14 @@ from components import policies
 from components.dependencies import after
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 # An upload that was begun and not finished costs money until somebody ends it.
 UNFINISHED_UPLOADS = aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
     days_after_initiation=7
 )
+# How long a browser remembers that S3 accepts an origin.
+CORS_SECONDS = 3600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +115,27 @@ class PrivateBucket(pulumi.ComponentResource):
                 )
             ],
             opts=self._inside,
+        )
+
+    def serve_forms(self, origins: Sequence[str]) -> aws.s3.BucketCorsConfiguration:
+        """Let scripts of pages with these origins send forms of presigned POST and read the answer.
+
+        A browser asks S3 first if the script watches the progress.
+        """
+        return aws.s3.BucketCorsConfiguration(
+            f"{self._name}-cors",
+            bucket=self.name,
+            cors_rules=[
+                aws.s3.BucketCorsConfigurationCorsRuleArgs(
+                    allowed_origins=list(origins),
+                    allowed_methods=["POST"],
+                    allowed_headers=["Content-Type"],
+                    expose_headers=["ETag", "Location"],
+                    max_age_seconds=CORS_SECONDS,
+                )
+            ],
+            # Not protected, so that the option can be taken back; nothing is lost with it.
+            opts=pulumi.ResourceOptions(parent=self),
         )
 
     def set_policy(

@@ -110,6 +110,8 @@ class ThumbStore(pulumi.ComponentResource):
             self.bucket = replace(self.bucket, key_arn=key_arn)
         if own and not account.leaves_key:
             own.encrypt(key_arn)
+        if own and args.access.origins:
+            own.serve_forms(args.access.origins)
         granted = policies.document(
             thumbx_grants,
             bucket_arn=self.bucket.arn,

@@ -80,6 +80,7 @@ def delete_bucket(cloud: Cloud, thing: Thing) -> Iterator[str]:
 SAVING: Mapping[str, Callable[[Cloud, Thing], Iterator[str]]] = {
     BUCKET: bucket,
     BUCKET_POLICY: bucket_policy,
+    "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": in_bucket,
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": in_bucket,
     "aws:s3/bucketNotification:BucketNotification": notification,
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": in_bucket,

@@ -101,6 +101,7 @@ REPLACED_BY: Mapping[str, Mapping[str, str]] = {
         "bucket": f"{_API}AmazonS3/latest/userguide/bucketnamingrules.html",
         "objectLockEnabled": f"{_S3}API_CreateBucket.html",
     },
+    "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": _setting("API_PutBucketCors.html"),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _setting(
         "API_PutBucketLifecycleConfiguration.html"
     ),

@@ -27,8 +27,8 @@ from sandbox.stack import STACK, Stack
 
 def main(endpoint: str, ca_bundle: str) -> int:
     """Run the program; return the exit code."""
-    stack = Stack.read()
     told = json.load(sys.stdin)
+    stack = Stack.read(told["options"])
     deployers = {key: Credentials(**each) for key, each in told["deployers"].items()}
     monitor = Monitor(deployers, stack.people)
     try:

@@ -73,6 +73,15 @@ def ownership_controls(request: ResourceRequest) -> Created:
     return Created(id=name)
 
 
+def cors(request: ResourceRequest) -> Created:
+    """The pages whose scripts may send requests and read the answers."""
+    name = request.need("bucket")
+    request.target.client("s3").put_bucket_cors(
+        Bucket=name, CORSConfiguration={"CORSRules": _boto(request.need("corsRules"))}
+    )
+    return Created(id=name)
+
+
 def encryption(request: ResourceRequest) -> Created:
     """How objects are encrypted."""
     name = request.need("bucket")
@@ -171,6 +180,9 @@ DEFINITIONS = {
             replace(_call("get_bucket_lifecycle_configuration"), optional=True),
         ),
         delete=_call("delete_bucket"),
+    ),
+    "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": _setting(
+        cors, _call("get_bucket_cors"), _call("delete_bucket_cors")
     ),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _setting(
         lifecycle, _call("get_bucket_lifecycle_configuration"), _call("delete_bucket_lifecycle")

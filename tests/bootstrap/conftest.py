@@ -19,6 +19,7 @@ WIDEST = {stack.removeprefix("dev-"): told for stack, told in BOOTSTRAP.values()
 # Every option of the program that makes another type of resource, and prefixes of its own.
 EVERYTHING = {
     "storage.encryption": "kms",
+    "access.origins": ["https://pictures.example.com"],
     "thumbnails.originalsPrefix": "in/",
     "thumbnails.thumbnailsPrefix": "out/",
     "watch.alertEmail": "pictures@example.com",

@@ -35,6 +35,7 @@ CHANGES: dict[str, dict[str, Any]] = {
         ]
     },
     "access.originalReaders": {"access.originalReaders": [f"arn:aws:iam::{B}:role/another"]},
+    "access.origins": {"access.origins": ["https://pictures.example.com"]},
     "access.administrators": {"access.administrators": [f"arn:aws:iam::{B}:role/another"]},
     "access.scanners": {"access.scanners": [f"arn:aws:iam::{B}:role/scanner"]},
     "access.copiers": {"access.copiers": [f"arn:aws:iam::{B}:role/copier"]},

@@ -19,7 +19,11 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(3000)]
 
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 CHAINS = 3
-EVERYTHING = {"storage.encryption": "kms", "watch.alertEmail": "pictures@example.com"}
+EVERYTHING = {
+    "storage.encryption": "kms",
+    "access.origins": ["https://pictures.example.com"],
+    "watch.alertEmail": "pictures@example.com",
+}
 
 
 def by_hand(cloud: Cloud, thing: Thing) -> None:

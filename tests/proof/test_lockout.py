@@ -60,6 +60,8 @@ MANAGEMENT: dict[str, tuple[str, ...]] = {
         "s3:PutEncryptionConfiguration",
         "s3:GetLifecycleConfiguration",
         "s3:PutLifecycleConfiguration",
+        "s3:GetBucketCORS",
+        "s3:PutBucketCORS",
         "s3:GetBucketOwnershipControls",
         "s3:PutBucketOwnershipControls",
         "s3:GetBucketPublicAccessBlock",

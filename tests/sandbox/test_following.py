@@ -1,13 +1,21 @@
-"""Thumbnails that follow their originals, in a deployment with the option: real calls, real IAM."""
+"""Thumbnails that follow their originals, two formats, and forms that pages send, in a deployment
+with these options: real calls, real IAM.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import re
+import runpy
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import jmespath
 import pytest
+import urllib3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from demo.tracing import as_root
@@ -24,9 +32,18 @@ if TYPE_CHECKING:
     from sandbox.deployment import Deployment
 
 
+ROOT = "arn:aws:iam::222222222222"
+ORIGIN, OTHER = "https://pictures.example.com", "https://elsewhere.example.com"
+
+
 @pytest.fixture(scope="module")
 def own(layer: None) -> Iterator[Deployment]:
-    options = {"thumbnails.removals": "follow", "thumbnails.formats": ["jpeg", "webp"]}
+    options = {
+        "thumbnails.removals": "follow",
+        "thumbnails.formats": ["jpeg", "webp"],
+        "access.origins": [ORIGIN],
+        "access.uploaders": [f"{ROOT}:role/uploader", f"{ROOT}:user/page"],
+    }
     log = PROJECT / "build" / "follow-test" / "emulator.log"
     with deployed(log=log, options=options) as deployment:
         yield deployment
@@ -97,6 +114,49 @@ def test_reconcile_makes_a_format_that_is_missing(
 
 
 @pytest.mark.parametrize(
+    ("origin", "method", "status"),
+    [(ORIGIN, "POST", 200), (ORIGIN, "PUT", 403), (OTHER, "POST", 403)],
+)
+def test_s3_tells_a_browser_which_pages_may_send_forms(
+    own: Deployment, origin: str, method: str, status: int
+) -> None:
+    """The question that a browser asks before a script's upload with a progress bar."""
+    answer = send(own, "OPTIONS", origin, {"Access-Control-Request-Method": method})
+    assert answer.status == status
+    told = answer.headers.get("Access-Control-Allow-Origin")
+    assert told == (origin if status == 200 else None)
+
+
+@pytest.mark.parametrize(
+    ("user", "origin", "body", "status"),
+    [
+        ("page", ORIGIN, picture(7), 204),
+        ("page", OTHER, picture(7), 204),
+        ("page", ORIGIN, b"", 400),  # a smaller file than the form allows
+        ("stranger", ORIGIN, picture(7), 403),
+    ],
+    ids=["a page", "another page", "too small", "a stranger's form"],
+)
+def test_a_form_does_what_its_signer_may_and_only_named_pages_read_the_answer(
+    own: Deployment, tmp_path: Path, user: str, origin: str, body: bytes, status: int
+) -> None:
+    """As docs/delivery.md signs it. CORS stops no upload: the signature and the policy do."""
+    page = (PROJECT / "docs" / "delivery.md").read_text("utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "service.py").write_text(code, "utf-8")
+    sign_form = runpy.run_path(str(tmp_path / "service.py"))["sign_form"]
+    name = f"form-{user}-{status}-{origin == ORIGIN}.png"
+    form = sign_form(Signer(own, user), own.bucket, own.stack.originals + name)
+    fields = {**form["fields"], "file": (name, body)}
+    answer = send(own, "POST", origin, fields=fields)
+    assert answer.status == status, answer.data
+    told = answer.headers.get("Access-Control-Allow-Origin")
+    assert told == (origin if origin == ORIGIN else None)
+    if status == 204:
+        assert eventually(lambda: made_of(own, name) == {answer.headers["ETag"].strip('"')})
+
+
+@pytest.mark.parametrize(
     ("call", "key", "allowed"),
     [
         ("delete_object", "thumbnails/a/small.jpg", True),
@@ -119,6 +179,41 @@ def test_thumbxrole_deletes_thumbnails_and_nothing_else(
 def test_the_refusals_spare_nobody_else(own: Deployment, actor: str, key: str) -> None:
     """A role of B with s3:* could otherwise delete any thumbnails."""
     assert attempt(own.client("s3", actor), own.bucket, "delete_object", key) is False
+
+
+@dataclass(frozen=True)
+class Signer:
+    """A boto3.Session of an IAM user, because the emulator finds no account for a form that a
+    role's session has signed.
+    """
+
+    deployment: Deployment
+    user: str
+
+    def client(self, service: str, config: Config) -> Any:
+        iam = self.deployment.iam(self.deployment.stack.storage)
+        with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+            iam.create_user(UserName=self.user)
+        key = iam.create_access_key(UserName=self.user)["AccessKey"]
+        session = boto3.Session(
+            key["AccessKeyId"], key["SecretAccessKey"], region_name=self.deployment.stack.region
+        )
+        make: Any = session.client
+        return make(
+            service,
+            config=config.merge(Config(s3={"addressing_style": "path"})),
+            endpoint_url=self.deployment.clients.endpoint,
+            verify=str(self.deployment.clients.ca_bundle),
+        )
+
+
+def send(own: Deployment, method: str, origin: str, headers: Any = None, fields: Any = None) -> Any:
+    """Send what a browser sends from a page of this origin."""
+    pool = urllib3.PoolManager(ca_certs=str(own.clients.ca_bundle))
+    address = f"{own.clients.endpoint}/{own.bucket}"
+    sent = {"Origin": origin, **(headers or {})}
+    more = {"fields": fields} if fields else {}
+    return pool.request(method, address, headers=sent, **more)
 
 
 def attempt(client: Any, bucket: str, call: str, key: str) -> bool:

@@ -65,15 +65,18 @@ WITHOUT_RESOURCE = {
 ACTIONS = {
     f"s3:{call}": f"s3:{action}"
     for call, action in {
+        "DeleteBucketCors": "PutBucketCORS",
         "DeleteBucketEncryption": "PutEncryptionConfiguration",
         "DeleteBucketLifecycle": "PutLifecycleConfiguration",
         "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
         "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
+        "GetBucketCors": "GetBucketCORS",
         "GetBucketEncryption": "GetEncryptionConfiguration",
         "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
         "GetBucketNotificationConfiguration": "GetBucketNotification",
         "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
         "HeadBucket": "ListBucket",
+        "PutBucketCors": "PutBucketCORS",
         "PutBucketEncryption": "PutEncryptionConfiguration",
         "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
         "PutBucketNotificationConfiguration": "PutBucketNotification",

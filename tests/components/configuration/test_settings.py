@@ -129,6 +129,26 @@ def test_administrators_may_be_patterns():
     assert read({"access.administrators": [pattern]}).access.administrators == (pattern,)
 
 
+@pytest.mark.parametrize(
+    ("origin", "good"),
+    [
+        ("https://pictures.example.com", True),
+        ("https://intranet:8443", True),
+        ("http://localhost:3000", True),
+        ("http://pictures.example.com", False),  # anybody on the way could change the page
+        ("https://pictures.example.com/", False),
+        ("https://pictures.example.com:443", False),
+        ("https://*.example.com", False),
+        ("https://Pictures.example.com", False),
+        ("http://localhost", False),
+        ("null", False),
+    ],
+)
+def test_an_origin_is_one_that_a_browser_sends(origin: str, *, good: bool):
+    """S3 compares the text: any other would be accepted there and match no page, or too many."""
+    assert (faults({"access.origins": [origin]}) == []) is good
+
+
 def test_the_partition_follows_the_region():
     """An ARN of `aws` names nobody in China, and IAM says nothing about it."""
     chinese = {"access.readers": [f"arn:aws-cn:iam::{B}:role/reader"]}
