@@ -192,7 +192,13 @@ def calls() -> set[str]:
 def second(deployment: Deployment, deployer: Roles, calls: set[str]) -> Iterator[Deployment]:
     """The program once more, made, refreshed and deleted by the deploy role alone."""
     sessions = deployer.sessions()
-    made = deploying.deploy(deployment.clients, deployment.stack, deployment.actors, sessions)
+    made = deploying.deploy(
+        deployment.clients,
+        deployment.stack,
+        deployment.actors,
+        sessions,
+        {"access.origins": ["https://pictures.example.com"]},
+    )
     where = workflow_roles.targets(deployment, sessions)
     workflow_roles.note_calls(where, calls)
     for each in program(made):

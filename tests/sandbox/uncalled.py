@@ -96,7 +96,6 @@ UNCALLED = {
     "ManageBuckets": {
         # Settings that the program does not use, but that a refresh of a bucket reads.
         "s3:GetAccelerateConfiguration",
-        "s3:GetBucketCORS",
         "s3:GetBucketObjectLockConfiguration",
         "s3:GetBucketWebsite",
         "s3:GetReplicationConfiguration",

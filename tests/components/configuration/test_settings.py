@@ -136,6 +136,7 @@ def test_administrators_may_be_patterns():
         ("https://intranet:8443", True),
         ("http://localhost:3000", True),
         ("http://pictures.example.com", False),  # anybody on the way could change the page
+        ("http://pictures.example.com:8080", False),
         ("https://pictures.example.com/", False),
         ("https://pictures.example.com:443", False),
         ("https://*.example.com", False),
