@@ -100,7 +100,7 @@ def read_settings() -> BootstrapSettings:
         config.at("key").refuse(
             settings.key_arn,
             f"which is not a key of account {settings.account.id} in {settings.region}",
-            "name it in the storage account's stack; it is there that the key is",
+            "name it in the stack of the storage account, which has the key",
         )
     path = settings.account.role_path or ""
     if len(path) > _LONGEST_PATH:

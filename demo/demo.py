@@ -188,8 +188,7 @@ def conclude(console: Console, demo_run: DemoRun, page: Path) -> int:
     )
     if demo_run.problems:
         console.print(
-            f"{summary}\nNot all is as it should be. What the emulator said is in "
-            f"{FOLDER / 'emulator.log'}",
+            f"{summary}\nSomething above failed. The emulator's log is {FOLDER / 'emulator.log'}",
             style="red",
             soft_wrap=True,
         )

@@ -26,7 +26,9 @@ def read(folder: Path, prefix: str = "") -> Pictures:
     The names are paths below the folder, with `prefix` before them.
     """
     if not folder.is_dir():
-        raise SandboxError(f"{folder} is no folder; name one with pictures: `make demo IMAGES=dir`")
+        raise SandboxError(
+            f"{folder} is not a folder; name one with pictures: `make demo IMAGES=dir`"
+        )
     found = Pictures()
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() in SUFFIXES and not path.is_dir():
@@ -36,13 +38,13 @@ def read(folder: Path, prefix: str = "") -> Pictures:
                 found.bodies[f"{prefix}{name}"] = path.read_bytes()
             except UnicodeEncodeError:
                 shown = name.encode("utf-8", "backslashreplace").decode()
-                found.left_out.append(f"{shown} is left out: S3 takes names in UTF-8 alone")
+                found.left_out.append(f"{shown} is left out: S3 accepts only names in UTF-8")
             except OSError as error:
                 found.left_out.append(f"{name} is left out: it cannot be read ({error.strerror})")
     if not found.bodies:
         says = "".join(f"\n{each}" for each in found.left_out)
         raise SandboxError(
-            f"{folder} holds no picture; name a folder with some: `make demo IMAGES=dir`. The "
+            f"{folder} has no picture; name a folder with pictures: `make demo IMAGES=dir`. The "
             f"function takes {', '.join(sorted(SUFFIXES))}{says}"
         )
     return found

@@ -33,10 +33,10 @@ OPEN_TO_A = {"Principal": {"AWS": "arn:aws:iam::{producer}:root"}, "Action": "s3
 
 
 FROM_A = "From account A"
-AS_THUMBX = "ThumbXRole, beyond its two verbs"
-INSIDE_B = "A role of B that holds s3:* already, so that only a Deny can stop it"
-NAMED = "The people whom the bucket policy names, beyond what it names them for"
-ANYBODY = "Whoever it is"
+AS_THUMBX = "ThumbXRole, with other calls than its two"
+INSIDE_B = "A role of B that has s3:* already, so that only a Deny can stop it"
+NAMED = "The people whom the bucket policy names, with calls that it does not grant them"
+ANYBODY = "Any caller"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,7 +39,7 @@ def difference(diff: str) -> str:
         if counts[token]
     ]
     if not lines:
-        lines = ["Nothing that is paid for by existing is added or removed."]
+        lines = ["No resource that costs money while it exists is added or removed."]
     return "\n".join([*lines, REST])
 
 

@@ -67,7 +67,7 @@ class Shape:
     own_key: bool
     event_bridge: bool
     fixed: float
-    """Dollars a month for what is paid by existing: alarms, dashboards, key."""
+    """Dollars a month for resources that cost money while they exist: alarms, dashboards, key."""
 
 
 def pictures_of(text: str) -> float:
@@ -75,7 +75,7 @@ def pictures_of(text: str) -> float:
     match = _PICTURES.fullmatch(text)
     remedy = "write PICTURES=1e6/day, or a number by /second, /hour or /month"
     if match is None:
-        raise PipelineError(f"PICTURES is '{text}', which is no number of pictures; {remedy}")
+        raise PipelineError(f"PICTURES is '{text}', which is not a number of pictures; {remedy}")
     found = float(match[1]) * _A_MONTH[(match[2] or "month").lower()]
     if not 1 <= found <= LARGEST_MONTH:
         raise PipelineError(
@@ -190,8 +190,10 @@ def savings(shape: Shape, load: Load) -> list[tuple[float, str]]:
         "watch.dataEvents reads: nobody can say who put or deleted one": replace(
             shape, data_events="reads"
         ),
-        "watch.trail off: neither, and no alarm on denied calls": replace(shape, data_events="off"),
-        "watch.dashboards and alarms false: nobody is told": replace(shape, fixed=0.0),
+        "watch.trail off: nobody can say either, and there is no alarm on denied calls": replace(
+            shape, data_events="off"
+        ),
+        "watch.dashboards and alarms false: nobody gets an alarm": replace(shape, fixed=0.0),
     }
     if function.sizes > 1:
         fewer = replace(function, sizes=function.sizes - 1)

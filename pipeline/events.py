@@ -37,8 +37,8 @@ def check(settings: Settings, bucket: str | None) -> None:
     if "EventBridgeConfiguration" in told:
         raise PipelineError(
             f"{bucket} sends its events to EventBridge, and thumbx:storage.eventBridge is false, "
-            "so that `up` would turn it off and whoever listens would hear nothing more; set it to "
-            "true, or turn it off yourself once nobody listens"
+            "so `up` would turn it off, and its subscribers would get no more events; set it to "
+            "true, or turn it off yourself when there are no subscribers"
         )
 
 

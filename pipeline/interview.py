@@ -76,7 +76,7 @@ def write(stack: str) -> None:
     """Ask, check and write `Pulumi.<stack>.yaml`; PipelineError if it may not be written."""
     path = PROJECT / f"Pulumi.{stack}.yaml"
     if not _STACK.fullmatch(stack):
-        raise PipelineError(f"{stack!r} is no stack's name; use letters and digits: STACK=dev")
+        raise PipelineError(f"{stack!r} is not a stack's name; use letters and digits: STACK=dev")
     if path.is_file() and not all(each in path.read_text("utf-8") for each in EXAMPLES):
         raise PipelineError(f"{path.name} is there already; edit it, or name another: STACK=test")
     answers = _asked(stack)
@@ -101,7 +101,7 @@ def write(stack: str) -> None:
 def _asked(stack: str) -> Answers:
     answers = Answers()
     print("Two accounts: the producer (A) runs the function, the storage account (B) owns the")
-    print("pictures. Enter takes what stands in brackets.\n")
+    print("pictures. Enter takes the value in brackets.\n")
     for side, letter in (("producer", "A"), ("storage", "B")):
         profile = f"thumbx-{stack}-{side}"
         _ask(
@@ -114,12 +114,12 @@ def _asked(stack: str) -> Answers:
     storage = Account(
         id=answers.accounts["storage"], profile=answers.profiles["storage"], region=answers.region
     )
-    who = "by ARN, commas between; nobody yet: Enter"
+    who = "ARNs with commas between them; Enter for nobody yet"
     answers.uploaders = _ask(f"Who uploads ({who})", "", lambda text: _people(storage, text))
     answers.readers = _ask(f"Who reads thumbnails ({who})", "", lambda text: _people(storage, text))
     if "bucket" in [each.key for each in options_of(Storage)]:
         answers.bucket = _ask(
-            "Name of a bucket that is there already (a new one: Enter)",
+            "Name of an existing bucket (Enter for a new one)",
             "",
             lambda name: _bucket(storage, name),
         )
@@ -168,7 +168,7 @@ def _profile(answers: Answers, side: str, profile: str) -> None:
     if side == "storage":
         answers.administrators = administrators_of(str(found["Arn"]), account)
         if not answers.administrators:
-            print("  nobody is an administrator of the pictures; name a role in the file later")
+            print("  no administrator of the pictures is named; name a role in the file later")
 
 
 def administrators_of(caller: str, account: str) -> list[str]:
@@ -197,7 +197,7 @@ def _region(name: str) -> str:
     if name in known:
         return name
     near = nearest(name, known)
-    raise WrongAnswer(f"{name} is no AWS region{f'; did you mean {near[0]}?' if near else ''}")
+    raise WrongAnswer(f"{name} is not an AWS region{f'; did you mean {near[0]}?' if near else ''}")
 
 
 def _people(storage: Account, text: str) -> list[str]:
@@ -232,7 +232,9 @@ def _bucket(storage: Account, name: str) -> str:
         try:
             client_of(storage, "s3").head_bucket(Bucket=name, ExpectedBucketOwner=storage.id)
         except (BotoCoreError, ClientError) as error:
-            raise WrongAnswer(f"{name} is not a bucket of {storage.id} in reach: {error}") from None
+            raise WrongAnswer(
+                f"{name} is not a bucket of {storage.id} that can be reached: {error}"
+            ) from None
     return name
 
 

@@ -37,7 +37,7 @@ class Left:
     objects: int
     versions: int
     uploads: int
-    """Which key they are under, S3 does not say: all that were begun and not finished."""
+    """All unfinished uploads, because S3 does not say which key they are under."""
 
     def __bool__(self) -> bool:
         return bool(self.objects or self.versions or self.uploads)

@@ -64,8 +64,8 @@ def deploy(stack: str) -> None:
     plan = _plan_path(stack)
     if not (plan.is_file() and _layer_path(stack).is_file()):
         raise PipelineError(
-            f"{plan.relative_to(PROJECT)} is not there; run `make preview STACK={stack}` first, "
-            "here or where the plan is handed on from"
+            f"{plan.relative_to(PROJECT)} does not exist; run `make preview STACK={stack}` first, "
+            "here or in the job that passes the plan on"
         )
     preflight(stack)
     previewed, here = _layer_path(stack).read_text("ascii"), layer.digest(stack)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DRIFT = (
-    "**What Pulumi would do**, for this change alone: what was changed by hand in the accounts is "
-    "told apart, in the issue of the drift workflow"
+    "**What Pulumi would do**, for this change alone; changes by hand in the accounts are "
+    "reported in the issue of the drift workflow"
 )
 NO_CELL = "No cell changed."
 FOLDER = PROJECT / "build" / "comments"
@@ -65,7 +65,7 @@ class PreviewReport:
         try:
             texts: Any = json.loads(path.read_text("utf-8"))
         except ValueError as error:
-            raise PipelineError(f"{where} is no report: {error}") from error
+            raise PipelineError(f"{where} is not a report: {error}") from error
         names = set(cls.__dataclass_fields__)
         if not isinstance(texts, dict) or set(cast("dict[str, Any]", texts)) != names:
             raise PipelineError(f"{where} is no report; it holds {', '.join(sorted(names))}")

@@ -56,8 +56,8 @@ def _rules(repository: str, branch: str) -> Iterator[str]:
         )
         for actor in passing or []:
             yield (
-                f"ruleset {number} lets {actor['actor_type']} {actor['actor_id']} pass it by; "
-                "remove that actor, because a push there deploys without a review"
+                f"ruleset {number} exempts {actor['actor_type']} {actor['actor_id']}; remove that "
+                "actor, because a push there deploys without a review"
             )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 BY_BUCKET = "whoever can do this can change the bucket; no such resource is in the program"
 NOT_OURS = "the program makes none; only the policy pack or the bootstrap knows the type"
-ONLY_SEEN = "a change of it takes nothing away but a view: `who --changes` shows it"
+ONLY_SEEN = "a change of it removes only a view; `who --changes` shows the change"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +84,7 @@ CALLS: Mapping[str, Calls] = {
             "PutRetentionPolicy",
             "PutSubscriptionFilter",
         ),
-        because="what it held is gone whatever stands there now; `who --changes` shows by whom",
+        because="its contents are lost, even if it exists again; `who --changes` shows by whom",
     ),
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": Calls(
         source="logs",
@@ -214,7 +214,7 @@ CALLS: Mapping[str, Calls] = {
     "aws:sns/topicSubscription:TopicSubscription": Calls(
         source="sns",
         dangerous=("Subscribe", "Unsubscribe", "SetSubscriptionAttributes", "ConfirmSub"),
-        because="an address confirms by mail, whenever it likes; `who --changes` shows who left",
+        because="an address confirms by mail at any time; `who --changes` shows who unsubscribed",
     ),
     "aws:sqs/queue:Queue": Calls(
         source="sqs",
@@ -230,7 +230,7 @@ CALLS: Mapping[str, Calls] = {
     "aws:sqs/redrivePolicy:RedrivePolicy": Calls(
         source="sqs", dangerous=("SetQueueAttributes",), compared="queues"
     ),
-    "pulumi:providers:aws": Calls(source="", because="it is no resource of AWS"),
+    "pulumi:providers:aws": Calls(source="", because="it is not a resource of AWS"),
 }
 
 

@@ -29,7 +29,7 @@ class ResourceType:
     id: str = "{name}"
     """The template of the id that the provider gives it; `{arn}` and `{url}` are allowed."""
     named: str = ""
-    """The input with its physical name, where Pulumi makes one up if the program sets none."""
+    """The input with its physical name; Pulumi chooses the name if the program sets none."""
     outputs: Mapping[str, str] = field(default_factory=dict[str, str])
     """Templates of what AWS adds beside `arn`."""
     document: str = ""
@@ -41,7 +41,7 @@ class ResourceType:
     accounts: tuple[str, ...] = ()
     """The accounts in which the program makes it; none for what only bootstrap and pack know."""
     monthly: float = 0.0
-    """US dollars for existing, at the list price of us-east-1; free amounts are counted in full."""
+    """US dollars a month while it exists, at the list price of us-east-1, without free amounts."""
 
 
 def _of_bucket(document: str = "") -> ResourceType:

@@ -56,7 +56,7 @@ def load(path: Path) -> Any:
     try:
         return yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
-        raise RecordingError(f"{path.name} is no YAML: {error}; correct the line") from error
+        raise RecordingError(f"{path.name} is not YAML: {error}; correct the line") from error
 
 
 def values(path: Path, project: str) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def public_access(resource: PreviewedResource) -> Iterator[str]:
     if resource.type == BLOCK:
         off = [switch for switch in SWITCHES if resource.properties.get(switch) is not True]
         if off:
-            yield f"Of its four switches {', '.join(off)} would be off; set all to true."
+            yield f"Its switches {', '.join(off)} would be off; set all four to true."
 
 
 def public_acl(resource: PreviewedResource) -> Iterator[str]:
@@ -88,7 +88,9 @@ REFUSES_PLAIN_HTTP = ResourceRule(
 BLOCKS_PUBLIC_ACCESS = ResourceRule(
     "bucket-blocks-public-access", "A bucket can never be made public.", public_access
 )
-HAS_NO_ACL = ResourceRule("bucket-has-no-acl", "No ACL lets anybody into a bucket.", public_acl)
+HAS_NO_ACL = ResourceRule(
+    "bucket-has-no-acl", "No ACL gives anybody access to a bucket.", public_acl
+)
 IS_CLOSED = StackRule(
     "bucket-is-closed", "Every bucket has a policy and a public access block.", closed
 )

@@ -41,7 +41,10 @@ def _in(found: list[Statement]) -> Iterator[str]:
 def _wildcards(statement: Statement) -> Iterator[str]:
     for key in ("NotAction", "NotPrincipal"):
         if key in statement:
-            yield f"{name(statement)} allows all but what its {key} says; name what it needs."
+            yield (
+                f"{name(statement)} allows everything except what its {key} lists; name what it "
+                "needs."
+            )
     for action in listed(statement.get("Action")):
         if "*" in action or "?" in action:
             yield f"{name(statement)} allows {action}; name the actions that are needed."

@@ -37,7 +37,7 @@ def test_what_cannot_be_read_or_named_is_left_out_with_a_sentence(tmp_path: Path
     found = read(tmp_path)
     assert found.bodies == {"cat.jpg": b"cat"}
     assert sorted(found.left_out) == [
-        r"caf\udce9.jpg is left out: S3 takes names in UTF-8 alone",
+        r"caf\udce9.jpg is left out: S3 accepts only names in UTF-8",
         "gone.jpg is left out: it cannot be read (No such file or directory)",
         "loop.jpg is left out: it cannot be read (Too many levels of symbolic links)",
     ]
@@ -45,9 +45,9 @@ def test_what_cannot_be_read_or_named_is_left_out_with_a_sentence(tmp_path: Path
 
 def test_a_folder_without_a_picture_says_why(tmp_path: Path) -> None:
     (tmp_path / "gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
-    with pytest.raises(SandboxError, match=r"holds no picture; (?s:.*)\ngone\.jpg is left out"):
+    with pytest.raises(SandboxError, match=r"has no picture; (?s:.*)\ngone\.jpg is left out"):
         read(tmp_path)
-    with pytest.raises(SandboxError, match="is no folder; name one with pictures"):
+    with pytest.raises(SandboxError, match="is not a folder; name one with pictures"):
         read(tmp_path / "nowhere")
 
 

@@ -156,7 +156,7 @@ def test_a_report_comes_back_as_it_was_written(handed_over: Path):
 def test_what_is_no_report_is_refused(handed_over: Path, left: str):
     """The pull request's own code wrote the file, and may write anything."""
     handed_over.write_text(left)
-    with pytest.raises(PipelineError, match="is no report"):
+    with pytest.raises(PipelineError, match="is not a report"):
         report.PreviewReport.read("dev")
 
 
@@ -206,7 +206,9 @@ def test_the_cost_is_of_what_comes_and_goes():
 
 
 def test_a_preview_without_changes_costs_nothing():
-    assert cost.difference("Resources:\n    22 unchanged\n").startswith("Nothing that is paid for")
+    assert cost.difference("Resources:\n    22 unchanged\n").startswith(
+        "No resource that costs money"
+    )
 
 
 def test_a_report_larger_than_any_preview_is_not_read(handed_over: Path):

@@ -57,7 +57,9 @@ def test_nothing_is_deployed_without_a_plan_or_with_another_layer(project: Proje
     (plans / "dev.layer").write_text("0" * 64)
     other = project.run("deploy", "dev")
     assert (without.code, other.code) == (2, 2)
-    assert without.err.startswith("build/plans/dev.json is not there; run `make preview STACK=dev`")
+    assert without.err.startswith(
+        "build/plans/dev.json does not exist; run `make preview STACK=dev`"
+    )
     assert "but the plan was made with 000000000000; build it from the same commit" in other.err
     assert project.tools.calls("pulumi", "up") == []
 

@@ -91,7 +91,9 @@ def test_a_second_format_is_named_with_what_it_costs():
 def test_each_choice_of_data_events_is_named_with_what_it_no_longer_shows():
     """The function's calls are most of the trail's bill, but they also show a stolen session."""
     saved = {text: dollars for dollars, text in estimate.savings(SHAPE, LOAD)}
-    assert saved["watch.trail off: neither, and no alarm on denied calls"] == pytest.approx(6.00)
+    assert saved[
+        "watch.trail off: nobody can say either, and there is no alarm on denied calls"
+    ] == pytest.approx(6.00)
     writes = "watch.dataEvents writes: nobody can say who saw a picture"
     assert saved[writes] == pytest.approx(2.00)
     assert any("watch.dataEvents reads" in text for text in saved)

@@ -55,8 +55,8 @@ def test_a_switch_that_is_on_and_not_in_the_options_stops_the_update(
         asked(monkeypatch, "get_bucket_notification_configuration", ON, {})
     assert str(refusal.value) == (
         "thumbx-images-1a2b3c4 sends its events to EventBridge, and thumbx:storage.eventBridge is "
-        "false, so that `up` would turn it off and whoever listens would hear nothing more; set it "
-        "to true, or turn it off yourself once nobody listens"
+        "false, so `up` would turn it off, and its subscribers would get no more events; set it to "
+        "true, or turn it off yourself when there are no subscribers"
     )
 
 

@@ -80,7 +80,7 @@ def test_each_wrong_answer_is_a_sentence_and_asked_again(new: Project) -> None:
     for said in (
         "thumbx-trail-producer is not in ~/.aws/config; did you mean thumbx-trial-producer?",
         f"thumbx-trial-producer is of account {A} too; the two sides need two accounts",
-        "eu-centrl-1 is no AWS region; did you mean eu-central-1?",
+        "eu-centrl-1 is not an AWS region; did you mean eu-central-1?",
         f"{gone} cannot be looked up",
         "role/* is not the ARN of one role or user",
     ):

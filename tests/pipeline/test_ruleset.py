@@ -114,7 +114,7 @@ def test_whoever_may_pass_a_ruleset_by_is_named(project: Project) -> None:
     actor = {"actor_type": "RepositoryRole", "actor_id": 5}
     github = _github() | {f"repos/{REPOSITORY}/rulesets/7": {"bypass_actors": [actor]}}
     code, _, (line,) = _said(project, github)
-    assert (code, line.partition(";")[0]) == (2, "ruleset 7 lets RepositoryRole 5 pass it by")
+    assert (code, line.partition(";")[0]) == (2, "ruleset 7 exempts RepositoryRole 5")
 
 
 def test_owners_that_github_does_not_know_are_said(project: Project) -> None:

@@ -100,7 +100,7 @@ def test_the_engine_that_is_here_reads_them_so(tmp_path: Path):
         ("config:\n  region: a\n  thumbx:region: b\n", "thumbx:region is set twice"),
         ("config:\n  region: a\n  region: b\n", "region is set twice; keep one of the two"),
         ("config:\n  region: 2026-01-01\n", "is read as a date; put it in quotes"),
-        ("config: [\n", "Pulumi.dev.yaml is no YAML"),
+        ("config: [\n", "Pulumi.dev.yaml is not YAML"),
     ],
 )
 def test_what_nobody_would_read_is_refused(tmp_path: Path, text: str, says: str):

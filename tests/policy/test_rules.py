@@ -201,7 +201,7 @@ def test_an_allow_of_all_but_something_is_refused(key: str) -> None:
         properties={"policy": json.dumps({"Statement": allow})},
     )
     assert list(grants.wildcards(made)) == [
-        f"Most allows all but what its {key} says; name what it needs."
+        f"Most allows everything except what its {key} lists; name what it needs."
     ]
 
 
