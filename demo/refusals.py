@@ -26,8 +26,8 @@ TRUST = "trust policy of ThumbXRole"
 THUMBX = "grants of ThumbXRole"
 EXECUTION = "grants of the execution role"
 
-# A principal of another account needs two grants: its own and the bucket's. Naming A's root there
-# lets A decide; a bucket that is opened to account A looks like this.
+# A principal of another account needs two grants: its own and the bucket policy's. With A's root as
+# principal, the bucket policy leaves the decision to A: the bucket is opened to account A.
 NOT_TO_A = "no statement names anybody of A"
 OPEN_TO_A = {"Principal": {"AWS": "arn:aws:iam::{producer}:root"}, "Action": "s3:GetObject"}
 

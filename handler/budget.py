@@ -28,7 +28,7 @@ class Budget:
     There are two limits, always taken in this order, so that no deadlock is possible:
 
     - Originals as they came, read or being read: a quarter of the function's memory in all, or
-      what decoding leaves. An original that alone is more gets all of it for itself.
+      what decoding leaves. An original that is larger than this waits until it can have all of it.
     - Decoded pictures: as many at a time as there are whole vCPUs, and at least one. A second
       picture on one vCPU would be no faster, and would need memory for its own pixels.
       `Limits.memory` is the most that one picture takes.

@@ -68,7 +68,7 @@ class PreviewReport:
             raise PipelineError(f"{where} is not a report: {error}") from error
         names = set(cls.__dataclass_fields__)
         if not isinstance(texts, dict) or set(cast("dict[str, Any]", texts)) != names:
-            raise PipelineError(f"{where} is no report; it holds {', '.join(sorted(names))}")
+            raise PipelineError(f"{where} is not a report; it holds {', '.join(sorted(names))}")
         return cls(**{name: str(cast("Any", texts)[name]) for name in names})
 
     def markdown(self, stack: str, run: str) -> str:

@@ -107,7 +107,7 @@ class MutantResult:
     failed: tuple[str, ...]
 
 
-@dataclass(eq=False)  # pytest keeps plugins in sets
+@dataclass(eq=False)  # so that it has a hash: pytest keeps plugins in sets
 class _Failures:
     """A pytest plugin that notes which tests failed."""
 

@@ -46,7 +46,7 @@ class ProviderAccount:
         `caller` makes the resources there; by default the root of the account.
         """
         self.emulated = bool(json.loads(inputs.get("endpoints") or "[]"))
-        """Whether an emulator stands for the account; else a pretend cloud may."""
+        """Whether the account is the emulator's, and not AWS's or the pretend cloud's."""
         unknown = without_effect.unknown(PROVIDER, sorted(set(inputs) - READ))
         if self.emulated and unknown:
             raise SandboxError(

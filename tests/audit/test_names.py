@@ -1,4 +1,4 @@
-"""What the audit takes from the rest of the code: names, sessions, fields of the log."""
+"""Facts that the audit takes from the rest of the code: names, sessions, fields of the log."""
 
 from __future__ import annotations
 

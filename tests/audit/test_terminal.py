@@ -1,4 +1,4 @@
-"""What reaches a terminal: untrusted text cannot control it, and ARNs are not cut."""
+"""The terminal's output: untrusted text cannot control the terminal, and ARNs are not cut."""
 
 from __future__ import annotations
 

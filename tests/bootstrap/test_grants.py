@@ -1,4 +1,4 @@
-"""What the workflows' roles may do, and that it is what the program needs."""
+"""The rights of the workflows' roles, which are those that the program needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the options add to the roles: one key, the program's states; and that it all fits."""
+"""Grants that the options add to the roles: one key, the program's states; and that it all fits."""
 
 from __future__ import annotations
 

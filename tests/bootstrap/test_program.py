@@ -195,7 +195,7 @@ def test_everything_is_in_the_one_account_and_says_whose_it_is(
         ({"key": "alias/pictures"}, "thumbx-bootstrap:key is 'alias/pictures', which is not the"),
         (
             {"key": KEY},
-            "which is not a key of account 111111111111 in eu-central-1; name it in the storage",
+            "which is not a key of account 111111111111 in eu-central-1; name it in",
         ),
         (
             {"rolePath": f"/{'p' * 399}/"},

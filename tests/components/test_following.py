@@ -1,4 +1,4 @@
-"""What `thumbnails.removals: follow` changes, statement by statement, and what it does not."""
+"""The changes of `thumbnails.removals: follow`, statement by statement, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What AWS takes at most: a document that is larger passes every preview and fails its update."""
+"""AWS's size limits: a document that is larger passes every preview and fails its update."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is refused before the first resource is made."""
+"""Faults that are refused before the first resource is made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What docs/upgrade.md says never to do: the damage, and that the next `up` repairs it."""
+"""The actions that docs/upgrade.md forbids: the damage, and that the next `up` repairs it."""
 
 from __future__ import annotations
 

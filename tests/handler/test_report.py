@@ -1,4 +1,4 @@
-"""What people and alarms see of an upload: one line, and metrics."""
+"""The traces of an upload for people and alarms: one line, and metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is written: the formats, no private data of the uploader, and the same bytes every time."""
+"""Thumbnails: the formats, no private data of the uploader, and the same bytes every time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Lambda billed, from its lines in both forms."""
+"""The billed time of Lambda, from its log lines in both forms."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def test_the_comment_begins_as_the_page_shows(tmp_path: Path, monkeypatch: pytes
     ("message", "module"),
     [
         ("the function's layer ", "components/producer/package.py"),
-        (" is not there", "pipeline/preview.py"),
+        (" does not exist", "pipeline/preview.py"),
         ("could not be uploaded: ", "pipeline/smoke.py"),
         ("no new ", "pipeline/smoke.py"),
     ],

@@ -75,7 +75,7 @@ def test_a_failed_preview_leaves_no_plan_to_deploy(project: Project):
     assert ended.code == 2
     assert "error: preview failed" in ended.out
     assert ended.err == "`pulumi preview --stack dev` ended with 255; see above\n"
-    assert project.run("deploy", "dev").err.startswith("build/plans/dev.json is not there")
+    assert project.run("deploy", "dev").err.startswith("build/plans/dev.json does not exist")
     assert project.tools.calls("pulumi", "preview")[0][2:4] == ["--stack", "octo/dev"]
 
 

@@ -1,4 +1,4 @@
-"""What the preflight says of EventBridge's switch and of versions, by the bucket's own answers."""
+"""The preflight's reports on EventBridge's switch and on versions, from the bucket's answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a job holds at each step: roles, files that it hands on, and what was installed before."""
+"""The state of a job at each step: roles, files that it passes on, and installed packages."""
 
 from __future__ import annotations
 

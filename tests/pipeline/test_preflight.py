@@ -1,4 +1,4 @@
-"""What `make preview` and `make up` report before Pulumi is called."""
+"""Reports of `make preview` and `make up` before Pulumi is called."""
 
 from __future__ import annotations
 

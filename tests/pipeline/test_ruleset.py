@@ -1,4 +1,4 @@
-"""What main's rules lack, read from a fake GitHub that answers as its REST documentation says."""
+"""Missing rules of main, read from a fake GitHub that answers as its REST documentation says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a reviewer is told about a change: every principal, at every place, of every stack."""
+"""The report to a reviewer about a change: every principal, at every place, of every stack."""
 
 from __future__ import annotations
 

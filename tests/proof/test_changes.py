@@ -1,4 +1,4 @@
-"""What a reviewer reads of a change: each break of a document, in plain words."""
+"""The text that a reviewer reads about a change: each break of a document, in plain words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the matrix says of the bootstrap's roles: preview, drift and deploy, in A and in B."""
+"""The matrix's answers for the bootstrap's roles: preview, drift and deploy, in A and in B."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def matrix(documents: Documents) -> Matrix:
 
 
 def allowed(matrix: Matrix, row: str) -> set[str]:
-    """The columns that the row is allowed, of nearly all that there are."""
+    """The columns that the row is allowed; it has a cell in every column except deliveries."""
     found = {key: each for (name, key), each in matrix.cells.items() if name == row}
     assert {each.key for each in ATTEMPTS if each.group != "deliveries"} == set(found)
     return {key for key, each in found.items() if each.allowed}

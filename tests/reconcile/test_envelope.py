@@ -1,4 +1,4 @@
-"""What reconcile sends is what the function reads."""
+"""The function reads exactly the messages that reconcile sends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the bootstrap's options add to its roles: each suffices, and without it the call fails."""
+"""The grants that the bootstrap's options add: each suffices, and without it the call fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What configuration is refused, in the words that a person reads, and what the rest becomes."""
+"""Refused configuration, in the words that a person reads, and the settings from the rest."""
 
 from __future__ import annotations
 
