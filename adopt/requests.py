@@ -42,6 +42,12 @@ def refused(policy: Mapping[str, Any], wanted: Intended, partition: str) -> list
             {"s3:prefix": f"{wanted.originals}a.jpg"},
         ),
     }
+    if wanted.follow:
+        folder = f"{wanted.thumbnails}a.jpg/"
+        asked |= {
+            "list a picture's thumbnails": ("s3:ListBucket", bucket, {"s3:prefix": folder}),
+            "delete a thumbnail": ("s3:DeleteObject", f"{bucket}/{folder}small.jpg", {}),
+        }
     answers = evaluate(
         [
             _request(action, resource, more, policy, wanted, partition)

@@ -124,6 +124,18 @@ def deny(sid: str, action: str, **condition: dict[str, str]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.parametrize("action", ["s3:DeleteObject", "s3:ListBucket"])
+def test_a_policy_that_refuses_to_follow_removals_is_named_where_they_are_followed(
+    action: str,
+) -> None:
+    """The thumbnails of deleted pictures would stay, and each message would fail five times."""
+    thumbnails = {"StringLike": {"s3:prefix": "thumbnails/*"}} if "List" in action else {}
+    policy = {"Version": "2012-10-17", "Statement": [deny("Keep", action, **thumbnails)]}
+    facts = replace(GOOD, policy=policy)
+    assert lines(facts)["bucket policy"] is Status.FITS
+    assert lines(facts, replace(WANTED, follow=True))["bucket policy"] is Status.STOP
+
+
 @pytest.mark.parametrize(
     ("statement", "status"),
     [
