@@ -65,10 +65,12 @@ def grants(bucket: str = "", prefix: str = THUMBNAILS) -> Mapping[str, tuple[Per
         ),
     )
     adopted = (
+        # It takes no resource.
+        Permission("FindTheRule", ("*",), same("events", "ListRules")),
         Permission(
-            "FindTheRule",
-            ("arn:aws:events:*:*:rule/*",),
-            same("events", "ListRules", "ListTargetsByRule"),
+            "ReadTheRulesTarget",
+            ("arn:aws:events:*:*:rule/ThumbX-uploads-rule-*",),
+            same("events", "ListTargetsByRule"),
         ),
         Permission(
             "TakeWhatEventBridgeCouldNotDeliver",

@@ -46,6 +46,7 @@ _IN_BOTH = (
         ("*",),
         same("cloudtrail", "DescribeTrails", "LookupEvents")
         | same("sns", "ListTopics")
+        | same("events", "ListRules")
         | same("iam", "ListUsers")
         | same("accessanalyzer", "ListAnalyzers", prefix="access-analyzer"),
     ),
@@ -62,7 +63,7 @@ _IN_BOTH = (
     Permission(
         "ReadTheRules",
         ("arn:aws:events:*:*:rule/*",),
-        same("events", "ListRules", "ListTargetsByRule"),
+        same("events", "ListTargetsByRule"),
     ),
     Permission("ReadTheTopics", ("arn:aws:sns:*:*:ThumbX-*",), same("sns", "GetTopicAttributes")),
     Permission(

