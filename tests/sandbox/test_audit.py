@@ -151,6 +151,8 @@ def test_check_passes_what_the_sandbox_has_and_names_what_is_off(
         "event rules, producer",
         "event rules, storage",
         "topics, storage",
+        "trust of the sending role",
+        "grants of the sending role",
     }
     others = {what: line for what, line in lines.items() if line["status"] != "pass"}
     assert {what: line["status"] for what, line in others.items()} == dict.fromkeys(not_here, "off")
