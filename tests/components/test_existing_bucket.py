@@ -121,6 +121,7 @@ def test_the_target_sends_with_the_role_and_has_a_dead_letter_queue(program: Rec
     undelivered = program.named("ThumbX-uploads-undelivered")
     assert undelivered.account == B
     assert undelivered.inputs["messageRetentionSeconds"] == 14 * 24 * 3600
+    assert undelivered.inputs["sqsManagedSseEnabled"] is True  # the events name pictures
 
 
 def test_the_sender_is_taken_by_this_rule_only(program: Recording) -> None:
