@@ -38,6 +38,8 @@ class Line:
 def check(facts: Facts, wanted: Intended, partition: str) -> Iterator[Line]:
     """Return every line, in the order in which a person would ask."""
     yield _region(facts, wanted)
+    # The facts were read with ExpectedBucketOwner, so S3 has refused them to another owner.
+    yield Line(what="owner", status=Status.FITS, found=f"account {wanted.account}")
     yield _ownership(facts)
     yield _encryption(facts, wanted)
     yield _versioning(facts, wanted)

@@ -51,7 +51,7 @@ def test_a_bucket_that_fits_has_nothing_to_be_done() -> None:
     found = lines(GOOD)
     assert found.pop("who else is notified") is Status.KNOW
     assert set(found.values()) == {Status.FITS}
-    assert len(found) == 12
+    assert len(found) == 13
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from adopt import command
 from adopt.stack import AdoptedStack
@@ -55,6 +56,7 @@ class Account:
         self.reads = 0
         self.changed_at = 0
         self.calls: list[str] = []
+        self.caller = B
         self.notification: dict[str, Any] = {}
         self.rules = [rule("theirs"), rule("another-bucket")]
         self.tags: list[dict[str, str]] = []
@@ -71,7 +73,7 @@ class Account:
         self.calls.append(operation)
         role = {"RoleName": "ThumbXRole-1", "RoleId": "AROA1", "Arn": f"arn:aws:iam::{B}:r"}
         answers = {
-            "GetCallerIdentity": {"Account": B},
+            "GetCallerIdentity": {"Account": self.caller},
             "ListRoles": {"Roles": [role], "IsTruncated": False},
             "GetBucketNotificationConfiguration": self.notification,
             "ListRules": {"Rules": self.rules},
@@ -98,6 +100,9 @@ class Account:
                 self.tags = asked["Tags"]
             case "UntagResource":
                 self.tags = []
+            case "HeadBucket":
+                assert asked["ExpectedBucketOwner"] == B
+                raise ClientError({"Error": {"Code": "403", "Message": "Forbidden"}}, operation)
             case _:
                 raise AssertionError(operation)
 
@@ -259,3 +264,23 @@ def test_two_stacks_on_one_bucket_are_named(
     account.rules = [rule("theirs"), rule("theirs") | {"Name": "ThumbX-uploads-rule-7654321"}]
     assert command.main(["enable", "--yes"]) == 2
     assert "two stacks use the bucket" in capsys.readouterr().err
+
+
+def test_check_refuses_a_bucket_of_another_owner(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """S3 answers 403 to the expected owner's id; names are global, and this one is somebody's."""
+    assert command.main(["check"]) == 2
+    assert f"account {B} owns no bucket of that name" in capsys.readouterr().err
+    assert "GetBucketPolicy" not in account.calls
+
+
+def test_credentials_of_another_account_are_refused_before_any_call(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two profiles are easily taken for one another."""
+    account.caller = "111111111111"
+    for step in ("check", "enable", "policy", "key", "release"):
+        assert command.main([step]) == 2
+        assert "name a profile of that account" in capsys.readouterr().err
+    assert set(account.calls) == {"GetCallerIdentity"}
