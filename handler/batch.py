@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 AT_ONCE = 10
 
 # The seconds of an invocation that are reserved to report what is done and what is not. Without the
-# report all messages of a slow batch would come again, and be just as slow.
+# report all messages of a slow batch would be delivered again, and be just as slow.
 MARGIN = 1.0
 
 # The seconds to wait for a picture that an earlier batch is still decoding. The slowest picture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from handler.pictures.limits import APART, INTERPRETER, OVERHEAD, Limits
 
 # The smallest function, in steps of 64 MB, that holds the largest picture within its own limits
-# also when that comes again and is decoded in a process of its own: measured, see docs/handler.md.
+# also when it is delivered again and decoded in a separate process: see docs/handler.md.
 HOLDS_EVERYTHING = 832
 
 # Bytes a pixel of an image in memory, for any format.

@@ -17,7 +17,7 @@ class CommitGuard:
     again. Nothing may therefore change S3 after the report: a thread commits before its first
     change, and from then on the batch is reported only after the thread has ended, even after the
     deadline. If Lambda's own timeout comes first, it ends the process, and all messages of the
-    batch come again.
+    batch are delivered again.
     """
 
     def __init__(self, name: str, deadline: float) -> None:

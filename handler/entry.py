@@ -42,7 +42,7 @@ batch = Batch(pipeline, budget, Journal(logger, Metrics()), clients)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
-    """Make the thumbnails of a batch; the response names the messages that must come again.
+    """Make the thumbnails of a batch; the response names the messages to deliver again.
 
     It names them one by one even if all of them failed. An exception would bring back the same
     messages, but would also count as an error of the function, and a batch often has only one

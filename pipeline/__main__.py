@@ -93,7 +93,7 @@ def _arguments() -> argparse.Namespace:
     judged.add_argument(
         "--reads", type=float, default=0.0, help="of each thumbnail, from the bucket (%(default)s)"
     )
-    said = command("comment", "write the comment of what `preview --base` left")
+    said = command("comment", "write the comment from the files of `preview --base`")
     said.add_argument("--repository", required=True, help="owner/name")
     said.add_argument("--number", required=True, type=number, help="the pull request's number")
     said.add_argument("--commit", required=True, help="the commit that was previewed")

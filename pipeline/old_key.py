@@ -114,10 +114,10 @@ def report(stack: str, settings: Settings, bucket: str, key_arn: str, left: Left
     if left.versions:
         days = settings.retention.version_days
         said.append(
-            f"- {left.versions} older versions: they go {days} days after they were followed"
+            f"- {left.versions} older versions: S3 deletes each {days} days after it was replaced"
         )
     if left.uploads:
-        said.append(f"- up to {left.uploads} unfinished uploads: they go after seven days")
+        said.append(f"- up to {left.uploads} unfinished uploads: S3 deletes them after seven days")
     return "\n".join(said)
 
 

@@ -1,4 +1,4 @@
-"""`aws`, for a machine without it: what is typed is checked against botocore's models and called.
+"""A stand-in for `aws`: it checks each typed command with botocore's models and makes the call.
 
 `aws SERVICE OPERATION --option value... --query JMESPATH --output text`, each option one of the
 operation's parameters, values as the AWS CLI takes them (words, JSON). Another word is an error, as

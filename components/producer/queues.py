@@ -94,9 +94,9 @@ class Queues(pulumi.ComponentResource):
             ),
             opts=inside,
         )
-        # This is no argument of the queue. If somebody deleted the queue, SQS would otherwise
-        # refuse to create a second one, because the dead-letter queue still allows only the first
-        # one's ARN.
+        # This is a separate resource and not an argument of the queue. If somebody deleted the
+        # queue, SQS would otherwise refuse to create a second one, because the dead-letter queue
+        # still allows only the first one's ARN.
         redrive = aws.sqs.RedrivePolicy(
             f"{name}-uploads-redrive",
             queue_url=uploads.url,

@@ -101,7 +101,7 @@ def test_what_a_principal_read_and_from_where(
 def test_a_caller_of_another_account_is_found_by_what_the_trail_has(
     folder: Path, capsys: pytest.CaptureFixture[str], by: str
 ) -> None:
-    """Its ARN is not in the bucket owner's trail; that the account may have others is said."""
+    """The bucket owner's trail has no ARN of it; a note says that the account may have others."""
     assert set(ask(capsys, folder, "--by", by)) == {(ORIGINAL, FOREIGN)}
     command.main(["reads", "--by", by, *SPAN, "--from", str(folder)])
     gaps = json.loads(capsys.readouterr().out)["gaps"]

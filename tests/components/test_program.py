@@ -382,7 +382,7 @@ def test_a_queue_that_is_made_again_can_leave_its_dead_letters(dev: Recording) -
 
 
 def test_one_bad_record_fails_alone_and_the_function_is_bounded(dev: Recording) -> None:
-    """Otherwise one picture makes nine good ones come again, and a burst uses up the account's
+    """Otherwise one picture has nine good ones delivered again, and a burst uses up the account's
     concurrency.
     """
     source = dev.named("ThumbX-uploads-to-function").inputs

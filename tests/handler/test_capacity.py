@@ -19,7 +19,7 @@ from tests.handler.pictures.forged import png
 # says.
 RUNTIME = 35
 
-# A picture that comes again in a function of so many MB; prints the most MB of both processes.
+# A picture that is delivered again; prints the most MB of both processes.
 MEASURED = """
 import importlib, pathlib, resource, sys
 importlib.import_module("handler.entry")

@@ -48,7 +48,7 @@ def decodes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
 def test_a_slow_upload_does_not_take_the_others_with_it(
     container: Container, aws: FakeAws, lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    """If Lambda ended the invocation, all ten would come again, and be just as slow."""
+    """If Lambda ended the invocation, all ten would be delivered again, and be just as slow."""
     slow, given_up, calls = Event(), Event(), []
 
     def wait(call: Call) -> None:

@@ -34,7 +34,7 @@ def client() -> Any:
 
 @pytest.fixture
 def stub(client: Any) -> Iterator[Stubber]:
-    """S3 that answers what a test lays down, and checks each parameter."""
+    """A stand-in for S3 that gives a test's answers, and checks each parameter."""
     with Stubber(client) as stubber:
         yield stubber
         stubber.assert_no_pending_responses()

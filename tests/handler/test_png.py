@@ -248,7 +248,7 @@ def test_a_later_frame_that_isal_cannot_inflate_is_left_to_zlib(
 
 
 def test_running_out_of_memory_is_no_reason_to_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second try would fail too; the message must come again."""
+    """A second try would fail too; the message must be delivered again."""
     monkeypatch.setattr(png, "IgzipDecompressor", Mock(side_effect=MemoryError))
     image = InflatedPng(io.BytesIO(whole(STREAM)))
     with pytest.raises(MemoryError):

@@ -66,7 +66,7 @@ def test_what_a_bare_machine_is_told_is_what_it_is_told(project: Project):
 
 
 def test_what_the_commands_print_is_what_they_print(project: Project):
-    """Ours and no more: the rest is pulumi's own."""
+    """Only our own output is compared; the rest is Pulumi's."""
     assert f"```\n{project.run('preflight', 'dev').out}```" in PAGE
     patch = re.escape(named_patch())
     made = rf"x86_64-[0-9a-f]+-{patch}\.zip\n[0-9a-f]+-{patch}\n"

@@ -41,7 +41,7 @@ def test_every_rule_stops_an_update(pack: Server) -> None:
 
 @pytest.mark.parametrize("example", examples(), ids=str)
 def test_the_engine_is_told_of_the_bad_example(pack: Server, example: Example) -> None:
-    """Where, by its URN, and in the rule's words."""
+    """The report has the resource's URN and the rule's words."""
     assert _said(pack.preview(example.good), example.rule) == []
     found = pack.preview(example.bad)
     assert {(each.policyName, each.enforcementLevel) for each in found} == {

@@ -38,7 +38,7 @@ def assuming_thumbxrole(program: RecordedProgram) -> dict[str, Answer]:
 
 
 def test_in_one_account_too_only_credentials_of_the_function_assume_thumbxrole(layer: None) -> None:
-    """There a trust policy grants by itself: the condition of the role's own grant stops nobody."""
+    """In one account the trust policy alone is enough: the grant's condition stops nobody."""
     program = RecordedProgram.of(*VARIANTS["one account"])
     answers = assuming_thumbxrole(program)
     assert {name for name, answer in answers.items() if answer.allowed} == OWN

@@ -17,7 +17,7 @@ from recording.program import PROJECT
 if TYPE_CHECKING:
     from pathlib import Path
 
-# The CLI's two ends, for a machine without it: `aws s3 cp --profile NAME FROM TO`.
+# A stand-in for the AWS CLI, for one command: `aws s3 cp --profile NAME FROM TO`.
 AWS = """\
 import sys, time, boto3
 _, _, _, _, profile, source, target = sys.argv[:7]

@@ -271,7 +271,7 @@ class Simulated:
         self._aws, self._name, self._entry = aws, name, entry
 
     def invoke(self, messages: list[dict[str, Any]]) -> set[str]:
-        """Return the ids of the messages that come again; all of them if the container was
+        """Return the ids of the messages to deliver again; all of them if the container was
         killed.
         """
         every = {each["messageId"] for each in messages}
