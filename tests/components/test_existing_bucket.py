@@ -69,6 +69,21 @@ def test_nothing_is_protected_and_the_owner_s_bucket_is_no_resource(program: Rec
     assert program.exports["bucket"] == BUCKET
 
 
+def test_what_sends_the_events_is_in_account_b_and_below_its_component(program: Recording) -> None:
+    """Without a parent it has no provider either, and would go wherever the shell points."""
+    names = {
+        *("ThumbX-uploads-rule", "ThumbX-uploads-target", "ThumbX-uploads-undelivered"),
+        *("ThumbX-uploads-undelivered-policy", "ThumbX-uploads-undelivered-redrive-allow"),
+        *("ThumbX-storage-forwarding-uploads", "ThumbX-storage-forwarding-uploads-grants"),
+    }
+    found = {
+        each.name: (each.account, each.provider, each.parent)
+        for each in program.resources
+        if each.name in names
+    }
+    assert found == dict.fromkeys(names, (B, "storage", "ThumbX"))
+
+
 def test_no_key_is_made(program: Recording) -> None:
     assert not program.of("aws:kms/key:Key")
 
