@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.slow  # a deployment of its own, and five scenarios on it
+
 PATTERN, DENY, HANDLER = "the rule's pattern", "ThumbXRole's Deny", "the handler"
 CHECK = "if upload.key.startswith(settings.thumbnails):"  # in handler/pipeline.py
 TWICE = "thumbnails/thumbnails/"
