@@ -203,6 +203,8 @@ def main() -> None:
     parser.add_argument("modules", nargs="*", default=[*MODULES])
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     given = parser.parse_args()
+    if unknown := sorted({*given.modules} - MODULES.keys()):
+        parser.error(f"no mutants of {', '.join(unknown)}; name some of {', '.join(MODULES)}")
     package.build_layer("x86_64")
     _warm_up()
     sources = {name: source_of(name) for name in MODULES}
