@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Pillow's parsers are loops in Python. Each turn of such a loop makes at least one read, which
 # takes 0.2 to 0.6 microseconds for GIF; the loops for JPEG and PNG take longer and are limited
 # before (`structure`). A GIF of the largest size whose frames are all read takes 660,000 reads.
-MOST_READS = 1_000_000
+MOST_READS = 800_000
 
 # The largest original of any format, in pixels: sharp's limit, 16,383 by 16,383. This is only the
 # outer limit. Each format has its own limit, because pixels are not the cost: a JPEG of 200

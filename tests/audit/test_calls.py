@@ -147,7 +147,7 @@ def test_an_action_that_takes_no_resource_is_granted_on_all(
     ignored = [
         action
         for statement in filled(permissions.policy(grants)["Statement"])
-        for action in statement["Action"]
+        for action in filled(statement["Action"])
         if not actions.get_action_details(*action.split(":"))["resourceTypes"]
         if statement["Resource"] != ["*"]
     ]

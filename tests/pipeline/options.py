@@ -58,6 +58,8 @@ FROM_MANUALS = {
     "aws s3 ls": "--profile",
     "aws s3 rm": "--profile --recursive",
     "aws s3 sync": "--profile",
+    # The command line has the name, because --endpoint would be short for --endpoint-url.
+    "aws sns subscribe": "--notification-endpoint --profile --protocol --topic-arn",
     "aws sso login": "--profile",
 }
 
