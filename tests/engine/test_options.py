@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 BUCKET, QUEUE, ROLE = "aws:s3/bucket:Bucket", "aws:sqs/queue:Queue", "aws:iam/role:Role"
 REPLACED = ("replace", "create-replacement", "delete-replaced")
-CHAINS = 6
+CHAINS = 3
 BASE = {"storage.deletable": True}  # a trail and a key may go
 
 
