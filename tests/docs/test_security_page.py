@@ -46,6 +46,7 @@ def functions_below(folder: Path) -> set[str]:
     }
 
 
+@pytest.mark.slow
 def test_each_statement_on_the_page_is_in_a_document() -> None:
     """A threat whose statement was renamed looks answered, and is not."""
     known = {

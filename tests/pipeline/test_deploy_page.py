@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from tests.pipeline.conftest import Project
 
+pytestmark = pytest.mark.slow
+
 PAGE = (PROJECT / "docs" / "deploy.md").read_text("utf-8")
 CODE = ["".join(found) for found in re.findall(r"```\w*\n(.*?)```|`([^`\n]+)`", PAGE, re.DOTALL)]
 

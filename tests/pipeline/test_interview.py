@@ -69,6 +69,7 @@ def test_enter_is_enough_where_the_profiles_have_their_names(new: Project) -> No
     )
 
 
+@pytest.mark.slow
 def test_each_wrong_answer_is_a_sentence_and_asked_again(new: Project) -> None:
     """It writes nothing that the program would refuse."""
     role = f"arn:aws:iam::{B}:role/uploader"
@@ -89,6 +90,7 @@ def test_each_wrong_answer_is_a_sentence_and_asked_again(new: Project) -> None:
     assert written(new)["thumbx:access"]["uploaders"] == [role]
 
 
+@pytest.mark.slow
 def test_a_profile_that_botocore_cannot_open_is_a_sentence(new: Project) -> None:
     """A newcomer may have a half-written file in ~/.aws."""
     config = os.path.realpath(new.environment["AWS_CONFIG_FILE"])
@@ -104,6 +106,7 @@ def test_a_profile_that_botocore_cannot_open_is_a_sentence(new: Project) -> None
     assert "Unable to parse config file" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_stack_file_of_somebodys_own_is_never_overwritten(new: Project) -> None:
     """Only the example in the repository may be overwritten."""
     new.profiles({"thumbx-trial-producer": "333333333333", "thumbx-trial-storage": B})

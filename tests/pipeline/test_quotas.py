@@ -17,6 +17,8 @@ from tests.recorded import configuration, record
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 B = "222222222222"
 TOKENS = {
     "aws:cloudtrail/trail:Trail": quotas.TRAILS,

@@ -140,6 +140,7 @@ def test_a_principal_is_named_at_every_place_of_every_stack(
     assert seen > 10
 
 
+@pytest.mark.slow
 def test_every_part_of_every_statement_is_in_some_cell(recordings: Recordings) -> None:
     """Removed, inverted, with another action or resource, or without its conditions: every change
     of a document belongs to some principal."""
@@ -309,6 +310,7 @@ def access(folder: Path, base: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_make_access_says_who_of_a_changed_and_of_a_new_stack(repository: Path) -> None:
     """The stranger of issue 18: he uploads, reads originals and administers."""
     stack = repository / "Pulumi.dev.yaml"

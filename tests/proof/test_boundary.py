@@ -17,6 +17,8 @@ from tests.recorded import record
 if TYPE_CHECKING:
     from tests.proof.conftest import Documents
 
+pytestmark = pytest.mark.slow
+
 # What each role could do in addition to its grants, whatever is attached to it: the row, its
 # account, and the excess of the boundary, which only contains the beginnings of names.
 SLACK = [

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-pytestmark = pytest.mark.xdist_group("changes")  # one worker decides on all breaks at once
+# One worker decides on all breaks at once.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("changes")]
 
 B = "222222222222"
 INSIDER = f"arn:aws:iam::{B}:role/insider"

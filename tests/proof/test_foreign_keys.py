@@ -9,6 +9,8 @@ from components.configuration.schema import Prefixes
 from components.storage.bucket_policy import bucket_policy
 from proof.evaluation import Request, evaluate
 
+pytestmark = pytest.mark.slow
+
 B, C = "222222222222", "333333333333"
 BUCKET = "arn:aws:s3:::pictures"
 OURS, THEIRS = (f"arn:aws:kms:eu-central-1:{owner}:key/{'0' * 36}" for owner in (B, C))

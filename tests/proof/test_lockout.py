@@ -21,6 +21,8 @@ from tests.recorded import record
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+pytestmark = pytest.mark.slow
+
 A, B = "111111111111", "222222222222"
 BUCKET, KEY = "arn:aws:s3:::pictures", f"arn:aws:kms:eu-central-1:{B}:key/pictures"
 DEPLOYER = f"arn:aws:iam::{B}:role/deployer"

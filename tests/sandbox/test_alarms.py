@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from recording.recording import Recording
     from sandbox.deployment import Deployment
 
+pytestmark = pytest.mark.slow
+
 A, B = "111111111111", "222222222222"
 SECONDS = 10  # it takes a few hundredths
 

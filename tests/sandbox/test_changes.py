@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from recording.recording import Recording
 
+pytestmark = pytest.mark.slow
+
 A, B = "111111111111", "222222222222"
 DEPLOYER = trail.DEPLOYER
 RECORDS: dict[str, list[dict[str, Any]]] = stack_file.load(

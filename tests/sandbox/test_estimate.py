@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from sandbox.deployment import Deployment
     from sandbox.uploads import TimedUpload
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_calls_and_log_bytes_of_a_picture_are_what_the_estimate_counts(
     deployment: Deployment, rocket: TimedUpload
 ) -> None:
@@ -46,7 +47,6 @@ def test_calls_and_log_bytes_of_a_picture_are_what_the_estimate_counts(
     assert written <= INVOCATION_LOG_BYTES <= 3 * written
 
 
-@pytest.mark.slow
 def test_events_of_a_picture_on_eventbridge_are_what_the_estimate_counts(
     deployment: Deployment, rocket: TimedUpload
 ) -> None:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from sandbox.deployment import Deployment
 
+pytestmark = pytest.mark.slow
+
 
 ROOT = "arn:aws:iam::222222222222"
 ORIGIN, OTHER = "https://pictures.example.com", "https://elsewhere.example.com"

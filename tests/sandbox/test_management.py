@@ -9,6 +9,8 @@ import pytest
 if TYPE_CHECKING:
     from sandbox.deployment import Deployment
 
+pytestmark = pytest.mark.slow
+
 # What the provider calls to refresh the bucket's resources, and the element of the answer that it
 # writes back with the call beside it.
 SETTINGS = [

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from sandbox.deployment import Deployment
 
+pytestmark = pytest.mark.slow
+
 BUCKET = "pulumi-state-0a1b2c3"  # as the recorded bootstrap calls it
 STATE = ".pulumi/stacks/thumbx/dev.json"
 BOOTSTRAP = ".pulumi/stacks/thumbx-bootstrap/dev-storage.json"
@@ -118,7 +120,6 @@ def test_with_deletable_the_deploy_role_empties_a_bucket(
     assert [act for act in acts if refused(deployer, act)] == []
 
 
-@pytest.mark.slow
 def test_without_any_one_statement_of_an_option_its_calls_fail(
     deployment: Deployment,
     deployer: Roles,

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sandbox.deployment import Deployment
     from sandbox.providers.monitor import Deployed
 
+pytestmark = pytest.mark.slow
+
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 ANYTHING = '{"Version": "2012-10-17", "Statement": []}'
 POLICY = {"PolicyName": "more", "PolicyDocument": ANYTHING}
@@ -56,7 +58,6 @@ def program(deployment: Deployment) -> list[Deployed]:
     return [each for each in deployment.resources if each.made]
 
 
-@pytest.mark.slow
 def test_the_preview_role_reads_what_a_refresh_reads(
     deployment: Deployment, previewer: Roles
 ) -> None:
@@ -66,7 +67,6 @@ def test_the_preview_role_reads_what_a_refresh_reads(
         workflow_roles.refresh(each, where[each.account])
 
 
-@pytest.mark.slow
 def test_the_preview_role_changes_nothing(deployment: Deployment, previewer: Roles) -> None:
     """Neither makes again nor deletes anything that the program has made."""
     where = workflow_roles.targets(deployment, previewer.sessions())
@@ -114,7 +114,6 @@ DATA = [
 ]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("side", "service", "call", "arguments"), BEYOND_THE_DEPLOY_ROLE)
 def test_the_deploy_role_touches_nothing_else(
     deployment: Deployment,
@@ -128,7 +127,6 @@ def test_the_deploy_role_touches_nothing_else(
     assert refused(deployment, deployer, side, service, call, arguments)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("side", "service", "call", "arguments"), DATA)
 def test_a_pull_requests_own_code_reads_no_data(
     deployment: Deployment,
@@ -215,7 +213,6 @@ def second(deployment: Deployment, deployer: Roles, calls: set[str]) -> Iterator
             workflow_roles.make(each, root[each.account])
 
 
-@pytest.mark.slow
 def test_the_deploy_role_makes_refreshes_and_deletes_the_program(second: Deployment) -> None:
     """With nobody else's help: the fixture would have failed. Nothing of it is left."""
     assert {each.token for each in program(second)} == set(DEFINITIONS) - OPTIONAL
@@ -223,7 +220,6 @@ def test_the_deploy_role_makes_refreshes_and_deletes_the_program(second: Deploym
     assert second.bucket not in buckets
 
 
-@pytest.mark.slow
 def test_without_any_one_statement_the_deploy_role_fails(
     deployment: Deployment, deployer: Roles, second: Deployment
 ) -> None:
@@ -247,7 +243,6 @@ def test_without_any_one_statement_the_deploy_role_fails(
     assert granted - noticed == set(UNCHECKED)
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("second")
 def test_every_action_is_called_in_the_sandbox_or_named_with_its_reason(
     deployer: Roles, calls: set[str]
