@@ -73,6 +73,7 @@ def _renamed(packed: bytes) -> bytes:
     return gzip.compress(text.replace(aws.OLD, aws.NEW).encode(), 1)
 
 
+@pytest.mark.slow
 def test_the_commands_make_exactly_the_calls_of_the_table(
     live: aws.Aws, delivered: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

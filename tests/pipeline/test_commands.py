@@ -260,6 +260,7 @@ def test_a_command_stands_where_it_is_found():
     assert unmarked() == []
 
 
+@pytest.mark.slow
 def test_the_captured_options_are_those_of_the_cli_that_is_here():
     program = shutil.which("pulumi")
     if program is None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = [pytest.mark.xdist_group("access"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("access"), pytest.mark.timeout(400)]
 
 STAMP = ".venv/.installed-requirements-dev.txt"
 STRANGER = "arn:aws:iam::999999999999:role/stranger"
@@ -140,7 +140,6 @@ def test_a_principal_is_named_at_every_place_of_every_stack(
     assert seen > 10
 
 
-@pytest.mark.slow
 def test_every_part_of_every_statement_is_in_some_cell(recordings: Recordings) -> None:
     """Removed, inverted, with another action or resource, or without its conditions: every change
     of a document belongs to some principal."""
@@ -310,7 +309,6 @@ def access(folder: Path, base: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-@pytest.mark.slow
 def test_make_access_says_who_of_a_changed_and_of_a_new_stack(repository: Path) -> None:
     """The stranger of issue 18: he uploads, reads originals and administers."""
     stack = repository / "Pulumi.dev.yaml"
@@ -335,7 +333,6 @@ def test_make_access_says_who_of_a_changed_and_of_a_new_stack(repository: Path) 
     assert not list((repository / ".git").glob("worktrees/*"))
 
 
-@pytest.mark.slow
 def test_a_base_whose_code_cannot_be_recorded_is_said(repository: Path) -> None:
     """Each side is recorded by its own code; one that fails is not taken for one without rows."""
     main = repository / "__main__.py"

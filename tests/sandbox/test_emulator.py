@@ -51,13 +51,8 @@ def running(groups: set[int]) -> list[Process]:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
 @pytest.mark.usefixtures("layer")
-@pytest.mark.parametrize(
-    "number",
-    [
-        signal.SIGINT,
-        *(pytest.param(each, marks=pytest.mark.slow) for each in (signal.SIGTERM, signal.SIGKILL)),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_nothing_runs_on_after_the_demo_is_ended(number: signal.Signals, tmp_path: Path) -> None:
     """A remaining emulator would keep its port and the processor busy."""
     with subprocess.Popen(

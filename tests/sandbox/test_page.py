@@ -56,6 +56,7 @@ def shown(
     return demo_run, Page(write_page(demo_run, deployment, folder).read_text("utf-8"))
 
 
+@pytest.mark.slow
 def test_it_shows_all_and_loads_nothing(
     deployment: Deployment, rocket: TimedUpload, tmp_path: Path
 ) -> None:
@@ -75,6 +76,7 @@ def test_it_shows_all_and_loads_nothing(
     assert all(explained in page.said for explained in limits.LIMITS.values())
 
 
+@pytest.mark.slow
 def test_what_went_wrong_stands_at_its_top(
     deployment: Deployment, rocket: TimedUpload, tmp_path: Path
 ) -> None:
@@ -86,6 +88,7 @@ def test_what_went_wrong_stands_at_its_top(
     assert "nobody else got in" not in page.said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mode", "kind"), [("CMYK", "TIFF"), ("I;16", "TIFF"), ("LA", "PNG")])
 def test_a_picture_that_no_browser_shows_is_shown_all_the_same(
     deployment: Deployment, rocket: TimedUpload, tmp_path: Path, mode: str, kind: str

@@ -48,6 +48,7 @@ def test_a_type_that_it_cannot_make_is_refused_by_name() -> None:
         register("aws:iam/groupPolicy:GroupPolicy", "all", {"group": "g"}, EMULATED)
 
 
+@pytest.mark.slow
 def test_a_property_that_it_does_not_know_is_refused_by_name(deployment: Deployment) -> None:
     """The emulator would make the resource without it, and the tests would test something else."""
     provider = EMULATED | {
@@ -79,6 +80,7 @@ def test_the_program_asks_nobody_anything_while_it_is_defined() -> None:
         Monitor().call(MockCallArgs("aws:iam/getPolicyDocument:getPolicyDocument", {}, ""))
 
 
+@pytest.mark.slow
 def test_the_list_of_what_has_no_effect_is_the_program_s(deployment: Deployment) -> None:
     """An outdated line would let the property back in unnoticed."""
     left_out = {(each.token, key) for each in deployment.resources for key in each.left_out}
@@ -88,6 +90,7 @@ def test_the_list_of_what_has_no_effect_is_the_program_s(deployment: Deployment)
     assert {each.token for each in deployment.resources if not each.made} == (deployed & set(TYPES))
 
 
+@pytest.mark.slow
 def test_each_account_has_its_own_side_of_the_program(deployment: Deployment) -> None:
     """A resource with the other provider would work here and open the wrong account on AWS."""
     stack, clients = deployment.stack, deployment.clients
