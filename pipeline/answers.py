@@ -23,7 +23,7 @@ KINDS = ("satisfied", "no", "by option", "by configuration", "not evaluated", "s
 # The subjects of the rows, and the beginning of the names of such resources: a type, and a name if
 # the type alone does not decide. The first entry that matches is used.
 RESOURCES = {
-    "state bucket": "aws_s3_bucket.*pulumi_state",
+    "state bucket": "aws_s3_bucket.*pulumi[-_]state",
     "log bucket": r"aws_s3_bucket.*thumbx[-_]logs",
     "bucket": r"aws_s3_bucket.*thumbx[-_]images",
     "function": r"aws_lambda_function\.",
@@ -33,7 +33,7 @@ RESOURCES = {
     "log groups": r"aws_cloudwatch_log_group",
     "trails": r"aws_cloudtrail\.",
     "key": r"aws_kms_key\.",
-    "workflow roles": r"aws_iam_role(_policy)?\.thumbx_(preview|drift|deploy)",
+    "workflow roles": r"aws_iam_role(_policy)?\.thumbx[-_](preview|drift|deploy)",
     "roles": r"aws_iam_role\.",
     "policies": r"aws_iam_(role_)?policy\.",
     "account": r"account\.",

@@ -41,7 +41,7 @@ SECONDS = 280  # each run of a scanner
 REGION = "eu-central-1"
 ACCOUNTS = ("111111111111", "222222222222")
 SERVICES = ("awslambda", "cloudtrail", "cloudwatch", "iam", "kms", "s3", "sns", "sqs")
-OURS = re.compile(r":(role|policy)/")
+OURS = re.compile(r":(role|policy)/(.+/)?(ThumbX|thumbx-)")
 # From prowler's resource types, by the service in the ARN, to the table's names.
 TYPES = {
     "lambda": "aws_lambda_function",
@@ -132,7 +132,7 @@ def _prowler(tools: Path, clients: SandboxClients, account: str) -> list[Scanner
 
 
 def _concerns_us(finding: dict[str, Any]) -> bool:
-    """Whether it is about a role or policy, if it is about IAM at all."""
+    """Whether it is about a role or policy of ours, if it is about IAM at all."""
     arn = finding["resources"][0]["uid"]
     return not finding["metadata"]["event_code"].startswith("iam_") or bool(OURS.search(arn))
 
