@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from threading import Lock
+from threading import Lock, get_ident
 from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
@@ -77,12 +77,13 @@ class Clients:
         self._now = now
         self._renewed = now() - timedelta(seconds=RENEWAL)
         self._revoked = False
+        self._fetching: int | None = None
         self._own = Session()
         # The global endpoint of STS, the default of older runtimes, is in Virginia.
         self._own.set_config_variable("sts_regional_endpoints", "regional")
         self.sts = cast("STSClient", self._own.create_client("sts", config=NETWORK))
         self._credentials = assume_role(
-            self.sts, role_arn, session_name, self._clock, policy, self._refreshed
+            self.sts, role_arn, session_name, self._clock, policy, self._fetched
         )
 
         storage = Session()
@@ -121,12 +122,20 @@ class Clients:
             return True
 
     def _clock(self) -> datetime:
-        """The time that is compared with the expiry; for dropped credentials, after any expiry."""
+        """The time that is compared with the expiry; for dropped credentials, after any expiry.
+
+        botocore stores what it fetched and then asks for the time, in the same thread, to see
+        whether it has not expired. Until then other threads would still use the old credentials, so
+        for them the old ones stay dropped, and they wait.
+        """
+        if self._fetching == get_ident():
+            self._fetching = None
+            self.sessions += 1
+            self._revoked = False
         return PAST_ANY_END if self._revoked else self._now()
 
-    def _refreshed(self) -> None:
-        self.sessions += 1
-        self._revoked = False
+    def _fetched(self) -> None:
+        self._fetching = get_ident()
 
     def sign_in(self) -> None:
         """Get ThumbXRole's credentials before many threads need them at once.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import time
 from datetime import timedelta
 from threading import Event, Semaphore
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.credentials import RefreshableCredentials
 
 import handler.pipeline
 from tests.handler.conftest import colour_of, message, picture, record, upload
@@ -153,10 +155,25 @@ def test_credentials_that_end_within_a_batch_are_renewed(
 )
 @pytest.mark.parametrize("operation", S3)
 def test_credentials_that_are_revoked_are_dropped_and_the_call_is_made_again(
-    container: Container, aws: FakeAws, operation: str, code: str
+    container: Container,
+    aws: FakeAws,
+    operation: str,
+    code: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Otherwise revoking ThumbXRole's sessions would stop each warm container for an hour."""
+    """Otherwise revoking ThumbXRole's sessions would stop each warm container for an hour.
+
+    Between STS's answer and the moment when the new credentials are stored, the other pictures of
+    the batch must wait and not use the old ones.
+    """
     container.entry.clients.sign_in()
+    store = RefreshableCredentials._set_from_data
+
+    def store_late(credentials: RefreshableCredentials, data: Any) -> None:
+        time.sleep(0.05)
+        store(credentials, data)
+
+    monkeypatch.setattr(RefreshableCredentials, "_set_from_data", store_late)
     revoked = set(aws._expiries)
     status = 400 if code == "ExpiredToken" else 403
 
