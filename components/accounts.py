@@ -26,8 +26,8 @@ def in_account(name: str, account: Account, *, tags: Mapping[str, str]) -> pulum
     Every resource gets `tags`, and also the names of its project and stack. The provider refuses to
     work if its credentials belong to another account. It takes the credentials from the named
     profile, or from the environment if no profile is named. A profile is used instead of a role's
-    ARN because its name is kept in the state, and different jobs may give one profile name other
-    roles.
+    ARN because the state keeps this setting for every job: in each job, the same profile name may
+    stand for another role.
     """
     emulated: dict[str, Any] = {}
     if account.endpoint is not None:

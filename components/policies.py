@@ -1,7 +1,8 @@
 """Builds every IAM document of the program with pure functions from arguments to dictionaries.
 
 A statement's Sid states its purpose, so that a refusal, the access matrix and a reviewer use the
-same name. Nothing here uses a resource; `document` applies such a function to outputs.
+same name. Nothing here uses a resource; `document` calls one of these functions with the values of
+outputs.
 """
 
 from __future__ import annotations

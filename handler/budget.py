@@ -49,9 +49,9 @@ class Budget:
 
     @contextmanager
     def original(self, size: int, seconds: float) -> Generator[None]:
-        """Hold an original of so many bytes; wait until it fits together with the others.
+        """Hold an original of `size` bytes; wait until it fits together with the others.
 
-        Raises FailedError if it does not fit within so many seconds.
+        Raises FailedError if it does not fit within `seconds`.
         """
         amount = min(size, self.total)
         with self._changed:
@@ -80,7 +80,7 @@ class Budget:
                 self._changed.notify_all()
 
     def idle(self, patience: float) -> bool:
-        """Whether no picture is being decoded; wait up to so many seconds for that."""
+        """Whether no picture is being decoded; wait up to `patience` seconds."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._decoding, patience)
 

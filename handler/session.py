@@ -43,7 +43,7 @@ REFRESH_WINDOW = 60
 PAST_ANY_END = datetime.max.replace(tzinfo=UTC)
 
 # Revoked sessions are renewed. A call that is denied for another reason would make each upload ask
-# STS, so credentials are renewed at most once in so many seconds.
+# STS, so credentials are renewed at most once in RENEWAL seconds.
 RENEWAL = 60
 
 # botocore's default of 60 s to connect and to read, tried five times, is longer than the function's

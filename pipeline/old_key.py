@@ -1,7 +1,7 @@
 """Counts what is still encrypted with the key of a stack that changes from kms to s3.
 
-Only an administrator of the bucket may look at old versions. A listing does not show the key of an
-object, so each version costs one HEAD: some $0.40 for a million.
+Only an administrator of the bucket may look at old versions. A listing does not show with which KMS
+key an object is encrypted, so each version costs one HEAD: some $0.40 for a million.
 """
 
 from __future__ import annotations

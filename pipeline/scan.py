@@ -132,7 +132,7 @@ def _prowler(tools: Path, clients: SandboxClients, account: str) -> list[Scanner
 
 
 def _concerns_us(finding: dict[str, Any]) -> bool:
-    """Whether it is about a role or policy of ours, if it is about IAM at all."""
+    """Whether the finding is ours: a finding about IAM must name one of our roles or policies."""
     arn = finding["resources"][0]["uid"]
     return not finding["metadata"]["event_code"].startswith("iam_") or bool(OURS.search(arn))
 

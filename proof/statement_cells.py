@@ -94,7 +94,7 @@ def _covers(patterns: Iterable[str], values: Iterable[str]) -> bool:
 
 
 def _asks_no_more(conditions: Iterable[str], others: Iterable[str]) -> bool:
-    """Whether each condition also holds where the others hold, as far as the texts can tell."""
+    """Whether every request that meets `others` meets `conditions` too, as far as the texts say."""
     # StringEquals and ArnEquals with a value are the same as StringLike and ArnLike without a
     # wildcard in it.
     mine, theirs = (

@@ -27,8 +27,8 @@ def _on(
     after_the_decision: frozenset[str] = frozenset(),
     **parameters: Any,
 ) -> Attempt:
-    """An attempt on a file, or on the bucket if no `key` is given; it is called if it names a
-    call.
+    """An attempt on a file, or on the bucket if no `key` is given. The sandbox makes the call only
+    if `operation` names one.
     """
     of_file = {"Key": key} if key else {}
     need = Need(

@@ -31,7 +31,7 @@ DAY = 24 * 3600
 @dataclass(frozen=True, kw_only=True)
 class FunctionCapacity:
     """The settings that decide speed and price: megabytes, copies, and what is made of a picture:
-    so many sizes, each in these formats.
+    the number of sizes, and the formats of each size.
     """
 
     memory: int

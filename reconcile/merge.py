@@ -60,8 +60,8 @@ def merge(originals: Iterable[Listed], thumbnails: Iterable[Listed]) -> Iterator
 def by_folder(originals: Iterable[Listed]) -> Iterator[Listed]:
     """Yield the same objects in the order of key + "/", without the empty objects for folders.
 
-    An object is held back while the next keys begin with its key followed by a character before
-    "/", because their folders come first.
+    For example, `a` is held back while the next keys begin with `a!`, because "!" sorts before "/":
+    `a!/` comes before `a/`.
     """
     held: list[Listed] = []
     for each in originals:

@@ -185,7 +185,7 @@ class ReconcileRun:
             last, now = now, self._target.depths(self._access)
 
     def _look_again(self, began: datetime) -> int:
-        """List again by the plain rule, and name what is still missing, with the reason."""
+        """List again, and name each key that still lacks thumbnails, with the reason."""
         rule = replace(self._rule(began), everything=False, before=self._options.before)
         reasons: dict[str, str] | None = None
         shown, count = dict[str, str](), 0

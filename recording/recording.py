@@ -100,8 +100,8 @@ def record(
     `overrides` replaces configuration values by full key (`thumbx:region`). With `preview` no
     outputs are returned, as in a first preview, so that inputs that depend on outputs are missing.
     `project` is the folder of the project's Pulumi.yaml in this repository; `stacks` is the folder
-    of its stack files if it is another. Raises RecordingError with the program's own words if it
-    fails.
+    of its stack files if they are elsewhere. Raises RecordingError with the program's own words if
+    the program fails.
     """
     return _record(
         stack, json.dumps(overrides or {}, sort_keys=True), preview, project, stacks or project

@@ -151,8 +151,9 @@ class Emulator:
 def _free_port(wanted: int | None) -> int:
     """`wanted` if it is free, or any free port if none is wanted; SandboxError if it is in use.
 
-    The system may give a port that it chooses itself to another program's outgoing connection
-    before the emulator opens it. Ports below the range for outgoing connections are not given away.
+    The port is not chosen by the system, because the system may give such a port to another
+    program's outgoing connection before the emulator opens it. It never gives away a port below the
+    range for outgoing connections.
     """
     if wanted:
         if error := _in_use(wanted):

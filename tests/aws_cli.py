@@ -2,7 +2,7 @@
 
 `aws SERVICE OPERATION --option value... --query JMESPATH --output text`, each option one of the
 operation's parameters, values as the AWS CLI takes them (words, JSON). Another word is an error, as
-there.
+in the AWS CLI.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class UsageError(Exception):
 
 @contextmanager
 def answering(folder: Path, tools: dict[str, Callable[[list[str]], str]]) -> Iterator[None]:
-    """Programs in `folder` whose words this process answers; an exception is code 1."""
+    """Make programs in `folder`; this process answers their arguments. An exception is code 1."""
 
     class Asked(socketserver.StreamRequestHandler):
         def handle(self) -> None:

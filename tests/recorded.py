@@ -41,6 +41,6 @@ def build_layer() -> None:
 def configuration(
     stack: str, overrides: Mapping[str, Any] | None = None, project: str = "."
 ) -> dict[str, str]:
-    """As `recording.program.configuration`."""
+    """Do what `recording.program.configuration` does, with the tests' stack files."""
     folder = PROJECT / STACKS / project
     return program.configuration(stack, overrides, PROJECT / project, folder)

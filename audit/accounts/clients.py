@@ -120,8 +120,8 @@ def expect_owner(client: Any, account_id: Callable[[], str]) -> None:
 
 @functools.cache
 def iam_region(region: str) -> str:
-    """The region in which IAM logs in this region's partition; the region itself if AWS's data does
-    not say.
+    """The region in which IAM's calls are logged, in this region's partition; the region itself
+    if AWS's data does not say.
 
     The answer comes from botocore's data, which the audit loads anyway;
     `components.configuration.arns` would load Pulumi too.

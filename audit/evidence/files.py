@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from audit.evidence.window import Window
 
 CHUNK = 1 << 20  # characters that are in memory at a time, in addition to one record
-OPENING = 1000  # the list of Records must begin within so many characters
+OPENING = 1000  # the list of Records must begin within this number of characters
 LONGEST_RECORD = 16 << 20  # characters; CloudTrail's own limit is 1 MB with its enrichments
 IN_MEMORY = 8 << 20  # bytes of a file from S3; a larger one is kept on disk
 AGAIN = "copy the file again"

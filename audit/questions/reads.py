@@ -137,7 +137,7 @@ class Wanted:
         return f"{self.by or 'Who'} read {what}{too}"
 
     def note(self, rows: Iterable[ReadsRow]) -> list[str]:
-        """A warning if the caller may be another caller of its account."""
+        """A warning if a row may be about another caller of the same account."""
         if self.by.startswith("arn:") and any(
             row.name.endswith(f" of account {self.by.split(':')[4]}") for row in rows
         ):

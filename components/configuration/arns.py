@@ -77,7 +77,7 @@ def dns_suffix(region: str) -> str:
 
 
 def iam_region(region: str) -> str:
-    """The region in which the IAM of this region's partition logs; else the region itself."""
+    """The region in which IAM's calls are logged, in this region's partition."""
     return _IAM_REGIONS.get(partition_of(region), region)
 
 

@@ -55,7 +55,7 @@ def each(check: Check[T], *, empty: bool = True) -> Check[tuple[T, ...]]:
 
 
 def fields(value: object, at: Place, known: Sequence[str]) -> Mapping[str, object] | None:
-    """The fields of an object; unknown fields are refused. None if the value is no object."""
+    """The fields of an object; unknown fields are refused. None if the value is not an object."""
     found = _entries(value, at, f"its fields: {', '.join(known)}")
     for name, content in (found or {}).items():
         if name not in known:

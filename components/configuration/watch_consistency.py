@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # EventBridge's limit for a rule's pattern:
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
-# Our longest pattern has at most so many characters without the deployers; a test compares them.
+# Our longest pattern has at most _OWN_CHARACTERS without the deployers; a test compares them.
 LONGEST_PATTERN = 2048
 _OWN_CHARACTERS = 1150
 

@@ -42,7 +42,7 @@ class ThumbStoreArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class Bucket:
-    """How the bucket is called; `owner` is its account, `originals` the prefix of uploads.
+    """The bucket's ARN and name; `owner` is its account, `originals` the prefix of uploads.
 
     `pictures` are what the ARNs of the pipeline's objects begin with. `sender` sends the events of
     a bucket that existed before the program; our own bucket notifies the queue itself. `key_arn` is
@@ -192,7 +192,9 @@ class ThumbStore(pulumi.ComponentResource):
         return adopted, None
 
     def _refusals(self, name: str, role: aws.iam.Role, prefixes: Prefixes) -> aws.iam.RolePolicy:
-        """Refuse the thumbnails to ThumbXRole, because no policy of an existing bucket does."""
+        """Deny ThumbXRole the thumbnails in its own policy, because the policy of an existing
+        bucket does not deny them.
+        """
         return aws.iam.RolePolicy(
             f"{name}Role-refusals",
             role=role.name,

@@ -79,7 +79,7 @@ def thumbx_grants(
 
 
 def thumbx_refusals(*, bucket_arn: str, prefixes: Prefixes) -> Document:
-    """Refuse to read a thumbnail: no thumbnail is made of one, whatever the messages say.
+    """Deny reads of thumbnails, so that no thumbnail is made of a thumbnail, whatever messages say.
 
     This is for a bucket that existed before the program: nothing in its own policy refuses this,
     and originals may have no prefix there. It is not part of the grants, because a session policy

@@ -73,7 +73,8 @@ class AccessAnalyzer(pulumi.ComponentResource):
         self.register_outputs({"arn": self.arn})
 
     def before(self, value: pulumi.Input[T]) -> pulumi.Output[T]:
-        """Return `value`, so that access to what uses it is granted only after the rules exist.
+        """Return `value` as an output that waits for the archive rules. A grant that uses the
+        output is therefore made after the rules.
 
         A rule archives only new findings: a rule that is made a second late does not archive the
         earlier finding.
@@ -118,7 +119,7 @@ class StorageAnalyzer(AccessAnalyzer):
     def __init__(
         self, name: str, args: StorageAnalyzerArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        """Create it before the store of the same name; `opts` carries the provider of account B."""
+        """Create it before the store of this name; `opts` carries the provider of account B."""
         both = AccessAnalyzerArgs(choice=args.choice, expected=_expected(name, args))
         super().__init__(f"{name}-storage", both, opts)
 

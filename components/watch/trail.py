@@ -137,8 +137,8 @@ def _trail(
         name,
         name=trail_name(),
         s3_bucket_name=log_bucket_name,
-        # IAM logs in one region, whatever the stack's region is, and STS in the region that was
-        # called.
+        # IAM's calls are logged in one region, whatever the stack's region is. STS's calls are
+        # logged in the region that was called.
         is_multi_region_trail=True,
         include_global_service_events=True,
         enable_log_file_validation=True,
@@ -153,7 +153,7 @@ def _objects(
     """Select the calls on objects of one bucket; never of the log bucket, because each logged write
     would cause another.
 
-    `calls` is all, reads or writes.
+    `calls` is "all", "reads" or "writes".
     """
     select = aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs
     fields = [

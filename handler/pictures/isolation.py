@@ -95,8 +95,8 @@ def make_thumbnails(
     again may have killed the function's process before. The process is killed after `seconds` of
     wall-clock time.
 
-    Raises RefusedError as thumbs.make_thumbnails does, and where the picture ends the process;
-    FailedError where the process does not start or ends for another reason.
+    Raises RefusedError as thumbs.make_thumbnails does, and also if the picture ends the process.
+    Raises FailedError if the process does not start, or ends for another reason.
     """
     if read_apart(data):
         bounds = Bounds(limits.memory - INTERPRETER, limits.seconds)

@@ -47,7 +47,7 @@ def encryption(cloud: Cloud, thing: Thing) -> Iterator[str]:
 
 
 def notification(cloud: Cloud, thing: Thing) -> Iterator[str]:
-    """S3 asks the queue's policy before it saves.
+    """Before S3 saves a notification, it checks that the queue's policy lets it send.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
     """

@@ -54,7 +54,7 @@ def function(cloud: Cloud, thing: Thing) -> Iterator[str]:
 
 
 def mapping(cloud: Cloud, thing: Thing) -> Iterator[str]:
-    """Lambda asks whether the function's role may receive, and the queue how long it waits.
+    """Lambda checks that the function's role may receive, and the queue's visibility timeout.
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
     """

@@ -153,7 +153,7 @@ def _boto(value: Any) -> Any:
 
 
 def unchanged(request: ResourceRequest, name: str) -> None:
-    """No setting of it that the emulator supports can change."""
+    """Do nothing, because no setting that the emulator supports can be changed."""
 
 
 def _call(operation: str, **more: Any) -> Call:

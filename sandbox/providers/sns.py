@@ -35,7 +35,7 @@ def subscription(request: ResourceRequest) -> Created:
 
 
 def unchanged(request: ResourceRequest, arn: str) -> None:
-    """No setting of it that the emulator supports can change."""
+    """Do nothing, because no setting that the emulator supports can be changed."""
 
 
 _ATTRIBUTES = Call("sns", "get_topic_attributes", ("TopicArn",))

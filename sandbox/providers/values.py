@@ -33,7 +33,7 @@ def to_wire(values: Mapping[str, Any]) -> struct_pb2.Struct:
 
 
 def native(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain values with Pulumi's own archives and files in them; nested ones are unchanged."""
+    """The same values, but a value that is an archive or a file is a Pulumi object."""
     return {key: _native(value) if _is_file(value) else value for key, value in values.items()}
 
 

@@ -40,7 +40,7 @@ WINDOW = Window(start=NOW - timedelta(days=1), end=NOW + timedelta(days=1))
 
 
 def records() -> list[events.Record]:
-    """All that one picture leaves in B's trail, and a change."""
+    """The records that one picture leaves in B's trail, and the record of a change."""
     trail = events.RecordedTrail()
     trail.picture(NOW, "a.jpg", 1, events.access_key(1))
     trail.on_bucket(NOW, "PutBucketPolicy", events.DEPLOYER)

@@ -77,8 +77,8 @@ def _renamed(packed: bytes) -> bytes:
 def test_the_commands_make_exactly_the_calls_of_the_table(
     live: aws.Aws, delivered: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With one call more the client would refuse it; with one less the policy would grant a
-    permission that nobody needs.
+    """The client refuses a call that is not in the table. If no command makes a call of the table,
+    the policy grants a permission that nobody needs.
     """
     for words in COMMANDS:
         assert command.main([*words, "--json"]) in (0, 1), capsys.readouterr().err
@@ -87,12 +87,12 @@ def test_the_commands_make_exactly_the_calls_of_the_table(
         if key == ("storage", "s3", "ListObjectsV2"):
             live.answers[key] = {}
     assert command.main(["who", "--json"]) == 0
-    # A key of its own is read where the program makes one.
+    # If the program makes a key, the check reads that key.
     program = record("dev", test_check.KEY)
     with_key = aws.deployed(program, delivered)
     test_check.own_key(with_key, program)
     test_check.run(with_key, program)
-    # Of a bucket that was there before, EventBridge sends the events, with a role of its own.
+    # EventBridge sends the events of a bucket that was there before, with a role of its own.
     program = record("dev", test_check.ADOPTING)
     adopting = aws.deployed(program, delivered)
     test_check.run(adopting, program)

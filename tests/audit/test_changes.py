@@ -153,7 +153,7 @@ def test_a_refused_call_on_a_key_is_a_change_too() -> None:
 def test_the_command_lists_them_and_marks_what_can_do_harm(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each case in one trail; a tag is a change as well, and no harm."""
+    """One trail has every case, and a new tag, which is a change that does no harm."""
     trail = events.RecordedTrail()
     for source, name, parameters in (
         *CASES,

@@ -39,12 +39,12 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def used_there(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same, of a bucket that was there before."""
+    """A trail as in `used`, but of a bucket that was there before."""
     return write(tmp_path_factory.mktemp("used-there"), bucket=aws.THEIRS)
 
 
 def write(folder: Path, *, reads: bool = True, bucket: str = f"thumbx-images-{aws.NEW}") -> Path:
-    """One picture; without `reads` as a trail has it that logs writes of objects only."""
+    """The records of one picture; without `reads`, those of a trail that logs only writes."""
     trail = events.RecordedTrail()
     now = datetime.now(UTC)
     trail.picture(now - timedelta(hours=1), "a.jpg", 1, events.access_key(1))

@@ -69,7 +69,7 @@ def test_the_timeline_leads_from_the_upload_to_the_line_and_to_every_reader(
 def test_the_line_is_the_very_one_with_message_and_request(
     export: TrailExport, timeline: Timeline
 ) -> None:
-    """Not one of the nine other pictures that the same container made."""
+    """The same container made nine other pictures; the line must not be one of theirs."""
     assert timeline.session == export.session
     assert timeline.line is not None
     assert timeline.line.fields["message_id"] == "message-7"

@@ -41,7 +41,7 @@ def side(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def bootstrap(side: str) -> Recording:
-    """As the tests' stack files say."""
+    """The bootstrap with the settings of the tests' stack files."""
     return record(f"dev-{side}", project="bootstrap")
 
 

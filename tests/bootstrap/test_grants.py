@@ -134,7 +134,7 @@ def test_the_preview_role_is_refused_data_whatever_else_it_is_given(
 
 
 def test_drift_is_looked_for_with_the_rights_of_a_preview(bootstrap: Recording) -> None:
-    """It reads the same things."""
+    """A check for drift reads the same things as a preview."""
     drift, preview = "thumbx-drift-grants", "thumbx-preview-grants"
     assert document(bootstrap, drift) == document(bootstrap, preview)
 
@@ -142,8 +142,9 @@ def test_drift_is_looked_for_with_the_rights_of_a_preview(bootstrap: Recording) 
 def test_each_role_is_passed_to_its_service_and_to_nothing_else(
     widest: Recording, side: str
 ) -> None:
-    """The execution role to Lambda, the one that forwards events to EventBridge. The emulator does
-    not check it. Passed to EC2, a role would be a shell in the account."""
+    """The execution role may be passed to Lambda only, and the forwarding role to EventBridge only.
+    The emulator does not check this. If a role could be passed to EC2, it would be a shell in the
+    account."""
     found = {
         sid: statement
         for sid, statement in allowed(document(widest, "thumbx-deploy-grants")).items()

@@ -109,7 +109,7 @@ def test_each_right_holds_for_the_programs_own_things(widest: Recording, side: s
 
 
 def test_pictures_are_deleted_in_the_programs_buckets_only(widest: Recording, side: str) -> None:
-    """And with `deletable` only, of which the shipped stacks have none."""
+    """This needs `deletable`, which no shipped stack sets."""
     granted = allowed(document(widest, "thumbx-deploy-grants"))
     expected = {
         "ListVersions": {"Action": "s3:ListBucketVersions", "Resource": BUCKETS, "Condition": OURS},

@@ -205,7 +205,9 @@ def test_the_target_is_made_last_and_so_removed_first(program: Recording) -> Non
 
 
 def test_thumbx_role_is_refused_its_own_thumbnails(whole: Recording) -> None:
-    """Its grant to read reaches the whole bucket there, and no policy of the bucket stops it."""
+    """If the whole bucket is uploads, the role's grant to read has no prefix, and no bucket policy
+    of ours refuses the thumbnails.
+    """
     granted = document(whole, "ThumbXRole-grants")["Statement"]
     assert granted[0]["Resource"] == f"arn:aws:s3:::{BUCKET}/*"
     assert document(whole, "ThumbXRole-refusals")["Statement"] == [
@@ -256,7 +258,7 @@ def test_an_alarm_rings_when_events_do_not_arrive(
 
 
 def test_an_alarm_rings_when_somebody_turns_the_switch_off(program: Recording) -> None:
-    """And none for what the owner does with the rest of his bucket."""
+    """No alarm rings for what the owner does with the rest of the bucket."""
     rule = program.named(
         "ThumbX-storage-notification-changed", "aws:cloudwatch/eventRule:EventRule"
     )
@@ -270,7 +272,7 @@ def test_an_alarm_rings_when_somebody_turns_the_switch_off(program: Recording) -
 def test_the_trail_logs_the_pictures_and_not_the_owner_s_other_objects(
     program: Recording, whole: Recording
 ) -> None:
-    """Each call costs, and is somebody else's business."""
+    """Each logged call costs money, and calls on other objects are the owner's business."""
 
     def logged(recording: Recording) -> list[str]:
         selectors = recording.named("ThumbX-storage-trail").inputs["advancedEventSelectors"]

@@ -96,8 +96,8 @@ def test_by_default_nobody_is_granted_a_delete(program: Recording) -> None:
 def test_the_function_is_told_and_nothing_else_changes(
     dev: Recording, following: Recording
 ) -> None:
-    """Beside the two documents. Any other difference would be a side effect that nobody asked
-    for.
+    """Only the function and the two documents change. Any other difference would be a side effect
+    that nobody asked for.
     """
     before = {each.name: each.inputs for each in dev.resources}
     after = {each.name: each.inputs for each in following.resources}

@@ -58,7 +58,7 @@ def document(each: Resource) -> str:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_document_is_one_that_aws_takes(stack: str) -> None:
-    """By its type; a type with a document and no limit here is a new one."""
+    """MOST has the limit of each type. A new type that has a document needs a limit there."""
     name, overrides = STACKS[stack]
     with_document = [each for each in record(name, overrides).resources if document(each)]
     for each in filled(with_document):
@@ -93,7 +93,7 @@ def test_no_dashboard_has_more_metrics_than_cloudwatch_shows() -> None:
 
 
 def test_more_deployers_than_an_event_pattern_holds_are_refused() -> None:
-    """As many as are let through fit into the longest rule."""
+    """The greatest number that is accepted fits into the longest rule."""
     roles = [f"arn:aws:iam::{B}:role/deployer-{n:02}" for n in range(30)]
     most = next(n for n in range(30) if faults({"watch.deployers": roles[: n + 1]}))
     assert most > 10

@@ -185,8 +185,8 @@ class Engine:
 
 
 def _telling(output: str) -> str:
-    """The lines that report changes or errors, without the some hundred lines about unchanged
-    resources.
+    """The lines that report changes or errors, without the hundred or so lines about
+    unchanged resources.
     """
     kept = [line for line in output.splitlines() if not re.search(r" refresh(ing)?$", line)]
     signs = ("~", "+", "-")

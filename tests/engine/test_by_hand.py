@@ -66,8 +66,8 @@ def test_what_was_deleted_by_hand_comes_back(start: Start, chain: int) -> None:
 
 
 def test_what_was_changed_by_hand_is_put_back(start: Start) -> None:
-    """Every document is opened and one switch of the bucket is changed; one `pulumi up` restores
-    all of it.
+    """Every policy is changed to allow everybody everything, and one switch of the bucket is
+    changed; one `pulumi up` restores all of it.
     """
     engine = start("dev")
     engine.up()

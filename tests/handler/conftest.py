@@ -241,5 +241,5 @@ def upload(aws: FakeAws, key: str, body: bytes, message_id: str = "m1") -> dict[
 
 
 def batch_of(aws: FakeAws, number: int) -> list[dict[str, Any]]:
-    """Put so many originals and return their messages, m0 and so on."""
+    """Put `number` originals and return their messages, m0 and so on."""
     return [upload(aws, f"originals/{n}.png", picture(), f"m{n}") for n in range(number)]

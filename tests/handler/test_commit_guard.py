@@ -126,7 +126,7 @@ def test_a_picture_that_is_decoded_on_and_on_ends_the_container(
 
 
 def test_without_time_nothing_is_begun(container: Container, aws: FakeAws) -> None:
-    """Work that is begun would be billed, and done again."""
+    """AWS would bill the work that is begun, and the next invocation would do it again."""
     container.context.milliseconds = 500
     assert sorted(container.invoke(*batch_of(aws, 2))) == ["m0", "m1"]
     assert "GetObject" not in aws.operations()

@@ -39,7 +39,7 @@ def test_a_jpeg_without_its_end_is_made(settings: dict[str, Any], side: int, beh
 def test_a_jpeg_without_its_last_rows_is_truncated(
     settings: dict[str, Any], side: int, missing: int
 ) -> None:
-    """libjpeg would fill them with grey without an error."""
+    """libjpeg would fill the missing rows with grey without an error."""
     data = saved(PHOTOGRAPH, "JPEG", quality=90, **settings)
     if settings.get("progressive") and missing < 1000:
         pytest.skip("of the last scan, which brings the last bits, the end may be missing")
@@ -50,7 +50,7 @@ def test_a_jpeg_without_its_last_rows_is_truncated(
 
 @pytest.mark.parametrize("missing", range(1, 17))
 def test_a_png_without_its_last_chunk_is_made(missing: int) -> None:
-    """And without the checksum of its pixels, which libpng does not need either."""
+    """The checksum of the pixels may be missing too, because libpng does not need it."""
     data = saved(PHOTOGRAPH, "PNG")
     assert thumb(data[:-missing]).tobytes() == thumb(data).tobytes()
 
@@ -63,7 +63,7 @@ def test_a_gif_without_its_trailer_is_made() -> None:
 
 @pytest.mark.parametrize("kept", [0, 4, 8, 20])
 def test_a_webp_cut_in_its_metadata_is_made(kept: int) -> None:
-    """Its pixels come before."""
+    """A WebP has its pixels before its metadata."""
     data = saved(PHOTOGRAPH, "WEBP", exif=b"Exif\0\0" + bytes(40), xmp=b"x" * 40)
     at = data.index(b"EXIF")
     assert thumb(data[: at + kept]).tobytes() == thumb(data).tobytes()

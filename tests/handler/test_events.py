@@ -48,7 +48,7 @@ S3_NOTIFICATION: dict[str, Any] = {
 
 
 def test_every_field_of_a_notification_is_taken_over() -> None:
-    """People find the upload by what the refused queue and the log repeat of this."""
+    """The refused queue and the log repeat these fields, and people find the upload by them."""
     assert read_message(message(body=S3_NOTIFICATION, message_id="m7")) == [
         Upload(
             bucket="amzn-s3-demo-bucket",
@@ -97,7 +97,7 @@ def test_how_often_the_queue_delivered_is_known() -> None:
 
 
 def test_the_test_event_holds_no_upload() -> None:
-    """It has no Records at all."""
+    """S3's test event has no field Records."""
     body = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b", "RequestId": "r"}
     assert read_message(message(body=body)) == []
 

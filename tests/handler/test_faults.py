@@ -29,7 +29,7 @@ S3 = ("GetObject", "PutObject", "HeadObject")
 
 
 def failing(operation: str, error: AwsError, times: int) -> Callable[[Call], None]:
-    """Answer the first so many calls of an operation with an error."""
+    """Answer the first `times` calls of an operation with an error."""
     left = [times]
 
     def before(call: Call) -> None:

@@ -33,7 +33,7 @@ class Header:
 
 
 def takes(megabytes: int, file_format: str, megapixels: int, size: int = 0) -> bool:
-    """Whether a function of so many megabytes takes a picture, by its header and bytes."""
+    """Whether a function with this memory takes a picture, by its header and bytes."""
     header: Any = Header(file_format, megapixels)
     try:
         pixels = megapixels * MEGAPIXEL

@@ -69,7 +69,7 @@ def test_an_original_is_read_by_key_and_owner(stub: Stubber, store: Store) -> No
 
 
 def test_the_newest_version_is_looked_at_by_key_and_owner(stub: Stubber, store: Store) -> None:
-    """A version id would compare the original with itself."""
+    """A head with the version id would always find the version that the function has read."""
     stub.add_response("head_object", {"ETag": '"e"', "ContentLength": 7}, ADDRESS)
     assert store.etag(KEY) == '"e"'
 
@@ -110,7 +110,9 @@ def test_a_thumbnail_is_cached_for_as_long_as_the_stack_says(client: Any, stub: 
 def test_thumbnails_are_listed_by_folder_and_deleted_without_a_version(
     stub: Stubber, store: Store
 ) -> None:
-    """With a version the bytes would be gone, and without the owner somebody else's."""
+    """A delete with a version id would destroy the bytes. A delete without the owner could reach
+    somebody else's bucket.
+    """
     owner = {"Bucket": BUCKET, "ExpectedBucketOwner": OWNER}
     listing = {**owner, "Prefix": "thumbnails/a.png/", "Delimiter": "/"}
     first = {"Contents": [{"Key": "thumbnails/a.png/large.webp"}]}

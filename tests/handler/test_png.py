@@ -60,7 +60,7 @@ def shown(image: PngImageFile) -> tuple[object, ...]:
 
 
 def outcome(reader: type[PngImageFile], data: bytes) -> list[object]:
-    """What a reader makes of each frame, up to its words where it refuses one."""
+    """What the reader makes of each frame; if it refuses a frame, its error is the last result."""
     made: list[object] = []
     try:
         image = reader(io.BytesIO(data))
@@ -236,7 +236,9 @@ def test_mangled_files_are_judged_as_pillow_judges_them(name: str) -> None:
 def test_a_later_frame_that_isal_cannot_inflate_is_left_to_zlib(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """And so are those behind it; those before it are decoded again, for what it is drawn on."""
+    """The frames after it are left to zlib too. The frames before it are decoded again, because it
+    is drawn on them.
+    """
     ours, pillows = (reader(io.BytesIO(frames())) for reader in (InflatedPng, PngImageFile))
     for number in range(4):
         if number == 2:
@@ -290,7 +292,7 @@ def test_what_takes_isal_long_is_left_to_zlib(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("name", ["transparency", "icc_profile", "duration", "loop", "gamma"])
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "I;16"])
 def test_a_text_never_stands_in_the_place_of_a_value(mode: str, name: str, behind: bool) -> None:
-    """Pillow keeps texts under their own names beside what it learned of the picture."""
+    """Pillow keeps a text in `info` by its name, and a value there may have the same name."""
     data = saved(Image.new(mode, (64, 48)), "PNG")
     at = len(data) - len(END) if behind else 33
     text = chunk(b"tEXt", name.encode() + b"\0abc")

@@ -104,8 +104,8 @@ def test_the_older_event_may_come_after_the_newer(
 def test_a_version_that_no_event_told_of_is_not_overlooked(
     container: Container, aws: FakeAws, step: int
 ) -> None:
-    """Its own event may have been processed already, so a container must check again after it
-    has written.
+    """The newer version's event may have been processed already, so a container must look for a
+    newer version again after it has written.
     """
     at_step(aws, step, lambda: aws.put(KEY, NEW))
     assert container.invoke(upload(aws, KEY, OLD)) == []
@@ -206,7 +206,9 @@ class Turns:
 
 
 def interleavings() -> list[list[str]]:
-    """All orders of two containers' first calls, the newer upload before the second's first."""
+    """All orders of two sequences: the first container's first four calls; and the newer upload,
+    followed by the second container's first three calls.
+    """
     first, second = ["first"] * 4, ["upload", "second", "second", "second"]
     orders = []
     for places in itertools.combinations(range(8), 4):

@@ -79,7 +79,7 @@ def test_a_drawing_is_known_in_any_encoding(encoding: str) -> None:
     "data", [b"Dear Sir or Madam,\n" * 9, bytes(99), b"\1\2\3" * 40, b"P1ano", b"<", b"<<<svg"]
 )
 def test_what_is_unknown_is_called_no_picture(data: bytes) -> None:
-    """And no other claim is made."""
+    """The refusal claims nothing else."""
     with pytest.raises(RefusedError) as caught:
         thumbs(data)
     assert caught.value.reason == "not-an-image"

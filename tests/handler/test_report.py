@@ -116,7 +116,7 @@ def test_a_failure_to_assume_the_role_is_one_line_an_upload(
     lines: Callable[[], list[dict[str, Any]]],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """botocore would add a warning with a traceback for each."""
+    """Without our setting, botocore would add a warning with a traceback for each upload."""
 
     def throttle(call: Call) -> None:
         raise AwsError(400, "Throttling", "later")

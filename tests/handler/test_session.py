@@ -59,7 +59,7 @@ def test_nothing_is_asked_of_sts_before_a_call_is_made(sts: Any) -> None:
 def test_a_session_policy_goes_along_where_there_is_one(
     start: Callable[..., Any], aws: FakeAws
 ) -> None:
-    """Without it, every session would have every permission that anybody attaches to the role."""
+    """Without the policy, every session would have every permission that the role has."""
     policy = '{"Version": "2012-10-17", "Statement": []}'
     clients = start(SESSION_POLICY=policy).entry.clients
     with Stubber(clients.sts) as stub:
@@ -113,7 +113,7 @@ def test_a_busy_container_asks_sts_once_in_59_minutes(environment: dict[str, str
 
 
 def hours_of_asking(environment: dict[str, str], seconds: int, hours: int) -> list[datetime]:
-    """When a container asks STS, that looks at an original every so many seconds."""
+    """The times at which a container asks STS if it looks at an original every `seconds`."""
     aws = FakeAws()
     clients = Clients(ROLE_ARN, "thumbx-me", lambda: aws.now)
     aws.attach(clients)
@@ -179,5 +179,5 @@ def test_without_digits_in_the_stream_a_container_still_has_a_name(log_stream: s
     ],
 )
 def test_sts_takes_every_session_name(log_stream: str) -> None:
-    """It refuses slashes, brackets and more than 64 characters, and with them every upload."""
+    """STS refuses slashes, brackets and more than 64 characters; every upload would then fail."""
     assert LEGAL.fullmatch(name_session(log_stream))

@@ -105,7 +105,7 @@ def test_a_wrong_value_is_named_with_what_it_should_be(name: str, value: str, wa
 
 
 def test_everything_missing_is_reported_at_once() -> None:
-    """One fault for each deployment would take hours."""
+    """If only the first fault were reported, each fault would need another deployment."""
     with pytest.raises(SettingsError) as raised:
         read_settings({})
     required = [

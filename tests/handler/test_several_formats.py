@@ -90,7 +90,7 @@ def test_a_damaged_later_frame_gives_stills_in_every_format() -> None:
 def test_the_function_writes_each_size_in_each_format(
     aws: FakeAws, start: Callable[..., Container]
 ) -> None:
-    """With the content type of each, or a browser downloads it and shows nothing."""
+    """If the content type were wrong, a browser would download the thumbnail and show nothing."""
     container = start(FORMATS="jpeg,webp")
     assert container.invoke(upload(aws, "originals/a.png", saved(quadrants(), "PNG"))) == []
     assert {key: each["content-type"] for key, each in aws.headers.items()} == {

@@ -119,7 +119,7 @@ def test_a_transparent_colour_key_stays_transparent(mode: str, key: Any) -> None
 
 
 def grey_png(depth: int, values: list[int], key: int | None) -> bytes:
-    """A row of grey values of so many bits, of which one is transparent."""
+    """A row of grey values of `depth` bits each; the value `key` is transparent, if it is given."""
     bits = "".join(f"{value:0{depth}b}" for value in values)
     row = b"\0" + int(bits, 2).to_bytes(len(bits) // 8, "big")
     chunks = b"" if key is None else chunk(b"tRNS", pack(">H", key))
@@ -204,7 +204,7 @@ def test_transparency_in_jpeg_shows_the_background(mode: str) -> None:
 
 
 def test_grey_on_a_grey_background_stays_grey() -> None:
-    """And on a coloured one it must not."""
+    """On a coloured background it must become RGB."""
     grey = filled("LA", (100, 128)).convert("La")
     assert flattened(grey, "#ffffff").mode == "L"
     assert flattened(grey, "#ff0000").mode == "RGB"
@@ -212,7 +212,7 @@ def test_grey_on_a_grey_background_stays_grey() -> None:
 
 @pytest.mark.parametrize("output", ["webp", "png", "avif"])
 def test_transparency_survives_where_the_output_has_it(output: str) -> None:
-    """A logo on a page keeps the page behind it."""
+    """The page behind a transparent logo must stay visible."""
     image = Image.new("RGBA", (64, 48), (255, 0, 0, 255))
     image.paste((0, 0, 0, 0), (0, 0, 32, 48))
     made = thumb(saved(image, "PNG"), formats=(output,))

@@ -138,7 +138,7 @@ def test_sizes_come_back_in_the_order_of_the_plan() -> None:
 
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG"])
 def test_the_last_row_counts_once(file_format: str) -> None:
-    """Of nine rows the last is white. An eighth and a quarter of nine rows are no whole numbers,
+    """The last of nine rows is white. An eighth and a quarter of nine rows are no whole numbers,
     and the rows that libjpeg and `reduce` add to complete them would count as white too.
     """
     image = Image.new("L", (1601, 9))

@@ -48,7 +48,7 @@ def test_a_thumbnail_is_what_it_says(output: str) -> None:
 
 @pytest.mark.parametrize("output", ["jpeg", "webp", "avif"])
 def test_quality_reaches_the_encoder(output: str) -> None:
-    """And a lower one gives fewer bytes."""
+    """A lower quality gives fewer bytes."""
     data = (SAMPLES / "coffee.png").read_bytes()
     low, high = (
         len(thumbs(data, {"s": 200}, formats=(output,), quality=quality).thumbnails[0].body)

@@ -53,7 +53,7 @@ def palette(bits: int) -> tuple[tuple[int, int, tuple[Any, ...]], ...]:
 
 
 def values(photometric: int, samples: int, steps: int) -> list[list[list[float]]]:
-    """Rows of pixels of samples from 0 to 1, in so many steps; the last is transparency."""
+    """Rows of pixels. A sample has one of `steps` values from 0 to 1; the last is transparency."""
     across, down = WIDTH - 1, HEIGHT - 1
     rows: list[list[list[float]]] = []
     for y in range(HEIGHT):

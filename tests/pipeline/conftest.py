@@ -46,10 +46,10 @@ FEW = {
 class Sts(BaseHTTPRequestHandler):
     """Accepts an access key of twelve digits for the account with that id; one key has expired.
 
-    As IAM it knows one role, `uploader`.
+    For calls to IAM, it knows one role, `uploader`.
 
-    As S3 it accepts every put, and each put makes one more version of every object. It has no
-    trails, no resource policies of logs and no analyzers.
+    For calls to S3, it accepts every put, and each put makes one more version of every object. It
+    has no trails, no resource policies of logs and no analyzers.
     """
 
     puts = 0

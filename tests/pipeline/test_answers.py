@@ -45,7 +45,7 @@ def test_a_row_that_says_nothing_is_refused(row: str, says: str) -> None:
 
 
 def test_a_rule_that_fails_is_answered_or_said() -> None:
-    """And one that the page calls satisfied is not taken for an answer."""
+    """If the page calls a rule satisfied and the rule fails, that is not taken for an answer."""
     known = answers(
         _table("| CKV_AWS_1 | bucket | no: a reason |", "| CKV_AWS_2 | bucket | satisfied: yes |")
     )

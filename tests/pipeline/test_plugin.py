@@ -34,7 +34,7 @@ def test_a_plugin_of_unknown_bytes_is_not_installed(project: Project) -> None:
 
 
 def test_the_plugin_is_installed_by_the_checksum_that_was_written_down(project: Project) -> None:
-    """And by the command that the refusal names."""
+    """The command that the refusal names writes it down."""
     _gh(project, f"sha256:{CHECKSUM}")
     written = project.run("plugin-checksum")
     assert (written.code, written.out) == (0, f"{CHECKSUM}  {ARCHIVE}\n")

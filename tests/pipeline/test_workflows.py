@@ -125,7 +125,7 @@ def test_the_access_of_a_pull_request_is_compared_with_what_it_is_merged_into():
 
 
 def test_a_failed_preview_has_its_comment():
-    """And the other stack its own, whose preview did not fail."""
+    """The other stack, whose preview did not fail, has its own comment too."""
     job = WORKFLOWS["preview"]["jobs"]["comment"]
     assert job["if"] == "${{ !cancelled() && needs.preview.result != 'skipped' }}"
     (download,) = [step for step in job["steps"] if "download" in step.get("uses", "")]
@@ -174,7 +174,7 @@ def test_dependabot_looks_wherever_something_is_pinned():
 
 
 def test_one_action_has_one_version():
-    """Two pins of one action would be two reviews, and one forgotten."""
+    """If an action had two pins, both would need a review, and one would be forgotten."""
     pins = set(re.findall(r"uses: ([\w/.-]+)@(\w+)", "".join(TEXTS.values()) + ACTION))
     assert len(pins) == len({action for action, _ in pins})
 
@@ -204,7 +204,7 @@ def test_every_job_ends_by_itself_on_a_runner_of_github(
 
 
 def test_no_two_runs_of_a_stack_or_a_pull_request_meet():
-    """And none is cancelled in the middle of a deployment."""
+    """No run is cancelled in the middle of a deployment."""
     for workflow in ("check", "preview"):
         concurrency = WORKFLOWS[workflow]["concurrency"]
         assert concurrency == {
@@ -253,7 +253,7 @@ def test_no_checkout_leaves_its_token_behind():
 
 
 def test_profiles_have_the_names_of_the_stack_files():
-    """Else the preflight finds no profile, on a runner and nowhere else."""
+    """If a name differs, the preflight finds no profile, but only on a runner."""
     given = [
         step["with"]
         for step in PREPARE["runs"]["steps"]

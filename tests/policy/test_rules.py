@@ -42,7 +42,7 @@ def test_the_good_example_breaks_no_rule(example: Example) -> None:
 
 @pytest.mark.parametrize("example", examples(), ids=str)
 def test_the_bad_example_breaks_its_rule_and_no_other(example: Example) -> None:
-    """In these words, which say the remedy."""
+    """The message is the one that the example gives, and it says the remedy."""
     assert violations(example.bad) == [(example.rule, said) for said in example.says]
 
 
@@ -206,7 +206,7 @@ def test_an_allow_of_all_but_something_is_refused(key: str) -> None:
 
 
 def test_a_deny_may_have_wildcards() -> None:
-    """A list of what is refused goes stale, so there they are right."""
+    """Wildcards are right in a Deny, because a list of what is refused becomes stale."""
     deny = {"Effect": "Deny", "Principal": "*", "NotAction": ["s3:Get*"], "Resource": "*"}
     made = resource(
         "aws:s3/bucketPolicy:BucketPolicy",

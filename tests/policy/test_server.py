@@ -57,7 +57,7 @@ def test_a_violation_of_the_whole_stack_names_the_resource(pack: Server) -> None
 
 
 def test_the_program_passes(pack: Server, program: Recording) -> None:
-    """With each stack that is shipped, by the way that the engine takes."""
+    """Each stack that is shipped passes, by the same calls that the engine makes."""
     assert pack.preview(recorded(program)) == []
 
 

@@ -358,5 +358,5 @@ def test_a_revision_that_git_does_not_know_is_an_error(repository: Path) -> None
 
 
 def test_nothing_compared_is_not_nobody() -> None:
-    """The sentence stands on rows, and on nothing else."""
+    """Only compared rows can prove that nobody can do more or less."""
     assert AccessChange().words() == "Nothing was compared."

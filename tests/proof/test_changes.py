@@ -218,7 +218,7 @@ def _broken(documents: Documents, each: Break) -> Documents:
 
 @pytest.mark.parametrize("name", BREAKS)
 def test_who_gains_is_said_in_plain_words(found: dict[str, Changes], name: str) -> None:
-    """No principal is named that gains nothing; a reviewer must not miss any of these changes."""
+    """A reviewer must not miss any of these changes. Principals that gain nothing are not named."""
     expected, wider = BREAKS[name], found[name].wider
     assert {f"{gain} (by {expected.by})" for gain in expected.gains} <= set(wider)
     assert _who(wider) - SAME_IN_IAM == _who(expected.gains) - SAME_IN_IAM

@@ -178,7 +178,7 @@ def policies_of(access: Access) -> dict[str, dict[str, Any]]:
 @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(configurations, min_size=5, max_size=12))
 def test_no_configuration_locks_the_deployer_out(many: list[Access]) -> None:
-    """Not one without an administrator either, and not one that names the wrong one."""
+    """Some configurations name no administrator, and some name the wrong one."""
     assert (
         refused(
             [

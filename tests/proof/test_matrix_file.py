@@ -81,7 +81,7 @@ def test_an_unknown_difference_and_a_stale_one_are_both_faults(kept: Matrix) -> 
 
 
 def test_the_document_has_a_table_cell_for_each(kept: Matrix) -> None:
-    """And a footnote for each difference that it names."""
+    """It also has a footnote for each difference."""
     text = markdown.render(kept)
     tables = [line for line in text.splitlines() if line.startswith("| ")]
     cells = [cell for line in tables for cell in line.strip("| ").split(" | ")]

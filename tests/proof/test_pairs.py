@@ -66,7 +66,7 @@ def test_an_action_on_what_it_does_not_take_is_found(action: str, resource: str)
 
 
 def test_a_resource_that_no_action_takes_is_found() -> None:
-    """Beside one that fits it is easily overlooked."""
+    """A reader easily overlooks it, because another resource in the list fits."""
     assert faults(statement("s3:GetObject", [OBJECTS, BUCKET])) == [
         f"none of s3:GetObject takes {BUCKET}"
     ]
@@ -87,7 +87,7 @@ def test_an_unknown_action_is_found() -> None:
 def test_a_key_that_the_action_does_not_carry_is_found(
     action: str, resource: str, key: str
 ) -> None:
-    """A condition on an absent key is never true, or always."""
+    """If no request has the key, the condition gives every request the same result."""
     rule = statement(action, resource, **{key: "x"})
     assert faults(rule) == [f"{action} does not carry the condition key {key}"]
 
@@ -118,7 +118,7 @@ def test_what_notaction_leaves_has_to_carry_its_keys(key: str, fault: list[str])
 
 
 def test_each_stack_of_the_tests_is_a_variant() -> None:
-    """Else the linters skip its documents."""
+    """The linters skip the documents of a stack that is no variant."""
     there = {path.name.split(".")[1] for path in (PROJECT / STACKS).glob("Pulumi.*.yaml")}
     assert {stack for stack, changes in VARIANTS.values() if not changes} == there
 

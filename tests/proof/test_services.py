@@ -21,7 +21,7 @@ def matrix(documents: Documents) -> Matrix:
 
 
 def may(matrix: Matrix, group: str, principal: str) -> set[str]:
-    """All that the principal may do of a group."""
+    """The attempts of a group that the principal may make."""
     return {
         key.partition(": ")[2]
         for (who, key), outcome in matrix.cells.items()
@@ -42,7 +42,7 @@ def test_a_scanner_reads_and_tags_originals_and_nothing_else(matrix: Matrix) -> 
 
 
 def test_a_copier_reads_everything_and_writes_nothing(matrix: Matrix) -> None:
-    """Restoring puts and deletes: an administrator's work."""
+    """A restore writes and deletes objects, so an administrator does it."""
     assert may(matrix, GROUP, "a copier") == {
         f"{verb} {place}"
         for verb in ("read", "read versions of", "read tags of", "replicate")

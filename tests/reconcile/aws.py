@@ -236,7 +236,7 @@ class Memory:
 
 @functools.cache
 def _client(account: str, service: str, region: str) -> tuple[Any, list[Any]]:
-    """A client with the command's own refusal; this class answers its calls."""
+    """A client that refuses what the command's own client refuses; Memory answers the rest."""
     session = boto3.Session(aws_access_key_id=A, aws_secret_access_key=A, region_name=region)
     client = session.client(service)
     refuse_other_calls(client, account, permissions.operations)

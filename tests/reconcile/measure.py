@@ -77,7 +77,7 @@ def run(made: Made) -> float:
 
 
 def measure(keys: int) -> str:
-    """One run over so many originals, as a line."""
+    """One run over `keys` originals, as a line."""
     made = Made(keys // len(FORMS))
     seconds = run(made)
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

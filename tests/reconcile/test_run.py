@@ -231,7 +231,9 @@ def test_messages_that_sqs_did_not_take_are_sent_again(
 
 
 def test_no_more_than_an_hours_work_waits(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retention, the age alarm and live uploads are safe because of this and nothing else."""
+    """This limit alone protects live uploads, and keeps messages from becoming too old or raising
+    the alarm on their age.
+    """
     monkeypatch.setattr(sending, "AHEAD", 1)
     monkeypatch.setattr(sending, "PAUSE", 0)
     fill(runner, {f"originals/{number:04d}": stored() for number in range(2000)})
@@ -267,7 +269,7 @@ def test_what_is_still_missing_is_named_with_the_reason(
 
 
 def test_remove_deletes_what_belongs_to_nothing(runner: Runner) -> None:
-    """And nothing else: no original, no thumbnail of now, and no object of another form."""
+    """It deletes no original, no thumbnail of the present settings and no other kind of object."""
     fill(runner, pictures("kept"))
     fill(runner, {
         "thumbnails/gone/small.jpg": stored(NEWER),
@@ -351,7 +353,7 @@ def test_a_listing_of_many_keys_says_how_far_it_is(
 def test_what_waits_is_named_where_thumbnails_are_still_missing(
     runner: Runner, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """And a message that nobody can read is shown and hides no other."""
+    """A message that nobody can read is shown too, and hides no other message."""
     queues = runner.memory.queues
     fill(runner, pictures("has") | {"originals/lacks": stored()})
     for key in ("has", "lacks"):

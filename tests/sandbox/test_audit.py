@@ -178,7 +178,7 @@ def test_who_counts_the_callers_that_the_emulator_recorded(
 def test_the_page_tells_the_story_and_what_it_lacks(
     deployment: Deployment, rocket: TimedUpload, tmp_path: Path
 ) -> None:
-    """With the message and the request that anybody can look up in the function's log."""
+    """The page names the message and the request; both can be found in the function's log."""
     demo_run = DemoRun(uploads=[rocket])
     with demo_run.step("everything"):
         demo_run.traced = trace_thumbnail(deployment, rocket.thumbnails["small.jpg"])

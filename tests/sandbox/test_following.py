@@ -142,7 +142,9 @@ def test_s3_tells_a_browser_which_pages_may_send_forms(
 def test_a_form_does_what_its_signer_may_and_only_named_pages_read_the_answer(
     own: Deployment, tmp_path: Path, user: str, origin: str, body: bytes, status: int
 ) -> None:
-    """As docs/delivery.md signs it. CORS stops no upload: the signature and the policy do."""
+    """The code in docs/delivery.md signs the form. CORS stops no upload, but the signature and the
+    policy do.
+    """
     page = (PROJECT / "docs" / "delivery.md").read_text("utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     (tmp_path / "service.py").write_text(code, "utf-8")

@@ -130,7 +130,7 @@ def start(environment: dict[str, str], work: Path) -> subprocess.Popen[str]:
 
 
 def kill_when_sending(command: subprocess.Popen[str], work: Path, bucket: str, at: int) -> None:
-    """SIGKILL, as soon as so many bytes of the list have been accepted."""
+    """Send SIGKILL as soon as `at` bytes of the list have been accepted."""
     position = work / bucket / "position"
     deadline = time.monotonic() + SECONDS
     while command.poll() is None and time.monotonic() < deadline:

@@ -97,7 +97,7 @@ def refused(deployment: Deployment, version: str) -> Callable[[Roles, Act], bool
 def test_a_preview_reads_the_programs_state_and_writes_none(
     previewer: Roles, refused: Callable[[Roles, Act], bool]
 ) -> None:
-    """Nor does it read the bootstrap's, or anybody else's in the same bucket."""
+    """It may not read the bootstrap's state, or anybody else's state in the same bucket."""
     acts = [act for acts in OF_STATES.values() for act in acts]
     assert [act for act in acts if refused(previewer, act)] == []
     assert [act for act in (*WRITES, *ELSEWHERE) if not refused(previewer, act)] == []

@@ -214,7 +214,9 @@ def second(deployment: Deployment, deployer: Roles, calls: set[str]) -> Iterator
 
 
 def test_the_deploy_role_makes_refreshes_and_deletes_the_program(second: Deployment) -> None:
-    """With nobody else's help: the fixture would have failed. Nothing of it is left."""
+    """The deploy role needs no other role, or the fixture would have failed. No resource of the
+    program is left.
+    """
     assert {each.token for each in program(second)} == set(DEFINITIONS) - OPTIONAL
     buckets = {each["Name"] for each in second.s3.list_buckets()["Buckets"]}
     assert second.bucket not in buckets

@@ -110,7 +110,7 @@ class Soak:
         self.calm = False
 
     def run(self, deliveries: int, seconds: float) -> Count:
-        """Deliver so many messages, then let the queue run empty without faults, and check."""
+        """Make this many deliveries, then let the queue run empty without faults, and check."""
         ends = time.monotonic() + seconds
         with started(self.aws) as containers, ThreadPoolExecutor(CONTAINERS) as pool:
 

@@ -65,7 +65,7 @@ def test_an_endpoint_beyond_this_machine_is_refused(endpoint: str, reason: str):
 def test_a_stack_whose_name_cannot_be_part_of_others_is_refused(
     name: str, monkeypatch: pytest.MonkeyPatch
 ):
-    """Pulumi takes it, and AWS would refuse the layer when half of the rest is made."""
+    """Pulumi takes the name, but AWS would refuse the layer when half of the rest is made."""
     monkeypatch.setattr("pulumi.get_stack", lambda: name)
     (line,) = faults()
     assert line == (
@@ -242,7 +242,7 @@ def test_ten_of_the_fifty_tags_are_left_to_the_program(count: int, *, good: bool
     ],
 )
 def test_the_limits_themselves_are_accepted_and_nothing_beyond(key: str, low: int, high: int):
-    """AWS refuses what lies beyond, but only half-way through an update."""
+    """AWS refuses a value beyond the limits, but only half-way through an update."""
     assert faults({key: low}) == faults({key: high}) == []
     assert len(faults({key: low - 1})) == len(faults({key: high + 1})) == 1
 
@@ -287,7 +287,7 @@ def test_the_size_of_the_bucket_policy_is_known_before_it_is_made(
     *,
     follow: bool,
 ):
-    """S3 refuses one that is too large when half of the program is deployed."""
+    """S3 refuses a policy that is too large, but only after half of the program is deployed."""
     access = Access(
         uploaders=uploaders,
         readers=readers,

@@ -291,7 +291,7 @@ def test_the_pipelines_alarms_are_on_what_stops_a_picture(dev: Recording) -> Non
 
 
 def test_a_share_of_refused_pictures_rings_and_one_bad_upload_does_not(dev: Recording) -> None:
-    """One of one is a hundred percent; a share is only meaningful from ten in an hour on."""
+    """One refused picture of one is 100 %; the share means something from ten pictures an hour."""
     alarm = pipeline(dev)["refused"]
     ended = "(FILL(refused, 0) + FILL(images, 0))"
     assert alarm["metricQueries"][2] == {
@@ -329,13 +329,13 @@ def test_every_alarm_says_what_it_means_and_what_to_do_first(dev: Recording) -> 
 
 
 def test_the_end_is_told_of_a_state_and_not_of_an_event(dev: Recording) -> None:
-    """A mail is sent when a queue is empty again, but not when no further call was denied."""
+    """When a queue is empty again, a mail says so. No mail says that denied calls have ended."""
     ended = {each.name for each in dev.of(ALARM) if each.inputs.get("okActions")}
     assert ended == {f"ThumbX-pipeline-{name}" for name in pipeline(dev)}
 
 
 def test_one_address_gets_the_mails_of_both_accounts(dev: Recording) -> None:
-    """And without one nobody is subscribed."""
+    """Without an address nobody is subscribed."""
     kind = "aws:sns/topicSubscription:TopicSubscription"
     assert not dev.of(kind)
     program = record("dev", {"watch.alertEmail": "pictures@example.com"})

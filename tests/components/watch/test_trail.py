@@ -78,7 +78,7 @@ def test_where_another_trail_logs_changes_ours_do_not(dev: Recording) -> None:
 def test_a_trail_cannot_be_changed_unseen_and_covers_every_region(
     dev: Recording, trail: str
 ) -> None:
-    """IAM logs in us-east-1, and a caller may assume a role through the STS of any region."""
+    """IAM's calls are logged in us-east-1, and a caller may use the STS of any region."""
     inputs = {
         key: value
         for key, value in dev.named(trail).inputs.items()

@@ -38,7 +38,7 @@ def gif(blocks: bytes) -> bytes:
 
 
 def in_chunks(size: int) -> bytes:
-    """A PNG whose compressed pixels are in chunks of so many bytes."""
+    """A PNG whose compressed pixels are in chunks of `size` bytes."""
     data = saved(quadrants(640, 480).effect_spread(40), "PNG")
     begin, end = data.index(b"IDAT") - 4, data.index(b"IEND") - 4
     pixels = data[begin + 8 : end - 4]

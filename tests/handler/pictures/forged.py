@@ -27,7 +27,7 @@ def zeros(megabytes: int) -> bytes:
     packer = zlib.compressobj(9, wbits=-15)
     block = packer.compress(bytes(MEGABYTE)) + packer.flush(zlib.Z_FULL_FLUSH)
     total = megabytes * MEGABYTE
-    check = ((total % 65521) << 16) | 1  # Adler-32 of so many zeros
+    check = ((total % 65521) << 16) | 1  # Adler-32 of `total` zeros
     return b"\x78\xda" + block * megabytes + b"\x03\x00" + struct.pack(">I", check)
 
 

@@ -52,7 +52,7 @@ def parts(data: bytes) -> list[bytes]:
 
 
 def upside_down() -> bytes:
-    """The scans of coefficients in front of their means, and the finest first of the components."""
+    """The scans in reverse order, so that the means come last; then the scans that refine."""
     first, *scans, end = parts(photograph(subsampling=0))
     refined = [scan for scan in scans if is_refined(scan)]
     rough = [scan for scan in scans if not is_refined(scan)]

@@ -57,7 +57,7 @@ STREAM = zlib.compress(RAW)
 
 
 def split(stream: bytes, length: int) -> bytes:
-    """A stream in chunks of so many bytes."""
+    """A stream in chunks of `length` bytes."""
     return b"".join(
         chunk(b"IDAT", stream[at : at + length]) for at in range(0, len(stream), length)
     )

@@ -76,7 +76,7 @@ class Tiff:
 
     @property
     def order(self) -> str:
-        """Of bytes, as struct names it."""
+        """The byte order, as `struct` names it."""
         return ">" if self.big_endian else "<"
 
     def packed(self, samples: Sequence[Sequence[float]], across: int) -> bytes:
