@@ -20,7 +20,7 @@ from tests.recorded import record
 if TYPE_CHECKING:
     from proof.evaluation import Answer, Request
 
-pytestmark = pytest.mark.xdist_group("variants")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("variants")]
 
 OWN = {"the execution role", "stolen environment credentials, key present"}
 OTHER = "another function or person with the execution role"

@@ -31,6 +31,7 @@ def place(deployment: Deployment) -> StackPictures:
     )
 
 
+@pytest.mark.slow
 def test_a_picture_comes_back_and_so_does_the_next_one(
     deployment: Deployment, place: StackPictures
 ):
@@ -44,6 +45,7 @@ def test_a_picture_comes_back_and_so_does_the_next_one(
     assert versions[0] != versions[1]
 
 
+@pytest.mark.slow
 def test_what_a_picture_cost_is_read_from_its_own_invocation(
     deployment: Deployment, place: StackPictures, tmp_path: Path
 ):
@@ -69,6 +71,7 @@ def test_what_a_picture_cost_is_read_from_its_own_invocation(
     )
 
 
+@pytest.mark.slow
 def test_an_uploader_who_is_none_is_told_so(deployment: Deployment, place: StackPictures):
     reader = deployment.client("s3", "reader")
     with pytest.raises(
@@ -77,6 +80,7 @@ def test_an_uploader_who_is_none_is_told_so(deployment: Deployment, place: Stack
         smoke.smoke(place, reader, reader, 1)
 
 
+@pytest.mark.slow
 def test_a_reader_who_is_none_is_told_so(deployment: Deployment, place: StackPictures):
     """The reader is refused, and cannot distinguish that from a picture that never came."""
     uploader: Any = deployment.client("s3", "uploader")
@@ -84,6 +88,7 @@ def test_a_reader_who_is_none_is_told_so(deployment: Deployment, place: StackPic
         smoke.smoke(place, uploader, uploader, 1)
 
 
+@pytest.mark.slow
 def test_thumbnails_that_do_not_come_are_named(deployment: Deployment, place: StackPictures):
     """A key below another prefix reaches no function; the test waits no longer than it says."""
     names = [*place.names, "poster.jpg"]
