@@ -22,6 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from components.accounts import EMULATED_SERVICES
 from pipeline.answers import PAGE, ScannerFinding, answers, unanswered
 from pipeline.errors import PipelineError
 from pipeline.terraform import plan
@@ -179,13 +180,12 @@ def _make_bootstrap(clients: SandboxClients, variant: str) -> None:
     for each in recorded(variant).resources:
         if each.token not in DEFINITIONS:
             continue
-        endpoint = {each.token.partition("/")[0].removeprefix("aws:"): clients.endpoint}
         account = ProviderAccount(
             each.account,
             {
                 "allowedAccountIds": json.dumps([each.account]),
                 "region": each.region,
-                "endpoints": json.dumps([endpoint]),
+                "endpoints": json.dumps([dict.fromkeys(EMULATED_SERVICES, clients.endpoint)]),
                 "customCaBundle": str(clients.ca_bundle),
             },
         )
