@@ -84,7 +84,7 @@ class Theirs:
         self.s3.put_object(Bucket=BUCKET, Key="2025/000.jpg", Body=jpeg() + b"\n")
 
     def settings(self) -> dict[str, Any]:
-        """What exists once for the bucket."""
+        """The settings that a bucket has only once."""
         notification = self.s3.get_bucket_notification_configuration(Bucket=BUCKET)
         notification.pop("ResponseMetadata")
         return {

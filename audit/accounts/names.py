@@ -14,7 +14,7 @@ LOGS = "thumbx-logs"
 THUMBX_ROLE = "ThumbXRole"
 EXECUTION_ROLE = "ThumbX-producer"
 FUNCTION = "ThumbX-function"
-# Of a bucket that was there before: the rule, the role that it sends with, and its dead letters.
+# With an existing bucket: the rule, the role with which it sends, and its dead-letter queue.
 RULE = "ThumbX-uploads-rule"
 SENDER_ROLE = "ThumbX-storage-forwarding-uploads"
 UNDELIVERED = "ThumbX-uploads-undelivered"

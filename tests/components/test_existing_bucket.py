@@ -117,7 +117,7 @@ def test_the_provider_leaves_the_note_of_adopt_enable_alone(
 
 
 def test_no_resource_ignores_changes(program: Recording, dev: Recording) -> None:
-    """What the engine ignores, nobody puts back: not even the stack's own tags."""
+    """Nobody puts back a property that the engine ignores, not even the stack's own tags."""
     assert not [each.name for each in (*program.resources, *dev.resources) if each.ignores]
 
 

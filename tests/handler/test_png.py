@@ -60,7 +60,7 @@ def shown(image: PngImageFile) -> tuple[object, ...]:
 
 
 def outcome(reader: type[PngImageFile], data: bytes) -> list[object]:
-    """What the reader makes of each frame; if it refuses a frame, its error is the last result."""
+    """The reader's result for each frame; if it refuses a frame, its error is the last result."""
     made: list[object] = []
     try:
         image = reader(io.BytesIO(data))

@@ -191,7 +191,8 @@ def machine(
     return Machine(copied, tmp_path_factory.mktemp("machine"), sts, forks)
 
 
-# What a newcomer types first, and what had failed; the gate runs all, at a second each.
+# The commands that a newcomer types first or that had failed. The gate runs all of them, because
+# each takes a second.
 ROUTE = {"make init", "make preview", "make up", "make smoke", "make drift"}
 
 
